@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * What a record of {@code deliveries.<connector id>} is, and where it stands. It travels in the one
+ * record header {@value #NAME}, big-endian, so that the value bytes of a message stay those of
+ * {@code messages}:
+ *
+ * <pre>
+ *   kind (1 byte) | partition (4) | offset (8) | incarnation (8) | activation (8)     message, activated
+ *   kind (1 byte) | epoch (8)                                                         evict
+ * </pre>
+ */
+public sealed interface DeliveryHeader {
+
+  /** The name of the record header. */
+  String NAME = "pabal";
+
+  /**
+   * One message for a connector. Key: the address. Value: the value bytes of the record in {@code
+   * messages}.
+   *
+   * @param partition the partition of {@code messages} that holds the message
+   * @param offset its offset there; with the partition, its position
+   * @param incarnation the incarnation of the connector whose location this was routed by
+   * @param activation the activation within that incarnation; another one than the address has now
+   *     is stale
+   */
+  record Routed(int partition, long offset, long incarnation, long activation)
+      implements DeliveryHeader {
+    static final byte KIND = 'm';
+  }
+
+  /**
+   * The router's answer to a {@link Location} that was present. Key: the address. No value.
+   *
+   * @param partition the partition of {@code messages} that orders the address
+   * @param head every later message of the address is pushed; every message at or below it is in
+   *     the timeline once the timeline's watermark reaches it; -1 when the partition was empty
+   * @param incarnation as in the location
+   * @param activation as in the location
+   */
+  record Activated(int partition, long head, long incarnation, long activation)
+      implements DeliveryHeader {
+    static final byte KIND = 'a';
+  }
+
+  /**
+   * Tells a connector that a session was claimed elsewhere. Key: the client identifier. No value.
+   *
+   * @param epoch the epoch of the new claim: a local session with a lower one is closed
+   */
+  record Evict(long epoch) implements DeliveryHeader {
+    static final byte KIND = 'e';
+  }
+
+  /** The header's bytes. */
+  default byte[] toBytes() {
+    return switch (this) {
+      case Routed(int partition, long offset, long incarnation, long activation) ->
+          positioned(Routed.KIND, partition, offset, incarnation, activation);
+      case Activated(int partition, long head, long incarnation, long activation) ->
+          positioned(Activated.KIND, partition, head, incarnation, activation);
+      case Evict(long epoch) -> ByteBuffer.allocate(9).put(Evict.KIND).putLong(epoch).array();
+    };
+  }
+
+  /**
+   * The header in {@code headers}.
+   *
+   * @throws MalformedRecordException when there is none, or it is of no known kind
+   */
+  static DeliveryHeader of(Headers headers) {
+    var header = headers.lastHeader(NAME);
+    if (header == null) {
+      throw new MalformedRecordException("deliveries: a record without the header `" + NAME + "`");
+    }
+    return parse(header.value());
+  }
+
+  /**
+   * The header in {@code bytes}.
+   *
+   * @throws MalformedRecordException when they are of no known kind or too few
+   */
+  static DeliveryHeader parse(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    if (bytes.length == 29 && bytes[0] == Routed.KIND) {
+      return new Routed(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+    }
+    if (bytes.length == 29 && bytes[0] == Activated.KIND) {
+      return new Activated(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+    }
+    if (bytes.length == 9 && bytes[0] == Evict.KIND) {
+      return new Evict(in.getLong(1));
+    }
+    throw new MalformedRecordException(
+        "deliveries: a header `" + NAME + "` of " + bytes.length + " bytes and an unknown kind");
+  }
+
+  private static byte[] positioned(
+      byte kind, int partition, long offset, long incarnation, long activation) {
+    return ByteBuffer.allocate(29)
+        .put(kind)
+        .putInt(partition)
+        .putLong(offset)
+        .putLong(incarnation)
+        .putLong(activation)
+        .array();
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * One entry of the {@link TopicCatalogue}.
+ *
+ * @param name the topic's name
+ * @param key what a record's key is
+ * @param value what a record's value is
+ * @param partitions how many partitions it is created with
+ * @param cleanup whether old records go by age or by key
+ * @param retention how long records are kept; for a compacted topic, how long tombstones are
+ */
+public record Topic(
+    String name, String key, String value, int partitions, Cleanup cleanup, Duration retention) {
+
+  /** Kafka's cleanup policies that the catalogue uses. */
+  public enum Cleanup {
+    /** Records go when they are older than the retention. */
+    DELETE,
+    /** The newest record of each key stays. */
+    COMPACT
+  }
+
+  /**
+   * The request that creates this topic; {@code replicationFactor} -1 takes the broker's default.
+   */
+  public NewTopic toNewTopic(short replicationFactor) {
+    Map<String, String> config =
+        switch (cleanup) {
+          case DELETE ->
+              Map.of(
+                  TopicConfig.CLEANUP_POLICY_CONFIG,
+                  TopicConfig.CLEANUP_POLICY_DELETE,
+                  TopicConfig.RETENTION_MS_CONFIG,
+                  Long.toString(retention.toMillis()));
+          case COMPACT ->
+              Map.of(
+                  TopicConfig.CLEANUP_POLICY_CONFIG,
+                  TopicConfig.CLEANUP_POLICY_COMPACT,
+                  TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                  Long.toString(retention.toMillis()));
+        };
+    return new NewTopic(name, partitions, replicationFactor).configs(config);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import io.pabal.schemas.Topic.Cleanup;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Every topic of the pipeline: the one place that knows their names, keys, partitions and
+ * retention.
+ *
+ * @param partitions the partitions of {@code messages} and {@code locations}; fixed for life,
+ *     because positions and the place of every location depend on it
+ * @param messageRetention how long {@code messages} are kept
+ */
+public record TopicCatalogue(int partitions, Duration messageRetention) {
+
+  /** The name of the system of record: every published message. */
+  public static final String MESSAGES = "messages";
+
+  /** The name of the topic that says which connectors hold live sessions of an address. */
+  public static final String LOCATIONS = "locations";
+
+  /** The name of the compacted topic of connector states. */
+  public static final String CONNECTORS = "connectors";
+
+  /** The name of the topic of session life-cycle events. */
+  public static final String SESSIONS = "sessions";
+
+  /** The name of the topic of references to messages that nobody live was subscribed to. */
+  public static final String UNROUTED = "unrouted";
+
+  /** What the name of every per-connector topic starts with. */
+  public static final String DELIVERIES_PREFIX = "deliveries.";
+
+  /** Partitions of {@code messages} when none are configured. */
+  public static final int PARTITIONS_DEFAULT = 12;
+
+  /** Retention of {@code messages} when none is configured. */
+  public static final Duration MESSAGE_RETENTION_DEFAULT = Duration.ofDays(7);
+
+  private static final Duration DELIVERIES_RETENTION = Duration.ofHours(1);
+  private static final Duration EVENTS_RETENTION = Duration.ofDays(7);
+
+  /** Checks the bounds: 1 to 10,000 partitions. */
+  public TopicCatalogue {
+    if (partitions < 1 || partitions > 10_000) {
+      throw new IllegalArgumentException(
+          "topics.partitions: " + partitions + " (expected: 1-10000)");
+    }
+  }
+
+  /** The catalogue with its default sizes. */
+  public static TopicCatalogue defaults() {
+    return new TopicCatalogue(PARTITIONS_DEFAULT, MESSAGE_RETENTION_DEFAULT);
+  }
+
+  /** The topics that exist whatever connectors there are. */
+  public List<Topic> shared() {
+    return List.of(
+        new Topic(MESSAGES, "address", "Message", partitions, Cleanup.DELETE, messageRetention),
+        new Topic(LOCATIONS, "address", "Location", partitions, Cleanup.DELETE, Duration.ofDays(1)),
+        new Topic(
+            CONNECTORS, "connector id", "ConnectorState", 1, Cleanup.COMPACT, Duration.ofDays(1)),
+        new Topic(
+            SESSIONS, "client id", "SessionEvent", partitions, Cleanup.DELETE, EVENTS_RETENTION),
+        new Topic(UNROUTED, "address", "Unrouted", partitions, Cleanup.DELETE, EVENTS_RETENTION));
+  }
+
+  /**
+   * The topic of one connector's deliveries. It holds nothing precious: a connector starts at its
+   * end.
+   *
+   * @param deliveryPartitions how many partitions; the records of one address always share one
+   */
+  public static Topic deliveries(String connectorId, int deliveryPartitions) {
+    return new Topic(
+        deliveriesTopic(connectorId),
+        "address",
+        "Message",
+        deliveryPartitions,
+        Cleanup.DELETE,
+        DELIVERIES_RETENTION);
+  }
+
+  /** The name of the topic of one connector's deliveries. */
+  public static String deliveriesTopic(String connectorId) {
+    return DELIVERIES_PREFIX + connectorId;
+  }
+
+  /** The connector id in the name of a deliveries topic. */
+  public static String connectorIdOf(String deliveriesTopic) {
+    return deliveriesTopic.substring(DELIVERIES_PREFIX.length());
+  }
+}

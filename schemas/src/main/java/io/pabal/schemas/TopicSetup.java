@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates the catalogue's topics where they are missing and refuses those that have another shape.
+ * Blocks.
+ */
+public final class TopicSetup {
+
+  private static final long VISIBLE_TIMEOUT_MILLIS = 30_000;
+  private static final long VISIBLE_POLL_MILLIS = 20;
+
+  private TopicSetup() {}
+
+  /**
+   * Makes sure that every topic of {@code topics} exists with its number of partitions and is known
+   * to the brokers.
+   *
+   * @param replicationFactor for topics that are created now; -1 takes the broker's default
+   * @throws TopicMismatchException when a topic exists with another number of partitions
+   * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
+   */
+  public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
+      throws InterruptedException, TimeoutException {
+    Map<String, KafkaFuture<Void>> created =
+        admin
+            .createTopics(
+                topics.stream().map(topic -> topic.toNewTopic(replicationFactor)).toList())
+            .values();
+    for (KafkaFuture<Void> future : created.values()) {
+      try {
+        future.get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw unexpected(e);
+        }
+      }
+    }
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(VISIBLE_TIMEOUT_MILLIS);
+    for (Topic topic : topics) {
+      check(topic, awaitVisible(admin, topic.name(), deadlineNanos));
+    }
+  }
+
+  /** The names of those of {@code topics} that the brokers do not know. */
+  public static List<String> missing(Admin admin, Collection<String> topics)
+      throws InterruptedException, TimeoutException {
+    List<String> missing = new ArrayList<>();
+    for (var entry : admin.describeTopics(topics).topicNameValues().entrySet()) {
+      try {
+        entry.getValue().get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw unexpected(e);
+        }
+        missing.add(entry.getKey());
+      }
+    }
+    return missing;
+  }
+
+  private static TopicDescription awaitVisible(Admin admin, String name, long deadlineNanos)
+      throws InterruptedException, TimeoutException {
+    while (true) {
+      try {
+        return Objects.requireNonNull(
+            admin
+                .describeTopics(List.of(name))
+                .allTopicNames()
+                .get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .get(name));
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw unexpected(e);
+        }
+        if (System.nanoTime() > deadlineNanos) {
+          throw new TimeoutException(
+              "topic " + name + " was created but is not visible to clients yet");
+        }
+        Thread.sleep(VISIBLE_POLL_MILLIS);
+      }
+    }
+  }
+
+  private static void check(Topic expected, TopicDescription found) {
+    if (found.partitions().size() != expected.partitions()) {
+      throw new TopicMismatchException(
+          "topic %s: %d partitions (expected: %d). The number is fixed for life because positions depend on it: set topics.partitions to %d, or start on an empty cluster."
+              .formatted(
+                  expected.name(),
+                  found.partitions().size(),
+                  expected.partitions(),
+                  found.partitions().size()));
+    }
+  }
+
+  private static IllegalStateException unexpected(ExecutionException e) {
+    return new IllegalStateException("Kafka refused: " + e.getCause(), e.getCause());
+  }
+}
