@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real redis-server as a child process, with its append-only file on disk, listening on loopback.
+ * Started again on the same directory it has the same keys.
+ *
+ * <p>The child gets a process group of its own where the system has {@code setsid}: a Ctrl-C on the
+ * terminal goes to the whole foreground group, and Redis would be gone before those who still want
+ * to write to it.
+ */
+public final class EmbeddedRedis implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
+
+  private final Process process;
+  private final int port;
+  private final RedisOwnership ownership;
+  private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+
+  private EmbeddedRedis(Process process, int port, Path logFile, RedisOwnership ownership) {
+    this.process = process;
+    this.port = port;
+    this.ownership = ownership;
+    var _ =
+        process
+            .onExit()
+            .thenAccept(
+                exited ->
+                    terminated.completeExceptionally(
+                        new IllegalStateException(
+                            "redis-server ended with status %d, see %s"
+                                .formatted(exited.exitValue(), logFile))));
+  }
+
+  /**
+   * Starts a server and returns when it answers. Blocks. A server that a killed process left behind
+   * on this directory is ended first.
+   *
+   * @param dataDirectory is created when it does not exist
+   * @param port the port on 127.0.0.1; 0 takes a free one
+   * @throws IllegalStateException when the port is in use or Redis does not start
+   */
+  public static EmbeddedRedis start(Path dataDirectory, int port) {
+    Path directory = dataDirectory.toAbsolutePath().normalize();
+    Path config = directory.resolve("redis.conf");
+    RedisOwnership ownership = new RedisOwnership(directory, config);
+    try {
+      Files.createDirectories(directory);
+      ownership.endOrphan();
+      int serverPort = FreePort.choose("Redis", port);
+      Path logFile = directory.resolve("redis.log");
+      Files.writeString(config, RedisSettings.of(directory, logFile, serverPort));
+      Process process = launch(RedisBinary.find(directory), config, logFile);
+      ownership.record(process.pid());
+      EmbeddedRedis redis = new EmbeddedRedis(process, serverPort, logFile, ownership);
+      redis.awaitReady(logFile);
+      return redis;
+    } catch (IOException e) {
+      throw new IllegalStateException("Redis did not start: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where clients connect, {@code redis://127.0.0.1:port}. */
+  public URI uri() {
+    return URI.create("redis://127.0.0.1:" + port);
+  }
+
+  /** The port on 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  /** The process id of the server. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Completes when the server is closed; completes exceptionally when it died by itself. */
+  public CompletionStage<Void> terminated() {
+    return terminated.minimalCompletionStage();
+  }
+
+  /** Stops the server, which writes what it still has. Blocks for 20 s at most. */
+  @Override
+  public void close() {
+    terminated.complete(null);
+    try {
+      RedisOwnership.end(process.toHandle());
+      ownership.forget();
+    } catch (IOException e) {
+      log.warn("redis not stopped cleanly port={} reason={}", port, e.getMessage());
+    }
+  }
+
+  private static Process launch(Path binary, Path config, Path logFile) throws IOException {
+    List<String> command = new ArrayList<>();
+    RedisBinary.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
+    command.add(binary.toString());
+    command.add(config.toString());
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
+        .start();
+  }
+
+  private void awaitReady(Path logFile) throws IOException {
+    if (!RedisPing.awaitPong(port, process)) {
+      close();
+      throw new IOException("redis-server did not answer on port " + port + ", see " + logFile);
+    }
+  }
+}

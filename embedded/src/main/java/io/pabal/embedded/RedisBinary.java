@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+import redis.embedded.model.OsArchitecture;
+
+/** The redis-server program: the one that came along for this platform, else the one on PATH. */
+final class RedisBinary {
+
+  static final String NAME = "redis-server";
+  private static final long VERSION_TIMEOUT_SECONDS = 10;
+
+  private RedisBinary() {}
+
+  /**
+   * A redis-server that runs here.
+   *
+   * @param directory where the one that came along is unpacked to
+   */
+  static Path find(Path directory) throws IOException {
+    List<Path> candidates = new ArrayList<>();
+    unpack(directory).ifPresent(candidates::add);
+    onPath(NAME).ifPresent(candidates::add);
+    for (Path candidate : candidates) {
+      if (runs(candidate)) {
+        return candidate;
+      }
+    }
+    throw new IOException(
+        "no redis-server runs on this machine (tried: %s). Install Redis 6.2 or newer, or use an existing one."
+            .formatted(candidates));
+  }
+
+  /** An executable of this name on PATH. */
+  static Optional<Path> onPath(String name) {
+    String path = System.getenv("PATH");
+    if (path == null) {
+      return Optional.empty();
+    }
+    return Arrays.stream(path.split(File.pathSeparator, -1))
+        .map(directory -> Path.of(directory, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  private static Optional<Path> unpack(Path directory) throws IOException {
+    String resource = resourceName();
+    if (resource == null) {
+      return Optional.empty();
+    }
+    Path binary = directory.resolve(NAME);
+    try (InputStream in = ExecutableProvider.class.getClassLoader().getResourceAsStream(resource)) {
+      if (in == null) {
+        return Optional.empty();
+      }
+      Files.copy(in, binary, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return binary.toFile().setExecutable(true) ? Optional.of(binary) : Optional.empty();
+  }
+
+  private static @Nullable String resourceName() {
+    try {
+      return ExecutableProvider.newProvidedVersionsMap()
+          .get(OsArchitecture.detectOSandArchitecture());
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  private static boolean runs(Path binary) {
+    try {
+      Process process =
+          new ProcessBuilder(binary.toString(), "--version")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!process.waitFor(VERSION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return false;
+      }
+      return process.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

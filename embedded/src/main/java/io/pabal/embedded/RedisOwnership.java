@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who runs the redis-server of a data directory.
+ *
+ * <p>A process that is killed leaves its redis-server behind. So the pids of both are written down,
+ * and the next start ends a server that was left behind. It does so only when the process of that
+ * pid says that it is a redis-server with this directory's configuration file (pids are reused),
+ * and when the process that started it is no longer its parent.
+ */
+final class RedisOwnership {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisOwnership.class);
+  private static final long STOP_TIMEOUT_SECONDS = 10;
+
+  private final Path pidFile;
+  private final Path configFile;
+
+  RedisOwnership(Path directory, Path configFile) {
+    this.pidFile = directory.resolve("redis.pid");
+    this.configFile = configFile;
+  }
+
+  /** Writes down that this process runs the server {@code pid}. */
+  void record(long pid) throws IOException {
+    Files.writeString(pidFile, pid + " " + ProcessHandle.current().pid() + "\n");
+  }
+
+  void forget() throws IOException {
+    Files.deleteIfExists(pidFile);
+  }
+
+  /**
+   * Ends a server that was left behind on this directory.
+   *
+   * @throws IOException when it still has its parent, or does not end
+   */
+  void endOrphan() throws IOException {
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    String[] pids = Files.readString(pidFile).strip().split(" ", -1);
+    Optional<ProcessHandle> server =
+        pids.length == 2 ? ProcessHandle.of(parse(pids[0])) : Optional.empty();
+    if (server.isPresent() && isOurs(server.get())) {
+      if (server.get().parent().filter(parent -> parent.pid() == parse(pids[1])).isPresent()) {
+        throw new IOException(
+            "%s is in use by process %s. Stop that one first."
+                .formatted(pidFile.getParent(), pids[1]));
+      }
+      log.warn(
+          "redis-server left behind, ending it pid={} config={}", server.get().pid(), configFile);
+      end(server.get());
+    }
+    forget();
+  }
+
+  /** Ends {@code server}: asks, waits, then forces. */
+  static void end(ProcessHandle server) throws IOException {
+    server.destroy();
+    if (!awaitExit(server)) {
+      log.warn("redis-server does not stop, killing it pid={}", server.pid());
+      server.destroyForcibly();
+      if (!awaitExit(server)) {
+        throw new IOException("redis-server " + server.pid() + " cannot be killed");
+      }
+    }
+  }
+
+  private static boolean awaitExit(ProcessHandle server) {
+    try {
+      server.onExit().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return true;
+    } catch (TimeoutException | ExecutionException e) {
+      return !server.isAlive();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return !server.isAlive();
+    }
+  }
+
+  private boolean isOurs(ProcessHandle process) throws IOException {
+    String commandLine = commandLine(process);
+    return commandLine.contains(RedisBinary.NAME) && commandLine.contains(configFile.toString());
+  }
+
+  /**
+   * A redis-server overwrites its command line, which {@link ProcessHandle.Info} then cannot read
+   * on Linux.
+   */
+  private static String commandLine(ProcessHandle process) throws IOException {
+    Path proc = Path.of("/proc/%d/cmdline".formatted(process.pid()));
+    if (Files.isReadable(proc)) {
+      return Files.readString(proc).replace('\0', ' ');
+    }
+    return process.info().commandLine().orElse("");
+  }
+
+  private static long parse(String pid) {
+    try {
+      return Long.parseLong(pid);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+}

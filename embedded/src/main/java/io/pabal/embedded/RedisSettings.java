@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import java.nio.file.Path;
+
+/**
+ * The configuration file of a redis-server that keeps what it is told and is reached from this
+ * machine only.
+ */
+final class RedisSettings {
+
+  private RedisSettings() {}
+
+  static String of(Path directory, Path logFile, int port) {
+    return """
+        bind 127.0.0.1
+        port %d
+        protected-mode yes
+        daemonize no
+        dir %s
+        logfile %s
+        save ""
+        appendonly yes
+        appendfsync everysec
+        maxmemory-policy noeviction
+        proc-title-template "{title} {listen-addr} {server-mode} {config-file}"
+        """
+        .formatted(port, quoted(directory), quoted(logFile));
+  }
+
+  private static String quoted(Path path) {
+    return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedRedisTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldKeepKeysAcrossRestarts() throws Exception {
+    int port;
+    long pid;
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      port = redis.port();
+      pid = redis.pid();
+      assertThat(redis.uri()).hasToString("redis://127.0.0.1:" + port);
+      assertThat(ask(port, "SET kept value", 5)).isEqualTo("+OK\r\n");
+    }
+    assertThat(ProcessHandle.of(pid)).isEmpty();
+
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, port)) {
+      assertThat(ask(redis.port(), "GET kept", 11)).isEqualTo("$5\r\nvalue\r\n");
+    }
+  }
+
+  @Test
+  void shouldSayWhenServerDies() {
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      ProcessHandle.of(redis.pid()).orElseThrow().destroyForcibly();
+
+      assertThatThrownBy(() -> redis.terminated().toCompletableFuture().get(30, SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasMessageContaining("redis-server ended with status 137");
+    }
+  }
+
+  @Test
+  void shouldRefuseDirectoryInUse() {
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      assertThatThrownBy(() -> EmbeddedRedis.start(directory, 0))
+          .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
+      assertThat(ProcessHandle.of(redis.pid())).isPresent();
+    }
+  }
+
+  @Test
+  void shouldEndServerLeftBehind() throws Exception {
+    long pid;
+    try (EmbeddedRedis left = EmbeddedRedis.start(directory, 0)) {
+      pid = left.pid();
+      // Given the pid of a starter that is not the server's parent any more
+      Files.writeString(directory.resolve("redis.pid"), pid + " 999999999\n");
+
+      try (EmbeddedRedis redis = EmbeddedRedis.start(directory, left.port())) {
+        assertThat(redis.pid()).isNotEqualTo(pid);
+        assertThat(ProcessHandle.of(pid)).isEmpty();
+        assertThat(ask(redis.port(), "PING", 7)).isEqualTo("+PONG\r\n");
+      }
+    }
+  }
+
+  @Test
+  void shouldLeaveOtherProcessOfRecordedPidAlone() throws Exception {
+    Process other = new ProcessBuilder("sleep", "600").start();
+    try {
+      Files.writeString(directory.resolve("redis.pid"), other.pid() + " 999999999\n");
+
+      EmbeddedRedis.start(directory, 0).close();
+
+      assertThat(other.isAlive()).isTrue();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  private static String ask(int port, String command, int answerBytes) throws IOException {
+    try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+      socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readNBytes(answerBytes), StandardCharsets.US_ASCII);
+    }
+  }
+}
