@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache;
+
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * How to reach Redis and how long to wait for it.
+ *
+ * @param redisUri {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://}
+ * @param commandTimeout after which a command without a reply fails
+ * @param timelineWaitMax how long reading a timeline waits for the timeline writer
+ */
+public record SessionCacheConfig(URI redisUri, Duration commandTimeout, Duration timelineWaitMax) {
+
+  /** The time that Redis has for a reply when none is configured. */
+  public static final Duration COMMAND_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
+
+  /** The time that the timeline writer has to catch up when none is configured. */
+  public static final Duration TIMELINE_WAIT_MAX_DEFAULT = Duration.ofSeconds(30);
+
+  /** Checks that both durations are positive. */
+  public SessionCacheConfig {
+    requirePositive("redis.commandTimeout", commandTimeout);
+    requirePositive("redis.timelineWaitMax", timelineWaitMax);
+  }
+
+  /** A configuration with the default wait for the timeline writer. */
+  public SessionCacheConfig(URI redisUri, Duration commandTimeout) {
+    this(redisUri, commandTimeout, TIMELINE_WAIT_MAX_DEFAULT);
+  }
+
+  /** The defaults against {@code redisUri}. */
+  public static SessionCacheConfig of(URI redisUri) {
+    return new SessionCacheConfig(redisUri, COMMAND_TIMEOUT_DEFAULT);
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: more than PT0S)");
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.redis;
+
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One pipelined connection to Redis. Thread-safe; never blocks the caller; stages complete on a
+ * Lettuce thread. Keys are UTF-8 text, values are bytes.
+ */
+public final class RedisLink {
+
+  private final RedisAsyncCommands<String, byte[]> commands;
+
+  RedisLink(StatefulRedisConnection<String, byte[]> connection) {
+    this.commands = connection.async();
+  }
+
+  /**
+   * Runs a script by its digest, and by its text when Redis does not know it (any more). Scripts
+   * run in the order of the calls, except those called while Redis is found to have forgotten one.
+   *
+   * @return the elements of the script's array reply: {@code byte[]}, {@code Long} or lists of
+   *     these
+   */
+  public CompletionStage<List<Object>> run(LuaScript script, String[] keys, byte[]... arguments) {
+    CompletionStage<List<Object>> byDigest =
+        commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments);
+    return byDigest.exceptionallyCompose(
+        failure -> {
+          if (causeOf(failure) instanceof RedisNoScriptException) {
+            return commands.eval(script.text(), ScriptOutputType.MULTI, keys, arguments);
+          }
+          return CompletableFuture.failedStage(failure);
+        });
+  }
+
+  /** Fields of a hash, in the order of {@code fields}; empty where missing. */
+  public CompletionStage<List<Optional<String>>> hashFields(String key, String... fields) {
+    return commands
+        .hmget(key, fields)
+        .thenApply(found -> found.stream().map(RedisLink::textOf).toList());
+  }
+
+  /** The server's {@code maxmemory-policy}. */
+  public CompletionStage<String> evictionPolicy() {
+    return commands
+        .info("memory")
+        .thenApply(
+            info ->
+                info.lines()
+                    .filter(line -> line.startsWith("maxmemory_policy:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown"));
+  }
+
+  /** What a stage failed with, without the wrapping. */
+  public static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException wrapper && wrapper.getCause() != null
+        ? wrapper.getCause()
+        : failure;
+  }
+
+  /** A script's argument from text. */
+  public static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A script's argument from a number. */
+  public static byte[] bytes(long number) {
+    return bytes(Long.toString(number));
+  }
+
+  /** Text from an element of a reply. */
+  public static String text(Object element) {
+    return element instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : String.valueOf(element);
+  }
+
+  /** A number from an element of a reply, whether Redis sent it as an integer or as text. */
+  public static long number(Object element) {
+    return element instanceof Long number ? number : Long.parseLong(text(element));
+  }
+
+  private static Optional<String> textOf(KeyValue<String, byte[]> field) {
+    return field.hasValue() ? Optional.of(text(field.getValue())) : Optional.empty();
+  }
+}

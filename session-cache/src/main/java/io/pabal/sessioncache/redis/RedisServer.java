@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One Redis primary as a client sees it: its address, its threads and the rules for talking to it.
+ *
+ * <p>A command is written at most once. While the connection is down commands fail at once instead
+ * of queueing, those that were under way fail with it, and none is sent again after a reconnect: a
+ * claim or a cursor that arrives minutes late does more harm than one whose sender knows that it
+ * failed. At most {@value #REQUESTS_MAX} commands wait on one connection; one more fails.
+ *
+ * <p>Reconnecting goes on for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart.
+ */
+public final class RedisServer implements AutoCloseable {
+
+  /** Commands that one connection may have waiting before further ones fail. */
+  static final int REQUESTS_MAX = 65_536;
+
+  static final long RECONNECT_DELAY_MAX_MILLIS = 1_000;
+  private static final long RECONNECT_DELAY_MIN_MILLIS = 20;
+  private static final long SHUTDOWN_MILLIS = 2_000;
+
+  private final URI uri;
+  private final ClientResources resources;
+  private final RedisClient client;
+
+  private RedisServer(URI uri, ClientResources resources, RedisClient client) {
+    this.uri = uri;
+    this.resources = resources;
+    this.client = client;
+  }
+
+  /**
+   * The server at {@code uri}; connects nothing yet.
+   *
+   * @param commandTimeout after which a command without a reply, and an attempt to connect, fails
+   */
+  public static RedisServer at(URI uri, Duration commandTimeout) {
+    RedisURI redisUri = RedisURI.create(uri);
+    redisUri.setTimeout(commandTimeout);
+    ClientResources resources =
+        DefaultClientResources.builder()
+            .reconnectDelay(
+                Delay.equalJitter(
+                    RECONNECT_DELAY_MIN_MILLIS,
+                    RECONNECT_DELAY_MAX_MILLIS,
+                    RECONNECT_DELAY_MIN_MILLIS,
+                    TimeUnit.MILLISECONDS))
+            .build();
+    RedisClient client = RedisClient.create(resources, redisUri);
+    client.setOptions(
+        ClientOptions.builder()
+            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .replayFilter(command -> true)
+            .requestQueueSize(REQUESTS_MAX)
+            .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+            .socketOptions(
+                SocketOptions.builder()
+                    .connectTimeout(commandTimeout)
+                    .keepAlive(true)
+                    .tcpNoDelay(true)
+                    .build())
+            .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+            .build());
+    return new RedisServer(uri, resources, client);
+  }
+
+  /**
+   * Opens one connection. Blocks.
+   *
+   * @throws IllegalStateException when Redis cannot be reached
+   */
+  public RedisLink connect() {
+    try {
+      return new RedisLink(
+          client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
+    } catch (RedisException e) {
+      throw new IllegalStateException(
+          "redis: %s:%d cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
+              .formatted(uri.getHost(), uri.getPort(), rootMessage(e)),
+          e);
+    }
+  }
+
+  /** Threads for short delayed work; the ones that complete replies too, so never block on them. */
+  public ScheduledExecutorService scheduler() {
+    return resources.eventExecutorGroup();
+  }
+
+  /** Closes every connection; commands under way fail. Blocks for a few seconds at most. */
+  @Override
+  public void close() {
+    client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
+    resources.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+}

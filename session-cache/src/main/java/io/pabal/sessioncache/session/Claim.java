@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A granted claim, and what was stored of the session.
+ *
+ * @param session the right to write to it
+ * @param sessionPresent MQTT's Session Present: there was a session, and it goes on
+ * @param previousOwner who held it until now and has not released it; null when it was released, or
+ *     new. May be the claiming connector itself
+ * @param subscriptions of the session that goes on; empty when there is none
+ */
+public record Claim(
+    SessionClaim session,
+    boolean sessionPresent,
+    @Nullable Owner previousOwner,
+    List<StoredSubscription> subscriptions) {}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+/**
+ * What a connector asks for when a client connects.
+ *
+ * @param clientId the MQTT client identifier
+ * @param connectorId the connector's stable id; not empty
+ * @param incarnation which start of that connector
+ * @param cleanStart MQTT 5 Clean Start: what is stored of the session is dropped
+ * @param expirySeconds MQTT 5 Session Expiry Interval: 0 ends the session with its connection,
+ *     {@link SessionStore#EXPIRY_NEVER} keeps it for ever
+ */
+public record ClaimRequest(
+    String clientId, String connectorId, long incarnation, boolean cleanStart, long expirySeconds) {
+
+  /** Checks the bounds. */
+  public ClaimRequest {
+    if (connectorId.isEmpty()) {
+      throw new IllegalArgumentException("connectorId: empty (expected: the connector's id)");
+    }
+    SessionStore.checkExpiry(expirySeconds);
+  }
+}

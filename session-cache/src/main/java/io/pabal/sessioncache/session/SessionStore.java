@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+import static io.pabal.sessioncache.redis.RedisLink.bytes;
+import static io.pabal.sessioncache.redis.RedisLink.number;
+import static io.pabal.sessioncache.redis.RedisLink.text;
+
+import io.pabal.sessioncache.redis.LuaScript;
+import io.pabal.sessioncache.redis.RedisLink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who owns a session, what it is subscribed to, and how far it has come.
+ *
+ * <p><b>Why two owners can never both write.</b> A claim gives the session a new <em>epoch</em>,
+ * higher than every earlier one, and every write names the epoch of its claim. Each operation is
+ * one Lua script, which Redis runs alone: it compares the epoch for equality and writes, or finds
+ * another epoch (or no session) and writes nothing. An owner that was frozen, cut off or slow thus
+ * learns from {@link FenceResult#FENCED} that it has to close the connection it still holds.
+ *
+ * <p>The epoch is the greater of the stored epoch + 1 and Redis's clock in microseconds. The clock
+ * is what makes an epoch unique when nothing is stored to count on: after a session expired, was
+ * deleted, or Redis was flushed. It would repeat only if Redis's clock were set back in that very
+ * situation.
+ *
+ * <p><b>Expiry.</b> A released session has the TTL of its expiry. A claimed one has its expiry and
+ * 24 h more, renewed by {@link #checkpoint} and {@link #touch}, so that what a crashed connector
+ * left behind goes away, even when nobody ever released it. A session whose expiry is 0 stores no
+ * subscriptions, and is not found by the next claim.
+ *
+ * <p>Thread-safe. Nothing blocks; stages complete on a Lettuce thread, exceptionally when Redis is
+ * away or does not answer: it is then unknown whether the operation took place. Operations of one
+ * session are applied in the order of the calls, except in the moment after a restart of Redis: who
+ * depends on the order of two of them waits for the first.
+ */
+public final class SessionStore {
+
+  /** The Session Expiry Interval of a session that never expires (MQTT 5, 3.1.2.11.2). */
+  public static final long EXPIRY_NEVER = 4_294_967_295L;
+
+  private static final LuaScript CLAIM = script("claim.lua");
+  private static final LuaScript SUBSCRIBE = script("fence.lua", "subscribe.lua");
+  private static final LuaScript UNSUBSCRIBE = script("fence.lua", "unsubscribe.lua");
+  private static final LuaScript CHECKPOINT = script("fence.lua", "checkpoint.lua");
+  private static final LuaScript TOUCH = script("fence.lua", "touch.lua");
+  private static final LuaScript RELEASE = script("fence.lua", "release.lua");
+
+  private final RedisLink redis;
+
+  /** The sessions behind a connection. */
+  public SessionStore(RedisLink redis) {
+    this.redis = redis;
+  }
+
+  /** Takes a session over, or makes a new one. Whoever held it before is fenced from now on. */
+  public CompletionStage<Claim> claim(ClaimRequest request) {
+    return redis
+        .run(
+            CLAIM,
+            key(request.clientId()),
+            bytes(request.connectorId()),
+            bytes(request.incarnation()),
+            bytes(request.cleanStart() ? 1 : 0),
+            bytes(request.expirySeconds()))
+        .thenApply(reply -> claimOf(request.clientId(), reply));
+  }
+
+  /**
+   * Adds subscriptions, or replaces options and cursor of those that exist. Stores nothing, and is
+   * APPLIED, when the session's expiry is 0.
+   */
+  public CompletionStage<FenceResult> subscribe(
+      SessionClaim claim, List<StoredSubscription> subscriptions) {
+    List<byte[]> arguments = new ArrayList<>(1 + 2 * subscriptions.size());
+    arguments.add(bytes(claim.epoch()));
+    for (StoredSubscription subscription : subscriptions) {
+      arguments.add(bytes(subscription.address()));
+      arguments.add(bytes(subscription.fieldValue()));
+    }
+    return fenced(SUBSCRIBE, claim, arguments);
+  }
+
+  /** Removes subscriptions with their cursors; those that do not exist are passed over. */
+  public CompletionStage<FenceResult> unsubscribe(SessionClaim claim, List<String> addresses) {
+    List<byte[]> arguments = new ArrayList<>(1 + addresses.size());
+    arguments.add(bytes(claim.epoch()));
+    addresses.forEach(address -> arguments.add(bytes(address)));
+    return fenced(UNSUBSCRIBE, claim, arguments);
+  }
+
+  /**
+   * Advances cursors. One that is lower than the stored one, or whose address is not subscribed
+   * (any more), is passed over.
+   */
+  public CompletionStage<FenceResult> checkpoint(SessionClaim claim, List<StoredCursor> cursors) {
+    List<byte[]> arguments = new ArrayList<>(1 + 2 * cursors.size());
+    arguments.add(bytes(claim.epoch()));
+    addCursors(arguments, cursors);
+    return fenced(CHECKPOINT, claim, arguments);
+  }
+
+  /**
+   * Keeps a claimed session from expiring; to be called every few hours for sessions that have no
+   * checkpoints.
+   */
+  public CompletionStage<FenceResult> touch(SessionClaim claim) {
+    return fenced(TOUCH, claim, List.of(bytes(claim.epoch())));
+  }
+
+  /**
+   * Ends a claim because the network connection ended: advances cursors like {@link #checkpoint}
+   * and starts the session's expiry.
+   *
+   * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
+   *     #EXPIRY_NEVER} keeps it for ever
+   */
+  public CompletionStage<FenceResult> release(
+      SessionClaim claim, List<StoredCursor> cursors, long expirySeconds) {
+    checkExpiry(expirySeconds);
+    List<byte[]> arguments = new ArrayList<>(2 + 2 * cursors.size());
+    arguments.add(bytes(claim.epoch()));
+    arguments.add(bytes(expirySeconds));
+    addCursors(arguments, cursors);
+    return fenced(RELEASE, claim, arguments);
+  }
+
+  static void checkExpiry(long expirySeconds) {
+    if (expirySeconds < 0 || expirySeconds > EXPIRY_NEVER) {
+      throw new IllegalArgumentException(
+          "expirySeconds: %d (expected: 0-%d)".formatted(expirySeconds, EXPIRY_NEVER));
+    }
+  }
+
+  private CompletionStage<FenceResult> fenced(
+      LuaScript script, SessionClaim claim, List<byte[]> arguments) {
+    return redis
+        .run(script, key(claim.clientId()), arguments.toArray(byte[][]::new))
+        .thenApply(
+            reply -> number(reply.getFirst()) == 1 ? FenceResult.APPLIED : FenceResult.FENCED);
+  }
+
+  private static Claim claimOf(String clientId, List<Object> reply) {
+    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 4) / 2);
+    for (int i = 4; i < reply.size(); i += 2) {
+      subscriptions.add(StoredSubscription.parse(text(reply.get(i)), text(reply.get(i + 1))));
+    }
+    return new Claim(
+        new SessionClaim(clientId, number(reply.get(0))),
+        number(reply.get(1)) == 1,
+        ownerOf(text(reply.get(2)), text(reply.get(3))),
+        List.copyOf(subscriptions));
+  }
+
+  private static @Nullable Owner ownerOf(String connectorId, String incarnation) {
+    return connectorId.isEmpty() ? null : new Owner(connectorId, Long.parseLong(incarnation));
+  }
+
+  private static void addCursors(List<byte[]> arguments, List<StoredCursor> cursors) {
+    for (StoredCursor cursor : cursors) {
+      arguments.add(bytes(cursor.address()));
+      arguments.add(bytes(cursor.cursor()));
+    }
+  }
+
+  private static String[] key(String clientId) {
+    return new String[] {"pabal:session:{" + clientId + "}"};
+  }
+
+  private static LuaScript script(String... resources) {
+    List<String> all = new ArrayList<>(List.of("session.lua"));
+    all.addAll(List.of(resources));
+    return LuaScript.load(SessionStore.class, all.toArray(String[]::new));
+  }
+}

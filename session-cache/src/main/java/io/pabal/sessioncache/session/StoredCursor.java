@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+/**
+ * How far a session has come on one address.
+ *
+ * @param address one that the session is subscribed to
+ * @param cursor the offset up to which every message of the address is acknowledged
+ */
+public record StoredCursor(String address, long cursor) {}

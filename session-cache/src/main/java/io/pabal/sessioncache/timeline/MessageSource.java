@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's side of Kafka: reads {@code messages} as one member of the group {@value #GROUP} and
+ * keeps count of how far Redis has come. Used by the writer's thread only, except {@link #wakeup}.
+ */
+final class MessageSource implements AutoCloseable {
+
+  static final String GROUP = "pabal-timeline";
+
+  private static final Logger log = LoggerFactory.getLogger(MessageSource.class);
+  private static final int BATCH_MESSAGES_MAX = 1_000;
+  private static final int BATCH_BYTES_MAX = 8 << 20;
+  private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
+
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
+  private final Map<Integer, Long> committed = new HashMap<>();
+  private boolean newlyAssigned;
+
+  MessageSource(String bootstrapServers) {
+    consumer = new KafkaConsumer<>(properties(bootstrapServers));
+    consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
+  }
+
+  /** The next messages, with what they cover; returns at once when there are any. */
+  TimelineBatch poll(Duration timeout) {
+    ConsumerRecords<String, byte[]> records = consumer.poll(timeout);
+    TimelineBatch batch = new TimelineBatch();
+    for (TopicPartition partition : records.partitions()) {
+      add(batch, partition, records.records(partition));
+    }
+    return batch;
+  }
+
+  /** Every partition of this writer, without messages: says again how far it has come. */
+  TimelineBatch positions() {
+    TimelineBatch batch = new TimelineBatch();
+    for (PartitionProgress progress : assigned.values()) {
+      batch.addRange(
+          new PartitionRange(
+              progress.partition(), progress.top(), progress.top(), progress.ageFloor()));
+    }
+    return batch;
+  }
+
+  /** Whether there are partitions whose position was not published yet; false when asked again. */
+  boolean takeNewlyAssigned() {
+    boolean result = newlyAssigned;
+    newlyAssigned = false;
+    return result;
+  }
+
+  /** Takes note that Redis has all of {@code batch}. */
+  void appended(TimelineBatch batch) {
+    for (PartitionRange range : batch.ranges()) {
+      PartitionProgress progress = assigned.get(range.partition());
+      if (progress != null) {
+        progress.advance(range.top());
+      }
+    }
+  }
+
+  /** Commits what Redis has, without waiting. */
+  void commit() {
+    Map<TopicPartition, OffsetAndMetadata> offsets = uncommitted(assigned.keySet());
+    if (offsets.isEmpty()) {
+      return;
+    }
+    consumer.commitAsync(
+        offsets,
+        (done, failure) -> {
+          if (failure == null) {
+            noteCommitted(done);
+          } else {
+            log.warn("offsets not committed, later ones will be reason={}", failure.getMessage());
+          }
+        });
+  }
+
+  /**
+   * Asks Kafka which messages are older than {@code sinceMillis} by now.
+   *
+   * @return whether Kafka answered
+   */
+  boolean refreshAgeFloors(long sinceMillis) {
+    Map<TopicPartition, Long> times = new HashMap<>();
+    assigned.keySet().forEach(partition -> times.put(topicPartition(partition), sinceMillis));
+    try {
+      Map<TopicPartition, OffsetAndTimestamp> found =
+          consumer.offsetsForTimes(times, BROKER_TIMEOUT);
+      for (PartitionProgress progress : assigned.values()) {
+        OffsetAndTimestamp firstYoung = found.get(topicPartition(progress.partition()));
+        progress.age(firstYoung == null ? progress.top() : firstYoung.offset() - 1);
+      }
+      return true;
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      log.warn("age of messages unknown, asking again reason={}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** Ends a {@link #poll} under way. Called by any thread. */
+  void wakeup() {
+    consumer.wakeup();
+  }
+
+  /** Commits what Redis has and leaves the group. */
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  private void add(
+      TimelineBatch batch, TopicPartition partition, List<ConsumerRecord<String, byte[]>> records) {
+    PartitionProgress progress = assigned.get(partition.partition());
+    if (progress == null) {
+      throw new IllegalStateException("records of a partition that was not assigned: " + partition);
+    }
+    long base = progress.top();
+    long previous = base;
+    for (ConsumerRecord<String, byte[]> message : records) {
+      if (message.offset() != previous + 1 && wasDeleted(partition, previous + 1)) {
+        base = message.offset() - 1;
+      }
+      previous = message.offset();
+    }
+    batch.addRange(new PartitionRange(partition.partition(), base, previous, progress.ageFloor()));
+    for (ConsumerRecord<String, byte[]> message : records) {
+      if (message.key() == null || message.value() == null) {
+        log.warn(
+            "record without address or value passed over partition={} offset={}",
+            message.partition(),
+            message.offset());
+      } else {
+        batch.addMessage(message.key(), message.offset(), message.value());
+      }
+    }
+  }
+
+  /**
+   * Offsets are skipped by Kafka's own records, which is nothing; or because the messages were
+   * deleted before they were read, which readers must know.
+   */
+  private boolean wasDeleted(TopicPartition partition, long offset) {
+    try {
+      Long beginning = consumer.beginningOffsets(List.of(partition), BROKER_TIMEOUT).get(partition);
+      return beginning == null || beginning > offset;
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      return true;
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> uncommitted(Collection<Integer> partitions) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    for (int partition : partitions) {
+      PartitionProgress progress = assigned.get(partition);
+      if (progress != null && committed.getOrDefault(partition, -1L) < progress.top()) {
+        offsets.put(topicPartition(partition), new OffsetAndMetadata(progress.top() + 1));
+      }
+    }
+    return offsets;
+  }
+
+  private void noteCommitted(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    offsets.forEach((partition, next) -> committed.put(partition.partition(), next.offset() - 1));
+  }
+
+  private static TopicPartition topicPartition(int partition) {
+    return new TopicPartition(TopicCatalogue.MESSAGES, partition);
+  }
+
+  private static Properties properties(String bootstrapServers) {
+    Properties properties = new Properties();
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
+    properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
+    properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    return properties;
+  }
+
+  /** Follows the group's assignments. Called inside {@link #poll} and {@link #close}. */
+  private final class Rebalance implements ConsumerRebalanceListener {
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      for (TopicPartition partition : partitions) {
+        long top = consumer.position(partition) - 1;
+        assigned.put(partition.partition(), new PartitionProgress(partition.partition(), top));
+      }
+      newlyAssigned = true;
+      log.info("timeline partitions assigned count={}", partitions.size());
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      Map<TopicPartition, OffsetAndMetadata> offsets =
+          uncommitted(partitions.stream().map(TopicPartition::partition).toList());
+      try {
+        if (!offsets.isEmpty()) {
+          consumer.commitSync(offsets, BROKER_TIMEOUT);
+        }
+      } catch (WakeupException e) {
+        throw e;
+      } catch (KafkaException e) {
+        log.warn("offsets not committed, the next owner repeats reason={}", e.getMessage());
+      }
+      onPartitionsLost(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      for (TopicPartition partition : partitions) {
+        assigned.remove(partition.partition());
+        committed.remove(partition.partition());
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import static io.pabal.sessioncache.redis.RedisLink.bytes;
+import static io.pabal.sessioncache.redis.RedisLink.number;
+
+import io.pabal.sessioncache.redis.LuaScript;
+import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's side of Redis: appends a batch, and does not return before Redis has it. {@link
+ * #append} is called by the writer's thread only.
+ */
+final class TimelineAppender implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TimelineAppender.class);
+  private static final LuaScript APPEND = LuaScript.load(TimelineAppender.class, "append.lua");
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+  private static final long RETRY_DELAY_MIN_MILLIS = 20;
+  private static final long RETRY_DELAY_MAX_MILLIS = 1_000;
+  private static final String EVICTION_POLICY = "noeviction";
+  private static final String OTHER_TOPIC = "OTHERTOPIC ";
+
+  private final RedisServer server;
+  private final RedisLink redis;
+  private final TimelineConfig config;
+  private final String topicId;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final AtomicLong retries = new AtomicLong();
+
+  private TimelineAppender(
+      RedisServer server, RedisLink redis, TimelineConfig config, String topicId) {
+    this.server = server;
+    this.redis = redis;
+    this.config = config;
+    this.topicId = topicId;
+  }
+
+  /**
+   * Connects. Blocks.
+   *
+   * @param topicId Kafka's id of this very {@code messages} topic
+   * @throws IllegalStateException when Redis cannot be reached, or holds the timelines of another
+   *     {@code messages} topic
+   */
+  static TimelineAppender open(TimelineConfig config, String topicId) throws InterruptedException {
+    RedisServer server = RedisServer.at(config.redisUri(), COMMAND_TIMEOUT);
+    try {
+      TimelineAppender appender = new TimelineAppender(server, server.connect(), config, topicId);
+      appender.checkEvictionPolicy();
+      appender.run(new TimelineBatch());
+      return appender;
+    } catch (ExecutionException e) {
+      server.close();
+      throw new IllegalStateException("redis: refused: " + e.getCause(), e.getCause());
+    } catch (RuntimeException | InterruptedException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Appends until Redis has said that it has all of the batch. Blocks as long as that takes.
+   *
+   * @return false when {@link #stop} was called before Redis had it
+   */
+  boolean append(TimelineBatch batch) throws InterruptedException {
+    long delayMillis = RETRY_DELAY_MIN_MILLIS;
+    while (stopping.getCount() > 0) {
+      try {
+        run(batch);
+        return true;
+      } catch (ExecutionException e) {
+        retries.incrementAndGet();
+        log.warn(
+            "timelines not written, trying again delayMillis={} reason={}",
+            delayMillis,
+            String.valueOf(e.getCause()));
+      }
+      if (stopping.await(delayMillis, TimeUnit.MILLISECONDS)) {
+        break;
+      }
+      delayMillis = Math.min(2 * delayMillis, RETRY_DELAY_MAX_MILLIS);
+    }
+    return false;
+  }
+
+  /** How often a batch had to be tried again so far. */
+  long retries() {
+    return retries.get();
+  }
+
+  /** Ends retrying. Called by any thread. */
+  void stop() {
+    stopping.countDown();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  private void run(TimelineBatch batch) throws ExecutionException, InterruptedException {
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(bytes(topicId));
+    arguments.add(bytes(config.messagesPerAddressMax()));
+    arguments.add(bytes(config.timelineTtl().toMillis()));
+    arguments.add(bytes(config.watermarkTtl().toMillis()));
+    batch.addArguments(arguments);
+    try {
+      List<Object> missing =
+          redis
+              .run(APPEND, batch.keys(), arguments.toArray(byte[][]::new))
+              .toCompletableFuture()
+              .get();
+      for (int i = 0; i < missing.size(); i += 3) {
+        log.warn(
+            "timelines incomplete, readers are told partition={} missingAfter={} through={}",
+            number(missing.get(i)),
+            number(missing.get(i + 1)),
+            number(missing.get(i + 2)));
+      }
+    } catch (ExecutionException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.contains(OTHER_TOPIC)) {
+        throw new IllegalStateException(
+            "redis: %s belongs to another topic \"messages\", id %s (expected: %s). Positions start anew in a new topic: delete the keys pabal:timeline:*, or use the Kafka cluster they came from."
+                .formatted(
+                    TimelineKeys.WATERMARKS,
+                    message.substring(message.indexOf(OTHER_TOPIC) + OTHER_TOPIC.length()),
+                    topicId));
+      }
+      throw e;
+    }
+  }
+
+  private void checkEvictionPolicy() throws ExecutionException, InterruptedException {
+    String policy = redis.evictionPolicy().toCompletableFuture().get();
+    if (!policy.equals(EVICTION_POLICY)) {
+      log.warn(
+          "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
+          policy,
+          EVICTION_POLICY);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import io.pabal.schemas.TopicCatalogue;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * What a timeline writer needs to know.
+ *
+ * @param bootstrapServers as Kafka's setting of that name
+ * @param redisUri where the timelines are kept
+ * @param topics the catalogue; {@code messages} is created where missing
+ * @param replicationFactor of a topic that is created; -1 takes the broker's default
+ * @param messagesPerAddressMax how many messages a timeline keeps; Redis trims in blocks, so a
+ *     hundred or so more
+ * @param ageMax how long a timeline keeps messages; at least a second. They go a seventh later (at
+ *     least 10 s later), when readers have been told
+ */
+public record TimelineConfig(
+    String bootstrapServers,
+    URI redisUri,
+    TopicCatalogue topics,
+    short replicationFactor,
+    int messagesPerAddressMax,
+    Duration ageMax) {
+
+  /** Messages per address when none are configured. */
+  public static final int MESSAGES_PER_ADDRESS_MAX_DEFAULT = 10_000;
+
+  /** Age of messages when none is configured. */
+  public static final Duration AGE_MAX_DEFAULT = Duration.ofDays(7);
+
+  private static final Duration AGE_MIN = Duration.ofSeconds(1);
+  private static final Duration EXPIRY_MARGIN_MIN = Duration.ofSeconds(10);
+  private static final int EXPIRY_MARGIN_DIVISOR = 7;
+
+  /** Checks the bounds. */
+  public TimelineConfig {
+    if (messagesPerAddressMax < 1) {
+      throw new IllegalArgumentException(
+          "timeline.messagesPerAddressMax: " + messagesPerAddressMax + " (expected: at least 1)");
+    }
+    if (ageMax.compareTo(AGE_MIN) < 0) {
+      throw new IllegalArgumentException(
+          "timeline.ageMax: " + ageMax + " (expected: at least " + AGE_MIN + ")");
+    }
+  }
+
+  /** The defaults. */
+  public static TimelineConfig defaults(String bootstrapServers, URI redisUri) {
+    return new TimelineConfig(
+        bootstrapServers,
+        redisUri,
+        TopicCatalogue.defaults(),
+        (short) -1,
+        MESSAGES_PER_ADDRESS_MAX_DEFAULT,
+        AGE_MAX_DEFAULT);
+  }
+
+  /** How long a timeline lives after its last append. */
+  Duration timelineTtl() {
+    return ageMax.plus(expiryMargin());
+  }
+
+  /** How long watermarks live after the last writer: they must be gone before an unseen expiry. */
+  Duration watermarkTtl() {
+    return expiryMargin().dividedBy(2);
+  }
+
+  private Duration expiryMargin() {
+    Duration margin = ageMax.dividedBy(EXPIRY_MARGIN_DIVISOR);
+    return margin.compareTo(EXPIRY_MARGIN_MIN) < 0 ? EXPIRY_MARGIN_MIN : margin;
+  }
+}

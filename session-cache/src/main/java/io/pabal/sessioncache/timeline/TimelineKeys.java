@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+/** The names of everything that the timelines keep in Redis. */
+final class TimelineKeys {
+
+  /** Hash: partition to the offset up to which its messages were appended; and the topic's id. */
+  static final String WATERMARKS = "pabal:timeline:watermark";
+
+  /** Hash: partition to the offset up to which messages may be missing. */
+  static final String FLOORS = "pabal:timeline:floor";
+
+  private TimelineKeys() {}
+
+  /** Stream: the messages of one address. */
+  static String timeline(String address) {
+    return "pabal:timeline:{" + address + "}";
+  }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.TopicSetup;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies {@code messages} from Kafka to the timelines in Redis, on a thread of its own. Any number
+ * may run: they share the partitions as a consumer group.
+ *
+ * <h2>What readers may rely on</h2>
+ *
+ * <p>Per partition there is a <em>watermark</em> and a <em>floor</em> in Redis, and at every
+ * moment:
+ *
+ * <blockquote>
+ *
+ * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
+ * the timeline was trimmed, which it shows; and no timeline has a message beyond the watermark.
+ *
+ * </blockquote>
+ *
+ * <p>One script, which Redis runs alone and replicates as a whole, appends everything in {@code
+ * (base, top]} of a partition and then moves both numbers:
+ *
+ * <ul>
+ *   <li>the watermark to the greater of itself and {@code top};
+ *   <li>the floor to {@code base} when the watermark was lower than {@code base}, or missing:
+ *       messages between them were written once (a writer's base is where it, or the group's last
+ *       commit, has come) but are not there now.
+ * </ul>
+ *
+ * <p>The statement holds before and the ranges {@code (floor, watermark]} and {@code (base, top]}
+ * touch or overlap, so it holds after. This uses nothing about who the writer is. Two writers that
+ * own the same partition for a moment, or one that was frozen, lost its partition and wakes up, run
+ * the same script with ranges that they really carry, in whatever order; each run keeps the
+ * statement true, and the watermark never falls.
+ *
+ * <p><b>Writing twice.</b> An entry's id is its offset, so Redis refuses an entry at or below the
+ * last one of its timeline. That a later one is there does not mean that this one is. But below the
+ * watermark the statement says that it is (or lies under the floor, where nothing is promised), and
+ * beyond the watermark no timeline has anything. Should Redis refuse an entry beyond the watermark
+ * all the same (somebody deleted the watermarks, or an append was cut short by a key that is not a
+ * stream), the script raises the floor to it instead of believing that it is there.
+ *
+ * <p><b>Redis loses its data</b>, all (a flush) or the newest (a failover to a replica that lags; a
+ * restart with an append-only file that is synchronised every second). The watermark goes with the
+ * messages, since they are written together. Readers that need more wait; the next run of the
+ * script, at most {@value #PUBLISH_INTERVAL_MILLIS} ms later also on an idle partition, finds the
+ * watermark below its base and raises the floor; they go on and are told of the gap.
+ *
+ * <p><b>Age.</b> Messages leave after {@link TimelineConfig#ageMax}: the writer asks Kafka for the
+ * offset that is so old, raises the floor to it, and lets Redis trim below it. A timeline without
+ * news expires as a whole, a margin later. Were no writer there to raise the floor before, the
+ * watermarks would be gone by then: they expire half a margin after the last writer published.
+ *
+ * <p><b>Nothing is skipped.</b> Whatever Redis answers, the same batch is tried again (20 ms to 1 s
+ * apart), and Kafka's offsets are committed only for what Redis has. While Redis is away the thread
+ * stands in that one batch of at most 1,000 messages; when Kafka meanwhile gives its partitions to
+ * another writer, see above.
+ *
+ * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
+ * primary (with its replicas), not a Redis cluster; and {@code maxmemory-policy noeviction}.
+ */
+public final class TimelineWriter implements AutoCloseable {
+
+  static final long PUBLISH_INTERVAL_MILLIS = 1_000;
+
+  private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
+  private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+  private static final int AGE_REFRESH_DIVISOR = 100;
+  private static final long AGE_REFRESH_MIN_MILLIS = 1_000;
+  private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
+  private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
+
+  private final TimelineAppender appender;
+  private final MessageSource source;
+  private final Duration ageMax;
+  private final Thread thread;
+  private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
+  private volatile boolean closing;
+  private long nextPublishNanos;
+  private long nextAgeRefreshNanos;
+
+  private TimelineWriter(TimelineAppender appender, MessageSource source, Duration ageMax) {
+    this.appender = appender;
+    this.source = source;
+    this.ageMax = ageMax;
+    this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
+  }
+
+  /**
+   * Starts a writer and returns once it is subscribed. Blocks.
+   *
+   * @throws io.pabal.schemas.TopicMismatchException when {@code messages} has another number of
+   *     partitions
+   * @throws IllegalStateException when Kafka or Redis cannot be reached, or Redis holds the
+   *     timelines of another {@code messages} topic
+   */
+  public static TimelineWriter start(TimelineConfig config) {
+    try {
+      String topicId = ensureTopic(config);
+      TimelineAppender appender = TimelineAppender.open(config, topicId);
+      MessageSource source;
+      try {
+        source = new MessageSource(config.bootstrapServers());
+      } catch (RuntimeException e) {
+        appender.close();
+        throw e;
+      }
+      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax());
+      writer.thread.start();
+      return writer;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the timeline writer started", e);
+    }
+  }
+
+  /** Completes when the writer has ended; exceptionally, with the cause, when nobody closed it. */
+  public CompletionStage<@Nullable Void> terminated() {
+    return terminated.minimalCompletionStage();
+  }
+
+  /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
+  @Override
+  public void close() {
+    closing = true;
+    appender.stop();
+    source.wakeup();
+    try {
+      thread.join(CLOSE_TIMEOUT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Throwable cause = null;
+    try {
+      while (!closing) {
+        copy();
+      }
+    } catch (WakeupException e) {
+      cause = closing ? null : e;
+    } catch (Throwable e) {
+      cause = e;
+    } finally {
+      end(cause);
+    }
+  }
+
+  private void copy() throws InterruptedException {
+    TimelineBatch batch = source.poll(POLL_TIMEOUT);
+    if (!batch.ranges().isEmpty() && appender.append(batch)) {
+      source.appended(batch);
+    }
+    long nowNanos = System.nanoTime();
+    if (source.takeNewlyAssigned()) {
+      nextAgeRefreshNanos = nowNanos;
+      nextPublishNanos = nowNanos;
+    }
+    if (nowNanos - nextPublishNanos >= 0 && !closing) {
+      nextPublishNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(PUBLISH_INTERVAL_MILLIS);
+      publish(nowNanos);
+      source.commit();
+    }
+  }
+
+  private void publish(long nowNanos) throws InterruptedException {
+    if (nowNanos - nextAgeRefreshNanos >= 0) {
+      if (!source.refreshAgeFloors(System.currentTimeMillis() - ageMax.toMillis())) {
+        return;
+      }
+      long intervalMillis =
+          Math.clamp(
+              ageMax.toMillis() / AGE_REFRESH_DIVISOR,
+              AGE_REFRESH_MIN_MILLIS,
+              AGE_REFRESH_MAX_MILLIS);
+      nextAgeRefreshNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(intervalMillis);
+    }
+    var _ = appender.append(source.positions());
+  }
+
+  private void end(@Nullable Throwable cause) {
+    try {
+      source.close();
+    } catch (RuntimeException e) {
+      log.warn("timeline writer did not leave its group cleanly reason={}", e.getMessage());
+    }
+    appender.close();
+    if (cause == null) {
+      terminated.complete(null);
+    } else {
+      log.error("timeline writer ended", cause);
+      terminated.completeExceptionally(cause);
+    }
+  }
+
+  private static String ensureTopic(TimelineConfig config) throws InterruptedException {
+    try (Admin admin =
+        Admin.create(
+            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
+      TopicSetup.ensure(
+          admin,
+          config.topics().shared().stream()
+              .filter(topic -> topic.name().equals(TopicCatalogue.MESSAGES))
+              .toList(),
+          config.replicationFactor());
+      TopicDescription messages =
+          admin
+              .describeTopics(List.of(TopicCatalogue.MESSAGES))
+              .allTopicNames()
+              .get()
+              .get(TopicCatalogue.MESSAGES);
+      return Objects.requireNonNull(messages).topicId().toString();
+    } catch (TimeoutException | ExecutionException e) {
+      throw new IllegalStateException(
+          "kafka: %s does not answer: %s (expected: a cluster). Start it, or correct kafka.bootstrapServers."
+              .formatted(config.bootstrapServers(), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+-- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds
+-- Reply: epoch, session present (1 or 0), previous owner, its incarnation, then pairs of address and subscription
+local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry')
+local time = redis.call('TIME')
+local epoch = time[1] * 1000000 + time[2]
+if old[1] and tonumber(old[1]) >= epoch then
+  epoch = old[1] + 1
+end
+-- Microseconds stay below 2^53, so a double holds them exactly; it only must not be printed as 1.8e+15.
+epoch = string.format('%.0f', epoch)
+
+local present = old[1] and old[4] ~= '0' and ARGV[3] == '0'
+local reply = {epoch, present and 1 or 0, old[2] or '', old[3] or ''}
+if present then
+  local fields = redis.call('HGETALL', session)
+  for i = 1, #fields, 2 do
+    if string.sub(fields[i], 1, 2) == 's:' then
+      reply[#reply + 1] = string.sub(fields[i], 3)
+      reply[#reply + 1] = fields[i + 1]
+    end
+  end
+end
+if not present or ARGV[4] == '0' then
+  redis.call('DEL', session)
+end
+redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4])
+keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
+return reply

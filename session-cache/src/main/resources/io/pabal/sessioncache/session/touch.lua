@@ -1,0 +1,2 @@
+keepFor(expiry, CLAIMED_GRACE_SECONDS)
+return {1}

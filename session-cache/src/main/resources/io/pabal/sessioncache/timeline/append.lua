@@ -1,0 +1,88 @@
+-- Appends a batch to the timelines and moves watermarks and floors, all or nothing.
+-- KEYS: watermarks, floors, then the timelines
+-- ARGV: topic id, messages per timeline, TTL of a timeline and of the watermarks in ms, number of partitions;
+--   per partition: number, base, top, age floor. The batch holds every message in (base, top], and those
+--     at or below the age floor may leave the timelines;
+--   per timeline: which of the partitions (from 1), how many messages, then pairs of offset and value
+-- Reply: per partition whose floor rose because messages are missing: number, last offset that was
+--   there, floor
+local watermarks, floors = KEYS[1], KEYS[2]
+
+local topic = redis.call('HGET', watermarks, 'topic')
+if topic and topic ~= ARGV[1] then
+  return redis.error_reply('OTHERTOPIC ' .. topic)
+end
+
+local function greater(a, b)
+  if tonumber(a) > tonumber(b) then
+    return a
+  end
+  return b
+end
+
+local partitions = {}
+local at = 6
+for i = 1, tonumber(ARGV[5]) do
+  partitions[i] = {
+    number = ARGV[at],
+    base = ARGV[at + 1],
+    top = ARGV[at + 2],
+    aged = ARGV[at + 3],
+    watermark = redis.call('HGET', watermarks, ARGV[at]) or '-1'
+  }
+  at = at + 4
+end
+
+-- The first entry that a timeline ever had is <offset>-2, every other <offset>-1: a timeline whose first
+-- entry is not a -2 has been trimmed.
+local function append(timeline, offset, value)
+  local added = redis.pcall('XADD', timeline, 'NOMKSTREAM', 'MAXLEN', '~', ARGV[2], offset .. '-1', 'v', value)
+  if not added then
+    added = redis.pcall('XADD', timeline, offset .. '-2', 'v', value)
+  end
+  return type(added) == 'table' and added.err
+end
+
+for k = 3, #KEYS do
+  local partition, count = partitions[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
+  at = at + 2
+  for _ = 1, count do
+    local offset = ARGV[at]
+    local failure = append(KEYS[k], offset, ARGV[at + 1])
+    if failure then
+      if not string.find(failure, 'equal or smaller', 1, true) then
+        return redis.error_reply(failure)
+      end
+      -- At or below the watermark it is there already (or is not promised). Beyond, it should not have been
+      -- refused: whether it is there is unknown, so it is not promised either.
+      if tonumber(offset) > tonumber(partition.watermark) then
+        partition.base = greater(partition.base, offset)
+      end
+    end
+    at = at + 2
+  end
+  if partition.aged ~= '-1' then
+    redis.call('XTRIM', KEYS[k], 'MINID', '~', string.format('%.0f', partition.aged + 1))
+  end
+  redis.call('PEXPIRE', KEYS[k], ARGV[3])
+end
+
+local missing = {}
+for _, partition in ipairs(partitions) do
+  local floor = redis.call('HGET', floors, partition.number) or '-1'
+  local risen = greater(floor, partition.aged)
+  if tonumber(partition.base) > tonumber(partition.watermark) then
+    risen = greater(risen, partition.base)
+    missing[#missing + 1] = partition.number
+    missing[#missing + 1] = partition.watermark
+    missing[#missing + 1] = risen
+  end
+  if risen ~= floor then
+    redis.call('HSET', floors, partition.number, risen)
+  end
+  redis.call('HSET', watermarks, partition.number, greater(partition.watermark, partition.top))
+end
+redis.call('HSET', watermarks, 'topic', ARGV[1])
+redis.call('PEXPIRE', watermarks, ARGV[4])
+redis.call('PEXPIRE', floors, 2 * ARGV[4])
+return missing

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache;
+
+import static io.pabal.sessioncache.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pabal.sessioncache.session.ClaimRequest;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionCacheTest {
+
+  private static final ClaimRequest REQUEST = new ClaimRequest("phone", "c1", 1, false, 60);
+
+  @Test
+  void shouldSayWhereRedisWasExpectedWhenItCannotBeReached() {
+    assertThatThrownBy(
+            () -> SessionCache.connect(SessionCacheConfig.of(URI.create("redis://127.0.0.1:1"))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("127.0.0.1:1 cannot be reached");
+  }
+
+  @Test
+  void shouldRefuseTimeoutOfZero() {
+    assertThatThrownBy(() -> new SessionCacheConfig(URI.create("redis://127.0.0.1"), Duration.ZERO))
+        .hasMessageContaining("redis.commandTimeout");
+  }
+
+  @Test
+  void shouldFailWhileRedisIsAwayAndComeBackWithIt(@TempDir Path directory) {
+    try (RedisFixture redis = new RedisFixture(directory);
+        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()))) {
+      // Given
+      long before = await(cache.sessions().claim(REQUEST)).session().epoch();
+
+      // When
+      redis.stop();
+
+      // Then
+      assertThatThrownBy(() -> await(cache.sessions().claim(REQUEST)))
+          .isInstanceOf(CompletionException.class);
+
+      // When
+      redis.startAgain();
+
+      // Then
+      Awaitility.await()
+          .ignoreExceptions()
+          .until(() -> await(cache.sessions().claim(REQUEST)).session().epoch() > before);
+      assertThat(redis.commands().exists("pabal:session:{phone}")).isEqualTo(1);
+    }
+  }
+}

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import static io.pabal.sessioncache.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lettuce.core.XAddArgs;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.RedisFixture;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Appending and reading, without Kafka. */
+class TimelineTest {
+
+  private static final int COUNT_MAX = 1_000;
+  private static final String ADDRESS = "rooms/42";
+  private static final String KEY = "pabal:timeline:{rooms/42}";
+
+  private static RedisFixture redis;
+  private static SessionCache cache;
+  private TimelineAppender appender;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    redis = new RedisFixture(directory);
+    cache =
+        SessionCache.connect(
+            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)));
+  }
+
+  @AfterAll
+  static void stop() {
+    cache.close();
+    redis.close();
+  }
+
+  @BeforeEach
+  void openAppender() throws InterruptedException {
+    redis.commands().flushall();
+    redis.commands().configSet("stream-node-max-entries", "10");
+    appender = TimelineAppender.open(config(), "topic-1");
+  }
+
+  @AfterEach
+  void closeAppender() {
+    redis.commands().configSet("maxmemory", "0");
+    appender.close();
+  }
+
+  // Reading
+
+  @Test
+  void shouldReadValuesUntouched() throws InterruptedException {
+    byte[] value = {0, -1, '\r', '\n', 127, -128};
+    TimelineBatch batch = new TimelineBatch();
+    batch.addRange(new PartitionRange(0, -1, 0, -1));
+    batch.addMessage(ADDRESS, 0, value);
+    appender.append(batch);
+
+    TimelinePage page = read(-1, 0);
+
+    assertThat(page.entries()).hasSize(1);
+    assertThat(page.entries().getFirst().value()).isEqualTo(value);
+  }
+
+  @Test
+  void shouldReadOldestFirstBetweenTheOffsetsAskedFor() throws InterruptedException {
+    append(-1, 9);
+
+    TimelinePage page = read(2, 7);
+
+    assertThat(offsets(page)).containsExactly(3L, 4L, 5L, 6L, 7L);
+    assertThat(page.complete()).isTrue();
+    assertThat(page.gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldSayWhetherThereIsMoreThanAPageHolds() throws InterruptedException {
+    append(-1, 9);
+
+    TimelinePage first = await(cache.timelines().read(ADDRESS, 0, -1, 9, 5));
+    TimelinePage second = await(cache.timelines().read(ADDRESS, 0, 4, 9, 5));
+
+    assertThat(offsets(first)).containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(first.complete()).isFalse();
+    assertThat(offsets(second)).containsExactly(5L, 6L, 7L, 8L, 9L);
+    assertThat(second.complete()).isTrue();
+    assertThat(second.gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldFindNothingAndNoGapForAddressWithoutMessages() throws InterruptedException {
+    append(-1, 9);
+
+    TimelinePage page = await(cache.timelines().read("rooms/43", 0, -1, 9, COUNT_MAX));
+
+    assertThat(page).isEqualTo(TimelinePage.EMPTY);
+  }
+
+  @Test
+  void shouldNotWaitWhenNothingIsAskedFor() {
+    assertThat(await(cache.timelines().read(ADDRESS, 0, -1, -1, COUNT_MAX)))
+        .isSameAs(TimelinePage.EMPTY);
+  }
+
+  // Waiting
+
+  @Test
+  void shouldWaitForWatermark() throws InterruptedException {
+    // Given
+    append(-1, 4);
+    CompletableFuture<TimelinePage> read = startRead(-1, 6);
+    Awaitility.await().until(() -> cache.timelines().waiting() == 1);
+
+    // When
+    append(4, 5);
+
+    // Then
+    assertThat(read).isNotDone();
+
+    // When
+    append(5, 7);
+
+    // Then
+    assertThat(offsets(await(read))).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(cache.timelines().waiting()).isZero();
+  }
+
+  @Test
+  void shouldFailWhenWriterDoesNotComeInTime() {
+    SessionCacheConfig impatient =
+        new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofMillis(50));
+    try (SessionCache other = SessionCache.connect(impatient)) {
+      assertThatThrownBy(() -> await(other.timelines().read(ADDRESS, 3, -1, 6, COUNT_MAX)))
+          .isInstanceOf(CompletionException.class)
+          .cause()
+          .isInstanceOf(TimelineLagException.class)
+          .hasMessageContaining("partition 3")
+          .hasMessageContaining("offset 6");
+      assertThat(other.timelines().waiting()).isZero();
+    }
+  }
+
+  @Test
+  void shouldFailWaitingReadsWhenClosed() {
+    CompletableFuture<TimelinePage> read;
+    try (SessionCache other = SessionCache.connect(SessionCacheConfig.of(redis.uri()))) {
+      read = other.timelines().read(ADDRESS, 0, -1, 6, COUNT_MAX).toCompletableFuture();
+      Awaitility.await().until(() -> other.timelines().waiting() == 1);
+    }
+    assertThat(read).isCompletedExceptionally();
+  }
+
+  // Bounds
+
+  @Test
+  void shouldKeepTheNewestWhenThereAreTooMany() throws InterruptedException {
+    append(-1, 499);
+
+    long first = redis.commands().xlen(KEY);
+    assertThat(first).isBetween(100L, 120L);
+    assertThat(offsets(read(489, 499))).hasSize(10);
+  }
+
+  @Test
+  void shouldTellOfGapWhenTrimmedBeyondWhatWasRead() throws InterruptedException {
+    append(-1, 499);
+
+    assertThat(read(-1, 499).gapPossible()).isTrue();
+    assertThat(read(10, 499).gapPossible()).isTrue();
+    assertThat(read(10, 20)).isEqualTo(new TimelinePage(List.of(), true, true));
+    assertThat(read(489, 499).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldDropAgedMessagesAndTellOfGap() throws InterruptedException {
+    append(-1, 49);
+
+    append(49, 59, 29);
+
+    assertThat(redis.commands().xlen(KEY)).isEqualTo(30);
+    assertThat(read(-1, 59).gapPossible()).isTrue();
+    assertThat(offsets(read(-1, 59))).hasSize(30).startsWith(30L);
+    assertThat(read(30, 59).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldTellOfGapWhenTimelineExpired() throws InterruptedException {
+    append(-1, 9);
+    assertThat(redis.commands().pttl(KEY)).isBetween(1L, config().timelineTtl().toMillis());
+
+    redis.commands().del(KEY);
+    appendNothing(9, 9);
+
+    assertThat(read(3, 9)).isEqualTo(new TimelinePage(List.of(), true, true));
+  }
+
+  @Test
+  void shouldForgetWatermarksBeforeATimelineCanExpireUnseen() throws InterruptedException {
+    append(-1, 9);
+
+    long timelineMillis = redis.commands().pttl(KEY);
+    long watermarkMillis = redis.commands().pttl(TimelineKeys.WATERMARKS);
+    assertThat(watermarkMillis).isBetween(1L, timelineMillis - config().ageMax().toMillis());
+    assertThat(redis.commands().pttl(TimelineKeys.FLOORS)).isEqualTo(-2);
+  }
+
+  // Writing twice, and two writers
+
+  @Test
+  void shouldKeepOneOfEachWhenWrittenTwice() throws InterruptedException {
+    append(-1, 9);
+
+    append(-1, 9);
+    append(4, 12);
+
+    assertThat(offsets(read(-1, 12))).containsExactlyElementsOf(range(0, 12));
+    assertThat(read(-1, 12).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldNotLowerWatermarkWhenFrozenWriterWakes() throws InterruptedException {
+    append(-1, 9);
+
+    append(-1, 4);
+    appendNothing(2, -1);
+
+    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("9");
+    assertThat(read(-1, 9).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldNotPromiseEntryThatRedisRefused() throws InterruptedException {
+    // Given an entry that the watermark does not know of
+    redis.commands().xadd(KEY, new XAddArgs().id("5-1"), Map.of("v", "m5"));
+
+    // When
+    append(-1, 9);
+
+    // Then
+    assertThat(read(-1, 9).gapPossible()).isTrue();
+    assertThat(offsets(read(-1, 9))).containsExactly(6L, 7L, 8L, 9L);
+    assertThat(read(5, 9).gapPossible()).isFalse();
+  }
+
+  // Loss
+
+  @Test
+  void shouldTellOfGapAfterFlushOnceTheWriterHasPublished() throws InterruptedException {
+    // Given
+    append(-1, 9);
+    assertThat(read(3, 9).gapPossible()).isFalse();
+
+    // When
+    redis.commands().flushall();
+    CompletableFuture<TimelinePage> read = startRead(3, 9);
+    Awaitility.await().until(() -> cache.timelines().waiting() == 1);
+    appendNothing(9, -1);
+
+    // Then
+    assertThat(await(read)).isEqualTo(new TimelinePage(List.of(), true, true));
+  }
+
+  @Test
+  void shouldTellOfGapWhenFlushWasNoticedByTheNextBatchOnly() throws InterruptedException {
+    append(-1, 9);
+
+    redis.commands().flushall();
+    append(9, 14);
+
+    TimelinePage page = read(3, 14);
+    assertThat(page.gapPossible()).isTrue();
+    assertThat(offsets(page)).containsExactly(10L, 11L, 12L, 13L, 14L);
+    assertThat(read(9, 14).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldTellOfGapWhenRedisLostTheNewest() throws InterruptedException {
+    // Given
+    append(-1, 4);
+    byte[] timeline = redis.commands().dump(KEY);
+    byte[] watermarks = redis.commands().dump(TimelineKeys.WATERMARKS);
+    append(4, 9);
+
+    // When a replica takes over that lags
+    redis.commands().flushall();
+    redis.commands().restore(KEY, 0, timeline);
+    redis.commands().restore(TimelineKeys.WATERMARKS, 0, watermarks);
+    append(9, 12);
+
+    // Then
+    assertThat(read(-1, 4).gapPossible()).isTrue();
+    assertThat(read(6, 12).gapPossible()).isTrue();
+    assertThat(offsets(read(6, 12))).containsExactly(10L, 11L, 12L);
+    assertThat(read(9, 12).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldTryAgainUntilRedisHasMemory() throws Exception {
+    // Given
+    append(-1, 4);
+    redis.commands().configSet("maxmemory", "1");
+
+    // When
+    CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
+    Awaitility.await().until(() -> appender.retries() > 1);
+    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("4");
+    redis.commands().configSet("maxmemory", "0");
+    await(appending);
+
+    // Then
+    assertThat(offsets(read(-1, 9))).containsExactlyElementsOf(range(0, 9));
+    assertThat(read(-1, 9).gapPossible()).isFalse();
+  }
+
+  @Test
+  void shouldRefuseTimelinesOfAnotherTopic() throws InterruptedException {
+    append(-1, 4);
+
+    assertThatThrownBy(() -> TimelineAppender.open(config(), "topic-2"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("id topic-1 (expected: topic-2)");
+  }
+
+  private void append(long base, long top) throws InterruptedException {
+    append(base, top, -1);
+  }
+
+  private void append(long base, long top, long ageFloor) throws InterruptedException {
+    TimelineBatch batch = new TimelineBatch();
+    batch.addRange(new PartitionRange(0, base, top, ageFloor));
+    for (long offset = base + 1; offset <= top; offset++) {
+      batch.addMessage(ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(appender.append(batch)).isTrue();
+  }
+
+  private void appendUnchecked(long base, long top) {
+    try {
+      append(base, top);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void appendNothing(long top, long ageFloor) throws InterruptedException {
+    append(top, top, ageFloor);
+  }
+
+  private static TimelinePage read(long after, long through) {
+    return await(startRead(after, through));
+  }
+
+  private static CompletableFuture<TimelinePage> startRead(long after, long through) {
+    return cache.timelines().read(ADDRESS, 0, after, through, COUNT_MAX).toCompletableFuture();
+  }
+
+  private static List<Long> offsets(TimelinePage page) {
+    return page.entries().stream().map(TimelineEntry::offset).toList();
+  }
+
+  private static List<Long> range(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  private static TimelineConfig config() {
+    return new TimelineConfig(
+        "unused", redis.uri(), TopicCatalogue.defaults(), (short) 1, 100, Duration.ofDays(7));
+  }
+}
