@@ -1,27 +1,252 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector;
 
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.pabal.connector.control.ControlWriter;
+import io.pabal.connector.control.Evictions;
+import io.pabal.connector.control.Registration;
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.mqtt.MqttListener;
+import io.pabal.connector.mqtt.Transport;
+import io.pabal.connector.session.SessionEvents;
+import io.pabal.connector.session.SessionServices;
+import io.pabal.connector.session.SessionTable;
+import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One running connector. */
+/**
+ * One running connector: everything that makes one up, started in an order that lets no client in
+ * before its messages can be delivered, and stopped in the reverse order.
+ */
 public final class Connector implements AutoCloseable {
 
-  private final InetSocketAddress address;
+  private static final Logger log = LoggerFactory.getLogger(Connector.class);
 
-  private Connector(InetSocketAddress address) {
-    this.address = address;
+  private static final long SESSIONS_STOP_MILLIS = 10_000;
+
+  private final ConnectorConfig config;
+  private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private final List<LoopContext> loops = new ArrayList<>();
+  private final MultiThreadIoEventLoopGroup acceptor;
+  private final MultiThreadIoEventLoopGroup workers;
+  private final Started parts = new Started();
+  private final AddressTable addresses;
+  private final Registration registration;
+  private final ControlWriter control;
+  private final DeliveryConsumer deliveries;
+  private final SessionTable sessions;
+  private final MqttListener listener;
+  private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  /**
+   * Starts a connector and returns when it takes clients. Blocks; throws with a clear text when it
+   * cannot start.
+   */
+  public static Connector start(ConnectorConfig config) {
+    return new Connector(config);
   }
 
-  /** Starts a connector and returns when it takes clients. Blocks. */
-  public static Connector start(ConnectorConfig config) {
-    return new Connector(new InetSocketAddress(config.listener().host(), config.listener().port()));
+  private Connector(ConnectorConfig config) {
+    this.config = config;
+    Transport transport = Transport.best();
+    acceptor = parts.add(transport.eventLoops(1, "accept"), Started::stop);
+    workers = parts.add(transport.eventLoops(eventLoopThreads(), "mqtt"), Started::stop);
+    for (EventExecutor executor : workers) {
+      loops.add(new LoopContext(loops.size(), (EventLoop) executor));
+    }
+    try {
+      var kafka = config.kafka();
+      String topic = TopicCatalogue.deliveriesTopic(config.id());
+      SessionCache cache =
+          parts.add(
+              SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
+      Topics.ensure(config);
+      registration =
+          parts.add(Registration.next(config.id(), kafka.bootstrapServers()), AutoCloseable::close);
+      long incarnation = registration.incarnation();
+      control =
+          parts.add(
+              new ControlWriter(config.id(), incarnation, kafka.bootstrapServers()),
+              ControlWriter::stop);
+      Evictions evictions =
+          parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
+      Ingress ingress = parts.add(new Ingress(kafka, loops, metrics), AutoCloseable::close);
+      addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
+      var services =
+          new SessionServices(
+              addresses,
+              cache.sessions(),
+              cache.timelines(),
+              new SessionEvents(config.id(), incarnation, control::event),
+              config.limits(),
+              metrics);
+      sessions = new SessionTable(config.id(), incarnation, services, evictions);
+      deliveries =
+          parts.add(
+              new DeliveryConsumer(
+                  Topics.consumerAtEnd(kafka.bootstrapServers(), topic),
+                  topic,
+                  incarnation,
+                  addresses,
+                  loops,
+                  new Signals(),
+                  metrics),
+              DeliveryConsumer::stop);
+
+      // The topic exists and is read from its end before anybody is told that this incarnation is
+      // up.
+      registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
+      long checkpointMillis = config.limits().checkpointInterval().toMillis();
+      loops.forEach(loop -> loop.start(checkpointMillis));
+      control.start();
+      deliveries.start();
+      listener =
+          MqttListener.open(
+              config,
+              transport,
+              acceptor,
+              workers,
+              loops,
+              ingress,
+              sessions,
+              control::isOverloaded,
+              metrics);
+      watch(deliveries.terminated());
+      watch(control.terminated());
+      log.info(
+          "connector up id={} incarnation={} address={} transport={}",
+          config.id(),
+          incarnation,
+          listener.address(),
+          transport);
+    } catch (InterruptedException e) {
+      parts.stopAll();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(
+          "connector " + config.id() + ": interrupted while starting", e);
+    } catch (TimeoutException e) {
+      parts.stopAll();
+      throw new IllegalStateException(
+          "connector " + config.id() + ": Kafka did not answer in time: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      parts.stopAll();
+      throw e;
+    }
   }
 
   /** Where clients connect. */
   public InetSocketAddress address() {
-    return address;
+    return listener.address();
   }
 
+  /** What the connector has counted since its start. */
+  public ConnectorMetrics metrics() {
+    return metrics;
+  }
+
+  /** Live sessions. */
+  public int sessionCount() {
+    return sessions.size();
+  }
+
+  /** Addresses that live sessions are subscribed to. */
+  public int addressCount() {
+    return addresses.size();
+  }
+
+  /**
+   * Completes when the connector has ended: exceptionally when it ended by itself and has to be
+   * started again.
+   */
+  public CompletionStage<Void> terminated() {
+    return terminated;
+  }
+
+  /**
+   * Stops in good order: takes no more clients, tells those that are connected, writes their
+   * cursors, and leaves the cluster. Bounded; more calls change nothing.
+   */
   @Override
-  public void close() {}
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      listener.close();
+      writeStatus(ConnectorStatus.DRAINING);
+      sessions.stopAll().toCompletableFuture().get(SESSIONS_STOP_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("sessions not released in time left={}", sessions.size());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      writeStatus(ConnectorStatus.DOWN);
+      parts.stopAll();
+      terminated.complete(null);
+      log.info("connector down id={}", config.id());
+    }
+  }
+
+  private void writeStatus(ConnectorStatus status) {
+    try {
+      registration.write(status, config.listener().host(), address().getPort());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | RuntimeException e) {
+      log.warn("status not written status={} reason=\"{}\"", status, e.toString());
+    }
+  }
+
+  private void watch(CompletionStage<Void> part) {
+    part.whenComplete(
+        (done, error) -> {
+          if (error != null && !closing.get()) {
+            log.error("connector failed id={} reason=\"{}\"", config.id(), error.toString());
+            terminated.completeExceptionally(error);
+          }
+        });
+  }
+
+  private static int eventLoopThreads() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** What the delivery consumer finds besides messages. */
+  private final class Signals implements DeliveryConsumer.Signals {
+    @Override
+    public void evicted(String clientId, long epoch) {
+      sessions.evicted(clientId, epoch);
+    }
+
+    @Override
+    public void activated(Address address) {
+      control.answered(address);
+    }
+
+    @Override
+    public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
+      return registration.endedBy(connectorId, value);
+    }
+  }
 }

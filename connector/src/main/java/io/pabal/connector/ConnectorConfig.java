@@ -8,21 +8,23 @@ import java.time.Duration;
 /**
  * Everything that one connector needs to know before it starts.
  *
- * @param id the stable connector id; letters, digits, {@code -} and {@code _}, since a topic is named after it
+ * @param id the stable connector id; letters, digits, {@code -} and {@code _}, since a topic is
+ *     named after it
  * @param listener where clients connect
  * @param kafka the cluster that carries the messages
  * @param redisUri where sessions, cursors and timelines are kept
  * @param limits what clients may ask for, and what happens beyond
  */
-public record ConnectorConfig(String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
+public record ConnectorConfig(
+    String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
 
   /**
    * Where clients connect.
    *
    * @param host the address to bind to
    * @param port the TCP port; 0 takes a free one
-   * @param anonymous whether clients are let in without credentials; on a host that is not loopback this has to be said
-   *     explicitly
+   * @param anonymous whether clients are let in without credentials; on a host that is not loopback
+   *     this has to be said explicitly
    */
   public record Listener(String host, int port, boolean anonymous) {}
 
@@ -31,12 +33,13 @@ public record ConnectorConfig(String id, Listener listener, Kafka kafka, URI red
    *
    * @param bootstrapServers as Kafka's setting of that name
    * @param topics the catalogue of topics; created where missing
-   * @param deliveryPartitions partitions of this connector's own deliveries topic, when it is created
+   * @param deliveryPartitions partitions of this connector's own deliveries topic, when it is
+   *     created
    * @param replicationFactor of topics that are created; -1 takes the broker's default
-   * @param appendTimeout how long Kafka may take to acknowledge a message before its publisher's connection is closed;
-   *     at least a second
-   * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it nothing more is read from
-   *     publishing sockets
+   * @param appendTimeout how long Kafka may take to acknowledge a message before its publisher's
+   *     connection is closed; at least a second
+   * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it
+   *     nothing more is read from publishing sockets
    */
   public record Kafka(
       String bootstrapServers,
@@ -49,27 +52,34 @@ public record ConnectorConfig(String id, Listener listener, Kafka kafka, URI red
     /** The defaults against {@code bootstrapServers}. */
     public static Kafka defaults(String bootstrapServers) {
       return new Kafka(
-          bootstrapServers, TopicCatalogue.defaults(), 1, (short) -1, Duration.ofMinutes(2), 32L << 20);
+          bootstrapServers,
+          TopicCatalogue.defaults(),
+          1,
+          (short) -1,
+          Duration.ofMinutes(2),
+          32L << 20);
     }
   }
 
   /**
-   * What clients may ask for. Where MQTT lets the server announce a limit, it is announced in CONNACK.
+   * What clients may ask for. Where MQTT lets the server announce a limit, it is announced in
+   * CONNACK.
    *
    * @param packetBytesMax the largest MQTT packet taken (Maximum Packet Size)
-   * @param receiveMax QoS 1 publishes that one client may have unacknowledged (Receive Maximum), 1-65535
-   * @param inFlightMax QoS 1 deliveries that one session may have unacknowledged, whatever Receive Maximum the client
-   *     announces, 1-65535
+   * @param receiveMax QoS 1 publishes that one client may have unacknowledged (Receive Maximum),
+   *     1-65535
+   * @param inFlightMax QoS 1 deliveries that one session may have unacknowledged, whatever Receive
+   *     Maximum the client announces, 1-65535
    * @param clientIdBytesMax the longest client identifier, UTF-8 bytes
    * @param addressBytesMax the longest address, UTF-8 bytes
    * @param subscriptionsMax subscriptions of one session
    * @param connectTimeout how long a new connection may take to send CONNECT
-   * @param keepAliveMax the longest Keep Alive; a client that asks for more, or for none, is told this (Server Keep
-   *     Alive); zero: no limit
+   * @param keepAliveMax the longest Keep Alive; a client that asks for more, or for none, is told
+   *     this (Server Keep Alive); zero: no limit
    * @param sessionExpiryMax the longest Session Expiry Interval granted
    * @param sessionExpiryV311 how long a persistent session of an MQTT 3.1.1 client is kept
-   * @param subscribeTimeout how long the router may take to activate a subscription before the SUBACK says that it
-   *     failed
+   * @param subscribeTimeout how long the router may take to activate a subscription before the
+   *     SUBACK says that it failed
    * @param checkpointInterval how often the cursors of sessions that moved are written to Redis
    */
   public record Limits(

@@ -14,6 +14,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Without a registry the ids are fixed: those of {@link SchemaIds}. Safe for use by many
  * threads; encoder, decoder and buffer are kept per thread.
  */
+@NullMarked
 public final class AvroCodec<T extends SpecificRecordBase> {
 
   /** The first byte of every value. */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import org.jspecify.annotations.NullMarked;
+
 /** The codec of each topic's values. The keys of all topics are plain UTF-8. */
+@NullMarked
 public final class Codecs {
   /** Values of {@code messages} and of the messages in {@code deliveries.*}. */
   public static final AvroCodec<Message> MESSAGE =

@@ -3,6 +3,7 @@ package io.pabal.schemas;
 
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * What a record of {@code deliveries.<connector id>} is, and where it stands. It travels in the one
@@ -14,6 +15,7 @@ import org.apache.kafka.common.header.Headers;
  *   kind (1 byte) | epoch (8)                                                         evict
  * </pre>
  */
+@NullMarked
 public sealed interface DeliveryHeader {
 
   /** The name of the record header. */

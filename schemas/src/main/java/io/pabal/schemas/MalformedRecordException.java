@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import org.jspecify.annotations.NullMarked;
+
 /** Bytes of a topic that are not what the catalogue says they are. */
+@NullMarked
 public final class MalformedRecordException extends RuntimeException {
 
   /** Says what was found and what was expected. */

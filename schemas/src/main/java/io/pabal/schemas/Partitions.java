@@ -3,11 +3,13 @@ package io.pabal.schemas;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Which partition orders a key: the same answer as Kafka's default partitioner, for those who must
  * know it first.
  */
+@NullMarked
 public final class Partitions {
 
   private Partitions() {}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import org.jspecify.annotations.NullMarked;
+
 /**
  * The fixed schema ids that stand in the wire format while no schema registry is configured. An id
  * is never reused: a changed schema gets a new one.
  */
+@NullMarked
 public final class SchemaIds {
   /** {@link Message}. */
   public static final int MESSAGE = 1;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * One entry of the {@link TopicCatalogue}.
@@ -16,6 +17,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param cleanup whether old records go by age or by key
  * @param retention how long records are kept; for a compacted topic, how long tombstones are
  */
+@NullMarked
 public record Topic(
     String name, String key, String value, int partitions, Cleanup cleanup, Duration retention) {
 

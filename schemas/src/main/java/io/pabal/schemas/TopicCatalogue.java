@@ -4,6 +4,7 @@ package io.pabal.schemas;
 import io.pabal.schemas.Topic.Cleanup;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Every topic of the pipeline: the one place that knows their names, keys, partitions and
@@ -13,6 +14,7 @@ import java.util.List;
  *     because positions and the place of every location depend on it
  * @param messageRetention how long {@code messages} are kept
  */
+@NullMarked
 public record TopicCatalogue(int partitions, Duration messageRetention) {
 
   /** The name of the system of record: every published message. */

@@ -14,11 +14,13 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Creates the catalogue's topics where they are missing and refuses those that have another shape.
  * Blocks.
  */
+@NullMarked
 public final class TopicSetup {
 
   private static final long VISIBLE_TIMEOUT_MILLIS = 30_000;

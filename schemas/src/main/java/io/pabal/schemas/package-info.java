@@ -2,7 +2,4 @@
 /**
  * The records of every topic, the catalogue of topics, and the serialisers: what all roles share.
  */
-@NullMarked
 package io.pabal.schemas;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one connector counts since its start. Any thread may count and read. */
+public final class ConnectorMetrics {
+  /** CONNECT packets that got a session. */
+  public final LongAdder connects = new LongAdder();
+
+  /** Connections refused or closed for something the client did. */
+  public final LongAdder refusals = new LongAdder();
+
+  /** PUBLISH packets handed to Kafka. */
+  public final LongAdder publishes = new LongAdder();
+
+  /** Messages that Kafka did not take in time; at QoS 1 their connection was closed. */
+  public final LongAdder appendsFailed = new LongAdder();
+
+  /** Times that reading from publishing sockets was paused because Kafka was slow. */
+  public final LongAdder ingressPauses = new LongAdder();
+
+  /** Records of the deliveries topic that were messages for this incarnation. */
+  public final LongAdder deliveries = new LongAdder();
+
+  /** Of these, records dropped because their position was seen before. */
+  public final LongAdder deliveriesRepeated = new LongAdder();
+
+  /** Records dropped because they belong to an activation that is over. */
+  public final LongAdder deliveriesStale = new LongAdder();
+
+  /** Records that could not be decoded. */
+  public final LongAdder malformed = new LongAdder();
+
+  /** PUBLISH packets written to sockets. */
+  public final LongAdder sent = new LongAdder();
+
+  /** QoS 0 messages not written because the socket was full. */
+  public final LongAdder qos0Dropped = new LongAdder();
+
+  /** Messages not written because they exceed the client's Maximum Packet Size. */
+  public final LongAdder tooLargeForClient = new LongAdder();
+
+  /** Times that a subscription fell behind. */
+  public final LongAdder behind = new LongAdder();
+
+  /** Timeline pages read to catch up. */
+  public final LongAdder catchUpReads = new LongAdder();
+
+  /** Possible gaps that were reported. */
+  public final LongAdder gaps = new LongAdder();
+
+  /** Sessions that another claim took. */
+  public final LongAdder takeovers = new LongAdder();
+}

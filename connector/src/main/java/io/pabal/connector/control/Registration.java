@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.control;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This connector's entry in the {@code connectors} topic. Taking a new incarnation number makes
+ * everything that earlier incarnations left in the location table dead, without a tombstone for
+ * each.
+ */
+public final class Registration implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Registration.class);
+
+  /** The one partition of {@code connectors}. */
+  public static final TopicPartition PARTITION = new TopicPartition(TopicCatalogue.CONNECTORS, 0);
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final String connectorId;
+  private final long incarnation;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  private Registration(
+      String connectorId, long incarnation, KafkaProducer<byte[], byte[]> producer) {
+    this.connectorId = connectorId;
+    this.incarnation = incarnation;
+    this.producer = producer;
+  }
+
+  /**
+   * Takes the next incarnation number of {@code connectorId}: reads the topic to its end. Blocks.
+   */
+  public static Registration next(String connectorId, String bootstrapServers) {
+    // At least the clock: a connector that was removed and comes back must not begin below its
+    // earlier incarnations.
+    long incarnation =
+        Math.max(lastIncarnation(connectorId, bootstrapServers) + 1, System.currentTimeMillis());
+    Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis() / 2);
+    return new Registration(
+        connectorId,
+        incarnation,
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  /** The incarnation number taken. */
+  public long incarnation() {
+    return incarnation;
+  }
+
+  /** Writes a status and waits until Kafka has it. */
+  public void write(ConnectorStatus status, String host, int port)
+      throws InterruptedException, TimeoutException {
+    ConnectorState state = new ConnectorState(incarnation, status, host, port, Instant.now());
+    var record =
+        new ProducerRecord<>(
+            TopicCatalogue.CONNECTORS,
+            PARTITION.partition(),
+            connectorId.getBytes(StandardCharsets.UTF_8),
+            Codecs.CONNECTOR_STATE.encode(state));
+    try {
+      producer.send(record).get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "connector " + connectorId + ": status " + status + " not written: " + e.getCause(), e);
+    }
+  }
+
+  /**
+   * Whether a record of {@code connectors} ends this incarnation.
+   *
+   * @return why, or null when it does not
+   */
+  public @Nullable String endedBy(String id, byte @Nullable [] value) {
+    if (!id.equals(connectorId)) {
+      return null;
+    }
+    if (value == null) {
+      return "connector "
+          + connectorId
+          + " was removed from the cluster. Start it again if it is to come back.";
+    }
+    ConnectorState state = Codecs.CONNECTOR_STATE.decode(value);
+    return state.getIncarnation() <= incarnation
+        ? null
+        : "connector id %s was taken by another process (incarnation %d, this one is %d). Give each connector its own connector.id."
+            .formatted(connectorId, state.getIncarnation(), incarnation);
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(1));
+  }
+
+  private static long lastIncarnation(String connectorId, String bootstrapServers) {
+    Map<String, Object> settings =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.CLIENT_ID_CONFIG,
+            "registration");
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(PARTITION));
+      consumer.seekToBeginning(List.of(PARTITION));
+      long end = consumer.endOffsets(List.of(PARTITION), TIMEOUT).getOrDefault(PARTITION, 0L);
+      long last = 0;
+      long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
+      while (consumer.position(PARTITION, TIMEOUT) < end) {
+        if (System.nanoTime() > deadlineNanos) {
+          throw new IllegalStateException(
+              "topic connectors could not be read to its end within " + TIMEOUT);
+        }
+        for (var record : consumer.poll(Duration.ofMillis(200))) {
+          last = Math.max(last, incarnationIn(record, connectorId));
+        }
+      }
+      return last;
+    }
+  }
+
+  private static long incarnationIn(ConsumerRecord<byte[], byte[]> record, String connectorId) {
+    if (record.value() == null
+        || record.key() == null
+        || !new String(record.key(), StandardCharsets.UTF_8).equals(connectorId)) {
+      return 0;
+    }
+    try {
+      return Codecs.CONNECTOR_STATE.decode(record.value()).getIncarnation();
+    } catch (MalformedRecordException e) {
+      log.warn(
+          "record skipped topic=connectors offset={} reason=\"{}\"",
+          record.offset(),
+          e.getMessage());
+      return 0;
+    }
+  }
+}

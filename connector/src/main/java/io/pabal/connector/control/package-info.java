@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a connector tells the others: locations, its own state, evictions and session events. */
+@NullMarked
+package io.pabal.connector.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import io.netty.buffer.ByteBuf;
+import io.pabal.schemas.Message;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way to this connector's sessions. Immutable but for the encoded packets, which
+ * are made when the first session needs them and shared by the others: frames are immutable, so a
+ * race costs an encoding and nothing else.
+ */
+public final class Delivery implements LoopEvent {
+
+  private final Address address;
+  private final long offset;
+  private final Message message;
+  private final long atMillis;
+  private final @Nullable PublishFrame[] frames = new @Nullable PublishFrame[4];
+
+  /**
+   * The message at {@code offset} of the address's partition, delivered at {@code atMillis} since
+   * 1970.
+   */
+  public Delivery(Address address, long offset, Message message, long atMillis) {
+    this.address = address;
+    this.offset = offset;
+    this.message = message;
+    this.atMillis = atMillis;
+  }
+
+  /** The message's offset in its partition of {@code messages}. */
+  public long offset() {
+    return offset;
+  }
+
+  /** The QoS that the message was published at. */
+  public int qos() {
+    return message.getQos();
+  }
+
+  /** The client identifier of the publisher. */
+  public String publisher() {
+    return message.getClientId();
+  }
+
+  /** Whether the message's expiry interval has passed (MQTT 5, 3.3.2.3.3). */
+  public boolean isExpired() {
+    Instant expiresAt = message.getExpiresAt();
+    return expiresAt != null && expiresAt.toEpochMilli() <= atMillis;
+  }
+
+  /** Bytes of the PUBLISH packet. */
+  public int packetBytes(int qos, boolean mqtt5) {
+    return frame(qos, mqtt5).length();
+  }
+
+  /** Appends the PUBLISH packet to {@code out}; {@code packetId} counts at QoS 1 only. */
+  public void writeTo(ByteBuf out, int qos, boolean mqtt5, int packetId) {
+    frame(qos, mqtt5).writeTo(out, packetId, false);
+  }
+
+  @Override
+  public void apply(int loop) {
+    address.forEach(loop, subscriber -> subscriber.deliver(this));
+  }
+
+  private PublishFrame frame(int qos, boolean mqtt5) {
+    int variant = (qos == 0 ? 0 : 1) + (mqtt5 ? 2 : 0);
+    PublishFrame frame = frames[variant];
+    if (frame == null) {
+      frame = PublishFrame.encode(address.name(), message, qos, mqtt5, atMillis);
+      frames[variant] = frame;
+    }
+    return frame;
+  }
+}

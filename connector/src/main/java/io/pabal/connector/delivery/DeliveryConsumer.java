@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.LoopEvent.Activation;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Evict;
+import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.Message;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads this connector's deliveries topic and hands each poll to the event loops: one task per loop
+ * and poll.
+ *
+ * <p>It has a thread of its own, which waits when the loops have {@value #BATCHES_PER_LOOP_MAX}
+ * polls each that they have not applied yet; what is not read stays in Kafka. When it ends by
+ * itself, {@link #terminated} completes exceptionally and the connector has to go: its sessions
+ * resume elsewhere. It never skips: falling out of the topic's retention, a topic that vanished, or
+ * a newer incarnation of the same connector id end it.
+ */
+public final class DeliveryConsumer {
+
+  private static final Logger log = LoggerFactory.getLogger(DeliveryConsumer.class);
+
+  private static final int BATCHES_PER_LOOP_MAX = 4;
+  private static final Duration POLL_MAX = Duration.ofMillis(500);
+  private static final Duration TOPIC_CHECK_INTERVAL = Duration.ofSeconds(10);
+
+  /** What the consumer finds besides messages; called on its thread, must not block. */
+  public interface Signals {
+    /** Another connector claimed the session. */
+    void evicted(String clientId, long epoch);
+
+    /** An address became live. */
+    void activated(Address address);
+
+    /**
+     * A record of the topic of connector states, about some connector.
+     *
+     * @param value null for a tombstone
+     * @return why this incarnation has to stop, or null when it may go on
+     */
+    @Nullable String connectorChanged(String connectorId, byte @Nullable [] value);
+  }
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final String deliveriesTopic;
+  private final long incarnation;
+  private final AddressTable addresses;
+  private final List<LoopContext> loops;
+  private final Signals signals;
+  private final ConnectorMetrics metrics;
+  private final Semaphore room;
+  private final Thread thread;
+  private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+  private volatile boolean stopping;
+  private long topicCheckedNanos = System.nanoTime();
+
+  /**
+   * A consumer over {@code consumer}, which is assigned and positioned already; {@link #start}
+   * begins to read.
+   */
+  public DeliveryConsumer(
+      Consumer<byte[], byte[]> consumer,
+      String deliveriesTopic,
+      long incarnation,
+      AddressTable addresses,
+      List<LoopContext> loops,
+      Signals signals,
+      ConnectorMetrics metrics) {
+    this.consumer = consumer;
+    this.deliveriesTopic = deliveriesTopic;
+    this.incarnation = incarnation;
+    this.addresses = addresses;
+    this.loops = loops;
+    this.signals = signals;
+    this.metrics = metrics;
+    this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
+    this.thread = Thread.ofPlatform().name("deliveries").unstarted(this::run);
+  }
+
+  /** Begins to read. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Completes when the consumer has ended: exceptionally when it did so by itself. */
+  public CompletableFuture<Void> terminated() {
+    return terminated;
+  }
+
+  /** Stops reading. */
+  public void stop() throws InterruptedException {
+    stopping = true;
+    consumer.wakeup();
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+      return;
+    }
+    thread.interrupt();
+    thread.join();
+  }
+
+  private void run() {
+    try (consumer) {
+      while (!stopping) {
+        dispatch(consumer.poll(POLL_MAX));
+        checkTopic();
+      }
+      terminated.complete(null);
+    } catch (Throwable e) {
+      if (stopping) {
+        terminated.complete(null);
+      } else {
+        terminated.completeExceptionally(e);
+      }
+    }
+  }
+
+  private void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
+    List<LoopEvent> events = new ArrayList<>(records.count());
+    long nowMillis = System.currentTimeMillis();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      try {
+        take(record, nowMillis, events);
+      } catch (MalformedRecordException e) {
+        metrics.malformed.increment();
+        log.warn(
+            "record skipped topic={} partition={} offset={} reason=\"{}\"",
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            e.getMessage());
+      }
+    }
+    if (events.isEmpty()) {
+      return;
+    }
+    room.acquire(loops.size());
+    for (LoopContext loop : loops) {
+      loop.eventLoop()
+          .execute(
+              () -> {
+                try {
+                  events.forEach(event -> event.apply(loop.index()));
+                } finally {
+                  room.release();
+                }
+              });
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record, long nowMillis, List<LoopEvent> events) {
+    String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (!record.topic().equals(deliveriesTopic)) {
+      String reason = signals.connectorChanged(key, record.value());
+      if (reason != null) {
+        throw new IllegalStateException(reason);
+      }
+      return;
+    }
+    switch (DeliveryHeader.of(record.headers())) {
+      case Routed routed -> takeMessage(key, routed, record.value(), nowMillis, events);
+      case Activated activated -> takeActivation(key, activated, events);
+      case Evict(long epoch) -> signals.evicted(key, epoch);
+    }
+  }
+
+  private void takeMessage(
+      String key, Routed routed, byte[] value, long nowMillis, List<LoopEvent> events) {
+    metrics.deliveries.increment();
+    Address address = current(key, routed.incarnation(), routed.activation());
+    if (address == null) {
+      metrics.deliveriesStale.increment();
+      return;
+    }
+    // The invariant of Address: at or below what was seen, nothing is new.
+    if (!address.advance(routed.offset())) {
+      metrics.deliveriesRepeated.increment();
+      return;
+    }
+    Message message = Codecs.MESSAGE.decode(value);
+    events.add(new Delivery(address, routed.offset(), message, nowMillis));
+  }
+
+  private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
+    Address address = current(key, activated.incarnation(), activated.activation());
+    if (address == null) {
+      return;
+    }
+    // Every activation is a check: a router that restarted may have routed messages whose records
+    // never left it. When
+    // its head is beyond what was seen here, the subscribers read the timeline up to there.
+    boolean beyond = address.advance(activated.head());
+    if (beyond || !address.isActive()) {
+      address.activate();
+      signals.activated(address);
+      events.add(new Activation(address, address.seen()));
+    }
+  }
+
+  private @Nullable Address current(String key, long recordIncarnation, long activation) {
+    Address address = recordIncarnation == incarnation ? addresses.find(key) : null;
+    return address != null && address.activation() == activation ? address : null;
+  }
+
+  private void checkTopic() {
+    if (System.nanoTime() - topicCheckedNanos < TOPIC_CHECK_INTERVAL.toNanos()) {
+      return;
+    }
+    topicCheckedNanos = System.nanoTime();
+    try {
+      if (consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).isEmpty()) {
+        throw new IllegalStateException(
+            "topic "
+                + deliveriesTopic
+                + " vanished: nothing can be delivered here any more. Start this connector again; it creates the topic.");
+      }
+    } catch (TimeoutException | WakeupException e) {
+      log.debug("topic check postponed topic={} reason=\"{}\"", deliveriesTopic, e.toString());
+    }
+  }
+}

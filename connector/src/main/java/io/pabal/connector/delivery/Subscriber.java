@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+/**
+ * One session's interest in one address, as the address sees it. All methods are called on the
+ * session's event loop, deliveries in the order of their positions.
+ */
+public abstract class Subscriber {
+
+  /** The subscriber's place in its {@link SubscriberSet}. */
+  int place = -1;
+
+  /**
+   * The address is live, or its activation was answered once more: every message after {@code head}
+   * is pushed, and what lies at or below it is found in the timeline.
+   */
+  protected abstract void activated(long head);
+
+  /** One message of the address. */
+  protected abstract void deliver(Delivery delivery);
+
+  /** The subscriber failed to take a delivery; its session has to go, and nobody else. */
+  protected abstract void failed(Throwable cause);
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * From the deliveries topic to the sessions: addresses, their activations, and the consumer that
+ * fans messages out.
+ */
+@NullMarked
+package io.pabal.connector.delivery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.ingress;
+
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One PUBLISH at QoS 1 on its way into {@code messages}, in the order in which its connection
+ * received them.
+ */
+public final class Append implements Callback {
+
+  private final Ingress ingress;
+  private final AckQueue queue;
+  private final int packetId;
+  private final int bytes;
+
+  /** Written by Kafka's thread before it is posted to the event loop, read there. */
+  private @Nullable Exception error;
+
+  /** Set and read on the event loop only. */
+  private boolean settled;
+
+  Append(Ingress ingress, AckQueue queue, int packetId, int bytes) {
+    this.ingress = ingress;
+    this.queue = queue;
+    this.packetId = packetId;
+    this.bytes = bytes;
+  }
+
+  @Override
+  public void onCompletion(RecordMetadata metadata, @Nullable Exception exception) {
+    error = exception;
+    ingress.completed(bytes, exception);
+    queue.post(this);
+  }
+
+  AckQueue queue() {
+    return queue;
+  }
+
+  int packetId() {
+    return packetId;
+  }
+
+  @Nullable Exception error() {
+    return error;
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  void settle() {
+    settled = true;
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.loop;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one event loop keeps for its connections. Apart from {@link #eventLoop()} and {@link
+ * #index()}, used on that loop only.
+ */
+public final class LoopContext {
+
+  private static final Logger log = LoggerFactory.getLogger(LoopContext.class);
+
+  /** Something that gathers output until the end of the loop's current batch. */
+  public interface Flushable {
+    /** Writes what was gathered and flushes the socket once. */
+    void flushBatch();
+  }
+
+  /** Something that has progress to write down at the next checkpoint. */
+  public interface Checkpointed {
+    /** Writes the progress down. */
+    void checkpoint();
+  }
+
+  private final int index;
+  private final EventLoop eventLoop;
+  private final KeepAliveWheel keepAlive = new KeepAliveWheel();
+  private List<Flushable> touched = new ArrayList<>();
+  private List<Flushable> flushing = new ArrayList<>();
+  private List<Checkpointed> moved = new ArrayList<>();
+  private List<Checkpointed> checkpointing = new ArrayList<>();
+  private List<Runnable> waitingForIngress = new ArrayList<>();
+
+  /** The context of {@code eventLoop}, number {@code index} of the connector's loops. */
+  public LoopContext(int index, EventLoop eventLoop) {
+    this.index = index;
+    this.eventLoop = eventLoop;
+  }
+
+  /** The loop's number, from 0. */
+  public int index() {
+    return index;
+  }
+
+  /** The loop itself. */
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /** The loop's keep-alive wheel. */
+  public KeepAliveWheel keepAlive() {
+    return keepAlive;
+  }
+
+  /** Starts the loop's two periodic tasks: the keep-alive tick and the checkpoint. */
+  public void start(long checkpointIntervalMillis) {
+    every(1_000, keepAlive::tick);
+    every(checkpointIntervalMillis, this::checkpointMoved);
+  }
+
+  private void every(long intervalMillis, Runnable task) {
+    // A periodic task that throws would never run again, and nobody would hear of it.
+    Runnable guarded =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            log.error("periodic task failed loop={}", index, e);
+          }
+        };
+    var _ =
+        eventLoop.scheduleAtFixedRate(
+            guarded, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Has {@code connection} flushed once, after what the loop is doing now; to be called once until
+   * then.
+   */
+  public void touch(Flushable connection) {
+    if (touched.isEmpty()) {
+      eventLoop.execute(this::flushTouched);
+    }
+    touched.add(connection);
+  }
+
+  /** Has {@code session} checkpointed at the next interval; to be called once until then. */
+  public void moved(Checkpointed session) {
+    moved.add(session);
+  }
+
+  /** Has {@code resume} run when messages can be appended again; see {@link #ingressOpened}. */
+  public void awaitIngress(Runnable resume) {
+    waitingForIngress.add(resume);
+  }
+
+  /** Runs everything that waited for appending to go on. What has to wait again registers again. */
+  public void ingressOpened() {
+    List<Runnable> waiting = waitingForIngress;
+    waitingForIngress = new ArrayList<>();
+    waiting.forEach(Runnable::run);
+  }
+
+  private void flushTouched() {
+    List<Flushable> batch = touched;
+    touched = flushing;
+    flushing = batch;
+    for (Flushable connection : batch) {
+      connection.flushBatch();
+    }
+    batch.clear();
+  }
+
+  private void checkpointMoved() {
+    List<Checkpointed> batch = moved;
+    moved = checkpointing;
+    checkpointing = batch;
+    for (Checkpointed session : batch) {
+      session.checkpoint();
+    }
+    batch.clear();
+  }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.mqtt.ConnectionState.Claiming;
+import io.pabal.connector.session.Session;
+import io.pabal.connector.session.SessionProfile;
+import io.pabal.sessioncache.session.Claim;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CONNECT and CONNACK (MQTT 5 and 3.1.1, 3.1 and 3.2): checks what is asked for, claims the
+ * session, answers.
+ */
+final class ConnectHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
+
+  private static final int PACKET_BYTES_MIN = 20;
+  private static final int MAXIMUM_QOS = 1;
+
+  private final MqttConnection connection;
+  private final Limits limits;
+  private final MqttConnectVariableHeader header;
+  private final MqttProperties properties;
+  private final boolean mqtt5;
+  private final String clientId;
+  private final boolean assignedClientId;
+  private final @Nullable String user;
+
+  private ConnectHandler(MqttConnection connection, MqttConnectMessage message) {
+    this.connection = connection;
+    this.limits = connection.services().limits();
+    this.header = message.variableHeader();
+    this.properties = header.properties();
+    this.mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
+    String given = message.payload().clientIdentifier();
+    this.assignedClientId = given == null || given.isEmpty();
+    this.clientId = assignedClientId ? "auto-" + UUID.randomUUID() : given;
+    this.user = header.hasUserName() ? message.payload().userName() : null;
+  }
+
+  /** Takes a CONNECT; throws a {@link Refusal} for one that cannot be served. */
+  static void connect(MqttConnection connection, MqttConnectMessage message) {
+    new ConnectHandler(connection, message).connect();
+  }
+
+  private void connect() {
+    int packetBytesMax = packetBytesMax();
+    SessionProfile profile =
+        new SessionProfile(
+            clientId,
+            user == null ? "" : user,
+            mqtt5,
+            header.isCleanSession(),
+            expirySeconds(),
+            Math.min(receiveMax(), limits.inFlightMax()));
+    // From here on a refusal is answered in the client's own protocol version.
+    connection.claiming(mqtt5, packetBytesMax, new Claiming(profile));
+    check();
+    var services = connection.services();
+    services
+        .sessions()
+        .claim(profile)
+        .whenComplete(
+            (claim, error) -> {
+              try {
+                services.loop().eventLoop().execute(() -> claimed(profile, claim, error));
+              } catch (RejectedExecutionException e) {
+                log.debug("event loop has ended client={}", clientId);
+              }
+            });
+  }
+
+  private void check() {
+    if (header.version() < MqttVersion.MQTT_3_1_1.protocolLevel()) {
+      throw new Refusal(
+          ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+          "MQTT 3.1 is not supported (expected: MQTT 5 or 3.1.1)");
+    }
+    if (connection.services().overloaded().getAsBoolean()) {
+      throw new Refusal(ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
+    }
+    if (!connection.services().anonymous()) {
+      throw new Refusal(
+          ReasonCode.NOT_AUTHORIZED, "this listener lets nobody in (listener.anonymous is false)");
+    }
+    if (properties.getProperty(MqttProperties.AUTHENTICATION_METHOD) != null) {
+      throw new Refusal(
+          ReasonCode.BAD_AUTHENTICATION_METHOD, "enhanced authentication is not supported");
+    }
+    if (assignedClientId && !mqtt5 && !header.isCleanSession()) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "an empty client identifier needs a clean session (3.1.3.1)");
+    }
+    if (ByteBufUtil.utf8Bytes(clientId) > limits.clientIdBytesMax()
+        || clientId.indexOf('\0') >= 0) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "client identifier too long or with U+0000 (expected: at most "
+              + limits.clientIdBytesMax()
+              + " bytes)");
+    }
+    if (header.isWillFlag()) {
+      throw new Refusal(
+          ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "will messages are not supported yet");
+    }
+  }
+
+  private void claimed(SessionProfile profile, @Nullable Claim claim, @Nullable Throwable error) {
+    var services = connection.services();
+    if (claim == null) {
+      log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+      connection.refuse(
+          new Refusal(
+              ReasonCode.SERVER_UNAVAILABLE, "sessions cannot be claimed now; try again later"));
+      return;
+    }
+    if (connection.isEnded()) {
+      services.sessions().abandon(claim, profile);
+      return;
+    }
+    services.metrics().connects.increment();
+    int keepAliveSeconds = keepAliveSeconds();
+    Session session = services.sessions().open(claim, profile, services.loop(), connection);
+    connection.live(session, keepAliveSeconds);
+    connection.send(
+        Replies.connAck(
+            claim.sessionPresent(),
+            mqtt5 ? connAckProperties(profile, keepAliveSeconds) : MqttProperties.NO_PROPERTIES));
+    session.resume(claim.subscriptions());
+    connection.goOn(MqttConnection.HoldReason.CLAIM);
+  }
+
+  private MqttProperties connAckProperties(SessionProfile profile, int keepAliveSeconds) {
+    MqttProperties answer = new MqttProperties();
+    if (profile.expirySeconds() != requestedExpirySeconds()) {
+      add(answer, MqttProperties.SESSION_EXPIRY_INTERVAL, (int) profile.expirySeconds());
+    }
+    add(answer, MqttProperties.RECEIVE_MAXIMUM, limits.receiveMax());
+    add(answer, MqttProperties.MAXIMUM_QOS, MAXIMUM_QOS);
+    add(answer, MqttProperties.RETAIN_AVAILABLE, 0);
+    add(answer, MqttProperties.MAXIMUM_PACKET_SIZE, limits.packetBytesMax());
+    if (assignedClientId) {
+      answer.add(new StringProperty(MqttProperties.ASSIGNED_CLIENT_IDENTIFIER, clientId));
+    }
+    add(answer, MqttProperties.WILDCARD_SUBSCRIPTION_AVAILABLE, 0);
+    add(answer, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+    add(answer, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE, 0);
+    if (keepAliveSeconds != header.keepAliveTimeSeconds()) {
+      add(answer, MqttProperties.SERVER_KEEP_ALIVE, keepAliveSeconds);
+    }
+    return answer;
+  }
+
+  private static void add(MqttProperties properties, int identifier, int value) {
+    properties.add(new IntegerProperty(identifier, value));
+  }
+
+  /** Only MQTT 5 can be told another Keep Alive than the one it asked for (3.2.2.3.14). */
+  private int keepAliveSeconds() {
+    int asked = header.keepAliveTimeSeconds();
+    int max = (int) limits.keepAliveMax().toSeconds();
+    return mqtt5 && max > 0 && (asked == 0 || asked > max) ? max : asked;
+  }
+
+  private long requestedExpirySeconds() {
+    Long asked = Properties.unsignedInt(properties, MqttProperties.SESSION_EXPIRY_INTERVAL);
+    return asked == null ? 0 : asked;
+  }
+
+  private long expirySeconds() {
+    if (mqtt5) {
+      return Math.min(requestedExpirySeconds(), limits.sessionExpiryMax().toSeconds());
+    }
+    return header.isCleanSession() ? 0 : limits.sessionExpiryV311().toSeconds();
+  }
+
+  private int receiveMax() {
+    Long asked = Properties.unsignedInt(properties, MqttProperties.RECEIVE_MAXIMUM);
+    if (asked != null && asked == 0) {
+      throw new Refusal(ReasonCode.PROTOCOL_ERROR, "Receive Maximum 0 (3.1.2.11.3)");
+    }
+    return asked == null ? 65_535 : asked.intValue();
+  }
+
+  private int packetBytesMax() {
+    Long asked = Properties.unsignedInt(properties, MqttProperties.MAXIMUM_PACKET_SIZE);
+    if (asked == null) {
+      return Integer.MAX_VALUE;
+    }
+    if (asked < PACKET_BYTES_MIN) {
+      throw new Refusal(
+          ReasonCode.PROTOCOL_ERROR,
+          "Maximum Packet Size " + asked + " (expected: at least " + PACKET_BYTES_MIN + ")");
+    }
+    return (int) Math.min(asked, Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.pabal.connector.session.Session;
+import io.pabal.connector.session.SessionProfile;
+
+/** Where a connection stands; see {@link MqttConnection} for how one follows another. */
+sealed interface ConnectionState {
+
+  /** The socket is open; the first packet has to be CONNECT. */
+  record AwaitingConnect() implements ConnectionState {}
+
+  /** CONNECT was taken; the session is being claimed. Nothing is read meanwhile. */
+  record Claiming(SessionProfile profile) implements ConnectionState {}
+
+  /** CONNACK was sent; the session is live. */
+  record Live(Session session) implements ConnectionState {}
+
+  /** The session is given up and the socket is closed, or about to be. Packets are thrown away. */
+  record Ended() implements ConnectionState {}
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
+
+/** What the codec could not read, as a refusal. */
+final class DecoderFailure {
+
+  private DecoderFailure() {}
+
+  /** Throws a {@link Refusal} when the codec could not read the packet. */
+  static void refuseIfAny(MqttMessage message) {
+    if (message.decoderResult().isSuccess()) {
+      return;
+    }
+    Throwable cause = message.decoderResult().cause();
+    throw switch (cause) {
+      case TooLongFrameException e ->
+          new Refusal(ReasonCode.PACKET_TOO_LARGE, "the packet exceeds the Maximum Packet Size");
+      case MqttUnacceptableProtocolVersionException e ->
+          new Refusal(
+              ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+              "protocol not supported (expected: MQTT 5 or 3.1.1)");
+      default ->
+          new Refusal(ReasonCode.MALFORMED_PACKET, "malformed packet: " + cause.getMessage());
+    };
+  }
+}

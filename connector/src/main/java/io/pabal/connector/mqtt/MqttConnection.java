@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.loop.KeepAliveWheel;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.mqtt.ConnectionState.AwaitingConnect;
+import io.pabal.connector.mqtt.ConnectionState.Claiming;
+import io.pabal.connector.mqtt.ConnectionState.Ended;
+import io.pabal.connector.mqtt.ConnectionState.Live;
+import io.pabal.connector.session.EndReason;
+import io.pabal.connector.session.Outbound;
+import io.pabal.connector.session.Session;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's network connection: the last handler of its pipeline. On the channel's event loop
+ * only.
+ *
+ * <pre>
+ *                   CONNECT             claimed, CONNACK
+ *   AwaitingConnect ───────► Claiming ──────────────────► Live
+ *        │                      │                           │
+ *        │ anything else,       │ refused, Redis away       │ DISCONNECT, socket closed, keep-alive,
+ *        │ time-out             │ socket closed             │ refused, taken over, connector stops
+ *        └──────────────────────┴────────────► Ended ◄──────┘
+ * </pre>
+ *
+ * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
+ * and what was read from the socket together with it wait here, bounded by one read; the rest stays
+ * in the socket.
+ *
+ * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
+ */
+final class MqttConnection extends ChannelInboundHandlerAdapter
+    implements Outbound, AckQueue.Receiver, LoopContext.Flushable {
+
+  private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
+
+  private static final int GATHER_BYTES_MAX = 16 * 1024;
+  private static final int GATHER_BYTES_MIN = 512;
+  private static final int OPERATIONS_MAX = 16;
+  private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
+
+  /**
+   * Why nothing more is processed for now; one at a time, since a connection that holds processes
+   * nothing.
+   */
+  enum HoldReason {
+    /** The session is being claimed. */
+    CLAIM,
+    /** Kafka is slower than the publishers. */
+    INGRESS,
+    /**
+     * An MQTT 3.1.1 client, which knows no Receive Maximum, has that many publishes unacknowledged.
+     */
+    ACKNOWLEDGEMENTS,
+    /** Too many SUBSCRIBE and UNSUBSCRIBE are under way. */
+    OPERATIONS
+  }
+
+  private final MqttServices services;
+  private final Channel channel;
+  private final KeepAliveWheel.Entry silence = new Silence();
+  private ConnectionState state = new AwaitingConnect();
+  private boolean mqtt5;
+  private int clientPacketBytesMax = Integer.MAX_VALUE;
+  private @Nullable AckQueue acks;
+  private @Nullable ByteBuf gathered;
+  private boolean touched;
+  private @Nullable HoldReason held;
+  private @Nullable ArrayDeque<MqttMessage> waiting;
+  private int operations;
+
+  MqttConnection(MqttServices services, Channel channel) {
+    this.services = services;
+    this.channel = channel;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  MqttServices services() {
+    return services;
+  }
+
+  String remote() {
+    return String.valueOf(channel.remoteAddress());
+  }
+
+  boolean isEnded() {
+    return state instanceof Ended;
+  }
+
+  // ---- from the socket
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    services
+        .loop()
+        .keepAlive()
+        .watch(silence, (int) services.limits().connectTimeout().toSeconds());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object packet) {
+    silence.heard(services.loop().keepAlive());
+    MqttMessage message = (MqttMessage) packet;
+    if (held != null) {
+      waiting().addLast(message);
+    } else {
+      process(message);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable() && state instanceof Live(Session session)) {
+      session.writable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(EndReason.CONNECTION_LOST, null, "");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      end(EndReason.CONNECTION_LOST, null, "");
+      return;
+    }
+    log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    end(EndReason.SERVER_ERROR, ReasonCode.UNSPECIFIED_ERROR, "internal error");
+  }
+
+  private void process(MqttMessage message) {
+    HoldReason reason = mustWait(message);
+    if (reason != null) {
+      waiting().addFirst(message);
+      hold(reason);
+      return;
+    }
+    try {
+      handle(message);
+    } catch (Refusal refusal) {
+      refuse(refusal);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private @Nullable HoldReason mustWait(MqttMessage message) {
+    if (!(state instanceof Live) || message.decoderResult().isFailure()) {
+      return null;
+    }
+    return switch (message.fixedHeader().messageType()) {
+      case PUBLISH -> {
+        if (!services.ingress().isOpen()) {
+          yield HoldReason.INGRESS;
+        }
+        yield !mqtt5 && unacknowledged() >= services.limits().receiveMax()
+            ? HoldReason.ACKNOWLEDGEMENTS
+            : null;
+      }
+      case SUBSCRIBE, UNSUBSCRIBE -> operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : null;
+      default -> null;
+    };
+  }
+
+  private void handle(MqttMessage message) {
+    switch (state) {
+      case AwaitingConnect() -> connect(message);
+      case Live(Session session) -> {
+        DecoderFailure.refuseIfAny(message);
+        handle(session, message);
+      }
+      case Claiming(var profile) ->
+          throw new IllegalStateException(
+              "a packet was processed while claiming " + profile.clientId());
+      case Ended() -> {}
+    }
+  }
+
+  private void connect(MqttMessage message) {
+    if (message.decoderResult().isSuccess() && !(message instanceof MqttConnectMessage)) {
+      throw new Refusal(
+          ReasonCode.PROTOCOL_ERROR,
+          "the first packet was " + message.fixedHeader().messageType() + " (expected: CONNECT)");
+    }
+    DecoderFailure.refuseIfAny(message);
+    ConnectHandler.connect(this, (MqttConnectMessage) message);
+  }
+
+  private void handle(Session session, MqttMessage message) {
+    MqttMessageType type = message.fixedHeader().messageType();
+    switch (type) {
+      case PUBLISH -> PublishHandler.publish(this, session, (MqttPublishMessage) message);
+      case PUBACK ->
+          session.acknowledge(
+              ((MqttPubReplyMessageVariableHeader) message.variableHeader()).messageId());
+      case SUBSCRIBE -> SubscribeHandler.subscribe(this, session, (MqttSubscribeMessage) message);
+      case UNSUBSCRIBE ->
+          SubscribeHandler.unsubscribe(this, session, (MqttUnsubscribeMessage) message);
+      case PINGREQ -> send(MqttMessage.PINGRESP);
+      case DISCONNECT -> DisconnectHandler.disconnect(this, session, message);
+      case CONNECT ->
+          throw new Refusal(ReasonCode.PROTOCOL_ERROR, "a second CONNECT on one connection");
+      default ->
+          throw new Refusal(
+              ReasonCode.PROTOCOL_ERROR, type + " is not a packet that a client may send here");
+    }
+  }
+
+  // ---- the state machine
+
+  void claiming(boolean isMqtt5, int packetBytesMax, Claiming claiming) {
+    mqtt5 = isMqtt5;
+    clientPacketBytesMax = packetBytesMax;
+    state = claiming;
+    hold(HoldReason.CLAIM);
+  }
+
+  void live(Session session, int keepAliveSeconds) {
+    state = new Live(session);
+    // One and a half times the Keep Alive (3.1.2.10), rounded up; 0 turns it off.
+    services.loop().keepAlive().watch(silence, (keepAliveSeconds * 3 + 1) / 2);
+  }
+
+  /** Ends the connection for something the client did: one log line, one reason for the client. */
+  void refuse(Refusal refusal) {
+    if (isEnded()) {
+      return;
+    }
+    services.metrics().refusals.increment();
+    log.info(
+        "client refused remote={} client={} code={} reason=\"{}\"",
+        remote(),
+        clientId(),
+        refusal.code().hex(),
+        refusal.text());
+    end(EndReason.PROTOCOL_ERROR, refusal.code(), refusal.text());
+  }
+
+  @Override
+  public void end(EndReason reason) {
+    switch (reason) {
+      case TAKEN_OVER ->
+          end(
+              reason,
+              ReasonCode.SESSION_TAKEN_OVER,
+              "another connection uses this client identifier");
+      case SERVER_STOPPING ->
+          end(reason, ReasonCode.SERVER_SHUTTING_DOWN, "the server is stopping");
+      case KEEP_ALIVE -> end(reason, ReasonCode.KEEP_ALIVE_TIMEOUT, "nothing was heard in time");
+      case SERVER_ERROR -> end(reason, ReasonCode.UNSPECIFIED_ERROR, "internal error");
+      case CLIENT, CONNECTION_LOST, PROTOCOL_ERROR, APPEND_FAILED -> end(reason, null, "");
+    }
+  }
+
+  private void end(EndReason reason, @Nullable ReasonCode code, String text) {
+    ConnectionState before = state;
+    if (before instanceof Ended) {
+      return;
+    }
+    state = new Ended();
+    services.loop().keepAlive().forget(silence);
+    throwAwayWaiting();
+    if (before instanceof Live(Session session)) {
+      services.sessions().remove(session);
+      session.end(reason);
+      if (code != null && mqtt5) {
+        send(Replies.disconnect(code, text, clientPacketBytesMax));
+      }
+    } else if (code != null) {
+      MqttMessage connAck = Replies.refuseConnect(code, text, mqtt5);
+      if (connAck != null) {
+        send(connAck);
+      }
+    }
+    closeAfterFlush();
+  }
+
+  private void closeAfterFlush() {
+    flushGathered();
+    var _ =
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    if (channel.isActive()) {
+      // A client that does not read would keep the farewell, and with it the socket, for ever.
+      var _ =
+          channel.eventLoop().schedule(this::closeNow, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void closeNow() {
+    var _ = channel.close();
+  }
+
+  // ---- holding back
+
+  void hold(HoldReason reason) {
+    held = reason;
+    channel.config().setAutoRead(false);
+    if (reason == HoldReason.INGRESS) {
+      services.loop().awaitIngress(() -> goOn(HoldReason.INGRESS));
+      if (services.ingress().isOpen()) {
+        channel.eventLoop().execute(() -> goOn(HoldReason.INGRESS));
+      }
+    }
+  }
+
+  /** Processes what waited for {@code reason}, and reads on. */
+  void goOn(HoldReason reason) {
+    if (held != reason) {
+      return;
+    }
+    held = null;
+    ArrayDeque<MqttMessage> packets = waiting;
+    while (held == null && packets != null && !packets.isEmpty()) {
+      process(packets.removeFirst());
+    }
+    if (held == null) {
+      waiting = null;
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  void operationStarted() {
+    operations++;
+  }
+
+  void operationEnded() {
+    operations--;
+    goOn(HoldReason.OPERATIONS);
+  }
+
+  private ArrayDeque<MqttMessage> waiting() {
+    ArrayDeque<MqttMessage> present = waiting;
+    if (present == null) {
+      present = new ArrayDeque<>();
+      waiting = present;
+    }
+    return present;
+  }
+
+  private void throwAwayWaiting() {
+    held = null;
+    ArrayDeque<MqttMessage> packets = waiting;
+    if (packets != null) {
+      packets.forEach(ReferenceCountUtil::release);
+      packets.clear();
+    }
+  }
+
+  // ---- acknowledgements of what the client published
+
+  AckQueue acks() {
+    AckQueue present = acks;
+    if (present == null) {
+      present = new AckQueue(services.appended(), this);
+      acks = present;
+    }
+    return present;
+  }
+
+  private int unacknowledged() {
+    return acks == null ? 0 : acks.size();
+  }
+
+  @Override
+  public void acknowledge(int packetId) {
+    if (isEnded()) {
+      return;
+    }
+    ByteBuf out = gather(4);
+    out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
+    gathered(out);
+    if (held == HoldReason.ACKNOWLEDGEMENTS
+        && unacknowledged() <= services.limits().receiveMax() / 2) {
+      goOn(HoldReason.ACKNOWLEDGEMENTS);
+    }
+  }
+
+  @Override
+  public void appendFailed(Exception cause) {
+    end(
+        EndReason.APPEND_FAILED,
+        ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+        "a message could not be stored in time; send what was not acknowledged again");
+  }
+
+  // ---- to the socket
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public boolean accepts(int packetBytes) {
+    return packetBytes <= clientPacketBytesMax;
+  }
+
+  @Override
+  public boolean isMqtt5() {
+    return mqtt5;
+  }
+
+  @Override
+  public void publish(Delivery delivery, int qos, int packetId) {
+    ByteBuf out = gather(delivery.packetBytes(qos, mqtt5));
+    delivery.writeTo(out, qos, mqtt5, packetId);
+    gathered(out);
+  }
+
+  void send(MqttMessage message) {
+    writeGathered();
+    var _ = channel.write(message, channel.voidPromise());
+    touch();
+  }
+
+  @Override
+  public void flushBatch() {
+    touched = false;
+    flushGathered();
+  }
+
+  private ByteBuf gather(int bytes) {
+    ByteBuf out = gathered;
+    if (out == null) {
+      out = channel.alloc().directBuffer(Math.max(GATHER_BYTES_MIN, bytes));
+      gathered = out;
+    }
+    return out;
+  }
+
+  private void gathered(ByteBuf out) {
+    if (out.readableBytes() >= GATHER_BYTES_MAX) {
+      writeGathered();
+    }
+    touch();
+  }
+
+  private void touch() {
+    if (!touched) {
+      touched = true;
+      services.loop().touch(this);
+    }
+  }
+
+  private void writeGathered() {
+    ByteBuf out = gathered;
+    if (out != null) {
+      gathered = null;
+      var _ = channel.write(out, channel.voidPromise());
+    }
+  }
+
+  private void flushGathered() {
+    writeGathered();
+    channel.flush();
+  }
+
+  private String clientId() {
+    return switch (state) {
+      case Claiming(var profile) -> profile.clientId();
+      case Live(Session session) -> session.clientId();
+      case AwaitingConnect(), Ended() -> "";
+    };
+  }
+
+  /** The connection's place in the keep-alive wheel. */
+  private final class Silence extends KeepAliveWheel.Entry {
+    @Override
+    protected void expired() {
+      if (state instanceof AwaitingConnect) {
+        refuse(new Refusal(ReasonCode.PROTOCOL_ERROR, "no CONNECT within the time allowed"));
+      } else {
+        end(EndReason.KEEP_ALIVE);
+      }
+    }
+
+    @Override
+    protected boolean paused() {
+      return held != null;
+    }
+  }
+}

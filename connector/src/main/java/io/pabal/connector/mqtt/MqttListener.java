@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.Append;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.loop.Mailbox;
+import io.pabal.connector.session.SessionTable;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/** The TCP port that MQTT clients connect to. Its pipeline: encoder, decoder, connection. */
+public final class MqttListener implements AutoCloseable {
+
+  /**
+   * A socket that holds this much unsent output gets nothing more until it is down to the lower
+   * mark.
+   */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+  private static final int BACKLOG = 4096;
+  private static final int CODEC_CLIENT_ID_MAX = 65_535;
+
+  private final Channel channel;
+
+  private MqttListener(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** Opens the port. Blocks; throws with a clear text when it cannot be bound. */
+  public static MqttListener open(
+      ConnectorConfig config,
+      Transport transport,
+      EventLoopGroup acceptor,
+      EventLoopGroup workers,
+      List<LoopContext> loops,
+      Ingress ingress,
+      SessionTable sessions,
+      BooleanSupplier overloaded,
+      ConnectorMetrics metrics)
+      throws InterruptedException {
+    Map<EventLoop, MqttServices> servicesByLoop = new HashMap<>();
+    for (LoopContext loop : loops) {
+      Mailbox<Append> appended = new Mailbox<>(loop.eventLoop(), AckQueue::settle);
+      servicesByLoop.put(
+          loop.eventLoop(),
+          new MqttServices(
+              loop,
+              appended,
+              ingress,
+              sessions,
+              overloaded,
+              config.listener().anonymous(),
+              config.limits(),
+              metrics));
+    }
+    var bootstrap =
+        new ServerBootstrap()
+            .group(acceptor, workers)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel client) {
+                    var services = Objects.requireNonNull(servicesByLoop.get(client.eventLoop()));
+                    pipeline(client.pipeline(), services);
+                  }
+                });
+    var bound = bootstrap.bind(config.listener().host(), config.listener().port()).await();
+    if (!bound.isSuccess()) {
+      throw new IllegalStateException(
+          "listener.port: %d on %s cannot be bound: %s. Choose another port, or end the process that has it."
+              .formatted(
+                  config.listener().port(), config.listener().host(), bound.cause().getMessage()),
+          bound.cause());
+    }
+    return new MqttListener(bound.channel());
+  }
+
+  /** The whole pipeline of one client, in the order in which a packet meets it. */
+  static void pipeline(ChannelPipeline pipeline, MqttServices services) {
+    pipeline.addLast("encoder", MqttEncoder.INSTANCE);
+    pipeline.addLast(
+        "decoder", new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX));
+    pipeline.addLast("connection", new MqttConnection(services, pipeline.channel()));
+  }
+
+  /** Where clients connect. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Stops taking new connections; those that exist go on. */
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.ingress.Append;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.loop.Mailbox;
+import io.pabal.connector.session.SessionTable;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What all connections of one event loop share.
+ *
+ * @param loop the event loop's own things
+ * @param appended where Kafka's acknowledgements reach the loop
+ * @param ingress the way into {@code messages}
+ * @param sessions the live sessions
+ * @param overloaded whether no new client should be let in now
+ * @param anonymous whether clients are let in without credentials
+ * @param limits what clients may ask for
+ * @param metrics what is counted
+ */
+record MqttServices(
+    LoopContext loop,
+    Mailbox<Append> appended,
+    Ingress ingress,
+    SessionTable sessions,
+    BooleanSupplier overloaded,
+    boolean anonymous,
+    ConnectorConfig.Limits limits,
+    ConnectorMetrics metrics) {}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.sessioncache.timeline.TimelineEntry;
+import io.pabal.sessioncache.timeline.TimelinePage;
+import io.pabal.sessioncache.timeline.TimelineReader;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the subscriptions of one session that are behind back to the live flow, one page of the
+ * timeline at a time. Exists only while some are. On the session's event loop only.
+ *
+ * <h2>Joining without gap or disorder</h2>
+ *
+ * <p>A page is asked for up to {@code through}, the newest position of the address at that moment.
+ * What is pushed while the read is under way lies beyond {@code through} and is kept, at most
+ * {@value #JOINING_MAX} messages of one address. When the page has reached {@code through} and all
+ * that was kept fits into the window, the subscription is live again: it has everything up to the
+ * last message that the event loop applied. When it does not fit, or there was more than could be
+ * kept, what was kept is dropped and read from the timeline next time.
+ *
+ * <h2>Bounds</h2>
+ *
+ * <p>One read at a time per session; never more messages than the in-flight window has room for,
+ * nor more than {@value #PAGE_MAX}, nor (judging by the page before) many more than {@value
+ * #PAGE_BYTES} bytes. A session whose client does not acknowledge or does not read has nothing
+ * under way and keeps no message.
+ */
+final class CatchUp {
+
+  private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
+
+  private static final int PAGE_MIN = 16;
+  private static final int PAGE_MAX = 128;
+  private static final int PAGE_BYTES = 256 * 1024;
+  private static final int JOINING_MAX = 256;
+  private static final long RETRY_MILLIS = 500;
+
+  private final Session session;
+  private final TimelineReader timelines;
+  private final ConnectorMetrics metrics;
+  private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
+  private final ArrayDeque<Delivery> joining = new ArrayDeque<>();
+  private @Nullable Subscription reading;
+  private long through;
+  private boolean overflowed;
+  private boolean retrying;
+  private int pageSize = PAGE_MIN;
+
+  CatchUp(Session session, TimelineReader timelines, ConnectorMetrics metrics) {
+    this.session = session;
+    this.timelines = timelines;
+    this.metrics = metrics;
+  }
+
+  boolean isIdle() {
+    return behind.isEmpty() && reading == null;
+  }
+
+  /** Takes on a subscription that fell behind. */
+  void add(Subscription subscription) {
+    metrics.behind.increment();
+    behind.add(subscription);
+    pump();
+  }
+
+  /** A message was pushed to a subscription that is behind. */
+  void offer(Subscription subscription, Delivery delivery) {
+    if (subscription != reading || overflowed || delivery.offset() <= through) {
+      return;
+    }
+    if (joining.size() < JOINING_MAX) {
+      joining.add(delivery);
+    } else {
+      overflowed = true;
+      joining.clear();
+    }
+  }
+
+  /** Goes on if there is something to read and the session can take it. */
+  void pump() {
+    while (reading == null && !retrying && session.canCatchUp()) {
+      Subscription next = behind.poll();
+      if (next == null) {
+        return;
+      }
+      long newest = next.address().seen();
+      if (next.isGone()) {
+        continue;
+      }
+      if (next.sent() >= newest) {
+        next.caughtUp();
+        continue;
+      }
+      read(next, newest);
+    }
+  }
+
+  private void read(Subscription subscription, long newest) {
+    reading = subscription;
+    through = newest;
+    overflowed = false;
+    metrics.catchUpReads.increment();
+    var address = subscription.address();
+    timelines
+        .read(
+            address.name(),
+            address.partition(),
+            subscription.sent(),
+            newest,
+            Math.min(pageSize, session.room()))
+        .whenComplete(
+            (page, error) ->
+                session.onEventLoop(
+                    () -> {
+                      reading = null;
+                      if (error == null) {
+                        take(subscription, page);
+                      } else {
+                        retry(subscription, error);
+                      }
+                      joining.clear();
+                      pump();
+                    }));
+  }
+
+  private void take(Subscription subscription, TimelinePage page) {
+    if (subscription.isGone()) {
+      return;
+    }
+    if (page.gapPossible()) {
+      long next = page.entries().isEmpty() ? through + 1 : page.entries().getFirst().offset();
+      session.reportGap(subscription, subscription.sent() + 1, next - 1);
+    }
+    boolean all = sendPage(subscription, page);
+    if (all && page.complete()) {
+      subscription.passed(through);
+      if (!overflowed && sendJoining(subscription)) {
+        subscription.caughtUp();
+        return;
+      }
+    }
+    behind.add(subscription);
+  }
+
+  private boolean sendPage(Subscription subscription, TimelinePage page) {
+    long bytes = 0;
+    long nowMillis = System.currentTimeMillis();
+    for (TimelineEntry entry : page.entries()) {
+      bytes += entry.value().length;
+      if (entry.offset() <= subscription.sent()) {
+        continue;
+      }
+      try {
+        var message = Codecs.MESSAGE.decode(entry.value());
+        if (!subscription.trySend(
+            new Delivery(subscription.address(), entry.offset(), message, nowMillis))) {
+          return false;
+        }
+      } catch (MalformedRecordException e) {
+        metrics.malformed.increment();
+        log.warn(
+            "message skipped address={} offset={} reason=\"{}\"",
+            subscription.address().name(),
+            entry.offset(),
+            e.getMessage());
+        subscription.passed(entry.offset());
+      }
+    }
+    pageSize =
+        bytes > PAGE_BYTES
+            ? Math.max(1, pageSize / 2)
+            : Math.min(PAGE_MAX, bytes * 2 > PAGE_BYTES ? pageSize : pageSize * 2);
+    return true;
+  }
+
+  private boolean sendJoining(Subscription subscription) {
+    for (Delivery delivery : joining) {
+      if (delivery.offset() > subscription.sent() && !subscription.trySend(delivery)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void retry(Subscription subscription, Throwable error) {
+    behind.add(subscription);
+    retrying = true;
+    log.warn(
+        "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
+        session.clientId(),
+        subscription.address().name(),
+        RETRY_MILLIS,
+        error.getMessage());
+    session.onEventLoopAfter(
+        RETRY_MILLIS,
+        TimeUnit.MILLISECONDS,
+        () -> {
+          retrying = false;
+          pump();
+        });
+  }
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.StoredCursor;
+import io.pabal.sessioncache.session.StoredSubscription;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One live MQTT session on this connector: from its claim in Redis to the end of its network
+ * connection. What outlives the connection is in Redis only. On its event loop only, unless a
+ * method says otherwise.
+ *
+ * <p>Every write to Redis names the claim's epoch. When Redis answers that another claim has taken
+ * the session, it ends here at once and writes nothing more.
+ */
+public final class Session implements LoopContext.Checkpointed {
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+  private final SessionServices services;
+  private final LoopContext loop;
+  private final Outbound outbound;
+  private final SessionClaim claim;
+  private final Map<String, Subscription> subscriptions = HashMap.newHashMap(1);
+  private final InFlightWindow inFlight;
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
+  private SessionProfile profile;
+  private @Nullable CatchUp catchUp;
+  private boolean moved;
+  private boolean checkpointing;
+  private boolean ended;
+
+  Session(
+      SessionServices services,
+      LoopContext loop,
+      Outbound outbound,
+      SessionClaim claim,
+      SessionProfile profile) {
+    this.services = services;
+    this.loop = loop;
+    this.outbound = outbound;
+    this.claim = claim;
+    this.profile = profile;
+    this.inFlight = new InFlightWindow(profile.inFlightMax());
+  }
+
+  /** The MQTT client identifier. Any thread. */
+  public String clientId() {
+    return claim.clientId();
+  }
+
+  /** What the client asked for. */
+  public SessionProfile profile() {
+    return profile;
+  }
+
+  /** The claim that this session writes under. Any thread. */
+  SessionClaim claim() {
+    return claim;
+  }
+
+  /** Subscriptions that the session has. */
+  public int subscriptionCount() {
+    return subscriptions.size();
+  }
+
+  /** Whether the session is subscribed to the address. */
+  public boolean isSubscribed(String address) {
+    return subscriptions.containsKey(address);
+  }
+
+  /** Takes up the stored subscriptions of a session that returns, each from its cursor. */
+  public void resume(List<StoredSubscription> stored) {
+    for (StoredSubscription each : stored) {
+      attach(each.address(), SubscriptionOptions.of(each.options()), each.cursor());
+    }
+  }
+
+  /**
+   * Subscribes; {@code done} is called once with one outcome per request, unless the session ends
+   * before.
+   */
+  public void subscribe(
+      List<SubscribeRequest> requests, java.util.function.Consumer<List<SubscribeOutcome>> done) {
+    new SubscribeOperation(this, services, requests, done).start();
+  }
+
+  /**
+   * Unsubscribes; {@code done} is called once with, per address, whether there was a subscription.
+   */
+  public void unsubscribe(List<String> addresses, java.util.function.Consumer<List<Boolean>> done) {
+    List<Boolean> existed = new ArrayList<>(addresses.size());
+    List<Subscription> gone = new ArrayList<>(addresses.size());
+    for (String address : addresses) {
+      Subscription subscription = subscriptions.get(address);
+      existed.add(subscription != null);
+      if (subscription != null) {
+        detach(subscription);
+        gone.add(subscription);
+      }
+    }
+    if (!gone.isEmpty()) {
+      services.events().unsubscribed(this, gone);
+    }
+    if (gone.isEmpty() || !profile.isPersistent()) {
+      done.accept(existed);
+      return;
+    }
+    services
+        .store()
+        .unsubscribe(claim, gone.stream().map(each -> each.address().name()).toList())
+        .whenComplete(
+            (result, error) ->
+                onEventLoop(
+                    () -> {
+                      if (fenced(result)) {
+                        return;
+                      }
+                      if (error != null) {
+                        // Not acknowledged, so the client will ask again; here the subscription is
+                        // gone already.
+                        failed(error);
+                      } else if (!ended) {
+                        done.accept(existed);
+                      }
+                    }));
+  }
+
+  /** Takes a PUBACK; false when nothing was in flight under the identifier. */
+  public boolean acknowledge(int packetId) {
+    boolean known = inFlight.acknowledge(packetId);
+    pumpCatchUp();
+    return known;
+  }
+
+  /** The socket takes more again. */
+  public void writable() {
+    pumpCatchUp();
+  }
+
+  /** Changes the expiry, as a DISCONNECT may (MQTT 5, 3.14.2.2.2). */
+  public void expirySeconds(long changed) {
+    profile = profile.withExpirySeconds(changed);
+  }
+
+  /**
+   * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
+   * releases the claim. To be called once the network connection is gone; more calls change
+   * nothing.
+   */
+  public void end(EndReason reason) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    List<Subscription> held = List.copyOf(subscriptions.values());
+    services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
+    List<StoredCursor> cursors = profile.isPersistent() ? cursors(held) : List.of();
+    for (Subscription subscription : held) {
+      detach(subscription);
+    }
+    services
+        .store()
+        .release(claim, cursors, profile.expirySeconds())
+        .whenComplete(
+            (result, error) -> {
+              if (error != null) {
+                log.warn(
+                    "session not released client={} reason=\"{}\" effect=\"duplicates since the last checkpoint\"",
+                    clientId(),
+                    error.getMessage());
+              }
+              released.complete(null);
+            });
+  }
+
+  /** Ends the session because another claim has it; completes when it is released. Any thread. */
+  public CompletionStage<Void> takeOver() {
+    services.metrics().takeovers.increment();
+    onEventLoop(() -> outbound.end(EndReason.TAKEN_OVER));
+    return released;
+  }
+
+  /** Ends the session because the connector stops; completes when it is released. Any thread. */
+  public CompletionStage<Void> stop() {
+    onEventLoop(() -> outbound.end(EndReason.SERVER_STOPPING));
+    return released;
+  }
+
+  /** Writes the cursors that moved since they were last written. */
+  @Override
+  public void checkpoint() {
+    if (ended) {
+      return;
+    }
+    if (checkpointing) {
+      loop.moved(this);
+      return;
+    }
+    moved = false;
+    List<Subscription> changed =
+        subscriptions.values().stream()
+            .filter(each -> each.isActive() && !each.isStored())
+            .toList();
+    if (changed.isEmpty()) {
+      return;
+    }
+    List<StoredCursor> cursors = cursors(changed);
+    checkpointing = true;
+    services
+        .store()
+        .checkpoint(claim, cursors)
+        .whenComplete(
+            (result, error) ->
+                onEventLoop(
+                    () -> {
+                      checkpointing = false;
+                      if (fenced(result)) {
+                        return;
+                      }
+                      if (error != null) {
+                        moved();
+                      } else {
+                        for (int i = 0; i < changed.size(); i++) {
+                          changed.get(i).stored(cursors.get(i).cursor());
+                        }
+                      }
+                    }));
+  }
+
+  Subscription attach(String name, SubscriptionOptions options, long cursor) {
+    Address address = services.addresses().acquire(name);
+    Subscription subscription = new Subscription(this, address, options, cursor);
+    subscriptions.put(address.name(), subscription);
+    address.add(loop.index(), subscription);
+    subscription.join();
+    return subscription;
+  }
+
+  void detach(Subscription subscription) {
+    subscription.leave();
+    subscription.address().remove(loop.index(), subscription);
+    subscriptions.remove(subscription.address().name(), subscription);
+    services.addresses().release(subscription.address());
+  }
+
+  @Nullable Subscription subscription(String address) {
+    return subscriptions.get(address);
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  CatchUp catchUp() {
+    CatchUp present = catchUp;
+    if (present == null) {
+      present = new CatchUp(this, services.timelines(), services.metrics());
+      catchUp = present;
+    }
+    return present;
+  }
+
+  int room() {
+    return inFlight.room();
+  }
+
+  /**
+   * Whether it is worth reading a page: the socket takes more, and a good part of the window is
+   * free.
+   */
+  boolean canCatchUp() {
+    return !ended && outbound.isWritable() && room() >= Math.max(1, inFlight.max() / 4);
+  }
+
+  /**
+   * Sends at QoS 0; always done, be it by dropping the message because the socket is full (MQTT 5,
+   * 4.3.1).
+   */
+  boolean sendAtMostOnce(Subscription subscription, Delivery delivery) {
+    if (isWanted(subscription, delivery, 0)) {
+      if (outbound.isWritable()) {
+        services.metrics().sent.increment();
+        outbound.publish(delivery, 0, 0);
+      } else {
+        services.metrics().qos0Dropped.increment();
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Sends at QoS 1 if window and socket have room; false, and nothing happened, when they don't.
+   */
+  boolean sendAtLeastOnce(Subscription subscription, Delivery delivery) {
+    if (!isWanted(subscription, delivery, 1)) {
+      return true;
+    }
+    if (ended || inFlight.room() == 0 || !outbound.isWritable()) {
+      return false;
+    }
+    subscription.inFlight();
+    int packetId = inFlight.add(subscription, delivery.offset());
+    services.metrics().sent.increment();
+    outbound.publish(delivery, 1, packetId);
+    return true;
+  }
+
+  /** Notes that a cursor moved: it is written at the next checkpoint. */
+  void moved() {
+    if (!moved && profile.isPersistent()) {
+      moved = true;
+      loop.moved(this);
+    }
+  }
+
+  void reportGap(Subscription subscription, long from, long through) {
+    services.metrics().gaps.increment();
+    log.warn(
+        "gap possible client={} address={} partition={} from={} through={}",
+        clientId(),
+        subscription.address().name(),
+        subscription.address().partition(),
+        from,
+        through);
+    services.events().gap(this, subscription, from, through);
+  }
+
+  /** Something went wrong for this session alone. */
+  void failed(Throwable cause) {
+    log.error("session failed client={}", clientId(), cause);
+    outbound.end(EndReason.SERVER_ERROR);
+  }
+
+  /** Ends the session when Redis said that the claim is not the newest any more. */
+  boolean fenced(@Nullable FenceResult result) {
+    if (result != FenceResult.FENCED) {
+      return false;
+    }
+    if (!ended) {
+      services.metrics().takeovers.increment();
+      outbound.end(EndReason.TAKEN_OVER);
+    }
+    return true;
+  }
+
+  /** Any thread. */
+  void onEventLoop(Runnable action) {
+    try {
+      loop.eventLoop().execute(action);
+    } catch (RejectedExecutionException e) {
+      log.debug("event loop has ended, nothing left to do client={}", clientId());
+    }
+  }
+
+  void onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
+    var _ = loop.eventLoop().schedule(action, delay, unit);
+  }
+
+  private boolean isWanted(Subscription subscription, Delivery delivery, int qos) {
+    if (delivery.isExpired()
+        || (subscription.options().noLocal() && delivery.publisher().equals(clientId()))) {
+      return false;
+    }
+    if (!outbound.accepts(delivery.packetBytes(qos, outbound.isMqtt5()))) {
+      services.metrics().tooLargeForClient.increment();
+      return false;
+    }
+    return true;
+  }
+
+  private void pumpCatchUp() {
+    CatchUp present = catchUp;
+    if (present != null) {
+      present.pump();
+      if (present.isIdle()) {
+        catchUp = null;
+      }
+    }
+  }
+
+  private static List<StoredCursor> cursors(List<Subscription> subscriptions) {
+    return subscriptions.stream()
+        .filter(Subscription::isActive)
+        .map(each -> new StoredCursor(each.address().name(), each.cursor()))
+        .toList();
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.schemas.SessionEvent;
+import io.pabal.schemas.SessionEventKind;
+import io.pabal.schemas.SubscriptionState;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the {@code sessions} topic what happens to the sessions of one connector. Any thread; never
+ * blocks.
+ */
+public final class SessionEvents {
+
+  private final String connectorId;
+  private final long incarnation;
+  private final Consumer<SessionEvent> sink;
+
+  /** Events of this connector and incarnation, given to {@code sink}, which must not block. */
+  public SessionEvents(String connectorId, long incarnation, Consumer<SessionEvent> sink) {
+    this.connectorId = connectorId;
+    this.incarnation = incarnation;
+    this.sink = sink;
+  }
+
+  void connected(Session session, boolean resumed) {
+    SessionEventKind kind = resumed ? SessionEventKind.RESUMED : SessionEventKind.CONNECTED;
+    emit(session, kind, "", List.of(), null, null);
+  }
+
+  void subscribed(Session session, List<Subscription> subscriptions) {
+    emit(session, SessionEventKind.SUBSCRIBED, "", states(subscriptions), null, null);
+  }
+
+  void unsubscribed(Session session, List<Subscription> subscriptions) {
+    emit(session, SessionEventKind.UNSUBSCRIBED, "", states(subscriptions), null, null);
+  }
+
+  void ended(Session session, EndReason reason, List<Subscription> subscriptions) {
+    SessionEventKind kind =
+        reason == EndReason.TAKEN_OVER
+            ? SessionEventKind.TAKEN_OVER
+            : SessionEventKind.DISCONNECTED;
+    emit(session, kind, reason.text(), states(subscriptions), null, null);
+  }
+
+  void gap(Session session, Subscription subscription, long from, long through) {
+    emit(session, SessionEventKind.GAP, "", states(List.of(subscription)), from, through);
+  }
+
+  private void emit(
+      Session session,
+      SessionEventKind kind,
+      String reason,
+      List<SubscriptionState> subscriptions,
+      @Nullable Long gapFrom,
+      @Nullable Long gapThrough) {
+    SessionProfile profile = session.profile();
+    sink.accept(
+        SessionEvent.newBuilder()
+            .setKind(kind)
+            .setAt(Instant.now())
+            .setClientId(profile.clientId())
+            .setUser(profile.user())
+            .setEpoch(session.claim().epoch())
+            .setConnectorId(connectorId)
+            .setIncarnation(incarnation)
+            .setProtocol(profile.mqtt5() ? "5" : "3.1.1")
+            .setExpirySeconds(profile.expirySeconds())
+            .setReason(reason)
+            .setSubscriptions(subscriptions)
+            .setGapFrom(gapFrom)
+            .setGapThrough(gapThrough)
+            .build());
+  }
+
+  private static List<SubscriptionState> states(List<Subscription> subscriptions) {
+    return subscriptions.stream()
+        .map(
+            subscription ->
+                SubscriptionState.newBuilder()
+                    .setAddress(subscription.address().name())
+                    .setQos(subscription.options().qos())
+                    .setPartition(subscription.address().partition())
+                    .setCursor(subscription.cursor())
+                    .build())
+        .toList();
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.AddressTable;
+import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.sessioncache.timeline.TimelineReader;
+
+/**
+ * What all sessions of a connector share. Everything in it is safe for use by many threads and
+ * never blocks.
+ *
+ * @param addresses the addresses with local subscriptions
+ * @param store sessions and cursors in Redis
+ * @param timelines the newest messages of each address
+ * @param events where the steps of a session's life are told
+ * @param limits what clients may ask for
+ * @param metrics what is counted
+ */
+public record SessionServices(
+    AddressTable addresses,
+    SessionStore store,
+    TimelineReader timelines,
+    SessionEvents events,
+    ConnectorConfig.Limits limits,
+    ConnectorMetrics metrics) {}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.sessioncache.session.Claim;
+import io.pabal.sessioncache.session.ClaimRequest;
+import io.pabal.sessioncache.session.Owner;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The live sessions of this connector, at most one per client identifier. Safe for use by many
+ * threads.
+ *
+ * <p>Who holds a session is decided by the epoch of its claim in Redis, here as everywhere: the
+ * higher one wins.
+ */
+public final class SessionTable {
+
+  /** Tells another connector that one of its sessions was claimed; must not block. */
+  public interface Evictor {
+    /**
+     * The session of {@code clientId} on connector {@code connectorId} is older than {@code epoch}.
+     */
+    void evict(String connectorId, String clientId, long epoch);
+  }
+
+  private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
+  private final String connectorId;
+  private final long incarnation;
+  private final SessionServices services;
+  private final Evictor evictor;
+
+  /** An empty table for this connector and incarnation. */
+  public SessionTable(
+      String connectorId, long incarnation, SessionServices services, Evictor evictor) {
+    this.connectorId = connectorId;
+    this.incarnation = incarnation;
+    this.services = services;
+    this.evictor = evictor;
+  }
+
+  /**
+   * Claims the session in Redis. A live session of the same client identifier on this connector is
+   * ended first, so that its cursors are written before they are read; one on another connector is
+   * told to end. Any thread; completes on some thread, exceptionally when Redis does not answer.
+   */
+  public CompletionStage<Claim> claim(SessionProfile profile) {
+    Session local = sessions.get(profile.clientId());
+    CompletionStage<Void> before =
+        local == null ? CompletableFuture.completedFuture(null) : local.takeOver();
+    return before
+        .thenCompose(
+            done ->
+                services
+                    .store()
+                    .claim(
+                        new ClaimRequest(
+                            profile.clientId(),
+                            connectorId,
+                            incarnation,
+                            profile.cleanStart(),
+                            profile.expirySeconds())))
+        .thenApply(
+            claim -> {
+              Owner previous = claim.previousOwner();
+              if (previous != null && !previous.connectorId().equals(connectorId)) {
+                evictor.evict(previous.connectorId(), profile.clientId(), claim.session().epoch());
+              }
+              return claim;
+            });
+  }
+
+  /** Begins a session under {@code claim}. On the connection's event loop. */
+  public Session open(Claim claim, SessionProfile profile, LoopContext loop, Outbound outbound) {
+    Session session = new Session(services, loop, outbound, claim.session(), profile);
+    Session[] outdated = new Session[1];
+    sessions.compute(
+        session.clientId(),
+        (clientId, present) -> {
+          boolean newer = present == null || present.claim().epoch() < session.claim().epoch();
+          outdated[0] = newer ? present : session;
+          return newer ? session : present;
+        });
+    if (outdated[0] != null) {
+      outdated[0].takeOver();
+    }
+    services.events().connected(session, claim.sessionPresent());
+    return session;
+  }
+
+  /** Gives up a claim whose connection was gone before the session could begin. */
+  public void abandon(Claim claim, SessionProfile profile) {
+    services.store().release(claim.session(), List.of(), profile.expirySeconds());
+  }
+
+  /** Forgets a session that has ended. */
+  public void remove(Session session) {
+    sessions.remove(session.clientId(), session);
+  }
+
+  /** Another connector has claimed the session with {@code epoch}. Any thread. */
+  public void evicted(String clientId, long epoch) {
+    Session session = sessions.get(clientId);
+    if (session != null && session.claim().epoch() < epoch) {
+      session.takeOver();
+    }
+  }
+
+  /** How many sessions there are. */
+  public int size() {
+    return sessions.size();
+  }
+
+  /** Ends all sessions; completes when all are released. */
+  public CompletionStage<Void> stopAll() {
+    return CompletableFuture.allOf(
+        sessions.values().stream()
+            .map(session -> session.stop().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.sessioncache.session.StoredSubscription;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One SUBSCRIBE on its way: waits until the router has answered for every address, then stores the
+ * subscriptions of a persistent session, and only then says that they are live. On the session's
+ * event loop only.
+ *
+ * <p>Waits at most the configured time; what is not live by then has failed, and is undone unless
+ * it existed before.
+ */
+final class SubscribeOperation {
+
+  private final Session session;
+  private final SessionServices services;
+  private final List<SubscribeRequest> requests;
+  private final Consumer<List<SubscribeOutcome>> done;
+  private final @Nullable Subscription[] subscriptions;
+  private final boolean[] created;
+  private final SubscribeOutcome[] outcomes;
+  private int waiting;
+  private boolean settled;
+
+  SubscribeOperation(
+      Session session,
+      SessionServices services,
+      List<SubscribeRequest> requests,
+      Consumer<List<SubscribeOutcome>> done) {
+    this.session = session;
+    this.services = services;
+    this.requests = requests;
+    this.done = done;
+    this.subscriptions = new @Nullable Subscription[requests.size()];
+    this.created = new boolean[requests.size()];
+    this.outcomes = new SubscribeOutcome[requests.size()];
+    Arrays.fill(outcomes, SubscribeOutcome.NOT_ACTIVATED);
+  }
+
+  void start() {
+    waiting = 1;
+    for (int i = 0; i < requests.size(); i++) {
+      begin(i);
+    }
+    oneLess();
+    if (!settled) {
+      session.onEventLoopAfter(
+          services.limits().subscribeTimeout().toMillis(), TimeUnit.MILLISECONDS, this::settle);
+    }
+  }
+
+  private void begin(int i) {
+    SubscribeRequest request = requests.get(i);
+    Subscription subscription = session.subscription(request.address());
+    if (subscription != null) {
+      subscription.options(request.options());
+    } else if (session.subscriptionCount() >= services.limits().subscriptionsMax()) {
+      outcomes[i] = SubscribeOutcome.TOO_MANY;
+      return;
+    } else {
+      created[i] = true;
+      subscription = session.attach(request.address(), request.options(), -1);
+    }
+    subscriptions[i] = subscription;
+    waiting++;
+    subscription.whenActive(
+        () -> {
+          outcomes[i] = SubscribeOutcome.LIVE;
+          oneLess();
+        });
+  }
+
+  private void oneLess() {
+    if (--waiting == 0) {
+      settle();
+    }
+  }
+
+  private void settle() {
+    if (settled || session.isEnded()) {
+      return;
+    }
+    settled = true;
+    List<Subscription> live = new ArrayList<>(requests.size());
+    for (int i = 0; i < subscriptions.length; i++) {
+      Subscription subscription = subscriptions[i];
+      if (subscription != null && outcomes[i] == SubscribeOutcome.LIVE) {
+        live.add(subscription);
+      } else {
+        undo(i);
+      }
+    }
+    if (live.isEmpty() || !session.profile().isPersistent()) {
+      finish(live);
+    } else {
+      store(live);
+    }
+  }
+
+  private void store(List<Subscription> live) {
+    List<StoredSubscription> stored =
+        live.stream()
+            .map(
+                each ->
+                    new StoredSubscription(
+                        each.address().name(), each.options().bits(), each.cursor()))
+            .toList();
+    services
+        .store()
+        .subscribe(session.claim(), stored)
+        .whenComplete(
+            (result, error) ->
+                session.onEventLoop(
+                    () -> {
+                      if (session.isEnded() || session.fenced(result)) {
+                        return;
+                      }
+                      if (error != null) {
+                        notStored();
+                      } else {
+                        for (int i = 0; i < live.size(); i++) {
+                          live.get(i).stored(stored.get(i).cursor());
+                        }
+                      }
+                      finish(error == null ? live : List.of());
+                    }));
+  }
+
+  private void notStored() {
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == SubscribeOutcome.LIVE) {
+        outcomes[i] = SubscribeOutcome.NOT_STORED;
+        undo(i);
+      }
+    }
+  }
+
+  private void undo(int i) {
+    Subscription subscription = subscriptions[i];
+    if (created[i] && subscription != null && !subscription.isGone()) {
+      session.detach(subscription);
+    }
+  }
+
+  private void finish(List<Subscription> live) {
+    if (!live.isEmpty()) {
+      services.events().subscribed(session, live);
+    }
+    done.accept(List.of(outcomes));
+  }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.Subscriber;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription of one session: how far its client has got with one address. On the session's
+ * event loop only.
+ *
+ * <pre>
+ *              activated, nothing missed          cannot take more, or a check found more
+ *   ACTIVATING ─────────────────────────► LIVE ──────────────────────────────► BEHIND
+ *        │                                 ▲                                     │ ▲
+ *        │ activated, cursor is behind     └──────── caught up with the live ────┘ │
+ *        └─────────────────────────────────────────────────────────────────────────┘
+ *                                    any ──► GONE (unsubscribed, or the session ended)
+ * </pre>
+ *
+ * <h2>Invariant: no gap and no disorder</h2>
+ *
+ * <p>Everything up to {@code sent} was written to the socket or need not be (it expired, is too
+ * large for the client, or is the client's own). A LIVE subscription gets each later message
+ * pushed, so nothing between {@code sent} and what the event loop has applied is missing. A BEHIND
+ * one is sent nothing that is pushed: {@link CatchUp} reads on from {@code sent}. Nothing at or
+ * below {@code sent} is written again on this connection.
+ */
+public final class Subscription extends Subscriber {
+
+  private enum State {
+    ACTIVATING,
+    LIVE,
+    BEHIND,
+    GONE
+  }
+
+  private final Session session;
+  private final Address address;
+  private SubscriptionOptions options;
+  private State state = State.ACTIVATING;
+  private @Nullable Runnable onActivated;
+
+  /** -1 in a subscription that is new: it starts where the activation says. */
+  private long sent;
+
+  private long acknowledged;
+  private int inFlight;
+  private long stored;
+
+  Subscription(Session session, Address address, SubscriptionOptions options, long cursor) {
+    this.session = session;
+    this.address = address;
+    this.options = options;
+    this.sent = cursor;
+    this.acknowledged = cursor;
+    this.stored = cursor;
+  }
+
+  /** The address. */
+  public Address address() {
+    return address;
+  }
+
+  /** The options now in force. */
+  public SubscriptionOptions options() {
+    return options;
+  }
+
+  void options(SubscriptionOptions changed) {
+    options = changed;
+  }
+
+  /** Whether the address is live for this session: what is published from now on reaches it. */
+  public boolean isActive() {
+    return state == State.LIVE || state == State.BEHIND;
+  }
+
+  boolean isGone() {
+    return state == State.GONE;
+  }
+
+  long sent() {
+    return sent;
+  }
+
+  /**
+   * Every message of the address up to this offset was acknowledged, or needs no acknowledgement.
+   */
+  public long cursor() {
+    return inFlight == 0 ? sent : acknowledged;
+  }
+
+  boolean isStored() {
+    return stored == cursor();
+  }
+
+  void stored(long cursor) {
+    stored = cursor;
+  }
+
+  /** Has {@code action} run once, when the address is live; at once when it is. */
+  void whenActive(Runnable action) {
+    if (isActive()) {
+      action.run();
+    } else {
+      Runnable earlier = onActivated;
+      onActivated =
+          earlier == null
+              ? action
+              : () -> {
+                earlier.run();
+                action.run();
+              };
+    }
+  }
+
+  /** Starts from an address that is live already. */
+  void join() {
+    if (address.isActive()) {
+      activated(address.seen());
+    }
+  }
+
+  void leave() {
+    state = State.GONE;
+    onActivated = null;
+  }
+
+  @Override
+  protected void activated(long head) {
+    switch (state) {
+      case ACTIVATING -> {
+        if (sent < 0) {
+          sent = head;
+          acknowledged = head;
+        }
+        state = State.LIVE;
+        checkAgainst(head);
+        Runnable action = onActivated;
+        onActivated = null;
+        if (action != null) {
+          action.run();
+        }
+      }
+      case LIVE -> checkAgainst(head);
+      case BEHIND, GONE -> {
+        // Whoever is behind reads up to the address's newest position anyway.
+      }
+    }
+  }
+
+  private void checkAgainst(long head) {
+    if (sent < head) {
+      if (options.qos() == 0) {
+        // QoS 0 is pushed and forgotten: what was not pushed is not looked for.
+        sent = head;
+      } else {
+        fallBehind();
+      }
+    }
+  }
+
+  @Override
+  protected void deliver(Delivery delivery) {
+    if (delivery.offset() <= sent) {
+      return;
+    }
+    switch (state) {
+      case LIVE -> {
+        if (!trySend(delivery)) {
+          fallBehind();
+        }
+      }
+      case BEHIND -> session.catchUp().offer(this, delivery);
+      case ACTIVATING, GONE -> {
+        // The address has noted the position; the activation will tell of it.
+      }
+    }
+  }
+
+  @Override
+  protected void failed(Throwable cause) {
+    session.failed(cause);
+  }
+
+  /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
+  boolean trySend(Delivery delivery) {
+    int qos = Math.min(delivery.qos(), options.qos());
+    if (qos == 0
+        ? !session.sendAtMostOnce(this, delivery)
+        : !session.sendAtLeastOnce(this, delivery)) {
+      return false;
+    }
+    sent = delivery.offset();
+    session.moved();
+    return true;
+  }
+
+  void inFlight() {
+    if (inFlight++ == 0) {
+      acknowledged = sent;
+    }
+  }
+
+  void acknowledged(long offset) {
+    acknowledged = offset;
+    inFlight--;
+    session.moved();
+  }
+
+  /** The timeline holds nothing more of the address up to {@code offset}. */
+  void passed(long offset) {
+    if (offset > sent) {
+      sent = offset;
+      session.moved();
+    }
+  }
+
+  void caughtUp() {
+    state = State.LIVE;
+  }
+
+  private void fallBehind() {
+    state = State.BEHIND;
+    session.catchUp().add(this);
+  }
+}

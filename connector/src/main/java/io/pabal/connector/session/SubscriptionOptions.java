@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+/**
+ * The Subscription Options byte (MQTT 5, 3.8.3.1), as it is stored with the session.
+ *
+ * @param qos the granted maximum QoS, 0 or 1
+ * @param noLocal whether the session's own messages are kept from it
+ */
+public record SubscriptionOptions(int qos, boolean noLocal) {
+
+  private static final int QOS_MASK = 0x03;
+  private static final int NO_LOCAL = 0x04;
+
+  /** The options in a stored byte. */
+  public static SubscriptionOptions of(int bits) {
+    return new SubscriptionOptions(Math.min(1, bits & QOS_MASK), (bits & NO_LOCAL) != 0);
+  }
+
+  /** The byte to store. */
+  public int bits() {
+    return qos | (noLocal ? NO_LOCAL : 0);
+  }
+}
