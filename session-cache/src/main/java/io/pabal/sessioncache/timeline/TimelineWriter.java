@@ -151,6 +151,11 @@ public final class TimelineWriter implements AutoCloseable {
     }
   }
 
+  /** How often Redis did not take a batch so far. */
+  long retries() {
+    return appender.retries();
+  }
+
   private void run() {
     Throwable cause = null;
     try {

@@ -220,7 +220,6 @@ class TimelineTest {
     long timelineMillis = redis.commands().pttl(KEY);
     long watermarkMillis = redis.commands().pttl(TimelineKeys.WATERMARKS);
     assertThat(watermarkMillis).isBetween(1L, timelineMillis - config().ageMax().toMillis());
-    assertThat(redis.commands().pttl(TimelineKeys.FLOORS)).isEqualTo(-2);
   }
 
   // Writing twice, and two writers

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import static io.pabal.sessioncache.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.ScanArgs;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.RedisFixture;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The statement in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
+ * writers that overlap, freeze, wake and start again, a Redis that is flushed and one that falls
+ * back to an older state.
+ */
+class OverlappingWritersTest {
+
+  private static final int HISTORIES = 20;
+  private static final int STEPS = 60;
+  private static final int WRITERS = 3;
+  private static final int ADDRESSES = 3;
+  private static final int BATCH_MAX = 8;
+  private static final int COUNT_MAX = 10_000;
+
+  private final Map<String, byte[]> snapshot = new HashMap<>();
+  private final List<Integer> addressOfOffset = new ArrayList<>();
+  private final long[] tops = new long[WRITERS];
+  private long committedTop;
+
+  @Test
+  void shouldNeverHideLossWhateverWritersAndRedisDo(@TempDir Path directory) throws Exception {
+    long seed = Long.getLong("pabal.test.seed", System.nanoTime());
+    Random random = new Random(seed);
+    try (RedisFixture redis = new RedisFixture(directory);
+        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+        TimelineAppender appender = TimelineAppender.open(config(redis), "topic-1")) {
+      redis.commands().configSet("stream-node-max-entries", "4");
+      for (int history = 0; history < HISTORIES; history++) {
+        begin(redis);
+        StringBuilder log = new StringBuilder();
+        for (int step = 0; step < STEPS; step++) {
+          log.append(step(random, redis, appender)).append('\n');
+          check(cache, redis, "seed " + seed + ", history " + history + ":\n" + log);
+        }
+      }
+    }
+  }
+
+  private void begin(RedisFixture redis) {
+    redis.commands().flushall();
+    snapshot.clear();
+    addressOfOffset.clear();
+    committedTop = -1;
+    Arrays.fill(tops, -1);
+  }
+
+  private String step(Random random, RedisFixture redis, TimelineAppender appender)
+      throws InterruptedException {
+    int writer = random.nextInt(WRITERS);
+    return switch (random.nextInt(24)) {
+      case 0 -> {
+        redis.commands().flushall();
+        yield "flush";
+      }
+      case 1 -> {
+        takeSnapshot(redis);
+        yield "snapshot";
+      }
+      case 2 -> {
+        redis.commands().flushall();
+        snapshot.forEach((key, value) -> redis.commands().restore(key, 0, value));
+        yield "fall back to the snapshot";
+      }
+      case 3, 4 -> {
+        tops[writer] = committedTop;
+        yield "writer " + writer + " starts after " + committedTop;
+      }
+      case 5, 6 -> {
+        // A frozen owner's commit is refused by Kafka, so the group's offset only rises.
+        committedTop = Math.max(committedTop, tops[writer]);
+        yield "writer " + writer + " commits " + committedTop;
+      }
+      case 7, 8 -> {
+        appender.append(batch(tops[writer], tops[writer], random));
+        yield "writer " + writer + " publishes " + tops[writer];
+      }
+      default -> {
+        long base = tops[writer];
+        long top = base + 1 + random.nextInt(BATCH_MAX);
+        appender.append(batch(base, top, random));
+        tops[writer] = top;
+        yield "writer " + writer + " appends " + base + " to " + top;
+      }
+    };
+  }
+
+  private TimelineBatch batch(long base, long top, Random random) {
+    TimelineBatch batch = new TimelineBatch();
+    batch.addRange(new PartitionRange(0, base, top, -1));
+    for (long offset = base + 1; offset <= top; offset++) {
+      if (offset == addressOfOffset.size()) {
+        addressOfOffset.add(random.nextInt(ADDRESSES));
+      }
+      String address = "a" + addressOfOffset.get((int) offset);
+      batch.addMessage(address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
+    }
+    return batch;
+  }
+
+  private void takeSnapshot(RedisFixture redis) {
+    snapshot.clear();
+    KeyScanCursor<String> keys = redis.commands().scan(ScanArgs.Builder.limit(1_000));
+    for (String key : keys.getKeys()) {
+      snapshot.put(key, redis.commands().dump(key));
+    }
+  }
+
+  private void check(SessionCache cache, RedisFixture redis, String history) {
+    String stored = redis.commands().hget(TimelineKeys.WATERMARKS, "0");
+    long watermark = stored == null ? -1 : Long.parseLong(stored);
+    Map<Query, CompletionStage<TimelinePage>> pages = new LinkedHashMap<>();
+    for (int address = 0; address < ADDRESSES; address++) {
+      for (long after = -1; after < watermark; after += 1 + watermark / 16) {
+        pages.put(
+            new Query(address, after),
+            cache.timelines().read("a" + address, 0, after, watermark, COUNT_MAX));
+      }
+    }
+    pages.forEach((query, page) -> check(query, watermark, await(page), history));
+  }
+
+  private void check(Query query, long watermark, TimelinePage page, String history) {
+    List<Long> found = page.entries().stream().map(TimelineEntry::offset).toList();
+    List<Long> expected = expected(query.address, query.after, watermark);
+    if (page.gapPossible()) {
+      assertThat(expected).as(history + query).endsWith(found.toArray(Long[]::new));
+    } else {
+      assertThat(found).as(history + query).isEqualTo(expected);
+    }
+  }
+
+  private List<Long> expected(int address, long after, long through) {
+    return LongStream.rangeClosed(after + 1, through)
+        .filter(offset -> addressOfOffset.get((int) offset) == address)
+        .boxed()
+        .toList();
+  }
+
+  private record Query(int address, long after) {}
+
+  private static TimelineConfig config(RedisFixture redis) {
+    return new TimelineConfig(
+        "unused", redis.uri(), TopicCatalogue.defaults(), (short) 1, 40, Duration.ofDays(7));
+  }
+}
