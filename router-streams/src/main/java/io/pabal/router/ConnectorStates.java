@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.ConnectorStatus;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells dead incarnations from live ones by the global table of {@code connectors}.
+ *
+ * <p>Dead is lower than the table's incarnation, or equal and DOWN. Everything else is alive: the
+ * global table is filled by a thread of its own and may lag, so an incarnation above the table's,
+ * and a connector that the table does not know, are merely ahead of it. A connector that was
+ * retired (tombstoned) is unknown to the table as well; its topic is deleted, and the check of
+ * {@link DeliveryTopics} tells it apart.
+ *
+ * <p>Used by its task's stream thread only: decoded states are kept for as long as the table holds
+ * the same bytes.
+ */
+final class ConnectorStates {
+
+  /** The name of the global store. */
+  static final String STORE = "connector-states";
+
+  private static final int CACHED_MAX = 10_000;
+
+  private final ReadOnlyKeyValueStore<Bytes, byte[]> store;
+  private final Map<String, Cached> cache = new HashMap<>();
+
+  ConnectorStates(ReadOnlyKeyValueStore<Bytes, byte[]> store) {
+    this.store = store;
+  }
+
+  boolean isDead(LocationEntry entry) {
+    ConnectorState state = stateOf(entry.connectorId());
+    if (state == null || entry.incarnation() > state.getIncarnation()) {
+      return false;
+    }
+    return entry.incarnation() < state.getIncarnation()
+        || state.getStatus() == ConnectorStatus.DOWN;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the store hands out the array that was put
+  private @Nullable ConnectorState stateOf(String connectorId) {
+    Cached cached = cache.get(connectorId);
+    Bytes key = cached != null ? cached.key : Bytes.wrap(connectorId.getBytes(UTF_8));
+    byte[] bytes = store.get(key);
+    if (cached == null || cached.bytes != bytes) {
+      cached = new Cached(key, bytes, bytes == null ? null : Codecs.CONNECTOR_STATE.decode(bytes));
+      if (cache.size() >= CACHED_MAX) {
+        cache.clear();
+      }
+      cache.put(connectorId, cached);
+    }
+    return cached.state;
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity
+  private record Cached(Bytes key, byte @Nullable [] bytes, @Nullable ConnectorState state) {}
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.MalformedRecordException;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fills the global table from {@code connectors}. A record that is not a connector's state is
+ * logged, counted and left out, so that everything in the table can be decoded. Runs on the global
+ * thread.
+ */
+final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], Void, Void> {
+
+  private static final Logger log = LoggerFactory.getLogger(ConnectorStatesUpdater.class);
+
+  private final RouterMetrics metrics;
+
+  ConnectorStatesUpdater(RouterMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    KeyValueStore<Bytes, byte[]> store = context().getStateStore(ConnectorStates.STORE);
+    if (record.key() == null) {
+      skip("no key");
+    } else if (record.value() == null) {
+      store.delete(Bytes.wrap(record.key()));
+    } else {
+      try {
+        Codecs.CONNECTOR_STATE.decode(record.value());
+        store.put(Bytes.wrap(record.key()), record.value());
+      } catch (MalformedRecordException e) {
+        skip(e.toString());
+      }
+    }
+  }
+
+  private void skip(String reason) {
+    metrics.malformed.increment();
+    log.warn("skipped a record at={} reason={}", Place.of(context()), reason);
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.Partitions;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the router hands to its sink: a value on its way to a topic that is only known now.
+ *
+ * @param topic where to
+ * @param messagesPartition the partition of {@code messages} that this stems from, which decides
+ *     the partition there; {@link #BY_KEY} leaves that to Kafka's default partitioner
+ * @param value the value bytes, handed on as they are
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Delivery(String topic, int messagesPartition, byte @Nullable [] value) {
+
+  static final int BY_KEY = -1;
+
+  /** The partition to send to, in the form that Kafka Streams asks for it. */
+  Optional<Set<Integer>> partition(int partitionsOfTopic) {
+    return messagesPartition == BY_KEY
+        ? Optional.empty()
+        : Optional.of(Set.of(Partitions.ofDelivery(messagesPartition, partitionsOfTopic)));
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * One partition of the location table: address to the connectors that hold live sessions of it.
+ * Used by its task's stream thread only.
+ */
+final class LocationTable {
+
+  /** The name of the state store, and in the name of its changelog topic. */
+  static final String STORE = "location-table";
+
+  private final KeyValueStore<Bytes, byte[]> store;
+
+  LocationTable(KeyValueStore<Bytes, byte[]> store) {
+    this.store = store;
+  }
+
+  /** The connectors of {@code address}; at most one entry per connector. */
+  List<LocationEntry> connectorsOf(byte[] address) {
+    return LocationEntries.decode(store.get(Bytes.wrap(address)));
+  }
+
+  /** Adds {@code entry} in place of its connector's last one, unless that one is newer. */
+  void put(byte[] address, LocationEntry entry) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+    for (int i = 0; i < entries.size(); i++) {
+      LocationEntry old = entries.get(i);
+      if (old.connectorId().equals(entry.connectorId())) {
+        if (entry.isNewerThan(old)) {
+          entries.set(i, entry);
+          write(address, entries);
+        }
+        return;
+      }
+    }
+    entries.add(entry);
+    write(address, entries);
+  }
+
+  /** Removes the entries that match. */
+  void removeIf(byte[] address, Predicate<LocationEntry> condition) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+    if (entries.removeIf(condition)) {
+      write(address, entries);
+    }
+  }
+
+  private void write(byte[] address, List<LocationEntry> entries) {
+    Bytes key = Bytes.wrap(address);
+    byte[] row = LocationEntries.encode(entries);
+    if (row == null) {
+      store.delete(key);
+    } else {
+      store.put(key, row);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.Unrouted;
+import java.time.Instant;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that one task sends. Used by its stream thread only.
+ *
+ * <p>Records get the time of routing as their timestamp, so that a router that catches up does not
+ * write deliveries that retention takes away before the connector has read them.
+ */
+final class Outbox {
+
+  /**
+   * Bytes of key, value and headers above which a message is announced rather than forwarded. The
+   * header that the router adds could otherwise push a message that just fitted {@code messages}
+   * over the limit of the connector's topic (Kafka's default is 1 MiB and 12 bytes), and a record
+   * that can never be sent would stop its partition for good.
+   */
+  static final int RECORD_BYTES_MAX = 1_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+
+  private final ProcessorContext<byte[], Delivery> context;
+  private final DeliveryTopics topics;
+  private final RouterMetrics metrics;
+  private final LogLimiter gone;
+  private final int partition;
+
+  Outbox(
+      ProcessorContext<byte[], Delivery> context,
+      DeliveryTopics topics,
+      RouterMetrics metrics,
+      LogLimiter gone) {
+    this.context = context;
+    this.topics = topics;
+    this.metrics = metrics;
+    this.gone = gone;
+    this.partition = context.taskId().partition();
+  }
+
+  /**
+   * Forwards a message to one connector; one that is too large is announced by an activation up to
+   * it, at which the connector reads it from the timeline.
+   *
+   * @param sinceMillis when the location was relied on, as in {@link DeliveryTopics#exists}
+   * @return false when the connector's topic is gone
+   */
+  boolean deliver(Record<byte[], byte[]> message, long offset, LocationEntry to, long sinceMillis) {
+    if (sizeBytes(message) > RECORD_BYTES_MAX) {
+      metrics.oversized.increment();
+      return activate(message.key(), offset, to, sinceMillis);
+    }
+    var routed = new Routed(partition, offset, to.incarnation(), to.activation());
+    if (!send(
+        to, message.key(), message.value(), headers(message.headers(), routed), sinceMillis)) {
+      return false;
+    }
+    metrics.deliveries.increment();
+    return true;
+  }
+
+  /**
+   * Tells a connector up to where it must read the timeline itself.
+   *
+   * @return false when the connector's topic is gone
+   */
+  boolean activate(byte[] address, long head, LocationEntry to, long sinceMillis) {
+    var activated = new Activated(partition, head, to.incarnation(), to.activation());
+    if (!send(to, address, null, headers(new RecordHeaders(), activated), sinceMillis)) {
+      return false;
+    }
+    metrics.activations.increment();
+    return true;
+  }
+
+  /** Says that nobody live wanted a message. */
+  void unrouted(byte[] address, long offset, long appendedAtMillis) {
+    var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
+    byte[] value = Codecs.UNROUTED.encode(reference);
+    forward(
+        address,
+        new Delivery(TopicCatalogue.UNROUTED, Delivery.BY_KEY, value),
+        new RecordHeaders());
+    metrics.unrouted.increment();
+  }
+
+  private boolean send(
+      LocationEntry to, byte[] key, byte @Nullable [] value, Headers headers, long sinceMillis) {
+    String topic = TopicCatalogue.deliveriesTopic(to.connectorId());
+    if (!topics.exists(topic, sinceMillis)) {
+      return skip(topic);
+    }
+    try {
+      forward(key, new Delivery(topic, partition, value), headers);
+      return true;
+    } catch (TimeoutException e) {
+      // The producer could not learn the topic's partitions, so it has not taken the record.
+      if (topics.exists(topic, context.currentSystemTimeMs())) {
+        throw e;
+      }
+      return skip(topic);
+    }
+  }
+
+  private boolean skip(String topic) {
+    metrics.skippedTopicGone.increment();
+    if (gone.allows()) {
+      log.warn("skipped a record topic={} reason=\"the topic does not exist\"", topic);
+    }
+    return false;
+  }
+
+  private void forward(byte[] key, Delivery delivery, Headers headers) {
+    context.forward(new Record<>(key, delivery, context.currentSystemTimeMs(), headers));
+  }
+
+  /** A copy of its own for each record, because the producer seals what it sends. */
+  private static Headers headers(Headers original, DeliveryHeader header) {
+    return new RecordHeaders(original)
+        .remove(DeliveryHeader.NAME)
+        .add(DeliveryHeader.NAME, header.toBytes());
+  }
+
+  private static long sizeBytes(Record<byte[], byte[]> message) {
+    long size = message.key().length;
+    size += message.value() == null ? 0 : message.value().length;
+    for (Header header : message.headers()) {
+      size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return size;
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.TopicSetup;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running router. Routers of the same application id share the partitions of {@code messages}
+ * between them, and take over from one another.
+ */
+public final class Router implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Router.class);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
+  private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Admin admin;
+  private final KnownTopics topics;
+  private final RouterMetrics metrics;
+  private final FailurePolicy failures;
+  private final KafkaStreams streams;
+  private final CompletableFuture<Void> running = new CompletableFuture<>();
+  private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+
+  private Router(RouterConfig config, Admin admin) {
+    this.admin = admin;
+    metrics = new RouterMetrics();
+    topics = new KnownTopics(admin, Clock.systemUTC());
+    failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
+    var topology =
+        RouterTopology.build(config.store(), topics, new KafkaEndOffsets(admin), metrics);
+    streams =
+        new KafkaStreams(
+            topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
+    streams.setUncaughtExceptionHandler(failures);
+    streams.setStateListener((to, from) -> onState(to));
+  }
+
+  /**
+   * Makes sure of the shared topics, starts a router and returns when it routes. Blocks, for at
+   * most five minutes.
+   *
+   * @throws RouterException when it does not come up
+   * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
+   */
+  public static Router start(RouterConfig config) {
+    try {
+      var admin =
+          Admin.create(
+              Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()));
+      return start(config, admin);
+    } catch (KafkaException | IllegalStateException | TimeoutException e) {
+      throw new RouterException(
+          "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
+              .formatted(config.bootstrapServers(), e.getMessage()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RouterException("router: interrupted while starting", e);
+    }
+  }
+
+  /**
+   * Completes when the router has stopped: normally by {@link #close()}, exceptionally with a
+   * {@link RouterException} when it died for good; what is left is to close it and start another.
+   */
+  public CompletionStage<Void> terminated() {
+    return terminated.minimalCompletionStage();
+  }
+
+  /** What this router has counted. */
+  public RouterMetrics metrics() {
+    return metrics;
+  }
+
+  /**
+   * Commits, leaves the group so that other routers take over at once, and stops. Blocks, for at
+   * most 25 s; may be called again.
+   */
+  @Override
+  public void close() {
+    var options =
+        CloseOptions.timeout(CLOSE_TIMEOUT)
+            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);
+    if (!streams.close(options)) {
+      log.warn("the router did not stop in time timeoutMillis={}", CLOSE_TIMEOUT.toMillis());
+    }
+    topics.close();
+    admin.close(ADMIN_CLOSE_TIMEOUT);
+    terminated.complete(null);
+  }
+
+  private static Router start(RouterConfig config, Admin admin)
+      throws InterruptedException, TimeoutException {
+    Router router = null;
+    try {
+      TopicSetup.ensure(admin, config.topics().shared(), config.replicationFactor());
+      router = new Router(config, admin);
+      router.topics.start();
+      router.streams.start();
+      router.awaitRunning();
+      return router;
+    } catch (Throwable e) {
+      if (router == null) {
+        admin.close(ADMIN_CLOSE_TIMEOUT);
+      } else {
+        router.close();
+      }
+      throw e;
+    }
+  }
+
+  private void awaitRunning() throws InterruptedException {
+    try {
+      running.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new RouterException("router: died while starting: " + failures.last(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new RouterException(
+          "router: %s after %d s (expected: RUNNING). Its log says what it waits for."
+              .formatted(streams.state(), START_TIMEOUT.toSeconds()),
+          e);
+    }
+  }
+
+  private void onState(KafkaStreams.State state) {
+    log.info("router state={}", state);
+    if (state == KafkaStreams.State.RUNNING) {
+      running.complete(null);
+    } else if (state == KafkaStreams.State.ERROR) {
+      var died = new RouterException("router: died: " + failures.last(), failures.last());
+      running.completeExceptionally(died);
+      terminated.completeExceptionally(died);
+    }
+  }
+}

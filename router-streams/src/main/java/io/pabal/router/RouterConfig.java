@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.file.Path;
+
+/**
+ * Everything that one router needs to know before it starts.
+ *
+ * @param bootstrapServers as Kafka's setting of that name
+ * @param topics the catalogue of topics; the shared ones are created where missing
+ * @param replicationFactor of topics that are created; -1 takes the broker's default
+ * @param applicationId names the group of routers that share the work, its committed positions and
+ *     its changelog topics; a new one routes everything that {@code messages} still holds
+ * @param threads stream threads of this router, 1-64; more than there are partitions stay idle
+ * @param stateDirectory for the table's local files; no two routers may share one
+ * @param store where the location table is held
+ * @param standbyReplicas copies of each partition's table kept warm on other routers, 0-9
+ * @param groupProtocol how the routers share the partitions; the same for all routers of an
+ *     application
+ */
+public record RouterConfig(
+    String bootstrapServers,
+    TopicCatalogue topics,
+    short replicationFactor,
+    String applicationId,
+    int threads,
+    Path stateDirectory,
+    StoreKind store,
+    int standbyReplicas,
+    GroupProtocol groupProtocol) {
+
+  /** The application id when none is configured. */
+  public static final String APPLICATION_ID_DEFAULT = "pabal-router";
+
+  /** Checks the bounds. */
+  public RouterConfig {
+    if (bootstrapServers.isBlank()) {
+      throw new IllegalArgumentException(
+          "router.bootstrapServers: empty (expected: host:port[,host:port...])");
+    }
+    if (!applicationId.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw new IllegalArgumentException(
+          "router.applicationId: `"
+              + applicationId
+              + "` (expected: 1-100 letters, digits, `.`, `_` or `-`, since topics are named after it)");
+    }
+    if (threads < 1 || threads > 64) {
+      throw new IllegalArgumentException("router.threads: " + threads + " (expected: 1-64)");
+    }
+    if (standbyReplicas < 0 || standbyReplicas > 9) {
+      throw new IllegalArgumentException(
+          "router.standbyReplicas: " + standbyReplicas + " (expected: 0-9)");
+    }
+  }
+
+  /** One thread, the table in memory, no standbys, against {@code bootstrapServers}. */
+  public static RouterConfig defaults(String bootstrapServers, Path stateDirectory) {
+    return new RouterConfig(
+        bootstrapServers,
+        TopicCatalogue.defaults(),
+        (short) -1,
+        APPLICATION_ID_DEFAULT,
+        1,
+        stateDirectory,
+        StoreKind.IN_MEMORY,
+        0,
+        GroupProtocol.CLASSIC);
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What one router has counted since its start. Counters only grow; reading them is safe from any
+ * thread.
+ */
+public final class RouterMetrics {
+
+  final LongAdder routed = new LongAdder();
+  final LongAdder deliveries = new LongAdder();
+  final LongAdder activations = new LongAdder();
+  final LongAdder unrouted = new LongAdder();
+  final LongAdder oversized = new LongAdder();
+  final LongAdder skippedTopicGone = new LongAdder();
+  final LongAdder malformed = new LongAdder();
+  final LongAdder deadLocationsRemoved = new LongAdder();
+  final LongAdder threadsReplaced = new LongAdder();
+
+  RouterMetrics() {}
+
+  /** Messages looked up, whatever became of them. */
+  public long routed() {
+    return routed.sum();
+  }
+
+  /** Records forwarded to connectors: one per message and connector. */
+  public long deliveries() {
+    return deliveries.sum();
+  }
+
+  /** Answers to locations. */
+  public long activations() {
+    return activations.sum();
+  }
+
+  /** Messages that no connector wanted. */
+  public long unrouted() {
+    return unrouted.sum();
+  }
+
+  /** Messages too large to forward, announced instead so that the connector reads the timeline. */
+  public long oversized() {
+    return oversized.sum();
+  }
+
+  /** Records not sent, or given up, because the connector's topic does not exist. */
+  public long skippedTopicGone() {
+    return skippedTopicGone.sum();
+  }
+
+  /** Records that could not be understood. */
+  public long malformed() {
+    return malformed.sum();
+  }
+
+  /** Locations of dead incarnations that were met and removed or refused. */
+  public long deadLocationsRemoved() {
+    return deadLocationsRemoved.sum();
+  }
+
+  /** Stream threads that failed and were replaced. */
+  public long threadsReplaced() {
+    return threadsReplaced.sum();
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.Location;
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.TopicCatalogue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routes one partition: its messages and its locations, in one task and on one thread.
+ *
+ * <h2>The invariant</h2>
+ *
+ * For every activation that was answered, each message of the address is either at or below the
+ * <em>head</em> in the answer, and then the connector finds it in the timeline; or it is above, and
+ * then it is sent to the connector while the location stays in the table. It holds because
+ *
+ * <ul>
+ *   <li>a location enters the table before it is answered, and nothing is routed in between: from
+ *       the answer on, whatever this task routes is sent to that connector, through the same
+ *       partition and behind the answer;
+ *   <li>head is never below what was routed before the location was in the table. A task starts
+ *       with the end of its partition of {@code messages} as head: no earlier instance can have
+ *       routed anything beyond, even if its deliveries were lost with its producer. From then on
+ *       head grows with each message.
+ * </ul>
+ *
+ * <p>A head that is higher than need be is safe. The connector then reads more from the timeline,
+ * which will hold every message up to head since they are in {@code messages} already, and drops
+ * those that are pushed as well, because they are at or below the position it has seen. A lower one
+ * would lose what lies between. That is also why the order in which this task takes messages and
+ * locations does not matter (they are not waited for: {@code max.task.idle.ms=-1}): a location that
+ * is taken late is answered with a higher head, and one that is taken early with messages pushed
+ * for it.
+ *
+ * <p>After a restart the task takes up to a commit interval of records again, against a table that
+ * has seen them already. Messages are sent again and dropped by position; a present location finds
+ * itself or a newer one, and is answered again; a removal finds its activation or nothing.
+ *
+ * <p>A message is never skipped for a connector whose topic exists: see {@link FailStopProducer}.
+ */
+final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], Delivery> {
+
+  private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
+  private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
+
+  private final DeliveryTopics topics;
+  private final EndOffsets endOffsets;
+  private final RouterMetrics metrics;
+  private final LogLimiter gone;
+  private LocationTable table;
+  private ConnectorStates connectors;
+  private Outbox outbox;
+  private long startedAtMillis;
+  private long head;
+
+  @SuppressWarnings("NullAway.Init") // init() comes first
+  RouterProcessor(
+      DeliveryTopics topics, EndOffsets endOffsets, RouterMetrics metrics, LogLimiter gone) {
+    this.topics = topics;
+    this.endOffsets = endOffsets;
+    this.metrics = metrics;
+    this.gone = gone;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Delivery> context) {
+    super.init(context);
+    int partition = context.taskId().partition();
+    table = new LocationTable(context.getStateStore(LocationTable.STORE));
+    connectors = new ConnectorStates(context.getStateStore(ConnectorStates.STORE));
+    outbox = new Outbox(context, topics, metrics, gone);
+    startedAtMillis = context.currentSystemTimeMs();
+    head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
+    log.info("routing partition={} head={}", partition, head);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    RecordMetadata at = context().recordMetadata().orElseThrow();
+    try {
+      if (record.key() == null) {
+        throw new MalformedRecordException(at.topic() + ": a record without a key");
+      }
+      if (at.topic().equals(TopicCatalogue.MESSAGES)) {
+        route(record, at.offset());
+      } else {
+        locate(record, decode(record.value()));
+      }
+    } catch (MalformedRecordException e) {
+      metrics.malformed.increment();
+      log.warn("skipped a record at={} reason={}", Place.of(context()), e.getMessage());
+    }
+  }
+
+  private void route(Record<byte[], byte[]> message, long offset) {
+    byte[] address = message.key();
+    List<LocationEntry> dropped = new ArrayList<>(0);
+    boolean delivered = false;
+    for (LocationEntry to : table.connectorsOf(address)) {
+      if (isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message))) {
+        delivered = true;
+      } else {
+        dropped.add(to);
+      }
+    }
+    if (!dropped.isEmpty()) {
+      table.removeIf(address, dropped::contains);
+    }
+    if (!delivered) {
+      outbox.unrouted(address, offset, message.timestamp());
+    }
+    head = Math.max(head, offset);
+    metrics.routed.increment();
+  }
+
+  private void locate(Record<byte[], byte[]> record, Location location) {
+    byte[] address = record.key();
+    var entry =
+        new LocationEntry(
+            location.getConnectorId(), location.getIncarnation(), location.getActivation());
+    if (!location.getPresent()) {
+      table.removeIf(address, entry::equals);
+    } else if (isLive(entry)) {
+      table.put(address, entry);
+      if (!outbox.activate(address, head, entry, record.timestamp())) {
+        table.removeIf(address, old -> old.connectorId().equals(entry.connectorId()));
+      }
+    }
+  }
+
+  private boolean isLive(LocationEntry entry) {
+    if (connectors.isDead(entry)) {
+      metrics.deadLocationsRemoved.increment();
+      return false;
+    }
+    return true;
+  }
+
+  /** A location that this task found in the table was relied on when the task started. */
+  private long reliedOnSince(Record<byte[], byte[]> message) {
+    return Math.max(startedAtMillis, message.timestamp());
+  }
+
+  private static Location decode(byte[] value) {
+    if (value == null) {
+      throw new MalformedRecordException("locations: a record without a value");
+    }
+    Location location = Codecs.LOCATION.decode(value);
+    if (!CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
+      throw new MalformedRecordException(
+          "locations: connector id `"
+              + location.getConnectorId()
+              + "` (expected: 1-200 letters, digits, `.`, `_` or `-`)");
+    }
+    return location;
+  }
+}

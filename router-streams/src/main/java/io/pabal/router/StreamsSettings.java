@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import static org.apache.kafka.streams.StreamsConfig.mainConsumerPrefix;
+import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
+
+import java.util.Locale;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+
+/**
+ * The settings that Kafka Streams runs with: at least once, no caches, small batches.
+ *
+ * <p>A record that Kafka does not take is waited for {@link #DELIVERY_TIMEOUT_MILLIS} and then
+ * fails its thread, or, when its topic is gone, is given up; so this bounds both how long a topic
+ * deleted under traffic can hold up the others and how long an outage of a broker passes unnoticed.
+ */
+final class StreamsSettings {
+
+  static final int DELIVERY_TIMEOUT_MILLIS = 12_000;
+
+  private static final int REQUEST_TIMEOUT_MILLIS = 8_000;
+  private static final int COMMIT_INTERVAL_MILLIS = 1_000;
+  private static final int LINGER_MILLIS = 1;
+  private static final int BATCH_BYTES = 64 * 1024;
+  private static final int REQUEST_BYTES_MAX = 8 * 1024 * 1024;
+
+  /** The brokers' default lower bound; a router that dies is replaced after this. */
+  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
+
+  private static final int HEARTBEAT_INTERVAL_MILLIS = 1_500;
+
+  private StreamsSettings() {}
+
+  static Properties of(RouterConfig config) {
+    var settings = new Properties();
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDirectory().toString());
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) config.replicationFactor());
+    settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+    settings.put(
+        StreamsConfig.GROUP_PROTOCOL_CONFIG,
+        config.groupProtocol().name().toLowerCase(Locale.ROOT));
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+    settings.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+        LogAndContinueExceptionHandler.class);
+    settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
+    consumer(settings, config.groupProtocol());
+    producer(settings);
+    return settings;
+  }
+
+  private static void consumer(Properties settings, GroupProtocol protocol) {
+    settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
+    if (protocol == GroupProtocol.CLASSIC) {
+      settings.put(
+          mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+      settings.put(
+          mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+          HEARTBEAT_INTERVAL_MILLIS);
+    }
+  }
+
+  private static void producer(Properties settings) {
+    settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
+    settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
+    settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+    settings.put(producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
+    settings.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
+    settings.put(producerPrefix(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG), REQUEST_TIMEOUT_MILLIS);
+    settings.put(
+        producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG), DELIVERY_TIMEOUT_MILLIS);
+    settings.put(producerPrefix(ProducerConfig.MAX_BLOCK_MS_CONFIG), DELIVERY_TIMEOUT_MILLIS);
+  }
+}

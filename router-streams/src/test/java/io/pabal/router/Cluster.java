@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.Location;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
+
+/** A real Kafka, and the part of a connector: it publishes, locates and makes topics. */
+final class Cluster implements AutoCloseable {
+
+  static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  final Admin admin;
+  private final Path directory;
+  private final EmbeddedKafka kafka;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  Cluster(Path directory) throws Exception {
+    this.directory = directory;
+    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+    Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    admin = Admin.create(clients);
+    producer = new KafkaProducer<>(clients, new ByteArraySerializer(), new ByteArraySerializer());
+    TopicSetup.ensure(admin, TOPICS.shared(), (short) 1);
+  }
+
+  /** A configuration for a router whose state directory is named {@code state}. */
+  RouterConfig config(String state, StoreKind store, GroupProtocol protocol) {
+    return new RouterConfig(
+        kafka.bootstrapServers(),
+        TOPICS,
+        (short) 1,
+        RouterConfig.APPLICATION_ID_DEFAULT,
+        1,
+        directory.resolve(state),
+        store,
+        0,
+        protocol);
+  }
+
+  Router startRouter(String state) {
+    return Router.start(config(state, StoreKind.IN_MEMORY, GroupProtocol.CLASSIC));
+  }
+
+  void createDeliveries(String connectorId) throws Exception {
+    TopicSetup.ensure(admin, List.of(TopicCatalogue.deliveries(connectorId, 1)), (short) 1);
+  }
+
+  void deleteDeliveries(String connectorId) throws Exception {
+    admin.deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId))).all().get(30, SECONDS);
+  }
+
+  DeliveryLog deliveries(String connectorId) {
+    return new DeliveryLog(kafka.bootstrapServers(), connectorId);
+  }
+
+  void present(String address, String connectorId) throws Exception {
+    var location = new Location(connectorId, 1L, 1L, true);
+    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location)).get(30, SECONDS);
+  }
+
+  Future<RecordMetadata> message(String address, byte[] value) {
+    return send(TopicCatalogue.MESSAGES, address, value);
+  }
+
+  private Future<RecordMetadata> send(String topic, String key, byte[] value) {
+    return producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value));
+  }
+
+  static ConditionFactory patiently() {
+    return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    admin.close();
+    kafka.close();
+  }
+}

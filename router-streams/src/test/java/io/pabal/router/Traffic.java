@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A publisher of one address that goes on, some hundred messages a second, until it is stopped. */
+final class Traffic implements AutoCloseable {
+
+  private final Cluster cluster;
+  private final String address;
+  private final CompletableFuture<Long> lastOffset = new CompletableFuture<>();
+  private volatile boolean stopped;
+
+  Traffic(Cluster cluster, String address) {
+    this.cluster = cluster;
+    this.address = address;
+  }
+
+  void start() {
+    Thread.ofVirtual().start(this::run);
+  }
+
+  /** Stops, and returns the offset of the last message. */
+  long stop() throws Exception {
+    stopped = true;
+    return lastOffset.get(30, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+  }
+
+  private void run() {
+    try {
+      int sent = 0;
+      while (!stopped) {
+        var _ = cluster.message(address, ("message " + sent++).getBytes(UTF_8));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      }
+      var last = cluster.message(address, "the last".getBytes(UTF_8)).get(30, TimeUnit.SECONDS);
+      lastOffset.complete(last.offset());
+    } catch (Exception e) {
+      lastOffset.completeExceptionally(e);
+    }
+  }
+}
