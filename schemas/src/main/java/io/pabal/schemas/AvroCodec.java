@@ -14,6 +14,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,14 @@ public final class AvroCodec<T extends SpecificRecordBase> {
 
   /** Bytes before the Avro encoding: the magic byte and the schema id. */
   public static final int PREFIX_BYTES = 1 + Integer.BYTES;
+
+  static {
+    // Avro instantiates only classes that it was told to trust; these are the generated ones.
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(
+            ClassSecurityValidator.getGlobal(),
+            type -> type.getPackageName().equals(AvroCodec.class.getPackageName())));
+  }
 
   private final int schemaId;
   private final String recordName;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -115,7 +116,6 @@ public final class DeliveryConsumer {
       consumer.close();
       return;
     }
-    thread.interrupt();
     thread.join();
   }
 
@@ -154,7 +154,7 @@ public final class DeliveryConsumer {
     if (events.isEmpty()) {
       return;
     }
-    room.acquire(loops.size());
+    awaitRoom();
     for (LoopContext loop : loops) {
       loop.eventLoop()
           .execute(
@@ -165,6 +165,14 @@ public final class DeliveryConsumer {
                   room.release();
                 }
               });
+    }
+  }
+
+  private void awaitRoom() throws InterruptedException {
+    while (!room.tryAcquire(loops.size(), POLL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (stopping) {
+        throw new WakeupException();
+      }
     }
   }
 

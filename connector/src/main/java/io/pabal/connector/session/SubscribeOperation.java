@@ -66,7 +66,7 @@ final class SubscribeOperation {
       return;
     } else {
       created[i] = true;
-      subscription = session.attach(request.address(), request.options(), -1);
+      subscription = session.attach(request.address(), request.options(), Subscription.NEW);
     }
     subscriptions[i] = subscription;
     waiting++;

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscription extends Subscriber {
 
+  /** The cursor of a subscription that has none yet; -1 is one: before the first message of a partition. */
+  static final long NEW = Long.MIN_VALUE;
+
   private enum State {
     ACTIVATING,
     LIVE,
@@ -42,7 +45,7 @@ public final class Subscription extends Subscriber {
   private State state = State.ACTIVATING;
   private @Nullable Runnable onActivated;
 
-  /** -1 in a subscription that is new: it starts where the activation says. */
+  /** {@link #NEW} in a subscription without a cursor: it starts where the activation says. */
   private long sent;
 
   private long acknowledged;
@@ -132,7 +135,7 @@ public final class Subscription extends Subscriber {
   protected void activated(long head) {
     switch (state) {
       case ACTIVATING -> {
-        if (sent < 0) {
+        if (sent == NEW) {
           sent = head;
           acknowledged = head;
         }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import java.util.stream.Stream;
+
+/** The arrows between the modules: who may know whom, and who alone knows Redis, MQTT and Kafka Streams. */
+class ArchitectureTest {
+
+  private static final JavaClasses PABAL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.pabal");
+
+  static Stream<ArchRule> rules() {
+    return Stream.of(
+        only("io.pabal.sessioncache..", "io.lettuce..").because("only session-cache knows Redis"),
+        only("io.pabal.connector..", "io.netty..", "io.pabal.connector.mqtt..")
+            .because("only the connector speaks MQTT"),
+        only("io.pabal.router..", "org.apache.kafka.streams..")
+            .because("only the router knows Kafka Streams"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.schemas..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.pabal.sessioncache..", "io.pabal.router..", "io.pabal.connector..", "io.pabal.command..")
+            .because("the schemas are what all others rest on"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.router..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.pabal.sessioncache..", "io.pabal.connector..")
+            .because("the router knows topics and nothing else"),
+        slices()
+            .matching("io.pabal.connector.(*)..")
+            .should()
+            .beFreeOfCycles()
+            .because("the connector's packages build on each other in one direction"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void shouldHold(ArchRule rule) {
+    rule.check(PABAL);
+  }
+
+  private static ArchRule only(String mayKnow, String... known) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(mayKnow, "io.pabal.command..")
+        .and()
+        .resideInAPackage("io.pabal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(known);
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** HiveMQ's MQTT 5 client, with what the tests ask of it again and again. */
+final class Clients {
+
+  private static final int TIMEOUT_SECONDS = 60;
+
+  private Clients() {}
+
+  /** A subscriber that keeps the texts it got, in order. */
+  static final class Subscriber {
+    final Mqtt5AsyncClient client;
+    final List<String> received = new CopyOnWriteArrayList<>();
+    boolean sessionPresent;
+
+    private Subscriber(Mqtt5AsyncClient client) {
+      this.client = client;
+    }
+
+    void subscribe(String address) throws Exception {
+      await(client.subscribeWith().topicFilter(address).qos(MqttQos.AT_LEAST_ONCE).send());
+    }
+
+    void disconnect() throws Exception {
+      await(client.disconnect());
+    }
+  }
+
+  static Mqtt5AsyncClient connect(int port, String clientId) throws Exception {
+    Mqtt5AsyncClient client = client(port, clientId);
+    await(client.connectWith().cleanStart(true).keepAlive(60).send());
+    return client;
+  }
+
+  /** A subscriber whose session outlives its connection by an hour. */
+  static Subscriber persistent(int port, String clientId, boolean cleanStart) throws Exception {
+    Subscriber subscriber = new Subscriber(client(port, clientId));
+    subscriber.client.publishes(
+        MqttGlobalPublishFilter.ALL, publish -> subscriber.received.add(text(publish)));
+    var connAck =
+        await(
+            subscriber
+                .client
+                .connectWith()
+                .cleanStart(cleanStart)
+                .sessionExpiryInterval(3600)
+                .keepAlive(60)
+                .send());
+    subscriber.sessionPresent = connAck.isSessionPresent();
+    return subscriber;
+  }
+
+  static CompletableFuture<?> publish(Mqtt5AsyncClient client, String address, String text) {
+    return client
+        .publishWith()
+        .topic(address)
+        .qos(MqttQos.AT_LEAST_ONCE)
+        .payload(text.getBytes(StandardCharsets.UTF_8))
+        .send();
+  }
+
+  static String text(Mqtt5Publish publish) {
+    return new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8);
+  }
+
+  static <T> T await(CompletableFuture<T> future) throws Exception {
+    return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static Mqtt5AsyncClient client(int port, String clientId) {
+    return Mqtt5Client.builder()
+        .identifier(clientId)
+        .serverHost("127.0.0.1")
+        .serverPort(port)
+        .buildAsync();
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import io.pabal.connector.Connector;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.router.Router;
+import io.pabal.router.RouterConfig;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.TopicSetup;
+import io.pabal.sessioncache.timeline.TimelineConfig;
+import io.pabal.sessioncache.timeline.TimelineWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** A whole pipeline in this JVM: real Kafka, real Redis, router, timeline writer and connectors c1, c2 and so on. */
+final class Pipeline implements AutoCloseable {
+
+  private final EmbeddedRedis redis;
+  private final Router router;
+  private final TimelineWriter timelineWriter;
+  private final List<Connector> connectors = new ArrayList<>();
+  private final Path data;
+  private EmbeddedKafka kafka;
+
+  private Pipeline(Path data, int connectorCount) throws Exception {
+    this.data = data;
+    kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
+    redis = EmbeddedRedis.start(data.resolve("redis"), 0);
+    try (Admin admin =
+        Admin.create(
+            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {
+      TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), (short) 1);
+    }
+    router = Router.start(RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router")));
+    timelineWriter =
+        TimelineWriter.start(TimelineConfig.defaults(kafka.bootstrapServers(), redis.uri()));
+    for (int i = 1; i <= connectorCount; i++) {
+      connectors.add(Connector.start(config("c" + i)));
+    }
+  }
+
+  static Pipeline start(Path data, int connectorCount) throws Exception {
+    return new Pipeline(data, connectorCount);
+  }
+
+  ConnectorConfig config(String id) {
+    return new ConnectorConfig(
+        id,
+        new ConnectorConfig.Listener("127.0.0.1", 0, true),
+        ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()),
+        redis.uri(),
+        ConnectorConfig.Limits.defaults());
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  /** The port of connector c1, c2 and so on. */
+  int port(int connector) {
+    return connectors.get(connector - 1).address().getPort();
+  }
+
+  Connector connector(int number) {
+    return connectors.get(number - 1);
+  }
+
+  void stopKafka() {
+    kafka.close();
+  }
+
+  void startKafka() {
+    kafka = EmbeddedKafka.start(data.resolve("kafka"), kafka.port());
+  }
+
+  @Override
+  public void close() {
+    connectors.forEach(Connector::close);
+    router.close();
+    timelineWriter.close();
+    redis.close();
+    kafka.close();
+  }
+}

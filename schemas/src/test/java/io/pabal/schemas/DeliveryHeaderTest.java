@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Evict;
+import io.pabal.schemas.DeliveryHeader.Routed;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeliveryHeaderTest {
+
+  @Test
+  void shouldReadWhatItWrote() {
+    var routed = new Routed(3, Long.MAX_VALUE, 1_790_000_000_123L, 4);
+    var activated = new Activated(11, -1, 2, Long.MAX_VALUE);
+    var evict = new Evict(1_790_000_000_123_456L);
+
+    assertThat(DeliveryHeader.parse(routed.toBytes())).isEqualTo(routed);
+    assertThat(DeliveryHeader.parse(activated.toBytes())).isEqualTo(activated);
+    assertThat(DeliveryHeader.parse(evict.toBytes())).isEqualTo(evict);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8, 9, 28, 29, 30})
+  void shouldRefuseUnknownBytes(int length) {
+    assertThatThrownBy(() -> DeliveryHeader.parse(new byte[length]))
+        .isInstanceOf(MalformedRecordException.class);
+  }
+
+  @Test
+  void shouldRefuseARecordWithoutHeader() {
+    assertThatThrownBy(() -> DeliveryHeader.of(new RecordHeaders()))
+        .isInstanceOf(MalformedRecordException.class);
+  }
+}
