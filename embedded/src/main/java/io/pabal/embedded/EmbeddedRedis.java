@@ -54,7 +54,7 @@ public final class EmbeddedRedis implements AutoCloseable {
    */
   public static EmbeddedRedis start(Path dataDirectory, int port) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
-    Path config = directory.resolve("redis.conf");
+    Path config = config(directory);
     RedisOwnership ownership = new RedisOwnership(directory, config);
     try {
       Files.createDirectories(directory);
@@ -70,6 +70,17 @@ public final class EmbeddedRedis implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException("Redis did not start: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Ends a server that a killed process left behind on {@code dataDirectory}, if there is one, so
+   * that its port is free. Blocks for 20 s at most.
+   *
+   * @throws IOException when another process uses the directory, or the server does not end
+   */
+  public static void endLeftBehind(Path dataDirectory) throws IOException {
+    Path directory = dataDirectory.toAbsolutePath().normalize();
+    new RedisOwnership(directory, config(directory)).endOrphan();
   }
 
   /** Where clients connect, {@code redis://127.0.0.1:port}. */
@@ -102,6 +113,10 @@ public final class EmbeddedRedis implements AutoCloseable {
     } catch (IOException e) {
       log.warn("redis not stopped cleanly port={} reason={}", port, e.getMessage());
     }
+  }
+
+  private static Path config(Path directory) {
+    return directory.resolve("redis.conf");
   }
 
   private static Process launch(Path binary, Path config, Path logFile) throws IOException {

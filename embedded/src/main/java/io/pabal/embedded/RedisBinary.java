@@ -61,7 +61,7 @@ final class RedisBinary {
       return Optional.empty();
     }
     Path binary = directory.resolve(NAME);
-    try (InputStream in = ExecutableProvider.class.getClassLoader().getResourceAsStream(resource)) {
+    try (InputStream in = ExecutableProvider.class.getResourceAsStream(resource)) {
       if (in == null) {
         return Optional.empty();
       }

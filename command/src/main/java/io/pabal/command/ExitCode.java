@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command;
+
+/** What the command tells the shell. */
+public final class ExitCode {
+
+  /** Done, or stopped because somebody asked. */
+  public static final int OK = 0;
+
+  /** Something failed at run time. */
+  public static final int FAILED = 1;
+
+  /**
+   * The command line, the configuration or the place to run cannot be used; nothing was started.
+   */
+  public static final int USAGE = 2;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/** Where the log goes: to stderr ({@code logback.xml}), or to a file. */
+public final class Logs {
+
+  private Logs() {}
+
+  /** Sends the log to {@code file} from now on; only warnings also go to stderr. */
+  public static void toFile(Path file) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    context.putProperty("pabal.log", file.toString());
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try {
+      configurator.doConfigure(Logs.class.getResource("/logback-file.xml"));
+    } catch (JoranException e) {
+      throw new IllegalStateException("logging cannot be set up: " + e.getMessage(), e);
+    }
+  }
+}

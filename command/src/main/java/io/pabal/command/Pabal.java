@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command;
+
+import io.pabal.command.config.ConfigException;
+import io.pabal.command.foreground.Failure;
+import io.pabal.command.role.CheckCommand;
+import io.pabal.command.role.ConfigCommand;
+import io.pabal.command.role.ConnectorCommand;
+import io.pabal.command.role.RouterCommand;
+import io.pabal.command.role.TimelineCommand;
+import io.pabal.command.up.BrokerCommand;
+import io.pabal.command.up.RedisCommand;
+import io.pabal.command.up.UpCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code pabal} command. */
+@Command(
+    name = "pabal",
+    description = "Message delivery over MQTT, with Kafka as the road.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      UpCommand.class,
+      ConnectorCommand.class,
+      RouterCommand.class,
+      TimelineCommand.class,
+      CheckCommand.class,
+      ConfigCommand.class,
+      BrokerCommand.class,
+      RedisCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pabal up                                   everything, on this machine",
+      "  pabal config connector > connector.yaml    an example configuration",
+      "  pabal check --config connector.yaml        is it right?",
+      "  pabal connector --config connector.yaml    one connector",
+      "",
+      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration."
+    })
+public final class Pabal {
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command, which writes data to its out and everything else to its err. */
+  public static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Pabal());
+    commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
+    commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
+    return commandLine;
+  }
+
+  private static int usageError(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().println("pabal: " + e.getMessage());
+    command.getErr().printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    return ExitCode.USAGE;
+  }
+
+  private static int failure(Exception e, CommandLine command) {
+    if (e instanceof UsageException || e instanceof ConfigException) {
+      command.getErr().println(e.getMessage());
+      return ExitCode.USAGE;
+    }
+    command.getErr().println("pabal: " + Failure.messageOf(e));
+    return ExitCode.FAILED;
+  }
+}

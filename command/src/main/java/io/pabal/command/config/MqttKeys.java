@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.config;
+
+import io.pabal.connector.ConnectorConfig.Limits;
+import java.time.Duration;
+import java.util.List;
+
+/** The keys of what MQTT clients may ask for. */
+final class MqttKeys {
+
+  private static final Limits DEFAULTS = Limits.defaults();
+  private static final long YEAR_SECONDS = Duration.ofDays(365).toSeconds();
+
+  static final Key<Integer> PACKET_BYTES_MAX =
+      Key.of(
+          "mqtt.packetBytesMax",
+          ValueType.integer(1_024, 268_435_460),
+          DEFAULTS.packetBytesMax(),
+          "The largest MQTT packet taken.");
+
+  static final Key<Integer> RECEIVE_MAX =
+      Key.of(
+          "mqtt.receiveMax",
+          ValueType.integer(1, 65_535),
+          DEFAULTS.receiveMax(),
+          "QoS 1 publishes that one client may have unacknowledged.");
+
+  static final Key<Integer> IN_FLIGHT_MAX =
+      Key.of(
+          "mqtt.inFlightMax",
+          ValueType.integer(1, 65_535),
+          DEFAULTS.inFlightMax(),
+          "QoS 1 deliveries that one session may have unacknowledged.");
+
+  static final Key<Integer> CLIENT_ID_BYTES_MAX =
+      Key.of(
+          "mqtt.clientIdBytesMax",
+          ValueType.integer(23, 65_535),
+          DEFAULTS.clientIdBytesMax(),
+          "The longest client identifier.");
+
+  static final Key<Integer> ADDRESS_BYTES_MAX =
+      Key.of(
+          "mqtt.addressBytesMax",
+          ValueType.integer(1, 65_535),
+          DEFAULTS.addressBytesMax(),
+          "The longest address.");
+
+  static final Key<Integer> SUBSCRIPTIONS_MAX =
+      Key.of(
+          "mqtt.subscriptionsMax",
+          ValueType.integer(1, 1_000_000),
+          DEFAULTS.subscriptionsMax(),
+          "Subscriptions of one session.");
+
+  static final Key<Duration> CONNECT_TIMEOUT =
+      Key.of(
+          "mqtt.connectTimeoutSeconds",
+          ValueType.seconds(1, 3_600),
+          DEFAULTS.connectTimeout(),
+          "How long a new connection may take to send CONNECT.");
+
+  static final Key<Duration> KEEP_ALIVE_MAX =
+      Key.of(
+          "mqtt.keepAliveMaxSeconds",
+          ValueType.seconds(0, 65_535),
+          DEFAULTS.keepAliveMax(),
+          "The longest Keep Alive; 0: no limit.");
+
+  static final Key<Duration> SESSION_EXPIRY_MAX =
+      Key.of(
+          "mqtt.sessionExpiryMaxSeconds",
+          ValueType.seconds(0, YEAR_SECONDS),
+          DEFAULTS.sessionExpiryMax(),
+          "The longest Session Expiry Interval granted.");
+
+  static final Key<Duration> SESSION_EXPIRY_V311 =
+      Key.of(
+          "mqtt.sessionExpiryV311Seconds",
+          ValueType.seconds(0, YEAR_SECONDS),
+          DEFAULTS.sessionExpiryV311(),
+          "How long a persistent session of an MQTT 3.1.1 client is kept.");
+
+  static final Key<Duration> SUBSCRIBE_TIMEOUT =
+      Key.of(
+          "mqtt.subscribeTimeoutSeconds",
+          ValueType.seconds(1, 3_600),
+          DEFAULTS.subscribeTimeout(),
+          "How long the router may take to activate a subscription before the SUBACK says that it failed.");
+
+  static final Key<Duration> CHECKPOINT_INTERVAL =
+      Key.of(
+          "mqtt.checkpointIntervalSeconds",
+          ValueType.seconds(1, 3_600),
+          DEFAULTS.checkpointInterval(),
+          "How often the cursors of sessions that moved are written to Redis.");
+
+  static final List<Key<?>> ALL =
+      List.of(
+          PACKET_BYTES_MAX,
+          RECEIVE_MAX,
+          IN_FLIGHT_MAX,
+          CLIENT_ID_BYTES_MAX,
+          ADDRESS_BYTES_MAX,
+          SUBSCRIPTIONS_MAX,
+          CONNECT_TIMEOUT,
+          KEEP_ALIVE_MAX,
+          SESSION_EXPIRY_MAX,
+          SESSION_EXPIRY_V311,
+          SUBSCRIBE_TIMEOUT,
+          CHECKPOINT_INTERVAL);
+
+  private MqttKeys() {}
+
+  static Limits limits(Settings settings) {
+    return new Limits(
+        settings.get(PACKET_BYTES_MAX),
+        settings.get(RECEIVE_MAX),
+        settings.get(IN_FLIGHT_MAX),
+        settings.get(CLIENT_ID_BYTES_MAX),
+        settings.get(ADDRESS_BYTES_MAX),
+        settings.get(SUBSCRIPTIONS_MAX),
+        settings.get(CONNECT_TIMEOUT),
+        settings.get(KEEP_ALIVE_MAX),
+        settings.get(SESSION_EXPIRY_MAX),
+        settings.get(SESSION_EXPIRY_V311),
+        settings.get(SUBSCRIBE_TIMEOUT),
+        settings.get(CHECKPOINT_INTERVAL));
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.config;
+
+import io.pabal.command.foreground.Failure;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/** The roles that run alone and have a configuration. */
+@SuppressWarnings("ImmutableEnumChecker") // keys and functions are, in effect
+public enum Role {
+  /** Holds client sockets. */
+  CONNECTOR(ConnectorKeys.ALL, ConnectorKeys::config, ConnectorKeys::check),
+  /** Routes messages to connectors. */
+  ROUTER(RouterKeys.ALL, RouterKeys::config, (settings, problems) -> {}),
+  /** Feeds the timelines in Redis. */
+  TIMELINE(TimelineKeys.ALL, TimelineKeys::config, (settings, problems) -> {});
+
+  private final List<Key<?>> keys;
+  private final Function<Settings, Object> config;
+  private final BiConsumer<Settings, Problems> rules;
+
+  Role(List<Key<?>> keys, Function<Settings, Object> config, BiConsumer<Settings, Problems> rules) {
+    this.keys = keys;
+    this.config = config;
+    this.rules = rules;
+  }
+
+  /** Every key that the role has. */
+  public List<Key<?>> keys() {
+    return keys;
+  }
+
+  /** The name in commands. */
+  public String commandName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What its configuration file is called when there is no other name. */
+  public String fileName() {
+    return commandName() + ".yaml";
+  }
+
+  /** What single values cannot say, and what the role itself does not take. */
+  void check(Settings settings, Problems problems) {
+    rules.accept(settings, problems);
+    try {
+      var _ = config.apply(settings);
+    } catch (IllegalArgumentException e) {
+      problems.add(Failure.messageOf(e));
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.foreground;
+
+import io.pabal.command.ExitCode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/**
+ * The life of a process that runs parts.
+ *
+ * <pre>
+ *   STARTING ──all parts started──▶ RUNNING
+ *      │                               │
+ *      │  SIGINT, SIGTERM, SIGHUP      │
+ *      ├──or a part fails──────────────┤
+ *      ▼                               ▼
+ *   CLOSING (the parts that there are, last started first) ──▶ exit code
+ *      │ a second signal
+ *      ▼
+ *   halt, children killed
+ * </pre>
+ *
+ * <p>What happened first decides the exit code: 0 when somebody asked, 1 when a part failed.
+ */
+public final class Foreground {
+
+  private static final Logger log = LoggerFactory.getLogger(Foreground.class);
+
+  private final PrintWriter err;
+  private final List<Slot> slots = new ArrayList<>();
+  private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+
+  private Foreground(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** Starts parts with {@link Foreground#start} and returns when all of them run. */
+  public interface Script {
+    /** Called on a thread that is interrupted when the process is to end. */
+    void start(Foreground foreground) throws Exception;
+  }
+
+  /**
+   * Runs {@code script} and waits for the end. Blocks.
+   *
+   * @param err where to say why it ends
+   * @return the exit code
+   */
+  public static int run(PrintWriter err, Script script) {
+    Foreground foreground = new Foreground(err);
+    Signals.onStop(foreground::asked);
+    Runtime.getRuntime().addShutdownHook(new Thread(foreground::close, "shutdown"));
+    return foreground.await(script);
+  }
+
+  /** Runs one part, and says on {@code command}'s out where it is and that it is ready. Blocks. */
+  public static int runOne(CommandLine command, String name, Callable<Part> start) {
+    return run(
+        command.getErr(),
+        foreground -> {
+          Part part = foreground.start(name, start).join();
+          command
+              .getOut()
+              .printf("%-10s %s%nPabal %s is ready%n", part.name(), part.address(), name);
+        });
+  }
+
+  /** Starts a part on a thread of its own. Parts are closed in the reverse order of these calls. */
+  public CompletableFuture<Part> start(String name, Callable<Part> start) {
+    synchronized (slots) {
+      if (ending.isDone()) {
+        throw new IllegalStateException("stopping, " + name + " is not started");
+      }
+      Slot slot = new Slot(name, start);
+      slots.add(slot);
+      return slot.part().whenComplete((part, failure) -> started(slot, part, failure));
+    }
+  }
+
+  /** Why it ends, in the words of the operator. */
+  private record Ending(int exitCode, String why) {}
+
+  private int await(Script script) {
+    Thread starter = Thread.ofPlatform().daemon().name("start").start(() -> play(script));
+    Ending why = ending.join();
+    err.printf("pabal: %s%n", why.why());
+    starter.interrupt();
+    close();
+    err.println("pabal: stopped");
+    return why.exitCode();
+  }
+
+  private void play(Script script) {
+    try {
+      script.start(this);
+    } catch (Exception e) {
+      failed("not started: " + Failure.messageOf(e), e);
+    }
+  }
+
+  private void started(Slot slot, Part part, Throwable failure) {
+    if (failure != null) {
+      failed(slot.name() + " did not start: " + Failure.messageOf(failure), failure);
+      return;
+    }
+    part.terminated()
+        .whenComplete(
+            (done, reason) ->
+                failed(
+                    slot.name()
+                        + " stopped by itself"
+                        + (reason == null ? "" : ": " + Failure.messageOf(reason)),
+                    reason));
+  }
+
+  private void asked(String signal) {
+    String why = signal + ", stopping (once more to stop at once)";
+    if (!ending.complete(new Ending(ExitCode.OK, why))) {
+      ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+      Runtime.getRuntime().halt(ExitCode.FAILED);
+    }
+  }
+
+  private void failed(String what, @Nullable Throwable reason) {
+    if (ending.complete(new Ending(ExitCode.FAILED, what + ". Stopping everything."))) {
+      log.error("{}", what, reason);
+    }
+  }
+
+  private void close() {
+    List<Slot> started;
+    synchronized (slots) {
+      ending.complete(new Ending(ExitCode.OK, "the JVM ends, stopping"));
+      started = List.copyOf(slots).reversed();
+      slots.clear();
+    }
+    started.forEach(Slot::close);
+  }
+}

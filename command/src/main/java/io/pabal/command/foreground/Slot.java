@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.foreground;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A part from the moment that its start begins. Starting and closing have threads of their own, so
+ * both are bounded.
+ */
+final class Slot {
+
+  private static final Logger log = LoggerFactory.getLogger(Slot.class);
+  private static final long CLOSE_TIMEOUT_SECONDS = 30;
+
+  private final String name;
+  private final Thread starter;
+  private final CompletableFuture<Part> part = new CompletableFuture<>();
+
+  Slot(String name, Callable<Part> start) {
+    this.name = name;
+    this.starter =
+        Thread.ofPlatform()
+            .daemon()
+            .name("start-" + name)
+            .start(
+                () -> {
+                  try {
+                    part.complete(start.call());
+                  } catch (Throwable e) {
+                    part.completeExceptionally(e);
+                  }
+                });
+  }
+
+  String name() {
+    return name;
+  }
+
+  CompletableFuture<Part> part() {
+    return part;
+  }
+
+  /**
+   * Closes the part; one that is still starting is interrupted, and closed if it starts
+   * nevertheless.
+   */
+  void close() {
+    starter.interrupt();
+    try {
+      Part started = part.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      await(started);
+    } catch (ExecutionException e) {
+      log.debug("never started part={}", name, e);
+    } catch (TimeoutException e) {
+      log.warn("not closed in time part={}", name);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void await(Part started) throws InterruptedException, TimeoutException {
+    FutureTask<Void> closing =
+        new FutureTask<>(
+            () -> {
+              started.running().close();
+              return null;
+            });
+    Thread.ofPlatform().daemon().name("close-" + name).start(closing);
+    try {
+      closing.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      log.warn("not closed cleanly part={} reason={}", name, Failure.messageOf(e), e);
+    }
+  }
+}

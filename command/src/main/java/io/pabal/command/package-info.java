@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The {@code pabal} command. */
+@NullMarked
+package io.pabal.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.role;
+
+import io.pabal.command.config.ConnectorKeys;
+import io.pabal.command.config.Role;
+import io.pabal.command.foreground.Foreground;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code pabal connector}: one connector, which holds the connections of MQTT clients. */
+@Command(
+    name = "connector",
+    mixinStandardHelpOptions = true,
+    description = "Runs one connector, which holds the connections of MQTT clients.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pabal config connector > connector.yaml",
+      "  pabal connector --config connector.yaml"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class ConnectorCommand implements Callable<Integer> {
+
+  @Mixin private final RoleOptions options = new RoleOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    var config = ConnectorKeys.config(options.read(Role.CONNECTOR, spec.commandLine().getErr()));
+    return Foreground.runOne(spec.commandLine(), "connector", () -> Roles.connector(config));
+  }
+}

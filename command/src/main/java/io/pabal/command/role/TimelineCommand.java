@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.role;
+
+import io.pabal.command.config.Role;
+import io.pabal.command.config.TimelineKeys;
+import io.pabal.command.foreground.Foreground;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code pabal timeline}: one timeline writer, which keeps the newest messages of each address in
+ * Redis.
+ */
+@Command(
+    name = "timeline",
+    mixinStandardHelpOptions = true,
+    description =
+        "Runs one timeline writer, which keeps the newest messages of each address in Redis.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  pabal config timeline > timeline.yaml", "  pabal timeline --config timeline.yaml"})
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class TimelineCommand implements Callable<Integer> {
+
+  @Mixin private final RoleOptions options = new RoleOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    var config = TimelineKeys.config(options.read(Role.TIMELINE, spec.commandLine().getErr()));
+    return Foreground.runOne(spec.commandLine(), "timeline", () -> Roles.timeline(config));
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.up;
+
+import io.pabal.command.foreground.Foreground;
+import io.pabal.command.foreground.Part;
+import io.pabal.command.role.Roles;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.ConnectorConfig.Listener;
+import io.pabal.router.RouterConfig;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.TopicSetup;
+import io.pabal.sessioncache.timeline.TimelineConfig;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/**
+ * Starts everything: Kafka and Redis side by side, then, with the topics there, all that use them
+ * side by side.
+ */
+final class AllInOne implements Foreground.Script {
+
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int KAFKA_TIMEOUT_MILLIS = 15_000;
+  private static final short BROKER_DEFAULT_REPLICATION = -1;
+
+  private final UpOptions options;
+  private final DataDirectory data;
+  private final PrintWriter out;
+
+  AllInOne(UpOptions options, DataDirectory data, PrintWriter out) {
+    this.options = options;
+    this.data = data;
+    this.out = out;
+  }
+
+  @Override
+  public void start(Foreground foreground) throws Exception {
+    String bootstrapServers = kafka(foreground);
+    URI redisUri = redis(foreground);
+    ensureTopics(bootstrapServers);
+
+    List<CompletableFuture<Part>> parts = new ArrayList<>();
+    parts.add(foreground.start("timeline", () -> timeline(bootstrapServers, redisUri)));
+    parts.add(foreground.start("router", () -> router(bootstrapServers)));
+    for (int index = 0; index < options.connectors; index++) {
+      ConnectorConfig config = connectorConfig(index, bootstrapServers, redisUri);
+      parts.add(foreground.start(config.id(), () -> Roles.connector(config)));
+    }
+    parts.forEach(this::announced);
+    out.printf(
+        "Any user name is accepted without a password; only loopback (%s) is bound.%n", LOOPBACK);
+    out.println("Pabal is ready");
+  }
+
+  private String kafka(Foreground foreground) {
+    if (options.bootstrapServers != null) {
+      announce("kafka", options.bootstrapServers);
+      return options.bootstrapServers;
+    }
+    return announced(
+            foreground.start("kafka", () -> EmbeddedParts.kafka(data.kafka(), options.kafkaPort)))
+        .address();
+  }
+
+  private URI redis(Foreground foreground) {
+    if (options.redisUri != null) {
+      announce("redis", options.redisUri.getHost() + ":" + options.redisUri.getPort());
+      return options.redisUri;
+    }
+    Part redis =
+        announced(
+            foreground.start("redis", () -> EmbeddedParts.redis(data.redis(), options.redisPort)));
+    return URI.create("redis://" + redis.address());
+  }
+
+  private static void ensureTopics(String bootstrapServers) throws InterruptedException {
+    Map<String, Object> client =
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            KAFKA_TIMEOUT_MILLIS,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            KAFKA_TIMEOUT_MILLIS);
+    try (Admin admin = Admin.create(client)) {
+      TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), BROKER_DEFAULT_REPLICATION);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("kafka at " + bootstrapServers + " does not answer", e);
+    }
+  }
+
+  private static Part timeline(String bootstrapServers, URI redisUri) {
+    return Roles.timeline(TimelineConfig.defaults(bootstrapServers, redisUri));
+  }
+
+  private Part router(String bootstrapServers) {
+    return Roles.router(RouterConfig.defaults(bootstrapServers, data.router()));
+  }
+
+  private ConnectorConfig connectorConfig(int index, String bootstrapServers, URI redisUri) {
+    return new ConnectorConfig(
+        UpOptions.connectorId(index),
+        new Listener(LOOPBACK, options.port(index), true),
+        ConnectorConfig.Kafka.defaults(bootstrapServers),
+        redisUri,
+        Limits.defaults());
+  }
+
+  private Part announced(CompletableFuture<Part> starting) {
+    Part part = starting.join();
+    announce(part.name(), part.address());
+    return part;
+  }
+
+  private void announce(String name, String address) {
+    out.printf("%-10s %s%n", name, address);
+  }
+}

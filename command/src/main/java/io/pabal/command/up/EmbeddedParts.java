@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.up;
+
+import io.pabal.command.foreground.Part;
+import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.EmbeddedRedis;
+import java.nio.file.Path;
+
+/** Kafka and Redis as parts. */
+final class EmbeddedParts {
+
+  private EmbeddedParts() {}
+
+  static Part kafka(Path directory, int port) {
+    EmbeddedKafka kafka = EmbeddedKafka.start(directory, port);
+    return new Part("kafka", kafka.bootstrapServers(), kafka.terminated(), kafka);
+  }
+
+  static Part redis(Path directory, int port) {
+    EmbeddedRedis redis = EmbeddedRedis.start(directory, port);
+    return new Part("redis", "127.0.0.1:" + redis.port(), redis.terminated(), redis);
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.up;
+
+import io.pabal.command.UsageException;
+import io.pabal.embedded.FreePort;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Looks at every port before anything is started, and says everything that is wrong at once. */
+final class PortCheck {
+
+  private static final int PORT_MAX = 65_535;
+
+  private final List<String> problems = new ArrayList<>();
+  private final Map<Integer, String> users = new HashMap<>();
+
+  private PortCheck() {}
+
+  /** Throws a {@link UsageException} unless all the ports of {@code options} can be had. */
+  static void check(UpOptions options) {
+    PortCheck check = new PortCheck();
+    if (options.bootstrapServers == null) {
+      check.port("--kafka-port", "kafka", options.kafkaPort);
+    }
+    if (options.redisUri == null) {
+      check.port("--redis-port", "redis", options.redisPort);
+    }
+    for (int index = 0; index < options.connectors; index++) {
+      check.port("--port", UpOptions.connectorId(index), options.port(index));
+    }
+    if (!check.problems.isEmpty()) {
+      throw new UsageException(String.join("\n", check.problems));
+    }
+  }
+
+  private void port(String flag, String user, int port) {
+    if (port == 0) {
+      return;
+    }
+    String other = users.putIfAbsent(port, user);
+    if (port < 0 || port > PORT_MAX) {
+      problem(flag, user, port, "0-" + PORT_MAX, "Choose another one with " + flag);
+    } else if (other != null) {
+      problem(
+          flag, user, port, "another port than " + other + "'s", "Choose another one with " + flag);
+    } else if (!FreePort.isFree(port)) {
+      problem(
+          flag,
+          user,
+          port,
+          "a free port",
+          "Stop what listens on 127.0.0.1:" + port + ", or choose another one with " + flag);
+    }
+  }
+
+  private void problem(String flag, String user, int port, String expected, String action) {
+    problems.add("%s: %d for %s (expected: %s). %s.".formatted(flag, port, user, expected, action));
+  }
+}

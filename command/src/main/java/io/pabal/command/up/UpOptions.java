@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.up;
+
+import io.pabal.command.UsageException;
+import io.pabal.command.config.ValueType;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of {@code pabal up}. */
+final class UpOptions {
+
+  private static final int CONNECTORS_MAX = 100;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "1883",
+      description =
+          "MQTT port of the first connector, 0 for a free one; the others follow (default: 1883).")
+  int port;
+
+  @Option(
+      names = "--connectors",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many connectors, with the ids c1, c2 ... (default: 1).")
+  int connectors;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "./data",
+      description = "Where everything is kept, also across restarts (default: ./data).")
+  Path data = Path.of("data");
+
+  @Option(names = "--fresh", description = "Delete what is in the data directory first.")
+  boolean fresh;
+
+  @Option(
+      names = "--kafka-port",
+      paramLabel = "PORT",
+      defaultValue = "9092",
+      description = "Port of the Kafka that is started, 0 for a free one (default: 9092).")
+  int kafkaPort;
+
+  @Option(
+      names = "--redis-port",
+      paramLabel = "PORT",
+      defaultValue = "6379",
+      description = "Port of the Redis that is started, 0 for a free one (default: 6379).")
+  int redisPort;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT",
+      description = "Use this Kafka cluster instead of starting one.")
+  @Nullable String bootstrapServers;
+
+  @Option(
+      names = "--redis-uri",
+      paramLabel = "URI",
+      description = "Use this Redis instead of starting one.")
+  @Nullable URI redisUri;
+
+  /** Throws a {@link UsageException} when a value is not allowed. */
+  void check() {
+    if (connectors < 1 || connectors > CONNECTORS_MAX) {
+      throw new UsageException(
+          "--connectors: %d (expected: 1-%d).".formatted(connectors, CONNECTORS_MAX));
+    }
+    if (redisUri != null && ValueType.REDIS_URI.parser().apply(redisUri.toString()).isEmpty()) {
+      throw new UsageException(
+          "--redis-uri: %s (expected: %s).".formatted(redisUri, ValueType.REDIS_URI.expected()));
+    }
+  }
+
+  /** The port of connector number {@code index}, from 0. */
+  int port(int index) {
+    return port == 0 ? 0 : port + index;
+  }
+
+  /** The id of connector number {@code index}, from 0. */
+  static String connectorId(int index) {
+    return "c" + (index + 1);
+  }
+}

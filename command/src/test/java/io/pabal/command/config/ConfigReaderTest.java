@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.pabal.connector.ConnectorConfig.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConfigReaderTest {
+
+  private static final String MINIMAL =
+      """
+      connector:
+        id: c7
+      kafka:
+        bootstrapServers: kafka-1:9092,kafka-2:9092
+      redis:
+        uri: redis://:secret@redis:6379
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldTakeDefaultsForWhatIsNotSet() throws IOException {
+    Settings settings = read(MINIMAL, Map.of());
+
+    var config = ConnectorKeys.config(settings);
+    assertThat(config.id()).isEqualTo("c7");
+    assertThat(config.kafka().bootstrapServers()).isEqualTo("kafka-1:9092,kafka-2:9092");
+    assertThat(config.listener().port()).isEqualTo(1883);
+    assertThat(config.listener().anonymous()).isTrue();
+    assertThat(config.limits()).isEqualTo(Limits.defaults());
+    assertThat(settings.place(ConnectorKeys.ID)).hasToString("connector.yaml:2:7");
+    assertThat(settings.place(ConnectorKeys.PORT)).hasToString("default");
+  }
+
+  @Test
+  void shouldNotPrintPassword() throws IOException {
+    assertThat(read(MINIMAL, Map.of()).print(SharedKeys.REDIS_URI))
+        .isEqualTo("redis://***@redis:6379");
+  }
+
+  @Test
+  void shouldPreferEnvironmentToFile() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL + "mqtt:\n  connectTimeoutSeconds: 5\n",
+            Map.of("PABAL_MQTT_CONNECT_TIMEOUT_SECONDS", "7", "PABAL_LISTENER_PORT", "1999"));
+
+    var config = ConnectorKeys.config(settings);
+    assertThat(config.limits().connectTimeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(config.listener().port()).isEqualTo(1999);
+    assertThat(settings.place(ConnectorKeys.PORT)).hasToString("PABAL_LISTENER_PORT");
+  }
+
+  @Test
+  void shouldReadEverythingFromEnvironment() {
+    Settings settings =
+        ConfigReader.read(
+            Role.TIMELINE,
+            null,
+            Map.of(
+                "PABAL_KAFKA_BOOTSTRAP_SERVERS", "k:9092",
+                "PABAL_REDIS_URI", "rediss://r:6380",
+                "PABAL_TIMELINE_AGE_MAX_HOURS", "2"));
+
+    assertThat(TimelineKeys.config(settings).ageMax()).isEqualTo(Duration.ofHours(2));
+  }
+
+  @Test
+  void shouldSayEverythingThatIsWrongAtOnce() {
+    assertProblems(
+        """
+        connector:
+          id: "c 1"
+        listener:
+          port: 70000
+          prot: 1883
+        kafka: localhost:9092
+        redis:
+          uri: [redis://127.0.0.1:6379]
+        routers:
+          threads: 2
+        """,
+        Map.of("PABAL_MQTT_RECEIVE_MAX", "many"),
+        "connector.yaml:5:3: listener.prot: unknown key (did you mean listener.port?). Rename or remove it.",
+        "connector.yaml:6:8: expected keys and values below kafka",
+        "connector.yaml:8:8: redis.uri: expected one value. Give one or remove the key.",
+        "connector.yaml:9:1: routers: unknown key. Remove it.",
+        "connector.yaml:2:7: connector.id: c 1 (expected: 1-200 letters, digits, - and _). Set it in connector.yaml or PABAL_CONNECTOR_ID.",
+        "connector.yaml:4:9: listener.port: 70000 (expected: 1-65535). Set it in connector.yaml or PABAL_LISTENER_PORT.",
+        "kafka.bootstrapServers: not set (expected: HOST:PORT, several with commas). Set it in connector.yaml or PABAL_KAFKA_BOOTSTRAP_SERVERS.",
+        "redis.uri: not set (expected: redis://HOST:PORT or rediss://HOST:PORT). Set it in connector.yaml or PABAL_REDIS_URI.",
+        "PABAL_MQTT_RECEIVE_MAX: mqtt.receiveMax: many (expected: 1-65535). Set it in connector.yaml or PABAL_MQTT_RECEIVE_MAX.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          listener.port      | 0               | 1-65535
+          listener.port      | ''              | 1-65535
+          listener.port      | 1883.0          | 1-65535
+          listener.anonymous | yes             | true or false
+          redis.uri          | http://r:6379   | redis://HOST:PORT or rediss://HOST:PORT
+          redis.uri          | redis://        | redis://HOST:PORT or rediss://HOST:PORT
+          kafka.bootstrapServers | kafka       | HOST:PORT, several with commas
+          """)
+  void shouldRefuseValue(String key, String value, String expected) {
+    assertProblems(
+        MINIMAL,
+        Map.of(environmentVariable(key), value),
+        "%s: %s: %s (expected: %s). Set it in connector.yaml or %1$s."
+            .formatted(environmentVariable(key), key, value.isEmpty() ? "\"\"" : value, expected));
+  }
+
+  @Test
+  void shouldRefuseKeySetTwice() {
+    assertProblems(
+        MINIMAL + "connector.id: c8\n",
+        Map.of(),
+        "connector.yaml:7:15: connector.id: set twice (first at connector.yaml:2:7). Remove one.");
+  }
+
+  @Test
+  void shouldSayWhereFileIsNotYaml() {
+    assertThatThrownBy(() -> read("connector:\n  id: 'c1\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("connector.yaml:3:1: not YAML (found unexpected end of stream)");
+  }
+
+  @Test
+  void shouldNotFollowNodeThatContainsItself() {
+    assertThatThrownBy(() -> read(MINIMAL + "listener: &a\n  port: *a\n", Map.of()))
+        .hasMessage(
+            "connector.yaml:7:11: listener.port: expected one value. Give one or remove the key.");
+  }
+
+  @Test
+  void shouldSayThatFileIsMissing() {
+    assertThatThrownBy(
+            () -> ConfigReader.read(Role.ROUTER, directory.resolve("none.yaml"), Map.of()))
+        .hasMessageContaining("none.yaml:1:1: cannot be read");
+  }
+
+  @Test
+  void shouldRefuseSlipInEnvironment() {
+    assertProblems(
+        MINIMAL,
+        Map.of("PABAL_LISTENER_PROT", "1"),
+        "PABAL_LISTENER_PROT: unknown variable (did you mean PABAL_LISTENER_PORT?). Rename or unset it.");
+  }
+
+  @Test
+  void shouldOnlyWarnOfVariableThatIsNoKey() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL,
+            Map.of(
+                "PABAL_SERVICE_HOST",
+                "10.0.0.1",
+                "PABAL_NO_BUILD",
+                "1",
+                "PABAL_ROUTER_THREADS",
+                "2"));
+
+    assertThat(settings.warnings())
+        .containsExactly("PABAL_SERVICE_HOST: ignored, no key has this name");
+  }
+
+  @Test
+  void shouldRefuseAnonymousBeyondLoopbackUnlessSaid() throws IOException {
+    assertProblems(
+        MINIMAL,
+        Map.of("PABAL_LISTENER_HOST", "0.0.0.0"),
+        "listener.anonymous: not set (expected: true, which lets in anyone who reaches listener.host 0.0.0.0). Set it in connector.yaml or PABAL_LISTENER_ANONYMOUS.");
+
+    Settings said =
+        read(MINIMAL, Map.of("PABAL_LISTENER_HOST", "0.0.0.0", "PABAL_LISTENER_ANONYMOUS", "true"));
+    assertThat(ConnectorKeys.config(said).listener().anonymous()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Role.class)
+  void shouldAcceptExampleWithAllItsKeys(Role role) throws IOException {
+    String commentedOut = ExampleConfig.of(role);
+    String everything = commentedOut.replaceAll("(?m)^  #(\\w+: \\S)", "  $1");
+
+    read(role, commentedOut, Map.of());
+    Settings settings = read(role, everything, Map.of());
+
+    assertThat(role.keys())
+        .allSatisfy(key -> assertThat(settings.place(key)).isInstanceOf(Place.InFile.class));
+  }
+
+  private static String environmentVariable(String key) {
+    return Role.CONNECTOR.keys().stream()
+        .filter(candidate -> candidate.name().equals(key))
+        .findFirst()
+        .orElseThrow()
+        .environmentVariable();
+  }
+
+  private void assertProblems(String yaml, Map<String, String> environment, String... lines) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> read(yaml, environment));
+    assertThat(e.problems()).containsExactlyInAnyOrder(lines);
+  }
+
+  private Settings read(String yaml, Map<String, String> environment) throws IOException {
+    return read(Role.CONNECTOR, yaml, environment);
+  }
+
+  private Settings read(Role role, String yaml, Map<String, String> environment)
+      throws IOException {
+    Path file = directory.resolve(role.fileName());
+    Files.writeString(file, yaml);
+    return ConfigReader.read(role, file, environment);
+  }
+}

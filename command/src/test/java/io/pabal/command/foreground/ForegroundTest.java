@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.foreground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.command.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ForegroundTest {
+
+  private final StringWriter err = new StringWriter();
+  private final List<String> closed = new CopyOnWriteArrayList<>();
+
+  @Test
+  void shouldCloseLastStartedFirstWhenPartDies() {
+    CompletableFuture<Void> death = new CompletableFuture<>();
+
+    int exitCode =
+        run(
+            foreground -> {
+              foreground.start("kafka", () -> part("kafka", new CompletableFuture<>())).join();
+              foreground.start("router", () -> part("router", death)).join();
+              death.completeExceptionally(new IllegalStateException("a thread died"));
+            });
+
+    assertThat(exitCode).isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString())
+        .contains("pabal: router stopped by itself: a thread died. Stopping everything.");
+    assertThat(closed).containsExactly("router", "kafka");
+  }
+
+  @Test
+  void shouldCloseWhatRunsWhenPartDoesNotStart() {
+    int exitCode =
+        run(
+            foreground -> {
+              foreground.start("kafka", () -> part("kafka", new CompletableFuture<>())).join();
+              foreground
+                  .start(
+                      "redis",
+                      () -> {
+                        throw new IllegalStateException("no redis-server here");
+                      })
+                  .join();
+            });
+
+    assertThat(exitCode).isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString())
+        .contains("pabal: redis did not start: no redis-server here. Stopping everything.");
+    assertThat(closed).containsExactly("kafka");
+  }
+
+  @Test
+  void shouldCloseTheOthersWhenOneFailsToClose() {
+    run(
+        foreground -> {
+          foreground.start("kafka", () -> part("kafka", new CompletableFuture<>())).join();
+          foreground
+              .start(
+                  "stuck",
+                  () ->
+                      new Part(
+                          "stuck",
+                          "",
+                          new CompletableFuture<>(),
+                          () -> {
+                            throw new IllegalStateException("cannot");
+                          }))
+              .join();
+          throw new IllegalStateException("enough");
+        });
+
+    assertThat(closed).containsExactly("kafka");
+  }
+
+  @Test
+  void shouldInterruptPartThatIsStillStarting() {
+    CountDownLatch never = new CountDownLatch(1);
+
+    int exitCode =
+        run(
+            foreground -> {
+              var _ =
+                  foreground.start(
+                      "slow",
+                      () -> {
+                        never.await();
+                        return part("slow", new CompletableFuture<>());
+                      });
+              throw new IllegalStateException("enough");
+            });
+
+    assertThat(exitCode).isEqualTo(ExitCode.FAILED);
+    assertThat(closed).isEmpty();
+  }
+
+  private int run(Foreground.Script script) {
+    return Foreground.run(new PrintWriter(err, true), script);
+  }
+
+  private Part part(String name, CompletableFuture<Void> terminated) {
+    return new Part(name, "nowhere", terminated, () -> closed.add(name));
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.command.ExitCode;
+import io.pabal.command.Pabal;
+import io.pabal.embedded.FreePort;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code pabal up} refuses before it starts or deletes anything. */
+class UpCommandTest {
+
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path data;
+
+  @BeforeEach
+  void chooseData() {
+    data = directory.resolve("data");
+  }
+
+  @Test
+  void shouldSayEveryPortInUseBeforeDeletingAnything() throws IOException {
+    makeData();
+    try (ServerSocket kafka = listen(FreePort.find());
+        ServerSocket second = listen(FreePort.find())) {
+      int first = second.getLocalPort() - 1;
+
+      int exitCode =
+          up(
+              "--fresh",
+              "--connectors=2",
+              "--port=" + first,
+              "--kafka-port=" + kafka.getLocalPort());
+
+      assertThat(exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(err.toString().lines())
+          .contains(
+              "--kafka-port: %d for kafka (expected: a free port). Stop what listens on 127.0.0.1:%1$d, or choose another one with --kafka-port."
+                  .formatted(kafka.getLocalPort()),
+              "--port: %d for c2 (expected: a free port). Stop what listens on 127.0.0.1:%1$d, or choose another one with --port."
+                  .formatted(second.getLocalPort()));
+      assertNothingStarted();
+    }
+    assertThat(data.resolve("kafka/kept")).exists();
+  }
+
+  @Test
+  void shouldRefusePortTwice() {
+    int port = FreePort.find();
+
+    assertThat(up("--port=" + port, "--kafka-port=" + port)).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "--port: %d for c1 (expected: another port than kafka's). Choose another one with --port.\n"
+                .formatted(port));
+  }
+
+  @Test
+  void shouldRefusePortsBeyondTheLast() {
+    assertThat(up("--port=65535", "--connectors=2")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("--port: 65536 for c2 (expected: 0-65535).");
+  }
+
+  @Test
+  void shouldRefuseDataThatAnotherOneUses() throws IOException {
+    try (DataDirectory held = DataDirectory.open(data)) {
+      assertThat(up()).isEqualTo(ExitCode.USAGE);
+
+      assertThat(err.toString())
+          .contains("that no other pabal up uses; process " + ProcessHandle.current().pid());
+      assertThat(held.log()).doesNotExist();
+    }
+  }
+
+  @Test
+  void shouldNotDeleteDirectoryThatIsNotOurs() throws IOException {
+    Files.createDirectories(data);
+    Files.writeString(data.resolve("thesis.txt"), "years of work");
+
+    assertThat(up("--fresh")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("--data: " + data + " (expected: a new or empty directory");
+    assertThat(data.resolve("thesis.txt")).exists();
+  }
+
+  @Test
+  void shouldRefuseNumberOfConnectors() {
+    assertThat(up("--connectors=0")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("--connectors: 0 (expected: 1-100).");
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void shouldRefuseFlagThatIsNoNumber() {
+    assertThat(up("--port=mqtt")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("'mqtt' is not an int").contains("Try 'pabal up --help'.");
+  }
+
+  /** Flags given later win. */
+  private int up(String... flags) {
+    List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
+    if (!List.of(flags).toString().contains("--kafka-port")) {
+      arguments.add("--kafka-port=0");
+    }
+    if (!List.of(flags).toString().contains("--port")) {
+      arguments.add("--port=0");
+    }
+    arguments.add("--redis-port=0");
+    arguments.addAll(List.of(flags));
+    return Pabal.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments.toArray(String[]::new));
+  }
+
+  private void makeData() throws IOException {
+    DataDirectory.open(data).close();
+    Files.createDirectories(data.resolve("kafka"));
+    Files.writeString(data.resolve("kafka/kept"), "");
+  }
+
+  private void assertNothingStarted() {
+    assertThat(out.toString()).isEmpty();
+    assertThat(data.resolve("pabal.log")).doesNotExist();
+  }
+
+  private static ServerSocket listen(int port) throws IOException {
+    return new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"));
+  }
+}
