@@ -27,7 +27,12 @@ final class ConnectHandler {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
 
-  private static final int PACKET_BYTES_MIN = 20;
+  /**
+   * The longest CONNACK that accepts, with an assigned client identifier and every property, fits
+   * in this.
+   */
+  private static final int PACKET_BYTES_MIN = 128;
+
   private static final int MAXIMUM_QOS = 1;
 
   private final MqttConnection connection;
@@ -57,7 +62,9 @@ final class ConnectHandler {
   }
 
   private void connect() {
-    int packetBytesMax = packetBytesMax();
+    // From here on a refusal is answered in the client's own protocol version.
+    connection.speaks(mqtt5);
+    connection.packetBytesMax(packetBytesMax());
     SessionProfile profile =
         new SessionProfile(
             clientId,
@@ -66,8 +73,7 @@ final class ConnectHandler {
             header.isCleanSession(),
             expirySeconds(),
             Math.min(receiveMax(), limits.inFlightMax()));
-    // From here on a refusal is answered in the client's own protocol version.
-    connection.claiming(mqtt5, packetBytesMax, new Claiming(profile));
+    connection.claiming(new Claiming(profile));
     check();
     var services = connection.services();
     services
@@ -201,9 +207,13 @@ final class ConnectHandler {
     if (asked == null) {
       return Integer.MAX_VALUE;
     }
+    if (asked == 0) {
+      throw new Refusal(ReasonCode.PROTOCOL_ERROR, "Maximum Packet Size 0 (3.1.2.11.4)");
+    }
     if (asked < PACKET_BYTES_MIN) {
+      connection.packetBytesMax(asked.intValue());
       throw new Refusal(
-          ReasonCode.PROTOCOL_ERROR,
+          ReasonCode.PACKET_TOO_LARGE,
           "Maximum Packet Size " + asked + " (expected: at least " + PACKET_BYTES_MIN + ")");
     }
     return (int) Math.min(asked, Integer.MAX_VALUE);

@@ -235,9 +235,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   // ---- the state machine
 
-  void claiming(boolean isMqtt5, int packetBytesMax, Claiming claiming) {
+  void speaks(boolean isMqtt5) {
     mqtt5 = isMqtt5;
-    clientPacketBytesMax = packetBytesMax;
+  }
+
+  void packetBytesMax(int bytes) {
+    clientPacketBytesMax = bytes;
+  }
+
+  void claiming(Claiming claiming) {
     state = claiming;
     hold(HoldReason.CLAIM);
   }
@@ -294,7 +300,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
         send(Replies.disconnect(code, text, clientPacketBytesMax));
       }
     } else if (code != null) {
-      MqttMessage connAck = Replies.refuseConnect(code, text, mqtt5);
+      MqttMessage connAck = Replies.refuseConnect(code, text, mqtt5, clientPacketBytesMax);
       if (connAck != null) {
         send(connAck);
       }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Builds the packets that the connector answers with, apart from PUBLISH and PUBACK. */
 final class Replies {
 
-  private static final int DISCONNECT_OVERHEAD_BYTES = 16;
+  /** What a CONNACK or DISCONNECT has around its reason string, at most. */
+  private static final int OVERHEAD_BYTES = 16;
 
   private Replies() {}
 
@@ -33,9 +34,11 @@ final class Replies {
   /**
    * CONNACK that refuses; null when an MQTT 3.1.1 client has to be refused by closing the socket.
    */
-  static @Nullable MqttMessage refuseConnect(ReasonCode code, String text, boolean mqtt5) {
+  static @Nullable MqttMessage refuseConnect(
+      ReasonCode code, String text, boolean mqtt5, int packetBytesMax) {
     if (mqtt5) {
-      return connAck(MqttConnectReturnCode.valueOf((byte) code.value()), false, reason(text));
+      return connAck(
+          MqttConnectReturnCode.valueOf((byte) code.value()), false, reason(text, packetBytesMax));
     }
     return code.connectReturnCode() < 0
         ? null
@@ -45,13 +48,12 @@ final class Replies {
             MqttProperties.NO_PROPERTIES);
   }
 
-  /** DISCONNECT of MQTT 5 (3.14); the text is left out when the client would not take it. */
+  /** DISCONNECT of MQTT 5 (3.14). */
   static MqttMessage disconnect(ReasonCode code, String text, int packetBytesMax) {
-    boolean fits = ByteBufUtil.utf8Bytes(text) + DISCONNECT_OVERHEAD_BYTES <= packetBytesMax;
     return new MqttMessage(
         header(MqttMessageType.DISCONNECT),
         new MqttReasonCodeAndPropertiesVariableHeader(
-            (byte) code.value(), fits ? reason(text) : MqttProperties.NO_PROPERTIES));
+            (byte) code.value(), reason(text, packetBytesMax)));
   }
 
   /** SUBACK (3.9) with one code for each filter. */
@@ -66,14 +68,6 @@ final class Replies {
         header(MqttMessageType.UNSUBACK), noProperties(packetId), new MqttUnsubAckPayload(codes));
   }
 
-  /** PUBACK of MQTT 5 with a reason (3.4). */
-  static MqttMessage pubAck(int packetId, ReasonCode code, String text) {
-    return new MqttMessage(
-        header(MqttMessageType.PUBACK),
-        new io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader(
-            packetId, (byte) code.value(), reason(text)));
-  }
-
   private static MqttMessage connAck(
       MqttConnectReturnCode code, boolean sessionPresent, MqttProperties properties) {
     return new MqttConnAckMessage(
@@ -81,7 +75,14 @@ final class Replies {
         new MqttConnAckVariableHeader(code, sessionPresent, properties));
   }
 
-  private static MqttProperties reason(String text) {
+  /**
+   * The reason string, left out where it would make the packet larger than the client takes
+   * (3.1.2.11.4).
+   */
+  private static MqttProperties reason(String text, int packetBytesMax) {
+    if (ByteBufUtil.utf8Bytes(text) + OVERHEAD_BYTES > packetBytesMax) {
+      return MqttProperties.NO_PROPERTIES;
+    }
     MqttProperties properties = new MqttProperties();
     properties.add(new MqttProperties.StringProperty(MqttProperties.REASON_STRING, text));
     return properties;

@@ -98,7 +98,7 @@ final class SubscribeHandler {
       case LIVE -> ReasonCode.SUCCESS.value();
       case TOO_MANY -> ReasonCode.QUOTA_EXCEEDED.value();
       case NOT_ACTIVATED -> ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR.value();
-      case NOT_STORED -> ReasonCode.UNSPECIFIED_ERROR.value();
+      case NOT_STORED, WITHDRAWN -> ReasonCode.UNSPECIFIED_ERROR.value();
     };
   }
 }

@@ -91,7 +91,11 @@ final class SubscribeOperation {
     List<Subscription> live = new ArrayList<>(requests.size());
     for (int i = 0; i < subscriptions.length; i++) {
       Subscription subscription = subscriptions[i];
-      if (subscription != null && outcomes[i] == SubscribeOutcome.LIVE) {
+      if (subscription == null || subscription.isGone()) {
+        // Never begun, or unsubscribed while the others were waited for.
+        outcomes[i] =
+            outcomes[i] == SubscribeOutcome.LIVE ? SubscribeOutcome.WITHDRAWN : outcomes[i];
+      } else if (outcomes[i] == SubscribeOutcome.LIVE) {
         live.add(subscription);
       } else {
         undo(i);

@@ -5,6 +5,8 @@ package io.pabal.connector.session;
 public enum SubscribeOutcome {
   /** The address is live for the session and, if the session is persistent, stored with it. */
   LIVE,
+  /** The client unsubscribed before the subscription could be acknowledged. */
+  WITHDRAWN,
   /** The session has as many subscriptions as it may have. */
   TOO_MANY,
   /** The router did not answer in time. */

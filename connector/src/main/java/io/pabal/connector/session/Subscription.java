@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscription extends Subscriber {
 
-  /** The cursor of a subscription that has none yet; -1 is one: before the first message of a partition. */
+  /**
+   * The cursor of a subscription that has none yet; -1 is one: before the first message of a
+   * partition.
+   */
   static final long NEW = Long.MIN_VALUE;
 
   private enum State {
