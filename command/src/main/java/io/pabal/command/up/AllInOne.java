@@ -93,8 +93,18 @@ final class AllInOne implements Foreground.Script {
     try (Admin admin = Admin.create(client)) {
       TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
-      throw new IllegalStateException("kafka at " + bootstrapServers + " does not answer", e);
+      throw noAnswer(bootstrapServers, e);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+        throw noAnswer(bootstrapServers, e);
+      }
+      throw e;
     }
+  }
+
+  private static IllegalStateException noAnswer(String bootstrapServers, Exception cause) {
+    return new IllegalStateException(
+        "kafka at " + bootstrapServers + " does not answer. Check --bootstrap-servers", cause);
   }
 
   private static Part timeline(String bootstrapServers, URI redisUri) {
