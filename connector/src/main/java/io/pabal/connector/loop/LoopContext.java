@@ -112,7 +112,12 @@ public final class LoopContext {
     touched = flushing;
     flushing = batch;
     for (Flushable connection : batch) {
-      connection.flushBatch();
+      try {
+        connection.flushBatch();
+      } catch (RuntimeException e) {
+        // The others of the loop have to be flushed, now and later.
+        log.error("connection not flushed loop={}", index, e);
+      }
     }
     batch.clear();
   }
@@ -122,7 +127,11 @@ public final class LoopContext {
     moved = checkpointing;
     checkpointing = batch;
     for (Checkpointed session : batch) {
-      session.checkpoint();
+      try {
+        session.checkpoint();
+      } catch (RuntimeException e) {
+        log.error("session not checkpointed loop={}", index, e);
+      }
     }
     batch.clear();
   }
