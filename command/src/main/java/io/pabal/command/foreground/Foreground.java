@@ -129,9 +129,13 @@ public final class Foreground {
   }
 
   private void failed(String what, @Nullable Throwable reason) {
-    if (ending.complete(new Ending(ExitCode.FAILED, what + ". Stopping everything."))) {
+    if (ending.complete(new Ending(ExitCode.FAILED, sentence(what) + " Stopping everything."))) {
       log.error("{}", what, reason);
     }
+  }
+
+  private static String sentence(String what) {
+    return what.endsWith(".") ? what : what + ".";
   }
 
   private void close() {
