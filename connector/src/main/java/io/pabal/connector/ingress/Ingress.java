@@ -36,8 +36,10 @@ import org.slf4j.LoggerFactory;
  * <p>A Kafka producer blocks in {@code send} when it lacks the topic's metadata or buffer memory.
  * Metadata is fetched at the start and never evicted. Buffer memory cannot run out: the bytes on
  * their way are counted here, and beyond {@code appendBytesMax} the ingress is closed, so
- * connections stop reading; the producer has more than twice that. Should it block all the same,
- * {@code max.block.ms=0} turns that into an append that failed, which closes one connection.
+ * connections stop reading. The producer has twice that, since a batch may be half full, and a
+ * batch more for each that a partition has under way or begun, since one with a single message
+ * takes as much memory as a full one. Should it block all the same, {@code max.block.ms=0} turns
+ * that into an append that failed, which closes one connection.
  *
  * <p>It opens again at half of the bound, and then tells every event loop.
  */
@@ -47,6 +49,13 @@ public final class Ingress implements AutoCloseable {
 
   private static final int BATCH_BYTES = 64 * 1024;
   private static final int RECORD_OVERHEAD_BYTES = 64;
+
+  /**
+   * As many requests as an idempotent producer may have under way; each with a batch of every
+   * partition.
+   */
+  private static final int IN_FLIGHT_MAX = 5;
+
   private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
@@ -107,7 +116,9 @@ public final class Ingress implements AutoCloseable {
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     settings.put(
         ProducerConfig.BUFFER_MEMORY_CONFIG,
-        2 * config.appendBytesMax() + 2L * config.topics().partitions() * BATCH_BYTES);
+        2 * config.appendBytesMax()
+            + (IN_FLIGHT_MAX + 1L) * config.topics().partitions() * BATCH_BYTES);
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, IN_FLIGHT_MAX);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, appendTimeoutMillis);
     settings.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
