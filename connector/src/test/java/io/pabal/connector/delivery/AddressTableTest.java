@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.schemas.Partitions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class AddressTableTest {
+
+  private static final int PARTITIONS = 12;
+
+  private final Recorder recorder = new Recorder();
+  private final AddressTable table = new AddressTable(recorder, PARTITIONS, 2);
+
+  @Test
+  void shouldAnnounceTheFirstAndWithdrawTheLastHolderOnly() {
+    Address first = table.acquire("rooms/1");
+    Address second = table.acquire("rooms/1");
+    assertThat(second).isSameAs(first);
+    assertThat(recorder.of("rooms/1")).containsExactly("+1");
+
+    table.release(first);
+    assertThat(recorder.of("rooms/1")).containsExactly("+1");
+    assertThat(table.find("rooms/1")).isSameAs(first);
+
+    table.release(second);
+    assertThat(recorder.of("rooms/1")).containsExactly("+1", "-1");
+    assertThat(table.find("rooms/1")).isNull();
+    assertThat(table.size()).isZero();
+  }
+
+  @Test
+  void shouldNumberEachActivationAnew() {
+    Address first = table.acquire("a");
+    table.release(first);
+    Address second = table.acquire("a");
+    Address other = table.acquire("b");
+
+    assertThat(second).isNotSameAs(first);
+    assertThat(List.of(first.activation(), second.activation(), other.activation()))
+        .containsExactly(1L, 2L, 3L);
+    assertThat(recorder.of("a")).containsExactly("+1", "-1", "+2");
+  }
+
+  @Test
+  void shouldStartAnActivationWithNothingSeen() {
+    Address first = table.acquire("a");
+    first.advance(100);
+    first.activate();
+    table.release(first);
+
+    Address second = table.acquire("a");
+
+    assertThat(second.seen()).isEqualTo(-1);
+    assertThat(second.isActive()).isFalse();
+  }
+
+  @Test
+  void shouldPlaceAnAddressAsKafkaDoes() {
+    assertThat(table.acquire("rooms/42").partition())
+        .isEqualTo(Partitions.of("rooms/42", PARTITIONS));
+  }
+
+  @Test
+  void shouldAdvanceOnlyBeyondWhatWasSeen() {
+    Address address = table.acquire("a");
+
+    assertThat(address.advance(0)).isTrue();
+    assertThat(address.advance(0)).isFalse();
+    assertThat(address.advance(7)).isTrue();
+    assertThat(address.advance(6)).isFalse();
+    assertThat(address.seen()).isEqualTo(7);
+  }
+
+  @Test
+  void shouldKeepTheLoopsApart() {
+    Address address = table.acquire("a");
+    TestSubscriber onFirst = new TestSubscriber();
+    TestSubscriber onSecond = new TestSubscriber();
+    address.add(0, onFirst);
+    address.add(1, onSecond);
+
+    new LoopEvent.Activation(address, 5).apply(1);
+    assertThat(onFirst.heads).isEmpty();
+    assertThat(onSecond.heads).containsExactly(5L);
+
+    address.remove(1, onSecond);
+    address.remove(1, onSecond);
+    new LoopEvent.Activation(address, 6).apply(1);
+    assertThat(onSecond.heads).hasSize(1);
+  }
+
+  @Test
+  void shouldAnnounceAndWithdrawInTurnsWhateverThreadsDo() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("AddressTableTest seed=" + seed);
+    List<String> names = List.of("a", "b", "c");
+    List<Future<?>> done = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int thread = 0; thread < 4; thread++) {
+        Random random = new Random(seed + thread);
+        done.add(
+            threads.submit(
+                () -> {
+                  List<Address> held = new ArrayList<>();
+                  for (int i = 0; i < 20_000; i++) {
+                    if (held.size() < 3 && random.nextBoolean()) {
+                      held.add(table.acquire(names.get(random.nextInt(names.size()))));
+                    } else if (!held.isEmpty()) {
+                      table.release(held.remove(random.nextInt(held.size())));
+                    }
+                  }
+                  held.forEach(table::release);
+                }));
+      }
+      for (Future<?> each : done) {
+        each.get();
+      }
+    }
+
+    assertThat(table.size()).isZero();
+    for (String name : names) {
+      List<String> told = recorder.of(name);
+      assertThat(told.size() % 2).isZero();
+      long last = 0;
+      for (int i = 0; i < told.size(); i += 2) {
+        long activation = Long.parseLong(told.get(i).substring(1));
+        assertThat(told.get(i)).isEqualTo("+" + activation);
+        assertThat(told.get(i + 1)).isEqualTo("-" + activation);
+        assertThat(activation).isGreaterThan(last);
+        last = activation;
+      }
+    }
+  }
+
+  private static final class Recorder implements AddressTable.Announcer {
+    private final Map<String, List<String>> told = new ConcurrentHashMap<>();
+
+    @Override
+    public void announce(Address address) {
+      of(address.name()).add("+" + address.activation());
+    }
+
+    @Override
+    public void withdraw(Address address) {
+      of(address.name()).add("-" + address.activation());
+    }
+
+    List<String> of(String name) {
+      return told.computeIfAbsent(name, key -> Collections.synchronizedList(new ArrayList<>()));
+    }
+  }
+}

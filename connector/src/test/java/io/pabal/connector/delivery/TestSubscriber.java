@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what the address told it. */
+final class TestSubscriber extends Subscriber {
+
+  final List<Long> heads = new ArrayList<>();
+  final List<Long> offsets = new ArrayList<>();
+  final List<Throwable> failures = new ArrayList<>();
+
+  @Override
+  protected void activated(long head) {
+    heads.add(head);
+  }
+
+  @Override
+  protected void deliver(Delivery delivery) {
+    offsets.add(delivery.offset());
+  }
+
+  @Override
+  protected void failed(Throwable cause) {
+    failures.add(cause);
+  }
+}

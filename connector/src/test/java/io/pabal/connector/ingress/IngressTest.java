@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.loop.Mailbox;
+import io.pabal.schemas.Message;
+import io.pabal.schemas.TopicCatalogue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The way into Kafka, and the order in which its acknowledgements leave. */
+@ExtendWith(Servers.Extension.class)
+class IngressTest {
+
+  private static final long APPEND_BYTES_MAX = 100_000;
+  private static final int RECORD_BYTES = 10_000;
+  private static final RecordMetadata WRITTEN =
+      new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, 0), 0, 0, 0, 0, 0);
+
+  private final TestLoop loop = new TestLoop();
+  private final LoopContext context = new LoopContext(0, loop);
+  private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private final Mailbox<Append> mailbox = new Mailbox<>(loop, AckQueue::settle);
+  private final Connection connection = new Connection();
+  private final AckQueue queue = new AckQueue(mailbox, connection);
+  private Ingress ingress;
+
+  @BeforeEach
+  void open(Servers servers) {
+    ingress = new Ingress(servers.kafkaConfig(APPEND_BYTES_MAX), List.of(context), metrics);
+  }
+
+  @AfterEach
+  void close() {
+    ingress.close();
+  }
+
+  @Test
+  void shouldAcknowledgeInTheOrderOfArrivalThoughPartitionsAnswerInAnyOrder() {
+    List<Integer> expected = IntStream.rangeClosed(1, 500).boxed().toList();
+    for (int packetId : expected) {
+      // Many addresses, so all partitions, whose batches come back in no particular order.
+      ingress.append(message("ingress/" + packetId, 100), packetId, queue);
+    }
+
+    loop.runUntil(() -> queue.size() == 0 || !connection.failures.isEmpty());
+
+    assertThat(connection.failures).isEmpty();
+    assertThat(connection.acknowledged).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldAcknowledgeInTheOrderOfArrivalWhateverOrderKafkaAnswersIn() {
+    long seed = System.nanoTime();
+    System.out.println("IngressTest seed=" + seed);
+    Random random = new Random(seed);
+    List<Append> appends = new ArrayList<>();
+    for (int packetId = 1; packetId <= 200; packetId++) {
+      appends.add(arrive(packetId));
+    }
+    List<Append> answers = new ArrayList<>(appends);
+    Collections.shuffle(answers, random);
+
+    for (Append answer : answers) {
+      answer.onCompletion(WRITTEN, null);
+      if (random.nextInt(4) == 0) {
+        loop.run();
+      }
+    }
+    loop.run();
+
+    assertThat(connection.acknowledged)
+        .as("seed %d", seed)
+        .isEqualTo(IntStream.rangeClosed(1, 200).boxed().toList());
+    assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void shouldHoldBackWhatKafkaAcknowledgedBeforeAnEarlierOne() {
+    Append first = arrive(1);
+    Append second = arrive(2);
+
+    second.onCompletion(WRITTEN, null);
+    loop.run();
+    assertThat(connection.acknowledged).isEmpty();
+
+    first.onCompletion(WRITTEN, null);
+    loop.run();
+    assertThat(connection.acknowledged).containsExactly(1, 2);
+  }
+
+  @Test
+  void shouldAcknowledgeNothingAfterAFailure() {
+    Append first = arrive(1);
+    Append second = arrive(2);
+    Append third = arrive(3);
+    RuntimeException timedOut = new TimeoutException("intended by the test");
+
+    third.onCompletion(WRITTEN, null);
+    second.onCompletion(WRITTEN, timedOut);
+    loop.run();
+    assertThat(connection.failures).isEmpty();
+
+    first.onCompletion(WRITTEN, null);
+    loop.run();
+    arrive(4).onCompletion(WRITTEN, null);
+    loop.run();
+
+    assertThat(connection.acknowledged).containsExactly(1);
+    assertThat(connection.failures).hasSize(1).allMatch(each -> each == timedOut);
+    assertThat(metrics.appendsFailed.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldFailWhatKafkaDoesNotTake() {
+    ingress.append(message("ingress/a", 10), 1, queue);
+    // More than the producer's max.request.size.
+    ingress.append(message("ingress/a", 2_000_000), 2, queue);
+    ingress.append(message("ingress/a", 10), 3, queue);
+
+    loop.runUntil(() -> !connection.failures.isEmpty() && queue.size() == 1);
+
+    assertThat(connection.acknowledged).containsExactly(1);
+    loop.runUntil(() -> loop.pending() == 0);
+    assertThat(connection.acknowledged).containsExactly(1);
+  }
+
+  @Test
+  void shouldCloseBeyondItsBytesAndTellWhenItOpensAgain() {
+    List<String> told = new ArrayList<>();
+    int sent = 0;
+    while (ingress.isOpen() && sent < 1_000) {
+      ingress.append(message("ingress/" + sent, RECORD_BYTES), ++sent, queue);
+    }
+    assertThat(ingress.isOpen()).as("closed after %d", sent).isFalse();
+    assertThat((long) sent * RECORD_BYTES).isGreaterThan(APPEND_BYTES_MAX - RECORD_BYTES);
+    assertThat(metrics.ingressPauses.sum()).isEqualTo(1);
+
+    context.awaitIngress(() -> told.add("open"));
+    loop.runUntil(() -> !told.isEmpty());
+    assertThat(ingress.isOpen()).isTrue();
+    loop.runUntil(() -> queue.size() == 0);
+    assertThat(connection.acknowledged).hasSize(sent);
+  }
+
+  @Test
+  void shouldForgetMessagesOfQos0() {
+    ingress.append(message("ingress/qos0", 10), 0, null);
+    ingress.append(message("ingress/qos1", 10), 1, queue);
+
+    loop.runUntil(() -> queue.size() == 0);
+
+    assertThat(connection.acknowledged).containsExactly(1);
+    assertThat(metrics.publishes.sum()).isEqualTo(2);
+  }
+
+  private Append arrive(int packetId) {
+    Append append = new Append(ingress, queue, packetId, 0);
+    queue.add(append);
+    return append;
+  }
+
+  private static Message message(String address, int payloadLength) {
+    return PlayedRouter.message(address, "x".repeat(payloadLength)).build();
+  }
+
+  private static final class Connection implements AckQueue.Receiver {
+    final List<Integer> acknowledged = new ArrayList<>();
+    final List<Exception> failures = new ArrayList<>();
+
+    @Override
+    public void acknowledge(int packetId) {
+      acknowledged.add(packetId);
+    }
+
+    @Override
+    public void appendFailed(Exception cause) {
+      failures.add(cause);
+    }
+  }
+}
