@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * A real redis-server as a child process, with its append-only file on disk, listening on loopback.
  * Started again on the same directory it has the same keys.
  *
+ * <p>It ends with this JVM, also when nobody closes it; only a JVM that is killed leaves it behind,
+ * until the next start on the directory.
+ *
  * <p>The child gets a process group of its own where the system has {@code setsid}: a Ctrl-C on the
  * terminal goes to the whole foreground group, and Redis would be gone before those who still want
  * to write to it.
@@ -27,12 +30,15 @@ public final class EmbeddedRedis implements AutoCloseable {
   private final Process process;
   private final int port;
   private final RedisOwnership ownership;
+  private final Thread exitHook;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
   private EmbeddedRedis(Process process, int port, Path logFile, RedisOwnership ownership) {
     this.process = process;
     this.port = port;
     this.ownership = ownership;
+    this.exitHook = new Thread(process::destroy, "redis-exit");
+    Runtime.getRuntime().addShutdownHook(exitHook);
     var _ =
         process
             .onExit()
@@ -107,11 +113,20 @@ public final class EmbeddedRedis implements AutoCloseable {
   @Override
   public void close() {
     terminated.complete(null);
+    forgetExitHook();
     try {
       RedisOwnership.end(process.toHandle());
       ownership.forget();
     } catch (IOException e) {
       log.warn("redis not stopped cleanly port={} reason={}", port, e.getMessage());
+    }
+  }
+
+  private void forgetExitHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      log.debug("the JVM is ending already", e);
     }
   }
 
