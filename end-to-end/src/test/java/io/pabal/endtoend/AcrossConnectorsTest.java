@@ -59,7 +59,8 @@ class AcrossConnectorsTest {
           .untilAsserted(
               () ->
                   assertThat(subscribers)
-                      .allSatisfy(each -> assertThat(each.received).hasSizeGreaterThanOrEqualTo(MESSAGES)));
+                      .allSatisfy(
+                          each -> assertThat(each.received).hasSizeGreaterThanOrEqualTo(MESSAGES)));
       assertThat(subscribers).allSatisfy(each -> assertThat(each.received).isEqualTo(expected));
       for (Subscriber subscriber : subscribers) {
         subscriber.disconnect();

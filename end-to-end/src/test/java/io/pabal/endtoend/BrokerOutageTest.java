@@ -80,7 +80,9 @@ class BrokerOutageTest {
       String[] parts = text.split(":", -1);
       int publisher = Integer.parseInt(parts[0]);
       int number = Integer.parseInt(parts[1]);
-      assertThat(number).as("after %s:%s", publisher, last[publisher]).isEqualTo(last[publisher] + 1);
+      assertThat(number)
+          .as("after %s:%s", publisher, last[publisher])
+          .isEqualTo(last[publisher] + 1);
       last[publisher] = number;
     }
   }
@@ -99,15 +101,15 @@ class BrokerOutageTest {
             room.acquireUninterruptibly();
             var _ =
                 Clients.publish(publisher, "rooms/1", text)
-                .whenComplete(
-                    (result, error) -> {
-                      if (error == null) {
-                        acknowledged.add(text);
-                      } else {
-                        disconnects.incrementAndGet();
-                      }
-                      room.release();
-                    });
+                    .whenComplete(
+                        (result, error) -> {
+                          if (error == null) {
+                            acknowledged.add(text);
+                          } else {
+                            disconnects.incrementAndGet();
+                          }
+                          room.release();
+                        });
           }
           room.acquireUninterruptibly(IN_FLIGHT);
         });

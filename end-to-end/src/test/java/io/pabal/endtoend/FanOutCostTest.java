@@ -21,7 +21,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a message costs in Kafka: one record per connector concerned, however many subscribers it has. */
+/**
+ * What a message costs in Kafka: one record per connector concerned, however many subscribers it
+ * has.
+ */
 class FanOutCostTest {
 
   private static final int CONNECTORS = 3;

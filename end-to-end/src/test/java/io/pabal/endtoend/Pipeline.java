@@ -18,7 +18,10 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** A whole pipeline in this JVM: real Kafka, real Redis, router, timeline writer and connectors c1, c2 and so on. */
+/**
+ * A whole pipeline in this JVM: real Kafka, real Redis, router, timeline writer and connectors c1,
+ * c2 and so on.
+ */
 final class Pipeline implements AutoCloseable {
 
   private final EmbeddedRedis redis;

@@ -15,7 +15,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A session that was away gets what it missed: on another connector, and after everything was restarted. */
+/**
+ * A session that was away gets what it missed: on another connector, and after everything was
+ * restarted.
+ */
 class ResumeTest {
 
   private static final int MESSAGES = 500;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The whole pipeline under off-the-shelf MQTT clients: what users are promised, seen from outside. */
+/**
+ * The whole pipeline under off-the-shelf MQTT clients: what users are promised, seen from outside.
+ */
 @NullMarked
 package io.pabal.endtoend;
 

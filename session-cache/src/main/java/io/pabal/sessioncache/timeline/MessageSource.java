@@ -32,6 +32,9 @@ final class MessageSource implements AutoCloseable {
 
   static final String GROUP = "pabal-timeline";
 
+  /** The shortest that a broker takes unless it is configured otherwise. */
+  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
+
   private static final Logger log = LoggerFactory.getLogger(MessageSource.class);
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final int BATCH_BYTES_MAX = 8 << 20;
@@ -207,6 +210,10 @@ final class MessageSource implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    // A writer that was killed keeps its partitions this long, and every resume waits for them.
+    // Kafka's default is 45 s.
+    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
+    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MILLIS / 4);
     properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
     properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pabal.endtoend.Clients.Subscriber;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code ./pabal up} with the clients that people have: mosquitto's commands and Paho's libraries.
+ */
+class UpCommandTest {
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void requireBuild() {
+    assumeTrue(
+        UpProcess.isBuilt(), "the command is not packaged: run mvn verify instead of mvn test");
+  }
+
+  @Test
+  void shouldServeMosquittoClientsAsInTheReadme() throws Exception {
+    assumeTrue(
+        Mosquitto.isInstalled(), "mosquitto_pub and mosquitto_sub are not installed: skipped");
+    try (UpProcess up = UpProcess.start(directory)) {
+      for (String version : List.of("mqttv311", "mqttv5")) {
+        Mosquitto.Subscription lobby =
+            Mosquitto.subscribe(up.port, version, "rooms/lobby", directory.resolve(version));
+        // What mosquitto_sub prints is seen when it ends, so publish until it has one.
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> {
+                  assertThat(
+                          Mosquitto.run(
+                              "mosquitto_pub",
+                              up.port,
+                              version,
+                              "-t",
+                              "rooms/lobby",
+                              "-q",
+                              "1",
+                              "-m",
+                              "hi"))
+                      .isZero();
+                  return !lobby.process().isAlive();
+                });
+        assertThat(Files.readString(lobby.out())).isEqualTo("hi\n");
+      }
+      assertThat(up.errors()).doesNotContain("LEAK:");
+    }
+  }
+
+  @Test
+  void shouldServePahoClientsAndKeepSessionsAcrossRestart() throws Exception {
+    List<String> received = new CopyOnWriteArrayList<>();
+    try (UpProcess up = UpProcess.start(directory)) {
+      try (MqttClient subscriber = paho3(up.port, "paho", received)) {
+        subscriber.subscribe("users/paho", 1);
+        publishWithPaho5(up.port, "users/paho", "live");
+        await().untilAsserted(() -> assertThat(received).containsExactly("live"));
+        subscriber.disconnect();
+      }
+      publishWithPaho5(up.port, "users/paho", "while away");
+      up.terminate();
+      assertThat(up.exitCode()).isIn(0, 143);
+    }
+    try (UpProcess again = UpProcess.start(directory);
+        MqttClient subscriber = paho3(again.port, "paho", received)) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
+      subscriber.disconnect();
+      assertThat(again.errors()).doesNotContain("LEAK:");
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingRunningWhenTerminated() throws Exception {
+    List<ProcessHandle> processes;
+    try (UpProcess up = UpProcess.start(directory)) {
+      processes = up.processes();
+      Subscriber client = Clients.persistent(up.port, "client", true);
+      client.subscribe("rooms/1");
+
+      up.terminate();
+
+      assertThat(up.exitCode()).isIn(0, 143);
+    }
+    assertThat(processes).hasSizeGreaterThan(1);
+    await().untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
+  }
+
+  @Test
+  void shouldRecoverEverythingAcknowledgedAfterKill9() throws Exception {
+    try (UpProcess up = UpProcess.start(directory)) {
+      Subscriber subscriber = Clients.persistent(up.port, "bob", true);
+      subscriber.subscribe("users/bob");
+      subscriber.disconnect();
+      var publisher = Clients.connect(up.port, "publisher");
+      for (int i = 0; i < 100; i++) {
+        Clients.await(Clients.publish(publisher, "users/bob", "m" + i));
+      }
+
+      up.processes().forEach(ProcessHandle::destroyForcibly);
+      up.exitCode();
+    }
+    try (UpProcess again = UpProcess.start(directory)) {
+      Subscriber subscriber = Clients.persistent(again.port, "bob", false);
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(subscriber.received).hasSizeGreaterThanOrEqualTo(100));
+      assertThat(subscriber.received)
+          .isEqualTo(java.util.stream.IntStream.range(0, 100).mapToObj(i -> "m" + i).toList());
+      subscriber.disconnect();
+    }
+  }
+
+  @Test
+  void shouldRefuseAPortInUseBeforeAnythingStarts() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        UpProcess up = UpProcess.launch(directory, taken.getLocalPort())) {
+      assertThat(up.exitCode()).isEqualTo(2);
+      assertThat(up.errors())
+          .contains("--port: " + taken.getLocalPort())
+          .contains("expected: a free port");
+      assertThat(directory.resolve("data/kafka")).doesNotExist();
+      assertThat(directory.resolve("data/redis")).doesNotExist();
+    }
+  }
+
+  private static MqttClient paho3(int port, String clientId, List<String> received)
+      throws Exception {
+    MqttClient client =
+        new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
+    MqttConnectOptions options = new MqttConnectOptions();
+    options.setCleanSession(false);
+    client.setCallback(
+        new org.eclipse.paho.client.mqttv3.MqttCallback() {
+          @Override
+          public void messageArrived(
+              String topic, org.eclipse.paho.client.mqttv3.MqttMessage message) {
+            received.add(new String(message.getPayload(), StandardCharsets.UTF_8));
+          }
+
+          @Override
+          public void connectionLost(Throwable cause) {}
+
+          @Override
+          public void deliveryComplete(org.eclipse.paho.client.mqttv3.IMqttDeliveryToken token) {}
+        });
+    client.connect(options);
+    return client;
+  }
+
+  private static void publishWithPaho5(int port, String topic, String text) throws Exception {
+    var client =
+        new org.eclipse.paho.mqttv5.client.MqttClient(
+            "tcp://127.0.0.1:" + port,
+            "paho5",
+            new org.eclipse.paho.mqttv5.client.persist.MemoryPersistence());
+    try {
+      client.connect(new MqttConnectionOptions());
+      client.publish(
+          topic,
+          new org.eclipse.paho.mqttv5.common.MqttMessage(
+              text.getBytes(StandardCharsets.UTF_8), 1, false, null));
+      client.disconnect();
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Debian's command-line clients. */
+  private static final class Mosquitto {
+
+    static boolean isInstalled() {
+      return List.of(System.getenv("PATH").split(":", -1)).stream()
+          .anyMatch(folder -> Files.isExecutable(Path.of(folder, "mosquitto_sub")));
+    }
+
+    static int run(String program, int port, String version, String... more) throws Exception {
+      Process process = builder(program, port, version, more).inheritIO().start();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
+
+    static Subscription subscribe(int port, String version, String topic, Path out)
+        throws Exception {
+      return new Subscription(
+          builder("mosquitto_sub", port, version, "-C", "1", "-t", topic)
+              .redirectErrorStream(true)
+              .redirectOutput(out.toFile())
+              .start(),
+          out);
+    }
+
+    private static ProcessBuilder builder(
+        String program, int port, String version, String... more) {
+      List<String> command = new java.util.ArrayList<>();
+      command.addAll(List.of(program, "-p", Integer.toString(port), "-V", version));
+      command.addAll(List.of(more));
+      return new ProcessBuilder(command);
+    }
+
+    record Subscription(Process process, Path out) {}
+  }
+}

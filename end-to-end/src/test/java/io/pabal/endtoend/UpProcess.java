@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.awaitility.Awaitility.await;
+
+import io.pabal.embedded.FreePort;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./pabal up} as a process of its own, as a user starts it. */
+final class UpProcess implements AutoCloseable {
+
+  private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+
+  final int port;
+  final int kafkaPort;
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private UpProcess(Process process, int port, int kafkaPort, Path out, Path err) {
+    this.process = process;
+    this.port = port;
+    this.kafkaPort = kafkaPort;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Whether the command was packaged, as {@code mvn verify} does before these tests. */
+  static boolean isBuilt() {
+    return Files.isDirectory(PROJECT.resolve("command/target/lib"));
+  }
+
+  /** Starts it on free ports and returns at once. */
+  static UpProcess launch(Path directory, int port, String... more) throws IOException {
+    Files.createDirectories(directory);
+    int kafkaPort = FreePort.find();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                PROJECT.resolve("pabal").toString(),
+                "up",
+                "--data",
+                directory.resolve("data").toString(),
+                "--port",
+                Integer.toString(port),
+                "--kafka-port",
+                Integer.toString(kafkaPort),
+                "--redis-port",
+                Integer.toString(FreePort.find())));
+    command.addAll(List.of(more));
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("PABAL_NO_BUILD", "1");
+    builder.environment().put("PABAL_JAVA_OPTS", "-Dio.netty.leakDetection.level=paranoid");
+    return new UpProcess(builder.start(), port, kafkaPort, out, err);
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  static UpProcess start(Path directory, String... more) throws IOException {
+    UpProcess up = launch(directory, FreePort.find(), more);
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
+    if (!up.process.isAlive()) {
+      throw new IllegalStateException("pabal up ended:\n" + up.output() + up.errors());
+    }
+    return up;
+  }
+
+  String output() throws IOException {
+    return Files.readString(out);
+  }
+
+  String errors() throws IOException {
+    return Files.readString(err);
+  }
+
+  /** This process and those that it started. */
+  List<ProcessHandle> processes() {
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    all.add(process.toHandle());
+    return all;
+  }
+
+  /** What Ctrl-C and a service manager do. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Waits for the end and returns the exit code. */
+  int exitCode() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("pabal up is still running");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> all = processes();
+    process.destroy();
+    try {
+      if (process.waitFor(30, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+}
