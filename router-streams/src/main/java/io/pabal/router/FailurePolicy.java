@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *       exception stop the router: {@link Router#terminated()} completes exceptionally.
  * </ul>
  *
- * <p>Called on the thread that failed.
+ * <p>Called on the thread that failed. Kafka Streams logs the stack trace.
  */
 final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
@@ -52,10 +52,16 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
   public StreamThreadExceptionResponse handle(Throwable failure) {
     last = failure;
     if (isGlobalThread() || isError(failure) || (!passes(failure) && isOneTooMany())) {
-      log.error("the router stops thread={}", Thread.currentThread().getName(), failure);
+      log.error(
+          "the router stops thread={} reason={}",
+          Thread.currentThread().getName(),
+          failure.toString());
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
-    log.warn("a stream thread is replaced thread={}", Thread.currentThread().getName(), failure);
+    log.warn(
+        "a stream thread is replaced thread={} reason={}",
+        Thread.currentThread().getName(),
+        failure.toString());
     metrics.threadsReplaced.increment();
     LockSupport.parkNanos(pause.toNanos());
     return StreamThreadExceptionResponse.REPLACE_THREAD;

@@ -5,30 +5,25 @@ import io.pabal.schemas.TopicCatalogue;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The deliveries topics that Kafka has, asked for once a second in the background and one by one
- * where that is not recent enough.
+ * The deliveries topics that Kafka has, listed once a second in the background and asked for one by
+ * one before any of them is denied.
  *
- * <p>Both answers carry the time of their <em>question</em>, because an answer says nothing about
- * what happened after it was asked for:
- *
- * <ul>
- *   <li>a listing removes only topics that were last seen before the listing was asked for, so one
- *       under way while a topic is created cannot hide it;
- *   <li>"missing" is remembered, and is good for whoever relied on the topic before the question
- *       was asked. Older records of a topic that is gone, however many, thus cost one question
- *       between them, while a connector that has just created its topic is asked for again.
- * </ul>
+ * <p>"Missing" is remembered with the time of the question, since an answer says nothing about what
+ * happened after it was asked for: it is good for whoever relied on the topic before that. Records
+ * of a topic that is gone, however many, thus cost one question between them and those before it,
+ * while a connector that has just created its topic is asked for again. A listing that was under
+ * way while a topic was created, and so does not have it, costs one more question.
  *
  * <p>Safe for use by many threads.
  */
@@ -40,8 +35,7 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
 
   private final Admin admin;
   private final Clock clock;
-  private final AtomicLong questions = new AtomicLong();
-  private final Map<String, Long> seenByQuestion = new ConcurrentHashMap<>();
+  private final Set<String> seen = ConcurrentHashMap.newKeySet();
   private final Map<String, Long> missingSinceMillis = new ConcurrentHashMap<>();
   private final ScheduledExecutorService refresher =
       Executors.newSingleThreadScheduledExecutor(
@@ -66,7 +60,7 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
 
   @Override
   public boolean exists(String topic, long sinceMillis) {
-    if (seenByQuestion.containsKey(topic)) {
+    if (seen.contains(topic)) {
       return true;
     }
     Long missing = missingSinceMillis.get(topic);
@@ -77,14 +71,12 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
   }
 
   /** Forgets topics that have vanished and learns those that came. */
-  void refresh() {
-    long question = questions.incrementAndGet();
-    for (String topic : AdminAnswer.await(admin.listTopics().names(), "list of topics")) {
-      if (topic.startsWith(TopicCatalogue.DELIVERIES_PREFIX)) {
-        seen(topic, question);
-      }
-    }
-    seenByQuestion.values().removeIf(seen -> seen < question);
+  private void refresh() {
+    Set<String> listed = AdminAnswer.await(admin.listTopics().names(), "list of topics");
+    seen.retainAll(listed);
+    listed.stream()
+        .filter(topic -> topic.startsWith(TopicCatalogue.DELIVERIES_PREFIX))
+        .forEach(this::learn);
   }
 
   @Override
@@ -93,12 +85,11 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
   }
 
   private boolean ask(String topic) {
-    long question = questions.incrementAndGet();
     long askedAtMillis = clock.millis();
     try {
       var described = admin.describeTopics(List.of(topic)).topicNameValues();
       AdminAnswer.await(described.values().iterator().next(), "topic " + topic);
-      seen(topic, question);
+      learn(topic);
       return true;
     } catch (UnknownTopicOrPartitionException e) {
       if (missingSinceMillis.size() >= MISSING_MAX) {
@@ -109,8 +100,8 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
     }
   }
 
-  private void seen(String topic, long question) {
-    seenByQuestion.merge(topic, question, Math::max);
+  private void learn(String topic) {
+    seen.add(topic);
     missingSinceMillis.remove(topic);
   }
 

@@ -86,8 +86,12 @@ final class Cluster implements AutoCloseable {
     return producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value));
   }
 
+  /** Waits, also while stream threads fail: some tests make them. */
   static ConditionFactory patiently() {
-    return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
+    return await()
+        .dontCatchUncaughtExceptions()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50));
   }
 
   @Override

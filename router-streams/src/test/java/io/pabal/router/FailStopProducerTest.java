@@ -5,6 +5,7 @@ import static io.pabal.router.Cluster.patiently;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
@@ -48,6 +49,27 @@ class FailStopProducerTest {
         patiently().until(() -> log.firstOffsets(PARTITION).size() == MESSAGES);
         log.assertNothingSkipped(PARTITION, 0);
         assertThat(router.terminated().toCompletableFuture()).isNotDone();
+      }
+    }
+  }
+
+  @Test
+  void shouldEndRouterWhenRecordCanNeverBeSent() throws Exception {
+    try (var cluster = new Cluster(directory)) {
+      cluster.createDeliveries("c1");
+      setMaxMessageBytes(cluster, 1_000);
+      try (var router =
+          Router.start(cluster.config("r", StoreKind.IN_MEMORY, GroupProtocol.STREAMS))) {
+        cluster.present(ROOM, "c1");
+        patiently().until(() -> router.metrics().activations() == 1);
+        var _ = cluster.message(ROOM, new byte[5_000]);
+        var terminated = router.terminated().toCompletableFuture();
+        patiently().until(terminated::isDone);
+
+        assertThatThrownBy(terminated::join)
+            .hasCauseInstanceOf(RouterException.class)
+            .hasStackTraceContaining("RecordTooLargeException");
+        assertThat(router.metrics().threadsReplaced()).isEqualTo(FailurePolicy.UNEXPECTED_MAX);
       }
     }
   }
