@@ -35,11 +35,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * From a real Kafka to a real Redis. The tests share one partition, each with a Redis of its own.
  */
+@Timeout(120)
 class TimelineWriterTest {
 
   private static final TopicCatalogue TOPICS = new TopicCatalogue(1, Duration.ofDays(7));
