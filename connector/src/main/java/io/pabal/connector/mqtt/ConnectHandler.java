@@ -111,8 +111,10 @@ final class ConnectHandler {
           ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
           "an empty client identifier needs a clean session (3.1.3.1)");
     }
-    if (ByteBufUtil.utf8Bytes(clientId) > limits.clientIdBytesMax()
-        || clientId.indexOf('\0') >= 0) {
+    // One that was assigned here is as long as it is, whatever clients are allowed.
+    if (!assignedClientId
+        && (ByteBufUtil.utf8Bytes(clientId) > limits.clientIdBytesMax()
+            || clientId.indexOf('\0') >= 0)) {
       throw new Refusal(
           ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
           "client identifier too long or with U+0000 (expected: at most "
