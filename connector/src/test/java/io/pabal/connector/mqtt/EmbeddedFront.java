@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.loop.Mailbox;
+import io.pabal.connector.session.SessionEvents;
+import io.pabal.connector.session.SessionServices;
+import io.pabal.connector.session.SessionTable;
+import io.pabal.schemas.SessionEvent;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline on
+ * embedded channels, with the real Kafka and the real Redis behind. No router: no subscription
+ * becomes live.
+ */
+final class EmbeddedFront implements AutoCloseable {
+
+  static final int PACKET_BYTES_MAX = 2_048;
+  static final int RECEIVE_MAX = 10;
+  static final int CLIENT_ID_BYTES_MAX = 32;
+  static final int ADDRESS_BYTES_MAX = 64;
+  static final int SUBSCRIPTIONS_MAX = 40;
+  static final int CONNECT_TIMEOUT_SECONDS = 10;
+  static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
+  static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
+
+  final TestLoop loop = new TestLoop();
+  final ConnectorMetrics metrics = new ConnectorMetrics();
+  final List<SessionEvent> events = new CopyOnWriteArrayList<>();
+  final LoopContext context = new LoopContext(0, loop);
+  final Ingress ingress;
+  final SessionTable sessions;
+  private final MqttServices services;
+  private final List<Peer> peers = new ArrayList<>();
+  boolean overloaded;
+
+  EmbeddedFront(Servers servers) {
+    this(servers, true, Duration.ZERO, 32L << 20);
+  }
+
+  EmbeddedFront(
+      Servers servers, boolean anonymous, Duration keepAliveMax, long appendBytesMax) {
+    var limits =
+        new ConnectorConfig.Limits(
+            PACKET_BYTES_MAX,
+            RECEIVE_MAX,
+            RECEIVE_MAX,
+            CLIENT_ID_BYTES_MAX,
+            ADDRESS_BYTES_MAX,
+            SUBSCRIPTIONS_MAX,
+            Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
+            keepAliveMax,
+            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+            Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
+            Duration.ofSeconds(1));
+    ingress = new Ingress(servers.kafkaConfig(appendBytesMax), List.of(context), metrics);
+    var sessionServices =
+        new SessionServices(
+            new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
+            servers.cache().sessions(),
+            servers.cache().timelines(),
+            new SessionEvents("front", 1, events::add),
+            limits,
+            metrics);
+    sessions =
+        new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
+    services =
+        new MqttServices(
+            context,
+            new Mailbox<>(loop, AckQueue::settle),
+            ingress,
+            sessions,
+            () -> overloaded,
+            anonymous,
+            limits,
+            metrics);
+  }
+
+  /** A new connection that has said nothing yet. */
+  Peer open() {
+    Peer peer = new Peer();
+    peers.add(peer);
+    return peer;
+  }
+
+  /** A connection that was let in. */
+  Peer connected(byte[] connect) {
+    Peer peer = open().send(connect);
+    assertThat(peer.next(MqttMessageType.CONNACK).code()).isZero();
+    return peer;
+  }
+
+  /** Lets whole seconds pass for the keep-alive wheel. */
+  void ticks(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      context.keepAlive().tick();
+      loop.run();
+    }
+  }
+
+  @Override
+  public void close() {
+    peers.forEach(Peer::close);
+    loop.runUntil(() -> sessions.size() == 0);
+    ingress.close();
+    loop.run();
+  }
+
+  /** The client's end of one embedded channel. */
+  final class Peer {
+
+    private final EmbeddedChannel channel =
+        new EmbeddedChannel(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel initialized) {
+                MqttListener.pipeline(initialized.pipeline(), services);
+              }
+            });
+    private final Queue<Packet> received = new ArrayDeque<>();
+    private boolean mqtt5;
+
+    /** Sends the bytes in one segment; a CONNECT first among them says how replies are read. */
+    Peer send(byte[]... packets) {
+      byte[] all = Wire.concat(packets);
+      if (all.length > 8 && all[0] == 0x10) {
+        mqtt5 = all[8] == 5;
+      }
+      channel.writeInbound(Unpooled.wrappedBuffer(all));
+      loop.run();
+      return this;
+    }
+
+    /** Sends every byte in a segment of its own. */
+    Peer sendByteByByte(byte[] bytes) {
+      mqtt5 = bytes.length > 8 && bytes[0] == 0x10 ? bytes[8] == 5 : mqtt5;
+      for (byte each : bytes) {
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {each}));
+      }
+      loop.run();
+      return this;
+    }
+
+    /** The next packet, which has to be of this type. */
+    Packet next(MqttMessageType type) {
+      loop.runUntil(() -> !receive().isEmpty() || !channel.isOpen());
+      Packet packet = receive().poll();
+      assertThat(packet).as("a packet of type %s", type).isNotNull();
+      assertThat(packet.type()).as("%s", packet).isEqualTo(type);
+      return packet;
+    }
+
+    /** Everything that came until now and was not asked for. */
+    Queue<Packet> receive() {
+      loop.run();
+      ByteBuf out = channel.readOutbound();
+      while (out != null) {
+        received.addAll(Client.decode(ByteBufUtil.getBytes(out), mqtt5));
+        out.release();
+        out = channel.readOutbound();
+      }
+      return received;
+    }
+
+    /** Waits until the connector has closed the connection. */
+    void awaitClosed() {
+      loop.runUntil(() -> !channel.isOpen());
+    }
+
+    boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    boolean isReading() {
+      return channel.config().isAutoRead();
+    }
+
+    /** Closes the socket without DISCONNECT. */
+    void close() {
+      channel.finishAndReleaseAll();
+      loop.run();
+    }
+  }
+
+  /** Nobody answers. */
+  private static final class NoRouter implements AddressTable.Announcer {
+    @Override
+    public void announce(Address address) {}
+
+    @Override
+    public void withdraw(Address address) {}
+  }
+}
