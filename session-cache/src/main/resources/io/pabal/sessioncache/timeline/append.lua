@@ -43,7 +43,11 @@ local function append(timeline, offset, value)
   return type(added) == 'table' and added.err
 end
 
+-- Looking for aged messages costs as much as appending, so every eighth message does it.
+local AGE_TRIM_EVERY = 8
+
 for k = 3, #KEYS do
+  local trim = false
   local partition, count = partitions[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
   at = at + 2
   for _ = 1, count do
@@ -59,9 +63,10 @@ for k = 3, #KEYS do
         partition.base = greater(partition.base, offset)
       end
     end
+    trim = trim or tonumber(offset) % AGE_TRIM_EVERY == 0
     at = at + 2
   end
-  if partition.aged ~= '-1' then
+  if trim and partition.aged ~= '-1' then
     redis.call('XTRIM', KEYS[k], 'MINID', '~', string.format('%.0f', partition.aged + 1))
   end
   redis.call('PEXPIRE', KEYS[k], ARGV[3])

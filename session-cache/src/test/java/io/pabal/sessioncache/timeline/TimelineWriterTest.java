@@ -10,6 +10,7 @@ import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.session.SessionClaim;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,7 +114,7 @@ class TimelineWriterTest {
       redis.stop();
       send(2_500);
       Awaitility.await().until(() -> writer.retries() > 2);
-      redis.startAgain();
+      startRedisAgain();
       send(10);
       long last = endOffset() - 1;
 
@@ -138,7 +139,7 @@ class TimelineWriterTest {
       Awaitility.await().until(() -> writer.retries() > 2);
     }
     assertThat(committed()).isEqualTo(first);
-    redis.startAgain();
+    startRedisAgain();
 
     // Then the next writer repeats what the first did not get through
     try (TimelineWriter _ = startWriter()) {
@@ -208,6 +209,30 @@ class TimelineWriterTest {
   }
 
   @Test
+  void shouldTellOfGapWhenKafkaDeletedMessagesThatAWaitingWriterHadNotRead() throws Exception {
+    try (TimelineWriter writer = startWriter()) {
+      // Given
+      send(10);
+      awaitWatermark();
+      redis.stop();
+      long first = send(20_000);
+      Awaitility.await().until(() -> writer.retries() > 2);
+
+      // When
+      long keptFrom = endOffset() - 10;
+      admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(keptFrom))).all().get();
+      startRedisAgain();
+
+      // Then
+      awaitWatermark();
+      long last = endOffset() - 1;
+      assertThat(read(first - 1, last).gapPossible()).isTrue();
+      assertThat(offsets(read(first - 1, last))).containsExactlyElementsOf(range(keptFrom, last));
+      assertThat(read(keptFrom - 1, last).gapPossible()).isFalse();
+    }
+  }
+
+  @Test
   void shouldTellOfGapWhenMessagesAreOlderThanTimelinesReach() throws Exception {
     // Kafka finds the first message that is young enough: there must be none of an earlier test.
     admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(endOffset()))).all().get();
@@ -259,6 +284,13 @@ class TimelineWriterTest {
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
   }
 
+  private void startRedisAgain() {
+    redis.startAgain();
+    Awaitility.await()
+        .ignoreExceptions()
+        .until(() -> await(cache.sessions().touch(new SessionClaim("nobody", 0))) != null);
+  }
+
   private TimelineWriter startWriter() {
     return TimelineWriter.start(config(redis.uri()));
   }
@@ -272,7 +304,7 @@ class TimelineWriterTest {
   private static long send(int count) {
     long first = endOffset();
     for (int i = 0; i < count; i++) {
-      var _ = producer.send(new ProducerRecord<>(TopicCatalogue.MESSAGES, ADDRESS, new byte[100]));
+      var _ = producer.send(new ProducerRecord<>(TopicCatalogue.MESSAGES, ADDRESS, new byte[500]));
     }
     producer.flush();
     return first;
