@@ -241,13 +241,11 @@ class ConnectTest {
         silent("client identifier with U+0000", connect5("a\0b")),
         silent(
             "payload cut short",
-            Wire.concat(
-                packet(0x10, string("MQTT"), bytes(5, CLEAN, 0, 0, 0, 0, 9)), new byte[9])),
+            Wire.concat(packet(0x10, string("MQTT"), bytes(5, CLEAN, 0, 0, 0, 0, 9)), new byte[9])),
         silent("reserved flags of CONNECT", flags(connect5("c"), 0x01)),
         silent(
             "larger than allowed",
-            connect5(
-                "c", property(0x26, Wire.concat(string("k"), string("v".repeat(3_000)))))),
+            connect5("c", property(0x26, Wire.concat(string("k"), string("v".repeat(3_000)))))),
         silent("PINGREQ first", Wire.pingReq()),
         silent("PUBLISH first", Wire.publish311(1, "a", "b")),
         silent("SUBSCRIBE first", Wire.subscribe311(1, Wire.filter("a", 0))),

@@ -35,8 +35,8 @@ import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline on
- * embedded channels, with the real Kafka and the real Redis behind. No router: no subscription
+ * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline
+ * on embedded channels, with the real Kafka and the real Redis behind. No router: no subscription
  * becomes live.
  */
 final class EmbeddedFront implements AutoCloseable {
@@ -64,8 +64,7 @@ final class EmbeddedFront implements AutoCloseable {
     this(servers, true, Duration.ZERO, 32L << 20);
   }
 
-  EmbeddedFront(
-      Servers servers, boolean anonymous, Duration keepAliveMax, long appendBytesMax) {
+  EmbeddedFront(Servers servers, boolean anonymous, Duration keepAliveMax, long appendBytesMax) {
     var limits =
         new ConnectorConfig.Limits(
             PACKET_BYTES_MAX,
@@ -89,8 +88,7 @@ final class EmbeddedFront implements AutoCloseable {
             new SessionEvents("front", 1, events::add),
             limits,
             metrics);
-    sessions =
-        new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
+    sessions = new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
     services =
         new MqttServices(
             context,
@@ -115,6 +113,13 @@ final class EmbeddedFront implements AutoCloseable {
     Peer peer = open().send(connect);
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isZero();
     return peer;
+  }
+
+  /** Closes what a test left open. */
+  void closeAllBut(Peer kept) {
+    peers.stream().filter(peer -> peer != kept).forEach(Peer::close);
+    peers.removeIf(peer -> peer != kept);
+    loop.runUntil(() -> sessions.size() <= 1);
   }
 
   /** Lets whole seconds pass for the keep-alive wheel. */
@@ -170,10 +175,15 @@ final class EmbeddedFront implements AutoCloseable {
 
     /** The next packet, which has to be of this type. */
     Packet next(MqttMessageType type) {
+      return nextOf(type);
+    }
+
+    /** The next packet, which has to be of one of these types. */
+    Packet nextOf(MqttMessageType... types) {
       loop.runUntil(() -> !receive().isEmpty() || !channel.isOpen());
       Packet packet = receive().poll();
-      assertThat(packet).as("a packet of type %s", type).isNotNull();
-      assertThat(packet.type()).as("%s", packet).isEqualTo(type);
+      assertThat(packet).as("a packet of type %s", List.of(types)).isNotNull();
+      assertThat(packet.type()).as("%s", packet).isIn((Object[]) types);
       return packet;
     }
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import static io.pabal.connector.fixture.Wire.CLEAN;
+import static io.pabal.connector.fixture.Wire.NO_PROPERTIES;
+import static io.pabal.connector.fixture.Wire.connect;
+import static io.pabal.connector.fixture.Wire.string;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Keep Alive and the time for CONNECT, by the ticks of the wheel. */
+@ExtendWith(Servers.Extension.class)
+class SilenceTest {
+
+  private EmbeddedFront front;
+
+  @BeforeEach
+  void open(Servers servers) {
+    front = new EmbeddedFront(servers);
+  }
+
+  @AfterEach
+  void close() {
+    front.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10,15", "1,2", "7,11", "1000,1500", "65535,98303"})
+  void shouldCloseAfterOneAndAHalfKeepAlives(int keepAliveSeconds, int silentSeconds) {
+    Peer peer = front.connected(keepAlive5(keepAliveSeconds));
+
+    front.ticks(silentSeconds);
+    assertThat(peer.isOpen()).isTrue();
+
+    front.ticks(1);
+    Packet disconnect = peer.next(MqttMessageType.DISCONNECT);
+    assertThat(disconnect.code()).isEqualTo(0x8D);
+    assertThat(disconnect.reason()).isNotEmpty();
+    peer.awaitClosed();
+    assertThat(front.events).anyMatch(event -> event.getReason().equals("keep-alive"));
+  }
+
+  @Test
+  void shouldCloseWithoutAWordOnMqtt311() {
+    Peer peer = front.connected(connect(4, CLEAN, 10, new byte[0], string("silent-311")));
+
+    front.ticks(16);
+
+    peer.awaitClosed();
+    assertThat(peer.receive()).isEmpty();
+  }
+
+  @Test
+  void shouldTakeAnyPacketForASignOfLife() {
+    Peer peer = front.connected(keepAlive5(10));
+    for (int i = 0; i < 5; i++) {
+      front.ticks(14);
+      peer.send(i % 2 == 0 ? Wire.pingReq() : Wire.pubAck(1));
+      assertThat(peer.isOpen()).isTrue();
+    }
+
+    front.ticks(16);
+    peer.awaitClosed();
+  }
+
+  @Test
+  void shouldNeverCloseWithoutKeepAlive() {
+    Peer peer = front.connected(keepAlive5(0));
+
+    front.ticks(100_000);
+
+    assertThat(peer.isOpen()).isTrue();
+  }
+
+  @Test
+  void shouldNotTakeItsOwnPacketsForASignOfLife() {
+    Peer peer = front.connected(keepAlive5(10));
+    peer.send(Wire.publish5(1, "silence/a", "p"));
+    front.ticks(10);
+    peer.next(MqttMessageType.PUBACK);
+
+    front.ticks(6);
+
+    assertThat(peer.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x8D);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,60", "61,60", "60,", "30,"})
+  void shouldTellTheKeepAliveThatCounts(int asked, @Nullable Integer told, Servers servers) {
+    try (EmbeddedFront limited =
+        new EmbeddedFront(servers, true, Duration.ofSeconds(60), 1 << 20)) {
+      Peer peer = limited.open().send(keepAlive5(asked));
+
+      assertThat(peer.next(MqttMessageType.CONNACK).integer(MqttProperties.SERVER_KEEP_ALIVE))
+          .isEqualTo(told);
+      limited.ticks(Math.min(asked == 0 ? 60 : asked, 60) * 3 / 2);
+      assertThat(peer.isOpen()).isTrue();
+      limited.ticks(1);
+      peer.awaitClosed();
+    }
+  }
+
+  @Test
+  void shouldCloseWhoSendsNoConnect() {
+    Peer silent = front.open();
+    Peer slow = front.open();
+    slow.send(Wire.bytes(0x10));
+
+    front.ticks(EmbeddedFront.CONNECT_TIMEOUT_SECONDS);
+    assertThat(silent.isOpen()).isTrue();
+    slow.send(Wire.bytes(13));
+
+    front.ticks(1);
+    silent.awaitClosed();
+    slow.awaitClosed();
+    assertThat(silent.receive()).isEmpty();
+    assertThat(front.metrics.refusals.sum()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotCloseByTheTimeForConnectWhoIsConnected() {
+    Peer peer = front.connected(keepAlive5(0));
+
+    front.ticks(2 * EmbeddedFront.CONNECT_TIMEOUT_SECONDS);
+
+    assertThat(peer.isOpen()).isTrue();
+  }
+
+  @Test
+  void shouldNotCountSilenceWhileItDoesNotReadItself() {
+    // Subscriptions that no router answers hold the client back.
+    Peer peer = front.connected(keepAlive5(10));
+    for (int packetId = 1; packetId <= 17; packetId++) {
+      peer.send(Wire.subscribe5(packetId, Wire.filter("silence/" + packetId, 1)));
+    }
+    assertThat(peer.isReading()).isFalse();
+
+    front.ticks(1_000);
+
+    assertThat(peer.isOpen()).isTrue();
+  }
+
+  private static byte[] keepAlive5(int seconds) {
+    return connect(5, CLEAN, seconds, NO_PROPERTIES, string("silent-" + seconds));
+  }
+}
