@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OverlappingWritersTest {
 
-  private static final int HISTORIES = 20;
+  private static final int HISTORIES = 8;
   private static final int STEPS = 60;
   private static final int WRITERS = 3;
   private static final int ADDRESSES = 3;
