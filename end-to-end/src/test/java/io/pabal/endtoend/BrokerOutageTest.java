@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,18 +42,22 @@ class BrokerOutageTest {
         Mqtt5AsyncClient publisher = Clients.connect(pipeline.port(1), "publisher-" + i);
         publishers.add(publishing(publisher, i, acknowledged, publishing, disconnects));
       }
+      Mqtt5AsyncClient idle = Clients.connect(pipeline.port(1), "idle");
       await().until(() -> acknowledged.size() > 500);
 
       pipeline.stopKafka();
       // What Kafka took before it stopped may still be on its way to the publishers.
       await().during(Duration.ofSeconds(1)).until(() -> true);
       int atStop = acknowledged.size();
+      CompletableFuture<?> duringOutage = Clients.publish(idle, "rooms/2", "during the outage");
       await()
           .during(OUTAGE)
           .atMost(OUTAGE.plusSeconds(10))
           .untilAsserted(() -> assertThat(acknowledged).hasSize(atStop));
+      assertThat(duringOutage).isNotDone();
       pipeline.startKafka();
 
+      Clients.await(duringOutage);
       await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.size() > atStop + 500);
       publishing.set(false);
       for (Thread publisher : publishers) {

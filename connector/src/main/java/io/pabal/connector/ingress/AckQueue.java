@@ -23,7 +23,10 @@ public final class AckQueue {
   private final Mailbox<Append> completions;
   private final Receiver receiver;
   private final ArrayDeque<Append> waiting = new ArrayDeque<>();
-  private boolean failed;
+  private boolean closed;
+
+  /** Set by Kafka's thread, before a new producer can be used. */
+  private volatile boolean failed;
 
   /** A queue whose completions arrive through the mailbox of the connection's loop. */
   public AckQueue(Mailbox<Append> completions, Receiver receiver) {
@@ -38,6 +41,15 @@ public final class AckQueue {
 
   void add(Append append) {
     waiting.add(append);
+  }
+
+  /** An append failed: nothing more of this connection may be appended. Any thread. */
+  void fail() {
+    failed = true;
+  }
+
+  boolean hasFailed() {
+    return failed;
   }
 
   /** Called by any thread. */
@@ -59,7 +71,7 @@ public final class AckQueue {
   }
 
   private void release() {
-    while (!failed) {
+    while (!closed) {
       Append head = waiting.peek();
       if (head == null || !head.isSettled()) {
         return;
@@ -69,7 +81,7 @@ public final class AckQueue {
       if (error == null) {
         receiver.acknowledge(head.packetId());
       } else {
-        failed = true;
+        closed = true;
         receiver.appendFailed(error);
       }
     }

@@ -11,10 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Append implements Callback {
 
-  private final Ingress ingress;
   private final AckQueue queue;
   private final int packetId;
-  private final int bytes;
 
   /** Written by Kafka's thread before it is posted to the event loop, read there. */
   private @Nullable Exception error;
@@ -22,17 +20,17 @@ public final class Append implements Callback {
   /** Set and read on the event loop only. */
   private boolean settled;
 
-  Append(Ingress ingress, AckQueue queue, int packetId, int bytes) {
-    this.ingress = ingress;
+  Append(AckQueue queue, int packetId) {
     this.queue = queue;
     this.packetId = packetId;
-    this.bytes = bytes;
   }
 
   @Override
   public void onCompletion(RecordMetadata metadata, @Nullable Exception exception) {
     error = exception;
-    ingress.completed(bytes, exception);
+    if (exception != null) {
+      queue.fail();
+    }
     queue.post(this);
   }
 

@@ -10,20 +10,15 @@ import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,96 +31,55 @@ import org.slf4j.LoggerFactory;
  * <p>A Kafka producer blocks in {@code send} when it lacks the topic's metadata or buffer memory.
  * Metadata is fetched at the start and never evicted. Buffer memory cannot run out: the bytes on
  * their way are counted here, and beyond {@code appendBytesMax} the ingress is closed, so
- * connections stop reading. The producer has twice that, since a batch may be half full, and a
- * batch more for each that a partition has under way or begun, since one with a single message
- * takes as much memory as a full one. Should it block all the same, {@code max.block.ms=0} turns
- * that into an append that failed, which closes one connection.
+ * connections stop reading; the producer has more than twice that. Should it block all the same,
+ * {@code max.block.ms=0} turns that into an append that failed. The ingress opens again at half of
+ * the bound, and then tells every event loop.
  *
- * <p>It opens again at half of the bound, and then tells every event loop.
+ * <h2>Why a failed append leaves no hole</h2>
+ *
+ * <p>When a batch fails for good, an idempotent producer goes on with those queued behind it: later
+ * messages of the same publisher would be in Kafka before the failed one is sent again. So the
+ * first failure ends the producer, on its own thread, before it can send more. Every append that
+ * was under way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next
+ * message from reaching the next producer) and sends again what was not acknowledged, in order. A
+ * new producer takes over when the old one has answered for all; until then the ingress is closed.
  */
 public final class Ingress implements AutoCloseable {
 
+  /**
+   * Bytes of an encoded message, with its address, that {@code messages} takes: a little under
+   * Kafka's default for a record, which leaves room for what the router adds.
+   */
+  public static final int MESSAGE_BYTES_MAX = 1_000_000;
+
   private static final Logger log = LoggerFactory.getLogger(Ingress.class);
 
-  private static final int BATCH_BYTES = 64 * 1024;
   private static final int RECORD_OVERHEAD_BYTES = 64;
-
-  /**
-   * As many requests as an idempotent producer may have under way; each with a batch of every
-   * partition.
-   */
-  private static final int IN_FLIGHT_MAX = 5;
-
-  private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
-
-  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration METADATA_POLL = Duration.ofMillis(10);
-
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final RecordMetadata NO_METADATA =
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final ConnectorConfig.Kafka config;
   private final int partitions;
   private final List<LoopContext> loops;
   private final ConnectorMetrics metrics;
   private final long closeAtBytes;
   private final long openAtBytes;
   private final AtomicLong bytesOnTheWay = new AtomicLong();
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private final AtomicLong failureLoggedNanos =
-      new AtomicLong(System.nanoTime() - LOG_INTERVAL_NANOS);
+  private final AtomicBoolean full = new AtomicBoolean();
+  private final AtomicBoolean replacing = new AtomicBoolean();
+  private volatile KafkaProducer<byte[], byte[]> producer;
+  private volatile boolean stopping;
 
   /** Connects to Kafka and fetches the metadata of {@code messages}; blocks. */
   public Ingress(ConnectorConfig.Kafka config, List<LoopContext> loops, ConnectorMetrics metrics) {
+    this.config = config;
     this.partitions = config.topics().partitions();
     this.loops = loops;
     this.metrics = metrics;
     this.closeAtBytes = config.appendBytesMax();
     this.openAtBytes = closeAtBytes / 2;
-    this.producer =
-        new KafkaProducer<>(settings(config), new ByteArraySerializer(), new ByteArraySerializer());
-    awaitMetadata();
-  }
-
-  private void awaitMetadata() {
-    long deadlineNanos = System.nanoTime() + METADATA_TIMEOUT.toNanos();
-    while (true) {
-      try {
-        producer.partitionsFor(TopicCatalogue.MESSAGES);
-        return;
-      } catch (TimeoutException e) {
-        // With max.block.ms=0 a call only asks for the metadata; a later one finds it.
-        if (System.nanoTime() > deadlineNanos) {
-          producer.close(Duration.ZERO);
-          throw e;
-        }
-        LockSupport.parkNanos(METADATA_POLL.toNanos());
-      }
-    }
-  }
-
-  private static Map<String, Object> settings(ConnectorConfig.Kafka config) {
-    int appendTimeoutMillis = Math.toIntExact(config.appendTimeout().toMillis());
-    int lingerMillis = 1;
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-    settings.put(ProducerConfig.CLIENT_ID_CONFIG, "ingress");
-    settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
-    settings.put(
-        ProducerConfig.BUFFER_MEMORY_CONFIG,
-        2 * config.appendBytesMax()
-            + (IN_FLIGHT_MAX + 1L) * config.topics().partitions() * BATCH_BYTES);
-    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, IN_FLIGHT_MAX);
-    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, appendTimeoutMillis);
-    settings.put(
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        Math.min(30_000, appendTimeoutMillis - lingerMillis));
-    settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.MAX_VALUE / 4);
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
-    return settings;
+    this.producer = MessageProducer.create(config);
   }
 
   /**
@@ -133,7 +87,7 @@ public final class Ingress implements AutoCloseable {
    * go on.
    */
   public boolean isOpen() {
-    return !closed.get();
+    return !full.get() && !replacing.get();
   }
 
   /**
@@ -141,12 +95,15 @@ public final class Ingress implements AutoCloseable {
    *
    * @param queue gets the acknowledgement of a message of QoS 1; null at QoS 0, which is sent and
    *     forgotten
+   * @return false, and nothing happened, when the message exceeds {@link #MESSAGE_BYTES_MAX}
    */
-  public void append(Message message, int packetId, @Nullable AckQueue queue) {
+  public boolean append(Message message, int packetId, @Nullable AckQueue queue) {
     byte[] key = message.getAddress().getBytes(StandardCharsets.UTF_8);
     byte[] value = Codecs.MESSAGE.encode(message);
     int bytes = key.length + value.length + RECORD_OVERHEAD_BYTES;
-    started(bytes);
+    if (bytes > MESSAGE_BYTES_MAX) {
+      return false;
+    }
     var record =
         new ProducerRecord<>(
             TopicCatalogue.MESSAGES,
@@ -155,32 +112,48 @@ public final class Ingress implements AutoCloseable {
             key,
             value);
     if (queue == null) {
-      send(record, (metadata, error) -> completed(bytes, error));
-    } else {
-      Append append = new Append(this, queue, packetId, bytes);
+      started(bytes);
+      send(record, bytes, (metadata, error) -> {});
+    } else if (!queue.hasFailed()) {
+      started(bytes);
+      Append append = new Append(queue, packetId);
       queue.add(append);
-      send(record, append);
+      send(record, bytes, append);
     }
-  }
-
-  private void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-    try {
-      var _ = producer.send(record, callback);
-    } catch (RuntimeException e) {
-      // What the producer throws instead of handing it to the callback: a fatal state, or that it
-      // is closed.
-      callback.onCompletion(NO_METADATA, e);
-    }
+    return true;
   }
 
   @Override
   public void close() {
-    producer.close(Duration.ofSeconds(5));
+    stopping = true;
+    producer.close(CLOSE_TIMEOUT);
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record, int bytes, Callback callback) {
+    KafkaProducer<byte[], byte[]> through = producer;
+    Thread caller = Thread.currentThread();
+    Callback completed =
+        (metadata, error) -> {
+          // First the publisher's queue, so that none of its later messages meets the next
+          // producer.
+          callback.onCompletion(metadata, error);
+          if (error != null) {
+            failed(through, error, Thread.currentThread().equals(caller));
+          }
+          openIfDrained(bytesOnTheWay.addAndGet(-bytes));
+        };
+    try {
+      var _ = through.send(record, completed);
+    } catch (RuntimeException e) {
+      // What the producer throws instead of handing it to the callback: a fatal state, or that it
+      // is closed.
+      completed.onCompletion(NO_METADATA, e);
+    }
   }
 
   private void started(int bytes) {
     metrics.publishes.increment();
-    if (bytesOnTheWay.addAndGet(bytes) > closeAtBytes && closed.compareAndSet(false, true)) {
+    if (bytesOnTheWay.addAndGet(bytes) > closeAtBytes && full.compareAndSet(false, true)) {
       metrics.ingressPauses.increment();
       log.info(
           "ingress paused bytesOnTheWay={} reason=\"Kafka is slower than the publishers\"",
@@ -190,29 +163,48 @@ public final class Ingress implements AutoCloseable {
     }
   }
 
-  void completed(int bytes, @Nullable Exception error) {
-    if (error != null) {
-      failed(error);
+  private void openIfDrained(long left) {
+    if (left <= openAtBytes && full.compareAndSet(true, false)) {
+      tellOpen();
     }
-    openIfDrained(bytesOnTheWay.addAndGet(-bytes));
   }
 
-  private void openIfDrained(long left) {
-    if (left <= openAtBytes && closed.compareAndSet(true, false)) {
+  private void tellOpen() {
+    if (isOpen()) {
       for (LoopContext loop : loops) {
         loop.eventLoop().execute(loop::ingressOpened);
       }
     }
   }
 
-  private void failed(Exception error) {
+  @SuppressWarnings("ReferenceEquality") // is it the producer of now?
+  private void failed(KafkaProducer<byte[], byte[]> failed, Exception error, boolean onEventLoop) {
     metrics.appendsFailed.increment();
-    long loggedNanos = failureLoggedNanos.get();
-    long nowNanos = System.nanoTime();
-    if (nowNanos - loggedNanos >= LOG_INTERVAL_NANOS
-        && failureLoggedNanos.compareAndSet(loggedNanos, nowNanos)) {
-      log.warn(
-          "append failed total={} reason=\"{}\"", metrics.appendsFailed.sum(), error.toString());
+    if (stopping || failed != producer || !replacing.compareAndSet(false, true)) {
+      return;
+    }
+    log.warn("appending failed, publishers that wait are closed reason=\"{}\"", error.toString());
+    if (!onEventLoop) {
+      // On the producer's own thread this returns at once, and nothing more is sent. What the
+      // producer refused on the event loop never entered it, so it left no hole.
+      failed.close(Duration.ZERO);
+    }
+    Thread.ofVirtual().name("ingress-replacement").start(() -> replace(failed));
+  }
+
+  private void replace(KafkaProducer<byte[], byte[]> failed) {
+    // Returns when the old one has answered for every append that it had.
+    failed.close(CLOSE_TIMEOUT);
+    while (!stopping) {
+      try {
+        producer = MessageProducer.create(config);
+        replacing.set(false);
+        log.info("appending goes on");
+        tellOpen();
+        return;
+      } catch (KafkaException e) {
+        log.warn("no new producer yet reason=\"{}\"", e.toString());
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.session.Session;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
@@ -36,11 +37,19 @@ final class PublishHandler {
     }
     Message message = message(session, packet, topic);
     boolean acknowledged = qos == MqttQoS.AT_LEAST_ONCE;
-    connection
-        .services()
-        .ingress()
-        .append(
-            message, packet.variableHeader().packetId(), acknowledged ? connection.acks() : null);
+    boolean taken =
+        connection
+            .services()
+            .ingress()
+            .append(
+                message,
+                packet.variableHeader().packetId(),
+                acknowledged ? connection.acks() : null);
+    if (!taken) {
+      throw new Refusal(
+          ReasonCode.PACKET_TOO_LARGE,
+          "PUBLISH: the message exceeds " + Ingress.MESSAGE_BYTES_MAX + " bytes as it is stored");
+    }
   }
 
   private static void check(MqttConnection connection, MqttPublishMessage packet, String topic) {

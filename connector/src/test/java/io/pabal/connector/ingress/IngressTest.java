@@ -7,6 +7,7 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.fixture.TopicTail;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.schemas.Message;
@@ -124,21 +125,49 @@ class IngressTest {
 
     assertThat(connection.acknowledged).containsExactly(1);
     assertThat(connection.failures).hasSize(1).allMatch(each -> each == timedOut);
-    assertThat(metrics.appendsFailed.sum()).isEqualTo(1);
   }
 
   @Test
-  void shouldFailWhatKafkaDoesNotTake() {
-    ingress.append(message("ingress/a", 10), 1, queue);
-    // More than the producer's max.request.size.
-    ingress.append(message("ingress/a", 2_000_000), 2, queue);
-    ingress.append(message("ingress/a", 10), 3, queue);
+  void shouldNotTakeAMessageLargerThanKafkaTakes() {
+    assertThat(ingress.append(message("ingress/a", Ingress.MESSAGE_BYTES_MAX), 1, queue)).isFalse();
+    assertThat(queue.size()).isZero();
 
-    loop.runUntil(() -> !connection.failures.isEmpty() && queue.size() == 1);
+    assertThat(ingress.append(message("ingress/a", 10), 2, queue)).isTrue();
+    loop.runUntil(() -> queue.size() == 0);
+    assertThat(connection.acknowledged).containsExactly(2);
+  }
 
-    assertThat(connection.acknowledged).containsExactly(1);
-    loop.runUntil(() -> loop.pending() == 0);
-    assertThat(connection.acknowledged).containsExactly(1);
+  @Test
+  void shouldLeaveNoHoleWhenKafkaDoesNotTakeAMessage(Servers servers) throws Exception {
+    Connection other = new Connection();
+    AckQueue otherQueue = new AckQueue(mailbox, other);
+    try (TopicTail<Message> messages = TopicTail.messages(servers, "ingress/hole")) {
+      ingress.append(message("ingress/hole", 1), 1, queue);
+      loop.runUntil(() -> queue.size() == 0);
+
+      // When the broker refuses one, with others of the same publisher behind it
+      servers.messageBytesMax(2_000);
+      try {
+        ingress.append(message("ingress/hole", 3_000), 2, queue);
+        for (int packetId = 3; packetId <= 10; packetId++) {
+          ingress.append(message("ingress/hole", 3), packetId, queue);
+        }
+        loop.runUntil(() -> !connection.failures.isEmpty());
+        ingress.append(message("ingress/hole", 11), 11, queue);
+      } finally {
+        servers.messageBytesMax(Servers.MESSAGE_BYTES_MAX);
+      }
+
+      // Then it is told of nothing more, and another publisher goes on
+      loop.runUntil(() -> ingress.isOpen());
+      ingress.append(message("ingress/hole", 5), 1, otherQueue);
+      loop.runUntil(() -> otherQueue.size() == 0);
+      assertThat(connection.acknowledged).containsExactly(1);
+      assertThat(connection.failures).hasSize(1);
+      assertThat(other.acknowledged).containsExactly(1);
+      assertThat(messages.next().getPayload().remaining()).isEqualTo(1);
+      assertThat(messages.next().getPayload().remaining()).isEqualTo(5);
+    }
   }
 
   @Test
@@ -171,7 +200,7 @@ class IngressTest {
   }
 
   private Append arrive(int packetId) {
-    Append append = new Append(ingress, queue, packetId, 0);
+    Append append = new Append(queue, packetId);
     queue.add(append);
     return append;
   }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.ingress;
+
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.schemas.TopicCatalogue;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes Kafka producers for {@code messages} that never block their caller. */
+final class MessageProducer {
+
+  private static final int BATCH_BYTES = 64 * 1024;
+  private static final int LINGER_MILLIS = 1;
+
+  /**
+   * As many requests as an idempotent producer may have under way; each with a batch of every
+   * partition.
+   */
+  private static final int IN_FLIGHT_MAX = 5;
+
+  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration METADATA_POLL = Duration.ofMillis(10);
+
+  private MessageProducer() {}
+
+  /**
+   * A producer that knows the partitions of {@code messages}. Blocks until it does.
+   *
+   * @throws TimeoutException when Kafka does not answer within 30 s
+   */
+  static KafkaProducer<byte[], byte[]> create(ConnectorConfig.Kafka config) {
+    var producer =
+        new KafkaProducer<>(settings(config), new ByteArraySerializer(), new ByteArraySerializer());
+    long deadlineNanos = System.nanoTime() + METADATA_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        producer.partitionsFor(TopicCatalogue.MESSAGES);
+        return producer;
+      } catch (TimeoutException e) {
+        // With max.block.ms=0 a call only asks for the metadata; a later one finds it.
+        if (System.nanoTime() > deadlineNanos || Thread.currentThread().isInterrupted()) {
+          producer.close(Duration.ZERO);
+          throw e;
+        }
+        LockSupport.parkNanos(METADATA_POLL.toNanos());
+      }
+    }
+  }
+
+  private static Map<String, Object> settings(ConnectorConfig.Kafka config) {
+    int appendTimeoutMillis = Math.toIntExact(config.appendTimeout().toMillis());
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, "ingress");
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    // Twice what may be on its way, since a batch may be half full, and a batch more for each that
+    // a partition has under
+    // way or begun, since one with a single message takes as much memory as a full one.
+    settings.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG,
+        2 * config.appendBytesMax()
+            + (IN_FLIGHT_MAX + 1L) * config.topics().partitions() * BATCH_BYTES);
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, IN_FLIGHT_MAX);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, appendTimeoutMillis);
+    settings.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        Math.min(30_000, appendTimeoutMillis - LINGER_MILLIS));
+    settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.MAX_VALUE / 4);
+    // When no broker answers, Kafka's default forgets the metadata, and every send would fail at
+    // once. If all brokers
+    // have moved, the appends time out, and the producer that replaces this one asks the bootstrap
+    // servers again.
+    settings.put(
+        CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+    return settings;
+  }
+}
