@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * What is pushed while the read is under way lies beyond {@code through} and is kept, at most
  * {@value #JOINING_MAX} messages of one address. When the page has reached {@code through} and all
  * that was kept fits into the window, the subscription is live again: it has everything up to the
- * last message that the event loop applied. When it does not fit, or there was more than could be
- * kept, what was kept is dropped and read from the timeline next time.
+ * last message that the event loop applied. When it does not fit, when there was more than could be
+ * kept, or when an activation said meanwhile that there may be messages which nobody pushed, what
+ * was kept is dropped and read from the timeline next time.
  *
  * <h2>Bounds</h2>
  *
@@ -80,6 +81,17 @@ final class CatchUp {
     if (joining.size() < JOINING_MAX) {
       joining.add(delivery);
     } else {
+      overflowed = true;
+      joining.clear();
+    }
+  }
+
+  /**
+   * An activation was answered once more: what was not pushed up to {@code head} is in the timeline
+   * only, so what was kept beyond the page must not be joined to it.
+   */
+  void checked(Subscription subscription, long head) {
+    if (subscription == reading && head > through) {
       overflowed = true;
       joining.clear();
     }

@@ -151,9 +151,8 @@ public final class Subscription extends Subscriber {
         }
       }
       case LIVE -> checkAgainst(head);
-      case BEHIND, GONE -> {
-        // Whoever is behind reads up to the address's newest position anyway.
-      }
+      case BEHIND -> session.catchUp().checked(this, head);
+      case GONE -> {}
     }
   }
 
