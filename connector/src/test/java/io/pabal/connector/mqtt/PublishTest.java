@@ -14,8 +14,8 @@ import static io.pabal.connector.fixture.Wire.twoBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.pabal.connector.fixture.MessagesTopic;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.TopicTail;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
 import io.pabal.schemas.Message;
@@ -47,7 +47,7 @@ class PublishTest {
 
   @Test
   void shouldStoreWhatWasPublished(Servers servers) {
-    try (MessagesTopic messages = new MessagesTopic(servers, "publish/all")) {
+    try (TopicTail<Message> messages = TopicTail.messages(servers, "publish/all")) {
       Peer peer =
           front.connected(
               Wire.connect(5, 0x82, 0, Wire.NO_PROPERTIES, string("all"), string("alice")));
@@ -86,7 +86,7 @@ class PublishTest {
 
   @Test
   void shouldStoreWhatAnMqtt311ClientPublished(Servers servers) {
-    try (MessagesTopic messages = new MessagesTopic(servers, "publish/311")) {
+    try (TopicTail<Message> messages = TopicTail.messages(servers, "publish/311")) {
       Peer peer = front.connected(connect311("publisher-311", true));
 
       peer.send(publish311(5, "publish/311", ""), publish(0x30, -1, "publish/311", bytes(), "q0"));
@@ -138,7 +138,7 @@ class PublishTest {
   void shouldStopReadingWhileKafkaIsSlowerThanThePublishers(Servers servers) {
     // Closed by the second message on its way, open again when at most half of it is left.
     try (EmbeddedFront narrow = new EmbeddedFront(servers, true, Duration.ZERO, 1_500);
-        MessagesTopic messages = new MessagesTopic(servers, "publish/narrow")) {
+        TopicTail<Message> messages = TopicTail.messages(servers, "publish/narrow")) {
       Peer peer = narrow.connected(connect5("narrow"));
       byte[] burst = {};
       for (int packetId = 1; packetId <= 10; packetId++) {

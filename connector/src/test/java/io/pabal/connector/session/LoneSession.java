@@ -10,15 +10,30 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.SessionClaim;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A session that no client is connected to, for its subscriptions. */
-final class LoneSession {
+/** A session without a network: what it sends is kept, and its loop turns when the test says so. */
+final class LoneSession implements Outbound {
 
-  private final AddressTable addresses = new AddressTable(new NoAnnouncer(), 1, 1);
-  private final Session session;
+  final TestLoop loop = new TestLoop();
+  final ConnectorMetrics metrics = new ConnectorMetrics();
+  final List<Long> sent = new ArrayList<>();
+  final List<Integer> packetIds = new ArrayList<>();
+  final List<EndReason> ended = new ArrayList<>();
+  final Session session;
+  private final AddressTable addresses =
+      new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
+  boolean writable = true;
+
+  /** After so many packets the socket is full. */
+  int fullAfter = Integer.MAX_VALUE;
 
   LoneSession(Servers servers) {
-    ConnectorConfig.Limits limits = ConnectorConfig.Limits.defaults();
+    this(servers, ConnectorConfig.Limits.defaults().inFlightMax());
+  }
+
+  LoneSession(Servers servers, int inFlightMax) {
     session =
         new Session(
             new SessionServices(
@@ -26,16 +41,48 @@ final class LoneSession {
                 servers.cache().sessions(),
                 servers.cache().timelines(),
                 new SessionEvents("lone", 1, event -> {}),
-                limits,
-                new ConnectorMetrics()),
-            new LoopContext(0, new TestLoop()),
-            new NoOutbound(),
+                ConnectorConfig.Limits.defaults(),
+                metrics),
+            new LoopContext(0, loop),
+            this,
             new SessionClaim("lone", 1),
-            new SessionProfile("lone", "", true, true, 0, limits.inFlightMax()));
+            new SessionProfile("lone", "", true, true, 0, inFlightMax));
   }
 
+  /** A subscription at QoS 1 that the session knows of, waiting for its activation. */
+  Subscription attach(String address, long cursor) {
+    return session.attach(address, SubscriptionOptions.of(1), cursor);
+  }
+
+  /** A subscription at QoS 1 that nothing is delivered to. */
   Subscription subscribe(String address, long cursor) {
     return new Subscription(session, addresses.acquire(address), SubscriptionOptions.of(1), cursor);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return writable && sent.size() < fullAfter;
+  }
+
+  @Override
+  public void publish(Delivery delivery, int qos, int packetId) {
+    sent.add(delivery.offset());
+    packetIds.add(packetId);
+  }
+
+  @Override
+  public boolean accepts(int packetBytes) {
+    return true;
+  }
+
+  @Override
+  public boolean isMqtt5() {
+    return true;
+  }
+
+  @Override
+  public void end(EndReason reason) {
+    ended.add(reason);
   }
 
   private static final class NoAnnouncer implements AddressTable.Announcer {
@@ -44,28 +91,5 @@ final class LoneSession {
 
     @Override
     public void withdraw(Address address) {}
-  }
-
-  private static final class NoOutbound implements Outbound {
-    @Override
-    public boolean isWritable() {
-      return false;
-    }
-
-    @Override
-    public void publish(Delivery delivery, int qos, int packetId) {}
-
-    @Override
-    public boolean accepts(int packetBytes) {
-      return true;
-    }
-
-    @Override
-    public boolean isMqtt5() {
-      return true;
-    }
-
-    @Override
-    public void end(EndReason reason) {}
   }
 }

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector;
+
+import static io.pabal.connector.fixture.Wire.connect5;
+import static io.pabal.connector.fixture.Wire.resume5;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.Station;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.schemas.Location;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the connector makes of the records that a router, old or new, writes to its topic. */
+@ExtendWith(Servers.Extension.class)
+class ActivationTest {
+
+  private static Servers servers;
+  private static Station station;
+  private static PlayedRouter router;
+
+  @BeforeAll
+  static void start(Servers shared) {
+    servers = shared;
+    station = Station.start(shared);
+    router = station.router();
+  }
+
+  @AfterAll
+  static void stop() {
+    station.close();
+  }
+
+  @Test
+  void shouldAcknowledgeASubscriptionOnlyWhenTheRouterHasAnswered() {
+    String address = "activation/suback";
+    try (Client client = station.connect(connect5("suback"))) {
+      client.subscribe(1, address);
+      Location location = router.awaitLocation(address, 1);
+      assertThat(location.getPresent()).isTrue();
+      client.expectNothingElse();
+
+      // What was routed on its behalf already changes nothing either.
+      Published early = router.publish(address, "early");
+      long deliveries = station.connector().metrics().deliveries.sum();
+      router.route(location, early);
+      Awaitility.await().until(() -> station.connector().metrics().deliveries.sum() > deliveries);
+      client.expectNothingElse();
+
+      router.activate(address, location, early.offset());
+      assertThat(client.next(MqttMessageType.SUBACK).codes()).containsExactly(1);
+      Published later = router.publish(address, "later");
+      router.route(location, later);
+      assertThat(client.next(MqttMessageType.PUBLISH).payload()).isEqualTo("later");
+    }
+  }
+
+  @Test
+  void shouldAcknowledgeWhenAllAddressesOfASubscribeAreLive() {
+    try (Client client = station.connect(connect5("suback-all"))) {
+      client.send(
+          Wire.subscribe5(
+              3,
+              Wire.filter("activation/all/1", 0),
+              Wire.filter("activation/all/2", 1),
+              Wire.filter("activation/all/3", 2)));
+      router.activateAtEnd("activation/all/3", 1);
+      router.activateAtEnd("activation/all/1", 1);
+      client.expectNothingElse();
+
+      router.activateAtEnd("activation/all/2", 1);
+
+      assertThat(client.next(MqttMessageType.SUBACK).codes()).containsExactly(0, 1, 1);
+    }
+  }
+
+  @Test
+  void shouldNotAskTheRouterAgainForAnAddressThatIsLive() {
+    String address = "activation/shared";
+    try (Client first = station.connect(connect5("shared-1"));
+        Client second = station.connect(connect5("shared-2"))) {
+      first.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      first.next(MqttMessageType.SUBACK);
+
+      second.subscribe(1, address);
+      second.next(MqttMessageType.SUBACK);
+
+      router.route(location, router.publish(address, "both"));
+      assertThat(first.next(MqttMessageType.PUBLISH).payload()).isEqualTo("both");
+      assertThat(second.next(MqttMessageType.PUBLISH).payload()).isEqualTo("both");
+      assertThat(router.locations(address)).hasSize(1);
+    }
+    assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
+  }
+
+  @Test
+  void shouldNotLoseWhatIsPushedBeforeTheActivationOfAResumedSession() {
+    String address = "activation/early";
+    subscribeAndLeave("early", address);
+    Published missed = router.publish(address, "missed");
+    Published pushed = router.publish(address, "pushed");
+
+    try (Client client = station.connect(resume5("early"))) {
+      Location location = router.awaitLocation(address, 3);
+      router.route(location, pushed);
+      router.activate(address, location, missed.offset());
+
+      assertThat(client.takePayloads(2)).containsExactly("missed", "pushed");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldDropWhatIsAtOrBelowThePositionSeen() {
+    String address = "activation/repeat";
+    try (Client client = station.connect(connect5("repeat"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      List<Published> published = router.publishNumbered(address, 0, 5);
+
+      router.route(location, published.get(0));
+      router.route(location, published.get(1));
+      router.route(location, published.get(1));
+      router.route(location, published.get(0));
+      router.route(location, published.get(2));
+      // A restarted router, from further back
+      published.forEach(each -> router.route(location, each));
+
+      assertThat(client.takePayloads(5)).containsExactly("0", "1", "2", "3", "4");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldNotGiveANewSubscriberWhatWasSeenBeforeItThoughARouterRepeatsIt() {
+    String address = "activation/repeat-new";
+    try (Client first = station.connect(connect5("repeat-1"));
+        Client second = station.connect(connect5("repeat-2"))) {
+      first.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      first.next(MqttMessageType.SUBACK);
+      List<Published> published = router.publishNumbered(address, 0, 3);
+      published.forEach(each -> router.route(location, each));
+      router.route(location, published.get(0));
+      assertThat(first.takePayloads(3)).containsExactly("0", "1", "2");
+      awaitRepeated(1);
+
+      second.subscribe(1, address);
+      second.next(MqttMessageType.SUBACK);
+      router.route(location, published.get(1));
+      router.route(location, published.get(2));
+      router.route(location, router.publish(address, "3"));
+
+      assertThat(second.takePayloads(1)).containsExactly("3");
+      assertThat(first.takePayloads(1)).containsExactly("3");
+    }
+  }
+
+  @Test
+  void shouldIgnoreADeliveryOfAnActivationThatIsOver() {
+    String address = "activation/stale";
+    try (Client client = station.connect(connect5("stale"))) {
+      client.subscribe(1, address);
+      Location old = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      client.send(Wire.unsubscribe5(2, address));
+      client.next(MqttMessageType.UNSUBACK);
+      client.subscribe(3, address);
+      Location current = router.awaitLocation(address, 3);
+      assertThat(current.getActivation()).isGreaterThan(old.getActivation());
+
+      // A frozen router wakes up: its answer is none, and its message raises no position.
+      router.activate(address, old, router.head(address));
+      Published first = router.publish(address, "first");
+      Published second = router.publish(address, "second");
+      router.route(old, second);
+      client.expectNothingElse();
+
+      router.activate(address, current, first.offset() - 1);
+      client.next(MqttMessageType.SUBACK);
+      router.route(old, second);
+      router.route(current, first);
+      router.route(current, second);
+      assertThat(client.takePayloads(2)).containsExactly("first", "second");
+      assertThat(station.connector().metrics().deliveriesStale.sum()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldIgnoreADeliveryToAnotherIncarnation() {
+    String address = "activation/incarnation";
+    try (Client client = station.connect(connect5("incarnation"))) {
+      client.subscribe(1, address);
+      Location location = router.awaitLocation(address, 1);
+      Location earlier = Location.newBuilder(location).build();
+      earlier.setIncarnation(location.getIncarnation() - 1);
+      router.activate(address, earlier, 1_000_000);
+      client.expectNothingElse();
+
+      router.activate(address, location, router.head(address));
+      client.next(MqttMessageType.SUBACK);
+      Published message = router.publish(address, "message");
+      router.route(earlier, message, message.offset() + 1_000);
+      router.route(location, message);
+
+      assertThat(client.takePayloads(1)).containsExactly("message");
+    }
+  }
+
+  @Test
+  void shouldReadTheTimelineWhenAnActivationIsRepeatedWithAHigherHead() {
+    String address = "activation/check";
+    try (Client client = station.connect(connect5("check"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      router.route(location, router.publish(address, "0"));
+      // Routed by a router that died before its records left it.
+      List<Published> lost = router.publishNumbered(address, 1, 4);
+
+      router.activate(address, location, lost.getLast().offset());
+      assertThat(client.takePayloads(4)).containsExactly("0", "1", "2", "3");
+
+      router.route(location, router.publish(address, "4"));
+      assertThat(client.takePayloads(1)).containsExactly("4");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldNotMindAnActivationThatIsRepeatedWithoutNews() {
+    String address = "activation/again";
+    try (Client client = station.connect(connect5("again"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      Published message = router.publish(address, "0");
+      router.route(location, message);
+      router.activate(address, location, message.offset() - 1);
+      router.activate(address, location, message.offset());
+      router.route(location, router.publish(address, "1"));
+
+      assertThat(client.takePayloads(2)).containsExactly("0", "1");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldResumeASubscriptionOfAPartitionThatWasEmpty() {
+    // The head of an empty partition is -1, and so is the cursor of who subscribed then.
+    String address = "activation/empty";
+    try (Client client = station.connect(resume5("empty"))) {
+      client.subscribe(1, address);
+      router.activate(address, router.awaitLocation(address, 1), -1);
+      client.next(MqttMessageType.SUBACK);
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+    router.publishNumbered(address, 0, 2);
+
+    try (Client client = station.connect(resume5("empty"))) {
+      router.activateAtEnd(address, 3);
+
+      assertThat(client.takePayloads(2)).containsExactly("0", "1");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldSkipARecordThatCannotBeDecoded() {
+    String address = "activation/malformed";
+    try (Client client = station.connect(connect5("malformed"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      Published good = router.publish(address, "good");
+      router.route(
+          location,
+          new Published(address, good.offset() - 1, new byte[] {1, 2, 3}),
+          good.offset() - 1);
+      router.route(location, good);
+
+      assertThat(client.takePayloads(1)).containsExactly("good");
+    }
+  }
+
+  @Test
+  void shouldWithdrawWhatTheRouterDoesNotAnswerInTime() {
+    String address = "activation/unanswered";
+    try (Station hasty = Station.start(servers, Station.limits(Duration.ofMillis(200)));
+        Client client = hasty.connect(connect5("unanswered"))) {
+      client.subscribe(1, address);
+
+      assertThat(client.next(MqttMessageType.SUBACK).codes()).containsExactly(0x83);
+      Location withdrawn = hasty.router().awaitLocation(address, 2);
+      assertThat(withdrawn.getPresent()).isFalse();
+      assertThat(hasty.connector().addressCount()).isZero();
+    }
+  }
+
+  @Test
+  void shouldAnnounceAgainWhatTheRouterDoesNotAnswer() {
+    String address = "activation/announced-again";
+    try (Client client = station.connect(connect5("announced-again"))) {
+      client.subscribe(1, address);
+      Location first = router.awaitLocation(address, 1);
+
+      assertThat(router.awaitLocation(address, 2)).isEqualTo(first);
+      router.activateAtEnd(address, 2);
+      client.next(MqttMessageType.SUBACK);
+    }
+  }
+
+  /** Leaves a persistent session that is subscribed to the address. */
+  private static void subscribeAndLeave(String clientId, String address) {
+    try (Client client = station.connect(resume5(clientId))) {
+      client.subscribe(1, address);
+      router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+    assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
+  }
+
+  private static void awaitRepeated(long count) {
+    Awaitility.await().until(() -> station.connector().metrics().deliveriesRepeated.sum() >= count);
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * How a subscription that is behind comes back, with what happens while a page is being read put
+ * exactly there: the page is taken only when the test turns the loop.
+ */
+@ExtendWith(Servers.Extension.class)
+class CatchUpTest {
+
+  private static Servers servers;
+  private static PlayedRouter publisher;
+
+  @BeforeAll
+  static void start(Servers shared) {
+    servers = shared;
+    publisher = new PlayedRouter(shared, "catch-up");
+  }
+
+  @AfterAll
+  static void stop() {
+    publisher.close();
+  }
+
+  @Test
+  void shouldSendThePageAndThenWhatWasPushedMeanwhile() {
+    List<Published> all = publish("catch-up/joining", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 10);
+
+    push(subscription, all.subList(10, 20));
+    assertThat(lone.sent).isEmpty();
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+    // Live again: no more reading
+    long reads = lone.metrics.catchUpReads.sum();
+    push(subscription, publish("catch-up/joining", 1));
+    assertThat(lone.sent).hasSize(21);
+    assertThat(lone.metrics.catchUpReads.sum()).isEqualTo(reads);
+  }
+
+  @Test
+  void shouldNotJoinAcrossWhatAnActivationSaysWasMissed() {
+    List<Published> all = publish("catch-up/check", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 10);
+
+    // While the page up to 9 is read: a router that restarted says that it has come to 15, which
+    // nobody pushed, and goes on from there.
+    push(subscription, all.subList(10, 12));
+    Feed.activate(subscription.address(), all.get(15).offset());
+    push(subscription, all.subList(16, 20));
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
+  void shouldReadAgainWhenMoreWasPushedMeanwhileThanIsKept() {
+    List<Published> all = publish("catch-up/overflow", 400);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 10);
+
+    push(subscription, all.subList(10, 400));
+    runUntil(lone, () -> lone.sent.size() >= 400);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+    assertThat(lone.metrics.catchUpReads.sum()).isGreaterThan(1);
+  }
+
+  @Test
+  void shouldReadAgainWhatDoesNotFitIntoTheWindow() {
+    List<Published> all = publish("catch-up/window", 30);
+    LoneSession lone = new LoneSession(servers, 12);
+    Subscription subscription = behind(lone, all, 10);
+
+    push(subscription, all.subList(10, 30));
+    runUntil(lone, () -> lone.sent.size() >= 12);
+    assertThat(lone.sent).hasSize(12);
+
+    acknowledgeUntil(lone, 30);
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
+  void shouldReadNothingWhileTheSocketIsFull() {
+    List<Published> all = publish("catch-up/full", 20);
+    LoneSession lone = new LoneSession(servers);
+    lone.writable = false;
+    Subscription subscription = behind(lone, all, 10);
+    push(subscription, all.subList(10, 20));
+    lone.loop.run();
+    assertThat(lone.metrics.catchUpReads.sum()).isZero();
+
+    lone.writable = true;
+    lone.session.writable();
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
+  void shouldStopWhenTheSocketIsFullInTheMiddleOfAPage() {
+    List<Published> all = publish("catch-up/middle", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 10);
+
+    lone.fullAfter = 4;
+    runUntil(lone, () -> lone.sent.size() == 4);
+    push(subscription, all.subList(10, 20));
+    lone.fullAfter = Integer.MAX_VALUE;
+    lone.session.writable();
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
+  void shouldBringSeveralAddressesBackOneAfterTheOther() {
+    List<Published> first = publish("catch-up/several/1", 40);
+    List<Published> second = publish("catch-up/several/2", 40);
+    LoneSession lone = new LoneSession(servers);
+    Subscription one = behind(lone, first, 20);
+    Subscription two = behind(lone, second, 20);
+
+    push(two, second.subList(20, 30));
+    push(one, first.subList(20, 40));
+    push(two, second.subList(30, 40));
+    runUntil(lone, () -> one.sent() == last(first) && two.sent() == last(second));
+
+    assertThat(lone.sent).hasSize(80);
+    assertThat(lone.packetIds).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldSendNothingToASubscriptionThatIsGone() {
+    List<Published> all = publish("catch-up/gone", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 10);
+
+    lone.session.detach(subscription);
+    // Another one is read after it, so its page has been taken by then.
+    List<Published> other = publish("catch-up/gone/other", 5);
+    Subscription stays = behind(lone, other, 5);
+    runUntil(lone, () -> stays.sent() == last(other));
+
+    assertThat(lone.sent).isEqualTo(offsets(other));
+  }
+
+  /** A subscription whose cursor lies before the first of {@code all}, told of the first few. */
+  private static Subscription behind(LoneSession lone, List<Published> all, int known) {
+    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    Feed.activate(subscription.address(), all.get(known - 1).offset());
+    return subscription;
+  }
+
+  private static void push(Subscription subscription, List<Published> messages) {
+    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  }
+
+  private static void acknowledgeUntil(LoneSession lone, int count) {
+    runUntil(
+        lone,
+        () -> {
+          while (!lone.packetIds.isEmpty()) {
+            lone.session.acknowledge(lone.packetIds.removeFirst());
+          }
+          return lone.sent.size() >= count;
+        });
+  }
+
+  private static void runUntil(LoneSession lone, BooleanSupplier condition) {
+    lone.loop.runUntil(condition::getAsBoolean);
+  }
+
+  private static List<Published> publish(String address, int count) {
+    return publisher.publishNumbered(address, 0, count);
+  }
+
+  private static List<Long> offsets(List<Published> messages) {
+    return messages.stream().map(Published::offset).toList();
+  }
+
+  private static long last(List<Published> messages) {
+    return messages.getLast().offset();
+  }
+}
