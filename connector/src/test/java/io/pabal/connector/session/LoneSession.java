@@ -85,7 +85,7 @@ final class LoneSession implements Outbound {
     ended.add(reason);
   }
 
-  private static final class NoAnnouncer implements AddressTable.Announcer {
+  static final class NoAnnouncer implements AddressTable.Announcer {
     @Override
     public void announce(Address address) {}
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.sessioncache.session.Claim;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Servers.Extension.class)
+class ClaimRenewalTest {
+
+  private static final String CLIENT_ID = "renewed";
+  private static final String KEY = "pabal:session:{renewed}";
+  private static final SessionProfile PROFILE =
+      new SessionProfile(CLIENT_ID, "", true, true, 3_600, 10);
+
+  private final Servers servers;
+  private final LoneSession connection;
+  private final SessionTable sessions;
+
+  ClaimRenewalTest(Servers servers) {
+    this.servers = servers;
+    connection = new LoneSession(servers);
+    sessions =
+        new SessionTable(
+            "renewing",
+            1,
+            new SessionServices(
+                new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
+                servers.cache().sessions(),
+                servers.cache().timelines(),
+                new SessionEvents("renewing", 1, event -> {}),
+                ConnectorConfig.Limits.defaults(),
+                new ConnectorMetrics()),
+            (connectorId, clientId, epoch) -> {});
+  }
+
+  @Test
+  void shouldKeepTheClaimOfAQuietSessionFromRunningOut() {
+    RedisClient client = RedisClient.create(servers.redisUri().toString());
+    try (var redis = client.connect()) {
+      RedisCommands<String, String> commands = redis.sync();
+      Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
+      var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+      commands.expire(KEY, Duration.ofMinutes(1));
+      assertThat(commands.ttl(KEY)).isLessThanOrEqualTo(60);
+
+      try (ClaimRenewal renewal = ClaimRenewal.start(sessions, Duration.ofMillis(20))) {
+        assertThat(renewal).isNotNull();
+        await().until(() -> commands.ttl(KEY) > PROFILE.expirySeconds());
+      }
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  @Test
+  void shouldEndASessionWhoseClaimIsNotTheNewest() {
+    Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
+    var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+    var elsewhere =
+        servers
+            .cache()
+            .sessions()
+            .claim(
+                new io.pabal.sessioncache.session.ClaimRequest(
+                    CLIENT_ID, "elsewhere", 1, false, 3_600));
+    assertThat(elsewhere.toCompletableFuture().join().session().epoch())
+        .isGreaterThan(claim.session().epoch());
+
+    try (ClaimRenewal renewal = ClaimRenewal.start(sessions, Duration.ofMillis(20))) {
+      assertThat(renewal).isNotNull();
+      connection.loop.runUntil(() -> !connection.ended.isEmpty());
+    }
+
+    assertThat(connection.ended).contains(EndReason.TAKEN_OVER);
+  }
+}
