@@ -14,6 +14,7 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
 import io.pabal.connector.mqtt.Transport;
+import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
@@ -102,6 +103,7 @@ public final class Connector implements AutoCloseable {
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
+      parts.add(ClaimRenewal.start(sessions, ClaimRenewal.INTERVAL), AutoCloseable::close);
       deliveries =
           parts.add(
               new DeliveryConsumer(

@@ -75,7 +75,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
      */
     ACKNOWLEDGEMENTS,
     /** Too many SUBSCRIBE and UNSUBSCRIBE are under way. */
-    OPERATIONS
+    OPERATIONS,
+    /** The client does not read what it is sent: what would have to be answered waits. */
+    OUTPUT
   }
 
   private final MqttServices services;
@@ -137,6 +139,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable() && state instanceof Live(Session session)) {
       session.writable();
+      goOn(HoldReason.OUTPUT);
     }
   }
 
@@ -176,17 +179,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return null;
     }
     return switch (message.fixedHeader().messageType()) {
-      case PUBLISH -> {
-        if (!services.ingress().isOpen()) {
-          yield HoldReason.INGRESS;
-        }
-        yield !mqtt5 && unacknowledged() >= services.limits().receiveMax()
-            ? HoldReason.ACKNOWLEDGEMENTS
-            : null;
-      }
-      case SUBSCRIBE, UNSUBSCRIBE -> operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : null;
+      case PUBLISH -> mustWaitToPublish();
+      case SUBSCRIBE, UNSUBSCRIBE ->
+          operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+      case PINGREQ -> mustWaitForOutput();
       default -> null;
     };
+  }
+
+  private @Nullable HoldReason mustWaitToPublish() {
+    if (!services.ingress().isOpen()) {
+      return HoldReason.INGRESS;
+    }
+    if (!mqtt5 && unacknowledged() >= services.limits().receiveMax()) {
+      return HoldReason.ACKNOWLEDGEMENTS;
+    }
+    return mustWaitForOutput();
+  }
+
+  private @Nullable HoldReason mustWaitForOutput() {
+    return channel.isWritable() ? null : HoldReason.OUTPUT;
   }
 
   private void handle(MqttMessage message) {

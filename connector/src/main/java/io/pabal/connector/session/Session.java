@@ -196,6 +196,14 @@ public final class Session implements LoopContext.Checkpointed {
     return released;
   }
 
+  /** Keeps the claim from running out; completes when Redis has answered. Any thread. */
+  CompletionStage<FenceResult> renewClaim() {
+    return services
+        .store()
+        .touch(claim)
+        .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
+  }
+
   /** Ends the session because the connector stops; completes when it is released. Any thread. */
   public CompletionStage<Void> stop() {
     onEventLoop(() -> outbound.end(EndReason.SERVER_STOPPING));

@@ -109,6 +109,11 @@ public final class SessionTable {
     }
   }
 
+  /** All sessions, while they may come and go. */
+  Iterable<Session> all() {
+    return sessions.values();
+  }
+
   /** How many sessions there are. */
   public int size() {
     return sessions.size();
