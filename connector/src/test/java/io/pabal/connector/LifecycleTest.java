@@ -169,7 +169,7 @@ class LifecycleTest {
 
   @Test
   void shouldRefuseAPortThatIsInUseInClearWords(Servers servers) throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ConnectorConfig onTakenPort = onPort(servers, "t-port", taken.getLocalPort());
 
       assertThatThrownBy(() -> Connector.start(onTakenPort))

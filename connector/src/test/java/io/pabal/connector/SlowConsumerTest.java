@@ -349,8 +349,9 @@ class SlowConsumerTest {
     }
 
     private void keep(@Nullable Packet packet) {
-      assertThat(packet).isNotNull();
-      assertThat(packet.type()).as("seed %d", seed).isEqualTo(MqttMessageType.PUBLISH);
+      assertThat(Objects.requireNonNull(packet).type())
+          .as("seed %d", seed)
+          .isEqualTo(MqttMessageType.PUBLISH);
       int number = Integer.parseInt(packet.payload());
       List<Integer> before =
           sinceConnected.computeIfAbsent(packet.topic(), key -> new ArrayList<>());

@@ -9,15 +9,10 @@ import io.pabal.endtoend.Clients.Subscriber;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,9 +22,6 @@ class GarbageTest {
 
   private static final int CONNECTIONS = 300;
   private static final int READ_TIMEOUT_MILLIS = 20_000;
-
-  /** More than all buffers of two sockets hold. */
-  private static final long PINGS_BYTES_MAX = 64L << 20;
 
   /** CONNECT, MQTT 5, clean start, keep-alive 60 s, client identifier "g". */
   private static final byte[] CONNECT = {
@@ -65,40 +57,6 @@ class GarbageTest {
       await().until(() -> pipeline.connector(1).sessionCount() == 2);
       assertThat(witness.client.getState().isConnected()).isTrue();
       assertThat(publisher.getState().isConnected()).isTrue();
-    }
-  }
-
-  @Test
-  void shouldStopReadingFromAClientThatDoesNotRead() throws Exception {
-    try (Pipeline pipeline = Pipeline.start(data, 1);
-        SocketChannel client =
-            SocketChannel.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), pipeline.port(1)))) {
-      client.write(ByteBuffer.wrap(CONNECT));
-      client.configureBlocking(false);
-      ByteBuffer pings = ByteBuffer.allocate(64 * 1024);
-      while (pings.hasRemaining()) {
-        pings.putShort((short) 0xC000);
-      }
-
-      AtomicLong written = new AtomicLong();
-      // The socket's buffers take some megabytes; then nothing more, though the client goes on.
-      await()
-          .during(Duration.ofSeconds(2))
-          .atMost(Duration.ofMinutes(1))
-          .until(
-              () -> {
-                long before = written.get();
-                for (int i = 0; i < 100; i++) {
-                  written.addAndGet(client.write(pings.rewind()));
-                }
-                assertThat(written).hasValueLessThan(PINGS_BYTES_MAX);
-                return written.get() == before;
-              });
-
-      Subscriber witness = Clients.persistent(pipeline.port(1), "witness", true);
-      witness.subscribe("rooms/1");
-      witness.disconnect();
     }
   }
 

@@ -17,9 +17,19 @@ public final class Feed {
 
   /** The router has forwarded a message. */
   public static void push(Address address, long offset, byte[] value) {
-    if (address.advance(offset)) {
-      new Delivery(address, offset, Codecs.MESSAGE.decode(value), System.currentTimeMillis())
-          .apply(0);
+    if (take(address, offset)) {
+      apply(address, offset, value);
     }
+  }
+
+  /** The first half of {@link #push}, on the consumer's thread: the position is taken note of. */
+  public static boolean take(Address address, long offset) {
+    return address.advance(offset);
+  }
+
+  /** The second half of {@link #push}, on the event loop. */
+  public static void apply(Address address, long offset, byte[] value) {
+    new Delivery(address, offset, Codecs.MESSAGE.decode(value), System.currentTimeMillis())
+        .apply(0);
   }
 }

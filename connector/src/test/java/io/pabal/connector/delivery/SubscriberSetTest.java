@@ -76,7 +76,7 @@ class SubscriberSetTest {
     set.forEach(
         subscriber -> {
           called.add(subscriber);
-          if (subscriber == all.get(1)) {
+          if (subscriber.equals(all.get(1))) {
             throw failure;
           }
         });

@@ -165,7 +165,7 @@ final class EmbeddedFront implements AutoCloseable {
 
     /** Sends every byte in a segment of its own. */
     Peer sendByteByByte(byte[] bytes) {
-      mqtt5 = bytes.length > 8 && bytes[0] == 0x10 ? bytes[8] == 5 : mqtt5;
+      mqtt5 = (bytes.length > 8 && bytes[0] == 0x10) ? bytes[8] == 5 : mqtt5;
       for (byte each : bytes) {
         channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {each}));
       }
@@ -206,6 +206,13 @@ final class EmbeddedFront implements AutoCloseable {
 
     boolean isOpen() {
       return channel.isOpen();
+    }
+
+    /** Whether the socket takes no more of what is written to it. */
+    void full(boolean full) {
+      channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
+      channel.runPendingTasks();
+      loop.run();
     }
 
     boolean isReading() {

@@ -70,6 +70,23 @@ class CatchUpTest {
   }
 
   @Test
+  void shouldSendNothingTwiceThatWasReadBeforeTheEventLoopCameToIt() {
+    List<Published> all = publish("catch-up/late", 16);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = lone.attach("catch-up/late", all.getFirst().offset() - 1);
+    // The consumer is at 14, the event loop has yet to apply 10 to 14.
+    all.subList(10, 15).forEach(each -> Feed.take(subscription.address(), each.offset()));
+    Feed.activate(subscription.address(), all.get(9).offset());
+    runUntil(lone, () -> lone.sent.size() == 15);
+
+    all.subList(10, 15)
+        .forEach(each -> Feed.apply(subscription.address(), each.offset(), each.value()));
+    push(subscription, all.subList(15, 16));
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
   void shouldReadAgainWhenMoreWasPushedMeanwhileThanIsKept() {
     List<Published> all = publish("catch-up/overflow", 400);
     LoneSession lone = new LoneSession(servers);
