@@ -134,6 +134,9 @@ public final class Connector implements AutoCloseable {
               sessions,
               control::isOverloaded,
               metrics);
+      if (config.listener().port() == 0) {
+        writeStatus(ConnectorStatus.UP); // now with the port that was found
+      }
       watch(deliveries.terminated());
       watch(control.terminated());
       log.info(
