@@ -5,12 +5,15 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** HiveMQ's MQTT 5 client, with what the tests ask of it again and again. */
 final class Clients {
@@ -23,10 +26,14 @@ final class Clients {
   static final class Subscriber {
     final Mqtt5AsyncClient client;
     final List<String> received = new CopyOnWriteArrayList<>();
+    final AtomicReference<@Nullable Throwable> disconnectedBy = new AtomicReference<>();
     boolean sessionPresent;
 
-    private Subscriber(Mqtt5AsyncClient client) {
-      this.client = client;
+    private Subscriber(int port, String clientId) {
+      client =
+          builder(port, clientId)
+              .addDisconnectedListener(context -> disconnectedBy.set(context.getCause()))
+              .buildAsync();
     }
 
     void subscribe(String address) throws Exception {
@@ -39,14 +46,14 @@ final class Clients {
   }
 
   static Mqtt5AsyncClient connect(int port, String clientId) throws Exception {
-    Mqtt5AsyncClient client = client(port, clientId);
+    Mqtt5AsyncClient client = builder(port, clientId).buildAsync();
     await(client.connectWith().cleanStart(true).keepAlive(60).send());
     return client;
   }
 
   /** A subscriber whose session outlives its connection by an hour. */
   static Subscriber persistent(int port, String clientId, boolean cleanStart) throws Exception {
-    Subscriber subscriber = new Subscriber(client(port, clientId));
+    Subscriber subscriber = new Subscriber(port, clientId);
     subscriber.client.publishes(
         MqttGlobalPublishFilter.ALL, publish -> subscriber.received.add(text(publish)));
     var connAck =
@@ -79,11 +86,7 @@ final class Clients {
     return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static Mqtt5AsyncClient client(int port, String clientId) {
-    return Mqtt5Client.builder()
-        .identifier(clientId)
-        .serverHost("127.0.0.1")
-        .serverPort(port)
-        .buildAsync();
+  private static Mqtt5ClientBuilder builder(int port, String clientId) {
+    return Mqtt5Client.builder().identifier(clientId).serverHost("127.0.0.1").serverPort(port);
   }
 }

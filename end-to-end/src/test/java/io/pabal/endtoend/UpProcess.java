@@ -83,6 +83,11 @@ final class UpProcess implements AutoCloseable {
     return Files.readString(err);
   }
 
+  /** What it wrote to its log file. */
+  String log() throws IOException {
+    return Files.readString(out.resolveSibling("data").resolve("pabal.log"));
+  }
+
   /** This process and those that it started. */
   List<ProcessHandle> processes() {
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
