@@ -12,7 +12,9 @@ import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
+import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.Partitions;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -284,12 +286,31 @@ class ActivationTest {
       client.subscribe(1, address);
       Location location = router.activateAtEnd(address, 1);
       client.next(MqttMessageType.SUBACK);
-      Published good = router.publish(address, "good");
-      router.route(
-          location,
-          new Published(address, good.offset() - 1, new byte[] {1, 2, 3}),
-          good.offset() - 1);
-      router.route(location, good);
+      long bad = router.publish(address, "bad").offset();
+      router.route(location, new Published(address, bad, new byte[] {1, 2, 3}), bad);
+      router.route(location, router.publish(address, "good"));
+
+      assertThat(client.takePayloads(1)).containsExactly("good");
+    }
+  }
+
+  @Test
+  void shouldSkipAMessageWithoutValue() {
+    String address = "activation/tombstone";
+    try (Client client = station.connect(connect5("tombstone"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      Published bad = router.publish(address, "bad");
+      router.deliver(
+          address,
+          new DeliveryHeader.Routed(
+              Partitions.of(address, Servers.TOPICS.partitions()),
+              bad.offset(),
+              location.getIncarnation(),
+              location.getActivation()),
+          null);
+      router.route(location, router.publish(address, "good"));
 
       assertThat(client.takePayloads(1)).containsExactly("good");
     }

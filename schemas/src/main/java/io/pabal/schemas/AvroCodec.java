@@ -78,7 +78,10 @@ public final class AvroCodec<T extends SpecificRecordBase> {
    * @throws MalformedRecordException when the bytes are not this record in the wire format, or have
    *     another schema id
    */
-  public T decode(byte[] bytes) {
+  public T decode(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      throw new MalformedRecordException(recordName + ": a record without a value");
+    }
     if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
       throw new MalformedRecordException(
           recordName

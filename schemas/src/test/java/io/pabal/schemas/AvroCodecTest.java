@@ -60,7 +60,8 @@ class AvroCodecTest {
     Unrouted unrouted = new Unrouted(1, 2L, Instant.ofEpochMilli(3));
 
     assertThat(Codecs.SESSION_EVENT.decode(Codecs.SESSION_EVENT.encode(event))).isEqualTo(event);
-    assertThat(Codecs.CONNECTOR_STATE.decode(Codecs.CONNECTOR_STATE.encode(state))).isEqualTo(state);
+    assertThat(Codecs.CONNECTOR_STATE.decode(Codecs.CONNECTOR_STATE.encode(state)))
+        .isEqualTo(state);
     assertThat(Codecs.LOCATION.decode(Codecs.LOCATION.encode(location))).isEqualTo(location);
     assertThat(Codecs.UNROUTED.decode(Codecs.UNROUTED.encode(unrouted))).isEqualTo(unrouted);
   }
@@ -70,6 +71,13 @@ class AvroCodecTest {
     assertThatThrownBy(() -> Codecs.MESSAGE.decode("plain text".getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(MalformedRecordException.class)
         .hasMessageContaining("Confluent wire format");
+  }
+
+  @Test
+  void shouldRefuseARecordWithoutValue() {
+    assertThatThrownBy(() -> Codecs.MESSAGE.decode(null))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessageContaining("without a value");
   }
 
   @Test

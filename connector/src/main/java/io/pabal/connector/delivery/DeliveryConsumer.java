@@ -193,7 +193,7 @@ public final class DeliveryConsumer {
   }
 
   private void takeMessage(
-      String key, Routed routed, byte[] value, long nowMillis, List<LoopEvent> events) {
+      String key, Routed routed, byte @Nullable [] value, long nowMillis, List<LoopEvent> events) {
     metrics.deliveries.increment();
     Address address = current(key, routed.incarnation(), routed.activation());
     if (address == null) {

@@ -133,15 +133,24 @@ final class CatchUp {
             (page, error) ->
                 session.onEventLoop(
                     () -> {
-                      reading = null;
-                      if (error == null) {
-                        take(subscription, page);
-                      } else {
-                        retry(subscription, error);
+                      try {
+                        answered(subscription, page, error);
+                      } catch (RuntimeException e) {
+                        // A subscription forgotten here would stay behind for ever, without a word.
+                        session.failed(e);
                       }
-                      joining.clear();
-                      pump();
                     }));
+  }
+
+  private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
+    reading = null;
+    if (error == null) {
+      take(subscription, page);
+    } else {
+      retry(subscription, error);
+    }
+    joining.clear();
+    pump();
   }
 
   private void take(Subscription subscription, TimelinePage page) {
