@@ -5,7 +5,6 @@ import io.pabal.schemas.Partitions;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,10 +81,5 @@ public final class AddressTable {
   /** How many addresses there are. */
   public int size() {
     return addresses.size();
-  }
-
-  /** Calls {@code action} for each address, while the table may change. */
-  public void forEach(Consumer<Address> action) {
-    addresses.values().forEach(action);
   }
 }

@@ -13,11 +13,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +55,7 @@ public final class Ingress implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ingress.class);
 
   private static final int RECORD_OVERHEAD_BYTES = 64;
+  private static final Duration REPLACEMENT_PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final RecordMetadata NO_METADATA =
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
@@ -198,13 +199,19 @@ public final class Ingress implements AutoCloseable {
     while (!stopping) {
       try {
         producer = MessageProducer.create(config);
-        replacing.set(false);
-        log.info("appending goes on");
-        tellOpen();
-        return;
-      } catch (KafkaException e) {
+        break;
+      } catch (RuntimeException e) {
+        // Whatever it is: without a producer nobody can publish, so it has to be tried again.
         log.warn("no new producer yet reason=\"{}\"", e.toString());
+        LockSupport.parkNanos(REPLACEMENT_PAUSE.toNanos());
       }
     }
+    if (stopping) {
+      producer.close(CLOSE_TIMEOUT);
+      return;
+    }
+    replacing.set(false);
+    log.info("appending goes on");
+    tellOpen();
   }
 }

@@ -3,7 +3,9 @@ package io.pabal.connector.loop;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,7 @@ public final class LoopContext {
   private List<Flushable> flushing = new ArrayList<>();
   private List<Checkpointed> moved = new ArrayList<>();
   private List<Checkpointed> checkpointing = new ArrayList<>();
-  private List<Runnable> waitingForIngress = new ArrayList<>();
+  private Set<Runnable> waitingForIngress = new LinkedHashSet<>();
 
   /** The context of {@code eventLoop}, number {@code index} of the connector's loops. */
   public LoopContext(int index, EventLoop eventLoop) {
@@ -74,8 +76,10 @@ public final class LoopContext {
             log.error("periodic task failed loop={}", index, e);
           }
         };
+    // Not at a fixed rate: after a pause of the whole process the ticks that were missed would come
+    // all at once, and every client would look silent.
     var _ =
-        eventLoop.scheduleAtFixedRate(
+        eventLoop.scheduleWithFixedDelay(
             guarded, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
@@ -95,16 +99,29 @@ public final class LoopContext {
     moved.add(session);
   }
 
-  /** Has {@code resume} run when messages can be appended again; see {@link #ingressOpened}. */
+  /**
+   * Has {@code resume} run once when messages can be appended again; see {@link #ingressOpened}.
+   */
   public void awaitIngress(Runnable resume) {
     waitingForIngress.add(resume);
   }
 
+  /** Forgets what {@link #awaitIngress} was told, if it still waits. */
+  public void forgetIngress(Runnable resume) {
+    waitingForIngress.remove(resume);
+  }
+
   /** Runs everything that waited for appending to go on. What has to wait again registers again. */
   public void ingressOpened() {
-    List<Runnable> waiting = waitingForIngress;
-    waitingForIngress = new ArrayList<>();
-    waiting.forEach(Runnable::run);
+    Set<Runnable> waiting = waitingForIngress;
+    waitingForIngress = new LinkedHashSet<>();
+    for (Runnable resume : waiting) {
+      try {
+        resume.run();
+      } catch (RuntimeException e) {
+        log.error("publisher not resumed loop={}", index, e);
+      }
+    }
   }
 
   private void flushTouched() {

@@ -91,15 +91,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private boolean touched;
   private @Nullable HoldReason held;
   private @Nullable ArrayDeque<MqttMessage> waiting;
+  private @Nullable Runnable ingressOpened;
   private int operations;
 
   MqttConnection(MqttServices services, Channel channel) {
     this.services = services;
     this.channel = channel;
-  }
-
-  Channel channel() {
-    return channel;
   }
 
   MqttServices services() {
@@ -154,8 +151,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       end(EndReason.CONNECTION_LOST, null, "");
       return;
     }
+    failed(cause);
+  }
+
+  private void failed(Throwable cause) {
     log.error("connection failed remote={} client={}", remote(), clientId(), cause);
-    end(EndReason.SERVER_ERROR, ReasonCode.UNSPECIFIED_ERROR, "internal error");
+    end(EndReason.SERVER_ERROR);
   }
 
   private void process(MqttMessage message) {
@@ -169,6 +170,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       handle(message);
     } catch (Refusal refusal) {
       refuse(refusal);
+    } catch (RuntimeException e) {
+      // Not left to the pipeline: what was held back is processed outside of it.
+      failed(e);
     } finally {
       ReferenceCountUtil.release(message);
     }
@@ -304,6 +308,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     state = new Ended();
     services.loop().keepAlive().forget(silence);
+    if (ingressOpened != null) {
+      services.loop().forgetIngress(ingressOpened);
+    }
     throwAwayWaiting();
     if (before instanceof Live(Session session)) {
       services.sessions().remove(session);
@@ -341,9 +348,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     held = reason;
     channel.config().setAutoRead(false);
     if (reason == HoldReason.INGRESS) {
-      services.loop().awaitIngress(() -> goOn(HoldReason.INGRESS));
+      Runnable resume = ingressOpened;
+      if (resume == null) {
+        resume = () -> goOn(HoldReason.INGRESS);
+        ingressOpened = resume;
+      }
+      services.loop().awaitIngress(resume);
       if (services.ingress().isOpen()) {
-        channel.eventLoop().execute(() -> goOn(HoldReason.INGRESS));
+        channel.eventLoop().execute(resume);
       }
     }
   }

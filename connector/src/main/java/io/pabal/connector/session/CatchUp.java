@@ -221,12 +221,13 @@ final class CatchUp {
         subscription.address().name(),
         RETRY_MILLIS,
         error.getMessage());
-    session.onEventLoopAfter(
-        RETRY_MILLIS,
-        TimeUnit.MILLISECONDS,
-        () -> {
-          retrying = false;
-          pump();
-        });
+    var _ =
+        session.onEventLoopAfter(
+            RETRY_MILLIS,
+            TimeUnit.MILLISECONDS,
+            () -> {
+              retrying = false;
+              pump();
+            });
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +78,6 @@ public final class Session implements LoopContext.Checkpointed {
   /** Subscriptions that the session has. */
   public int subscriptionCount() {
     return subscriptions.size();
-  }
-
-  /** Whether the session is subscribed to the address. */
-  public boolean isSubscribed(String address) {
-    return subscriptions.containsKey(address);
   }
 
   /** Takes up the stored subscriptions of a session that returns, each from its cursor. */
@@ -376,8 +372,8 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  void onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
-    var _ = loop.eventLoop().schedule(action, delay, unit);
+  Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
+    return loop.eventLoop().schedule(action, delay, unit);
   }
 
   private boolean isWanted(Subscription subscription, Delivery delivery, int qos) {

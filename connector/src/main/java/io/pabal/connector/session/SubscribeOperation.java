@@ -5,6 +5,7 @@ import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class SubscribeOperation {
   private final boolean[] created;
   private final SubscribeOutcome[] outcomes;
   private int waiting;
+  private @Nullable Future<?> timeout;
   private boolean settled;
 
   SubscribeOperation(
@@ -51,8 +53,9 @@ final class SubscribeOperation {
     }
     oneLess();
     if (!settled) {
-      session.onEventLoopAfter(
-          services.limits().subscribeTimeout().toMillis(), TimeUnit.MILLISECONDS, this::settle);
+      timeout =
+          session.onEventLoopAfter(
+              services.limits().subscribeTimeout().toMillis(), TimeUnit.MILLISECONDS, this::settle);
     }
   }
 
@@ -88,6 +91,10 @@ final class SubscribeOperation {
       return;
     }
     settled = true;
+    if (timeout != null) {
+      // Many may come; none is to keep its session in memory until it would have run out.
+      timeout.cancel(false);
+    }
     List<Subscription> live = new ArrayList<>(requests.size());
     for (int i = 0; i < subscriptions.length; i++) {
       Subscription subscription = subscriptions[i];

@@ -108,26 +108,52 @@ class LoopContextTest {
   @Test
   void shouldTickTheKeepAliveWheelEverySecond() {
     context.start(CHECKPOINT_MILLIS);
-    context
-        .keepAlive()
-        .watch(
-            new KeepAliveWheel.Entry() {
-              @Override
-              protected void expired() {
-                happened.add("expired");
-              }
+    watchFor(2);
 
-              @Override
-              protected boolean paused() {
-                return false;
-              }
-            },
-            2);
-
-    loop.advance(Duration.ofMillis(2_999));
+    loop.advance(Duration.ofSeconds(1));
+    loop.advance(Duration.ofSeconds(1));
+    loop.advance(Duration.ofMillis(999));
     assertThat(happened).isEmpty();
     loop.advance(Duration.ofMillis(1));
     assertThat(happened).containsExactly("expired");
+  }
+
+  @Test
+  void shouldNotTakeEverybodyForSilentAfterAPauseOfTheProcess() {
+    context.start(CHECKPOINT_MILLIS);
+    watchFor(2);
+
+    loop.advance(Duration.ofMinutes(1));
+    assertThat(happened).isEmpty();
+
+    loop.advance(Duration.ofSeconds(1));
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(happened).containsExactly("expired");
+  }
+
+  @Test
+  void shouldTellTheOthersWhoWaitForIngressWhenOneFails() {
+    context.awaitIngress(
+        () -> {
+          throw new IllegalStateException("intended by the test");
+        });
+    context.awaitIngress(() -> happened.add("other"));
+
+    context.ingressOpened();
+
+    assertThat(happened).containsExactly("other");
+  }
+
+  @Test
+  void shouldForgetWhoDoesNotWaitForIngressAnyMore() {
+    Runnable gone = () -> happened.add("gone");
+    context.awaitIngress(gone);
+    context.awaitIngress(gone);
+
+    context.forgetIngress(gone);
+    context.ingressOpened();
+
+    assertThat(happened).isEmpty();
   }
 
   @Test
@@ -145,6 +171,24 @@ class LoopContextTest {
     assertThat(happened).containsExactly("a", "b", "b again");
     context.ingressOpened();
     assertThat(happened).hasSize(3);
+  }
+
+  private void watchFor(int seconds) {
+    context
+        .keepAlive()
+        .watch(
+            new KeepAliveWheel.Entry() {
+              @Override
+              protected void expired() {
+                happened.add("expired");
+              }
+
+              @Override
+              protected boolean paused() {
+                return false;
+              }
+            },
+            seconds);
   }
 
   /** As an event loop of Netty does. */
