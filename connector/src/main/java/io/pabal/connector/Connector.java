@@ -103,7 +103,9 @@ public final class Connector implements AutoCloseable {
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
-      parts.add(ClaimRenewal.start(sessions, ClaimRenewal.INTERVAL), AutoCloseable::close);
+      parts.add(
+          ClaimRenewal.start(sessions, cache.sessions(), ClaimRenewal.INTERVAL),
+          AutoCloseable::close);
       deliveries =
           parts.add(
               new DeliveryConsumer(

@@ -50,6 +50,12 @@ public final class ConnectorMetrics {
   /** Possible gaps that were reported. */
   public final LongAdder gaps = new LongAdder();
 
+  /** QoS 1 messages sent again, with DUP, because their connection had ended before the PUBACK. */
+  public final LongAdder resent = new LongAdder();
+
+  /** Live sessions written to Redis again after it had lost them. */
+  public final LongAdder sessionsRestored = new LongAdder();
+
   /** Sessions that another claim took. */
   public final LongAdder takeovers = new LongAdder();
 }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.loop.KeepAliveWheel;
 import io.pabal.connector.loop.LoopContext;
@@ -85,6 +86,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private final KeepAliveWheel.Entry silence = new Silence();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
+  private PublishFormat format = PublishFormat.MQTT_3_1_1;
   private int clientPacketBytesMax = Integer.MAX_VALUE;
   private @Nullable AckQueue acks;
   private @Nullable ByteBuf gathered;
@@ -251,8 +253,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   // ---- the state machine
 
-  void speaks(boolean isMqtt5) {
-    mqtt5 = isMqtt5;
+  void speaks(PublishFormat spoken) {
+    format = spoken;
+    mqtt5 = spoken != PublishFormat.MQTT_3_1_1;
   }
 
   void packetBytesMax(int bytes) {
@@ -452,15 +455,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return packetBytes <= clientPacketBytesMax;
   }
 
-  @Override
-  public boolean isMqtt5() {
+  /** Whether the client speaks MQTT 5. */
+  boolean isMqtt5() {
     return mqtt5;
   }
 
   @Override
-  public void publish(Delivery delivery, int qos, int packetId) {
-    ByteBuf out = gather(delivery.packetBytes(qos, mqtt5));
-    delivery.writeTo(out, qos, mqtt5, packetId);
+  public PublishFormat format() {
+    return format;
+  }
+
+  @Override
+  public void publish(Delivery delivery, int qos, int packetId, boolean again) {
+    ByteBuf out = gather(delivery.packetBytes(qos, format));
+    delivery.writeTo(out, qos, format, packetId, again);
     gathered(out);
   }
 

@@ -99,7 +99,7 @@ final class CatchUp {
 
   /** Goes on if there is something to read and the session can take it. */
   void pump() {
-    while (reading == null && !retrying && session.canCatchUp()) {
+    while (reading == null && !retrying && session.sender().takesPage()) {
       Subscription next = behind.poll();
       if (next == null) {
         return;
@@ -128,7 +128,7 @@ final class CatchUp {
             address.partition(),
             subscription.sent(),
             newest,
-            Math.min(pageSize, session.room()))
+            Math.min(pageSize, session.sender().room()))
         .whenComplete(
             (page, error) ->
                 session.onEventLoop(

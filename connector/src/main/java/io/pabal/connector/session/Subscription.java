@@ -4,6 +4,7 @@ package io.pabal.connector.session;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.Subscriber;
+import io.pabal.sessioncache.session.StoredSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,10 @@ public final class Subscription extends Subscriber {
     return inFlight == 0 ? sent : acknowledged;
   }
 
+  StoredSubscription toStored() {
+    return new StoredSubscription(address.name(), options.bits(), cursor());
+  }
+
   boolean isStored() {
     return stored == cursor();
   }
@@ -160,7 +165,7 @@ public final class Subscription extends Subscriber {
     if (sent < head) {
       if (options.qos() == 0) {
         // QoS 0 is pushed and forgotten: what was not pushed is not looked for.
-        sent = head;
+        passed(head);
       } else {
         fallBehind();
       }
@@ -192,14 +197,10 @@ public final class Subscription extends Subscriber {
 
   /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
   boolean trySend(Delivery delivery) {
-    int qos = Math.min(delivery.qos(), options.qos());
-    if (qos == 0
-        ? !session.sendAtMostOnce(this, delivery)
-        : !session.sendAtLeastOnce(this, delivery)) {
+    if (!session.sender().send(this, delivery)) {
       return false;
     }
-    sent = delivery.offset();
-    session.moved();
+    passed(delivery.offset());
     return true;
   }
 
@@ -209,16 +210,24 @@ public final class Subscription extends Subscriber {
     }
   }
 
+  /** What was in flight is not any more, and was not acknowledged. */
+  void notInFlight() {
+    inFlight--;
+  }
+
   void acknowledged(long offset) {
     acknowledged = offset;
     inFlight--;
+    // On an earlier connection, perhaps: then all before it was acknowledged there, too.
+    sent = Math.max(sent, offset);
     session.moved();
   }
 
-  /** The timeline holds nothing more of the address up to {@code offset}. */
+  /** Nothing more of the address up to {@code offset} is to be sent. */
   void passed(long offset) {
     if (offset > sent) {
       sent = offset;
+      session.sender().settle(this, offset);
       session.moved();
     }
   }

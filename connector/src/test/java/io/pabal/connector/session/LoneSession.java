@@ -6,9 +6,11 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ final class LoneSession implements Outbound {
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<Long> sent = new ArrayList<>();
   final List<Integer> packetIds = new ArrayList<>();
+  final List<Long> sentAgain = new ArrayList<>();
   final List<EndReason> ended = new ArrayList<>();
   final Session session;
   private final AddressTable addresses =
@@ -43,6 +46,7 @@ final class LoneSession implements Outbound {
                 new SessionEvents("lone", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
+            new Owner("lone", 1),
             new LoopContext(0, loop),
             this,
             new SessionClaim("lone", 1),
@@ -65,9 +69,12 @@ final class LoneSession implements Outbound {
   }
 
   @Override
-  public void publish(Delivery delivery, int qos, int packetId) {
+  public void publish(Delivery delivery, int qos, int packetId, boolean again) {
     sent.add(delivery.offset());
     packetIds.add(packetId);
+    if (again) {
+      sentAgain.add(delivery.offset());
+    }
   }
 
   @Override
@@ -76,8 +83,8 @@ final class LoneSession implements Outbound {
   }
 
   @Override
-  public boolean isMqtt5() {
-    return true;
+  public PublishFormat format() {
+    return PublishFormat.MQTT_5;
   }
 
   @Override
