@@ -258,6 +258,9 @@ public final class Session implements LoopContext.Checkpointed {
 
   void detach(Subscription subscription) {
     subscription.leave();
+    if (catchUp != null) {
+      catchUp.left(subscription);
+    }
     subscription.address().remove(loop.index(), subscription);
     subscriptions.remove(subscription.address().name(), subscription);
     services.addresses().release(subscription.address());
@@ -274,7 +277,7 @@ public final class Session implements LoopContext.Checkpointed {
   CatchUp catchUp() {
     CatchUp present = catchUp;
     if (present == null) {
-      present = new CatchUp(this, services.timelines(), services.metrics());
+      present = new CatchUp(this, services);
       catchUp = present;
     }
     return present;
@@ -333,10 +336,15 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /**
+   * Kafka no longer has these positions: whether messages of the address were among them, nobody
+   * knows.
+   */
   void reportGap(Subscription subscription, long from, long through) {
+    subscription.gap(from, through);
     services.metrics().gaps.increment();
     log.warn(
-        "gap possible client={} address={} partition={} from={} through={}",
+        "gap client={} address={} partition={} from={} through={}",
         clientId(),
         subscription.address().name(),
         subscription.address().partition(),

@@ -55,6 +55,12 @@ public final class Subscription extends Subscriber {
   private int inFlight;
   private long stored;
 
+  /** Told to the client with the next message of the address. */
+  private @Nullable Gap gap;
+
+  /** Positions that are gone, both inclusive. */
+  record Gap(long from, long through) {}
+
   Subscription(Session session, Address address, SubscriptionOptions options, long cursor) {
     this.session = session;
     this.address = address;
@@ -215,7 +221,20 @@ public final class Subscription extends Subscriber {
     session.moved();
   }
 
-  /** The timeline holds nothing more of the address up to {@code offset}. */
+  /**
+   * The positions from {@code from} to {@code through} are gone. With those of an earlier gap of
+   * which the client was not told yet they make one: nothing was sent in between.
+   */
+  void gap(long from, long through) {
+    gap = new Gap(gap == null ? from : gap.from(), through);
+  }
+
+  /** The gap of which the client was not told yet. */
+  @Nullable Gap pendingGap() {
+    return gap;
+  }
+
+  /** There is nothing more of the address up to {@code offset}. */
   void passed(long offset) {
     if (offset > sent) {
       sent = offset;

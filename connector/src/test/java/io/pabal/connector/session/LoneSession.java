@@ -40,6 +40,7 @@ final class LoneSession implements Outbound {
                 addresses,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
+                servers.history(),
                 new SessionEvents("lone", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
