@@ -10,6 +10,7 @@ import io.pabal.connector.control.Registration;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
@@ -93,12 +94,15 @@ public final class Connector implements AutoCloseable {
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
       Ingress ingress = parts.add(new Ingress(kafka, loops, metrics), AutoCloseable::close);
+      HistoryReader history =
+          parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
       var services =
           new SessionServices(
               addresses,
               cache.sessions(),
               cache.timelines(),
+              history,
               new SessionEvents(config.id(), incarnation, control::event),
               config.limits(),
               metrics);
@@ -141,6 +145,7 @@ public final class Connector implements AutoCloseable {
       }
       watch(deliveries.terminated());
       watch(control.terminated());
+      watch(history.terminated());
       log.info(
           "connector up id={} incarnation={} address={} transport={}",
           config.id(),

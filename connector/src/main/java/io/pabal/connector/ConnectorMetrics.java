@@ -47,7 +47,13 @@ public final class ConnectorMetrics {
   /** Timeline pages read to catch up. */
   public final LongAdder catchUpReads = new LongAdder();
 
-  /** Possible gaps that were reported. */
+  /** Ranges that a timeline no longer had and that were asked of Kafka, page by page. */
+  public final LongAdder historyReads = new LongAdder();
+
+  /** Records of all addresses that were looked through for that. */
+  public final LongAdder historyRecordsScanned = new LongAdder();
+
+  /** Ranges that Kafka no longer had either: reported as gaps, once per session and range. */
   public final LongAdder gaps = new LongAdder();
 
   /** QoS 1 messages sent again, with DUP, because their connection had ended before the PUBACK. */

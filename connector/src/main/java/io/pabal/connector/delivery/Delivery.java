@@ -17,6 +17,7 @@ public final class Delivery implements LoopEvent {
   private final long offset;
   private final Message message;
   private final long atMillis;
+  private final @Nullable String gap;
   private final @Nullable PublishFrame[] frames =
       new @Nullable PublishFrame[2 * PublishFormat.COUNT];
 
@@ -25,10 +26,24 @@ public final class Delivery implements LoopEvent {
    * 1970.
    */
   public Delivery(Address address, long offset, Message message, long atMillis) {
+    this(address, offset, message, atMillis, null);
+  }
+
+  private Delivery(
+      Address address, long offset, Message message, long atMillis, @Nullable String gap) {
     this.address = address;
     this.offset = offset;
     this.message = message;
     this.atMillis = atMillis;
+    this.gap = gap;
+  }
+
+  /**
+   * The same message for one MQTT 5 client, which is told by a user property {@value
+   * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
+   */
+  public Delivery tellingGap(String positions) {
+    return new Delivery(address, offset, message, atMillis, positions);
   }
 
   /** The message's offset in its partition of {@code messages}. */
@@ -76,7 +91,7 @@ public final class Delivery implements LoopEvent {
     int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis);
+      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis, gap);
       frames[variant] = frame;
     }
     return frame;

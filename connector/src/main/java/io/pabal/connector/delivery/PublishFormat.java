@@ -17,6 +17,9 @@ public enum PublishFormat {
   /** The name of the user property. */
   public static final String POSITION = "pabal-position";
 
+  /** The name of the user property that tells of messages that are gone. */
+  public static final String GAP = "pabal-gap";
+
   static final int COUNT = 3;
 
   /** 0 to {@link #COUNT} - 1. */

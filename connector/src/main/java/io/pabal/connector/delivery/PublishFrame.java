@@ -38,14 +38,19 @@ final class PublishFrame {
     this.packetIdIndex = packetIdIndex;
   }
 
-  /** Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval. */
+  /**
+   * Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval.
+   *
+   * @param gap what an MQTT 5 client is told about messages that are gone
+   */
   static PublishFrame encode(
       Address address,
       long offset,
       Message message,
       int qos,
       PublishFormat format,
-      long nowMillis) {
+      long nowMillis,
+      @Nullable String gap) {
     String topic = address.name();
     ByteBuf body = Unpooled.buffer(64 + topic.length() + message.getPayload().remaining());
     writeString(body, topic);
@@ -57,6 +62,9 @@ final class PublishFrame {
       ByteBuf properties = properties(message, nowMillis);
       if (format == PublishFormat.MQTT_5_WITH_POSITION) {
         writeUserProperty(properties, PublishFormat.POSITION, address.partition() + ":" + offset);
+      }
+      if (gap != null) {
+        writeUserProperty(properties, PublishFormat.GAP, gap);
       }
       writeVariableByteInteger(body, properties.readableBytes());
       body.writeBytes(properties);

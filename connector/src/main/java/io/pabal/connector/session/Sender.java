@@ -119,7 +119,13 @@ final class Sender {
     }
     moved = true;
     metrics.sent.increment();
-    outbound.publish(delivery, 1, packetId, again);
+    Delivery telling = subscription.telling(delivery);
+    if (telling != delivery && accepted(telling, 1)) {
+      subscription.toldWith(telling);
+      outbound.publish(telling, 1, packetId, again);
+    } else {
+      outbound.publish(delivery, 1, packetId, again);
+    }
     return true;
   }
 
@@ -128,10 +134,14 @@ final class Sender {
         || (subscription.options().noLocal() && delivery.publisher().equals(clientId))) {
       return false;
     }
-    if (!outbound.accepts(delivery.packetBytes(qos, outbound.format()))) {
+    if (!accepted(delivery, qos)) {
       metrics.tooLargeForClient.increment();
       return false;
     }
     return true;
+  }
+
+  private boolean accepted(Delivery delivery, int qos) {
+    return outbound.accepts(delivery.packetBytes(qos, outbound.format()));
   }
 }

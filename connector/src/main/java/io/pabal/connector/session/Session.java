@@ -94,10 +94,7 @@ public final class Session implements LoopContext.Checkpointed {
    * flight.
    */
   public void resume(List<StoredSubscription> stored, List<StoredDelivery> inFlight) {
-    List<Subscription> resumed =
-        stored.stream()
-            .map(each -> add(each.address(), SubscriptionOptions.of(each.options()), each.cursor()))
-            .toList();
+    List<Subscription> resumed = stored.stream().map(this::add).toList();
     sender.restore(inFlight, subscriptions::get);
     resumed.forEach(Subscription::join);
   }
@@ -261,15 +258,15 @@ public final class Session implements LoopContext.Checkpointed {
                     }));
   }
 
-  Subscription attach(String name, SubscriptionOptions options, long cursor) {
-    Subscription subscription = add(name, options, cursor);
+  Subscription attach(StoredSubscription begin) {
+    Subscription subscription = add(begin);
     subscription.join();
     return subscription;
   }
 
-  private Subscription add(String name, SubscriptionOptions options, long cursor) {
-    Address address = services.addresses().acquire(name);
-    Subscription subscription = new Subscription(this, address, options, cursor);
+  private Subscription add(StoredSubscription begin) {
+    Address address = services.addresses().acquire(begin.address());
+    Subscription subscription = new Subscription(this, address, begin);
     subscriptions.put(address.name(), subscription);
     address.add(loop.index(), subscription);
     return subscription;
@@ -277,6 +274,9 @@ public final class Session implements LoopContext.Checkpointed {
 
   void detach(Subscription subscription) {
     subscription.leave();
+    if (catchUp != null) {
+      catchUp.left(subscription);
+    }
     sender.settle(subscription, Long.MAX_VALUE);
     subscription.address().remove(loop.index(), subscription);
     subscriptions.remove(subscription.address().name(), subscription);
@@ -294,7 +294,7 @@ public final class Session implements LoopContext.Checkpointed {
   CatchUp catchUp() {
     CatchUp present = catchUp;
     if (present == null) {
-      present = new CatchUp(this, services.timelines(), services.metrics());
+      present = new CatchUp(this, services);
       catchUp = present;
     }
     return present;
@@ -312,16 +312,33 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /**
+   * Kafka no longer has these positions: whether messages of the address were among them, nobody
+   * knows.
+   */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
     log.warn(
-        "gap possible client={} address={} partition={} from={} through={}",
+        "gap client={} address={} partition={} from={} through={}",
         clientId(),
         subscription.address().name(),
         subscription.address().partition(),
         from,
         through);
     services.events().gap(this, subscription, from, through);
+    if (profile.mqtt5()) {
+      subscription.gap(from, through);
+      store(subscription);
+    }
+  }
+
+  /** Writes down what the client still has to be told, for its next connection. */
+  void store(Subscription subscription) {
+    if (profile.isPersistent() && !ended) {
+      record
+          .subscribe(List.of(subscription.toStored()))
+          .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
+    }
   }
 
   /** Something went wrong for this session alone. */

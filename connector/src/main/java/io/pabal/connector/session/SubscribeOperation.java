@@ -70,7 +70,10 @@ final class SubscribeOperation {
       return;
     } else {
       created[i] = true;
-      subscription = session.attach(request.address(), request.options(), Subscription.NEW);
+      subscription =
+          session.attach(
+              new StoredSubscription(
+                  request.address(), request.options().bits(), Subscription.NEW));
     }
     subscriptions[i] = subscription;
     waiting++;

@@ -85,6 +85,7 @@ final class EmbeddedFront implements AutoCloseable {
             new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
             servers.cache().sessions(),
             servers.cache().timelines(),
+            servers.history(),
             new SessionEvents("front", 1, events::add),
             limits,
             metrics);

@@ -39,6 +39,7 @@ class ClaimRenewalTest {
                 new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
                 servers.cache().sessions(),
                 servers.cache().timelines(),
+                servers.history(),
                 new SessionEvents("renewing", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
                 new ConnectorMetrics()),

@@ -12,6 +12,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,7 @@ final class LoneSession implements Outbound {
                 addresses,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
+                servers.history(),
                 new SessionEvents("lone", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
@@ -55,12 +57,13 @@ final class LoneSession implements Outbound {
 
   /** A subscription at QoS 1 that the session knows of, waiting for its activation. */
   Subscription attach(String address, long cursor) {
-    return session.attach(address, SubscriptionOptions.of(1), cursor);
+    return session.attach(new StoredSubscription(address, 1, cursor));
   }
 
   /** A subscription at QoS 1 that nothing is delivered to. */
   Subscription subscribe(String address, long cursor) {
-    return new Subscription(session, addresses.acquire(address), SubscriptionOptions.of(1), cursor);
+    return new Subscription(
+        session, addresses.acquire(address), new StoredSubscription(address, 1, cursor));
   }
 
   @Override

@@ -20,9 +20,9 @@ local function advanceCursors(first)
     local field = 's:' .. ARGV[i]
     local stored = redis.call('HGET', session, field)
     if stored then
-      local options, cursor = string.match(stored, '(%d+) (%-?%d+)')
+      local options, cursor, gap = string.match(stored, '(%d+) (%-?%d+)(.*)')
       if tonumber(ARGV[i + 1]) > tonumber(cursor) then
-        redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1])
+        redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1] .. gap)
       end
     end
   end

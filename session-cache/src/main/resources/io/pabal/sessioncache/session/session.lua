@@ -1,7 +1,7 @@
 -- Shared by all session scripts. A session is one hash:
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
 --   inflight (what was sent and not acknowledged, see InFlightFormat; absent when nothing),
---   and per subscription s:<address> = "<options> <cursor>"
+--   and per subscription s:<address> = "<options> <cursor>", with a gap "<options> <cursor> <from> <through>"
 -- The generation is the clock (microseconds, like epochs) at which the present data began: it goes when Redis is emptied.
 local EXPIRY_NEVER = '4294967295'
 local CLAIMED_GRACE_SECONDS = 24 * 3600

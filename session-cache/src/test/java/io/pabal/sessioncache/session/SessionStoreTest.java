@@ -361,6 +361,22 @@ class SessionStoreTest {
     assertThat(redis.commands().hexists(KEY, "inflight")).isFalse();
   }
 
+  // Gaps
+
+  @Test
+  void shouldKeepAGapUntilItIsWrittenOff() {
+    StoredSubscription told = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
+    SessionClaim claim = claimWith(told);
+    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9))));
+
+    Claim next = claim("c2", false, HOUR_SECONDS);
+    assertThat(next.subscriptions())
+        .containsExactly(new StoredSubscription("rooms/42", 1, 9, new StoredGap(3, 6)));
+
+    await(sessions.subscribe(next.session(), List.of(at("rooms/42", 9))));
+    assertThat(claim("c3", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 9));
+  }
+
   // Data that Redis lost
 
   @Test
