@@ -4,6 +4,7 @@ package io.pabal.router;
 import static org.apache.kafka.streams.StreamsConfig.mainConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -28,10 +29,11 @@ final class StreamsSettings {
   private static final int BATCH_BYTES = 64 * 1024;
   private static final int REQUEST_BYTES_MAX = 8 * 1024 * 1024;
 
-  /** The brokers' default lower bound; a router that dies is replaced after this. */
-  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
-
-  private static final int HEARTBEAT_INTERVAL_MILLIS = 1_500;
+  /**
+   * Heartbeats per session timeout. The survivors learn of a death with their next heartbeat, so
+   * its interval is part of what a failover takes.
+   */
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 10;
 
   private StreamsSettings() {}
 
@@ -53,19 +55,25 @@ final class StreamsSettings {
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndContinueExceptionHandler.class);
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    consumer(settings, config.groupProtocol());
+    consumer(settings, config);
     producer(settings);
     return settings;
   }
 
-  private static void consumer(Properties settings, GroupProtocol protocol) {
+  /** How often a router of {@code config} says that it lives. */
+  static Duration heartbeatInterval(RouterConfig config) {
+    return config.sessionTimeout().dividedBy(HEARTBEATS_PER_SESSION_TIMEOUT);
+  }
+
+  private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
-    if (protocol == GroupProtocol.CLASSIC) {
+    if (config.groupProtocol() == GroupProtocol.CLASSIC) {
       settings.put(
-          mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+          mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+          (int) config.sessionTimeout().toMillis());
       settings.put(
           mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-          HEARTBEAT_INTERVAL_MILLIS);
+          (int) heartbeatInterval(config).toMillis());
     }
   }
 
