@@ -18,7 +18,7 @@ public enum GroupProtocol {
   /**
    * The brokers assign (KIP-1071, Kafka 4.2 or later). Their {@code
    * group.streams.min.session.timeout.ms} and {@code group.streams.min.heartbeat.interval.ms} bound
-   * the session timeout and a tenth of it.
+   * the session timeout and an eighth of it.
    */
   STREAMS("group.streams.min.session.timeout.ms");
 

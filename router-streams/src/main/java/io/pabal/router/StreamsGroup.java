@@ -18,6 +18,9 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
  */
 final class StreamsGroup {
 
+  /** With these, brokers with Kafka's defaults take a session timeout of 45 s. */
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 8;
+
   private StreamsGroup() {}
 
   /**
@@ -33,7 +36,7 @@ final class StreamsGroup {
           "settings of group " + config.applicationId());
     } catch (InvalidConfigurationException e) {
       throw new RouterException(
-          "router: the brokers refuse the settings of group %s: %s. With router.groupProtocol: streams they bound router.sessionTimeoutMillis and router.standbyReplicas: correct those, set %s, group.streams.min.heartbeat.interval.ms (a tenth of it) or group.streams.max.standby.replicas on the brokers, or use router.groupProtocol: classic."
+          "router: the brokers refuse the settings of group %s: %s. With router.groupProtocol: streams they bound router.sessionTimeoutMillis and router.standbyReplicas: correct those, set %s, group.streams.min.heartbeat.interval.ms (an eighth of it) or group.streams.max.standby.replicas on the brokers, or use router.groupProtocol: classic."
               .formatted(
                   config.applicationId(),
                   e.getMessage(),
@@ -46,7 +49,8 @@ final class StreamsGroup {
     return List.of(
         entry("streams.session.timeout.ms", config.sessionTimeout().toMillis()),
         entry(
-            "streams.heartbeat.interval.ms", StreamsSettings.heartbeatInterval(config).toMillis()),
+            "streams.heartbeat.interval.ms",
+            config.sessionTimeout().toMillis() / HEARTBEATS_PER_SESSION_TIMEOUT),
         entry("streams.num.standby.replicas", config.standbyReplicas()),
         // Brokers wait for this long after one assignment before they make the next.
         entry("streams.assignment.interval.ms", 0));

@@ -4,7 +4,6 @@ package io.pabal.router;
 import static org.apache.kafka.streams.StreamsConfig.mainConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -33,7 +32,13 @@ final class StreamsSettings {
    * Heartbeats per session timeout. The survivors learn of a death with their next heartbeat, so
    * its interval is part of what a failover takes.
    */
-  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 10;
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 20;
+
+  /**
+   * How long a thread waits for records before it looks at what else there is to do. A standby that
+   * takes over waits for this three times, Kafka's default being 100 ms.
+   */
+  private static final long POLL_MILLIS = 10;
 
   private StreamsSettings() {}
 
@@ -50,6 +55,7 @@ final class StreamsSettings {
         config.groupProtocol().name().toLowerCase(Locale.ROOT));
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+    settings.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
     settings.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
@@ -60,11 +66,6 @@ final class StreamsSettings {
     return settings;
   }
 
-  /** How often a router of {@code config} says that it lives. */
-  static Duration heartbeatInterval(RouterConfig config) {
-    return config.sessionTimeout().dividedBy(HEARTBEATS_PER_SESSION_TIMEOUT);
-  }
-
   private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
     if (config.groupProtocol() == GroupProtocol.CLASSIC) {
@@ -73,7 +74,7 @@ final class StreamsSettings {
           (int) config.sessionTimeout().toMillis());
       settings.put(
           mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-          (int) heartbeatInterval(config).toMillis());
+          (int) config.sessionTimeout().toMillis() / HEARTBEATS_PER_SESSION_TIMEOUT);
     }
   }
 

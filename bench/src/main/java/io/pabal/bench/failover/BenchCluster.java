@@ -42,6 +42,7 @@ final class BenchCluster implements AutoCloseable {
   private final DeliveryWatch watch;
   private final List<List<String>> addresses;
   private final List<ChildJvm> routers = new ArrayList<>();
+  private int starts;
 
   private BenchCluster(FailoverPlan plan, ChildJvm broker) throws Exception {
     this.plan = plan;
@@ -192,7 +193,7 @@ final class BenchCluster implements AutoCloseable {
                 plan.standbyReplicas(),
                 plan.streamsProtocol() ? "streams" : "classic",
                 plan.sessionTimeout().toMillis()));
-    Path log = directory.resolve("router-%d.log".formatted(index));
+    Path log = directory.resolve("router-%d.%d.log".formatted(index, ++starts));
     return ChildJvm.start(
         plan.mainClass(), log, "512m", List.of("router", "--config", config.toString()));
   }
