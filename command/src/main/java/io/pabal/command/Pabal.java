@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
+import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.role.CheckCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ParameterException;
       TimelineCommand.class,
       CheckCommand.class,
       ConfigCommand.class,
+      ChaosCommand.class,
       BrokerCommand.class,
       RedisCommand.class
     },
