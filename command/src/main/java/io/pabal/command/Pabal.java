@@ -2,6 +2,7 @@
 package io.pabal.command;
 
 import io.pabal.command.bench.BenchCommand;
+import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       CheckCommand.class,
       ConfigCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       BrokerCommand.class,
       RedisCommand.class
     },
