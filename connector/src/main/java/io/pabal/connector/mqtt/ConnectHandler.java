@@ -65,6 +65,10 @@ final class ConnectHandler {
     // From here on a refusal is answered in the client's own protocol version.
     connection.speaks(mqtt5);
     connection.packetBytesMax(packetBytesMax());
+    if (connection.services().redirection().isActive()) {
+      connection.redirect();
+      return;
+    }
     SessionProfile profile =
         new SessionProfile(
             clientId,
@@ -138,6 +142,11 @@ final class ConnectHandler {
     }
     if (connection.isEnded()) {
       services.sessions().abandon(claim, profile);
+      return;
+    }
+    if (services.redirection().isActive()) {
+      services.sessions().abandon(claim, profile);
+      connection.redirect();
       return;
     }
     services.metrics().connects.increment();
