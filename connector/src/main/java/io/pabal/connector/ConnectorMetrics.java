@@ -8,6 +8,12 @@ public final class ConnectorMetrics {
   /** CONNECT packets that got a session. */
   public final LongAdder connects = new LongAdder();
 
+  /** CONNECT packets that were sent to another server, because this connector drains. */
+  public final LongAdder connectsRedirected = new LongAdder();
+
+  /** Sessions that were ended because this connector drains. */
+  public final LongAdder sessionsDrained = new LongAdder();
+
   /** Connections refused or closed for something the client did. */
   public final LongAdder refusals = new LongAdder();
 

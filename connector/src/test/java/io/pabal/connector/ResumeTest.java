@@ -410,7 +410,7 @@ class ResumeTest {
         client.takePayloads(1);
 
         restarted.restart();
-        assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x8B);
+        assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x9C);
         client.awaitClosed();
       }
       restarted.router().publishNumbered(address, 1, 4);

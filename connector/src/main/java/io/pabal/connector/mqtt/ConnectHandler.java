@@ -71,6 +71,10 @@ final class ConnectHandler {
     // From here on a refusal is answered in the client's own protocol version.
     connection.speaks(format());
     connection.packetBytesMax(packetBytesMax());
+    if (connection.services().redirection().isActive()) {
+      connection.redirect();
+      return;
+    }
     SessionProfile profile =
         new SessionProfile(
             clientId,
@@ -153,6 +157,11 @@ final class ConnectHandler {
     }
     if (connection.isEnded()) {
       services.sessions().abandon(claim, profile);
+      return;
+    }
+    if (services.redirection().isActive()) {
+      services.sessions().abandon(claim, profile);
+      connection.redirect();
       return;
     }
     services.metrics().connects.increment();

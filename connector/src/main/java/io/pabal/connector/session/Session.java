@@ -167,12 +167,14 @@ public final class Session implements LoopContext.Checkpointed {
 
   /**
    * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
-   * releases the claim. To be called once the network connection is gone; more calls change
-   * nothing.
+   * releases the claim. To be called once nothing more is to be written to the client but a
+   * farewell; more calls change nothing.
+   *
+   * @return completes when Redis has answered, or did not in time
    */
-  public void end(EndReason reason) {
+  public CompletionStage<Void> end(EndReason reason) {
     if (ended) {
-      return;
+      return released;
     }
     ended = true;
     sender.close();
@@ -196,6 +198,7 @@ public final class Session implements LoopContext.Checkpointed {
               }
               released.complete(null);
             });
+    return released;
   }
 
   /** Ends the session because another claim has it; completes when it is released. Any thread. */
@@ -210,9 +213,9 @@ public final class Session implements LoopContext.Checkpointed {
     return record.touch().whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
   }
 
-  /** Ends the session because the connector stops; completes when it is released. Any thread. */
-  public CompletionStage<Void> stop() {
-    onEventLoop(() -> outbound.end(EndReason.SERVER_STOPPING));
+  /** Ends the session because the connector leaves; completes when it is released. Any thread. */
+  public CompletionStage<Void> drain() {
+    onEventLoop(() -> outbound.end(EndReason.DRAINING));
     return released;
   }
 

@@ -111,21 +111,13 @@ public final class SessionTable {
     }
   }
 
-  /** All sessions, while they may come and go. */
-  Iterable<Session> all() {
+  /** All sessions, while they may come and go. Any thread. */
+  public Iterable<Session> all() {
     return sessions.values();
   }
 
   /** How many sessions there are. */
   public int size() {
     return sessions.size();
-  }
-
-  /** Ends all sessions; completes when all are released. */
-  public CompletionStage<Void> stopAll() {
-    return CompletableFuture.allOf(
-        sessions.values().stream()
-            .map(session -> session.stop().toCompletableFuture())
-            .toArray(CompletableFuture<?>[]::new));
   }
 }
