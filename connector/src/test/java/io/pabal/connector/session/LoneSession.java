@@ -9,6 +9,7 @@ import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.SessionClaim;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class LoneSession implements Outbound {
   final List<Long> sent = new ArrayList<>();
   final List<Integer> packetIds = new ArrayList<>();
   final List<EndReason> ended = new ArrayList<>();
+  final List<SessionEvent> events = new ArrayList<>();
   final Session session;
   private final AddressTable addresses =
       new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
@@ -41,7 +43,7 @@ final class LoneSession implements Outbound {
                 servers.cache().sessions(),
                 servers.cache().timelines(),
                 servers.history(),
-                new SessionEvents("lone", 1, event -> {}),
+                new SessionEvents("lone", 1, events::add),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
             new LoopContext(0, loop),
