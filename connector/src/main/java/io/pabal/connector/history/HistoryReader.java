@@ -95,6 +95,10 @@ public final class HistoryReader implements AutoCloseable {
     }
     var request =
         new HistoryRequest(address, partition, afterOffset, throughOffset, countMax, bytesMax);
+    if (terminated.isDone()) {
+      request.fail(closed());
+      return request.page();
+    }
     if (!places.tryAcquire()) {
       request.fail(
           new HistoryBusyException(

@@ -10,6 +10,7 @@ import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredSubscription;
@@ -25,6 +26,7 @@ final class LoneSession implements Outbound {
   final List<Integer> packetIds = new ArrayList<>();
   final List<Long> sentAgain = new ArrayList<>();
   final List<EndReason> ended = new ArrayList<>();
+  final List<SessionEvent> events = new ArrayList<>();
   final Session session;
   private final AddressTable addresses =
       new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
@@ -45,7 +47,7 @@ final class LoneSession implements Outbound {
                 servers.cache().sessions(),
                 servers.cache().timelines(),
                 servers.history(),
-                new SessionEvents("lone", 1, event -> {}),
+                new SessionEvents("lone", 1, events::add),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
             new Owner("lone", 1),
