@@ -282,14 +282,15 @@ class TimelineWriterTest {
   @Test
   void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
     try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
-        var writer =
-            TimelineWriter.start(
-                TimelineConfig.defaults(brokers.bootstrapServers(), redis.uri())
-                    .withSessionTimeout(Duration.ofSeconds(2)))) {
-      assertThatThrownBy(() -> await(writer.terminated()))
-          .hasRootCauseInstanceOf(InvalidSessionTimeoutException.class)
-          .hasMessageContaining(
-              "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms");
+        var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
+                      .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
+                      .hasMessageContaining(
+                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms"));
     }
   }
 
