@@ -36,11 +36,13 @@ final class StreamsGroup {
           "settings of group " + config.applicationId());
     } catch (InvalidConfigurationException e) {
       throw new RouterException(
-          "router: the brokers refuse the settings of group %s: %s. With router.groupProtocol: streams they bound router.sessionTimeoutMillis and router.standbyReplicas: correct those, set %s, group.streams.min.heartbeat.interval.ms (an eighth of it) or group.streams.max.standby.replicas on the brokers, or use router.groupProtocol: classic."
+          "router.sessionTimeoutMillis: %d with router.standbyReplicas: %d (expected: what the brokers allow a group with router.groupProtocol: streams, and they answer: %s). Change them, or set %s to at most %1$d and group.streams.min.heartbeat.interval.ms to at most %d on every broker, or use router.groupProtocol: classic."
               .formatted(
-                  config.applicationId(),
+                  config.sessionTimeout().toMillis(),
+                  config.standbyReplicas(),
                   e.getMessage(),
-                  config.groupProtocol().sessionTimeoutBound()),
+                  config.groupProtocol().sessionTimeoutBound(),
+                  heartbeatMillis(config)),
           e);
     }
   }
@@ -48,12 +50,14 @@ final class StreamsGroup {
   private static Collection<AlterConfigOp> settings(RouterConfig config) {
     return List.of(
         entry("streams.session.timeout.ms", config.sessionTimeout().toMillis()),
-        entry(
-            "streams.heartbeat.interval.ms",
-            config.sessionTimeout().toMillis() / HEARTBEATS_PER_SESSION_TIMEOUT),
+        entry("streams.heartbeat.interval.ms", heartbeatMillis(config)),
         entry("streams.num.standby.replicas", config.standbyReplicas()),
         // Brokers wait for this long after one assignment before they make the next.
         entry("streams.assignment.interval.ms", 0));
+  }
+
+  private static long heartbeatMillis(RouterConfig config) {
+    return config.sessionTimeout().toMillis() / HEARTBEATS_PER_SESSION_TIMEOUT;
   }
 
   private static AlterConfigOp entry(String name, long value) {

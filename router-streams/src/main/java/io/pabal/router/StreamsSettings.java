@@ -40,6 +40,13 @@ final class StreamsSettings {
    */
   private static final long POLL_MILLIS = 10;
 
+  /**
+   * When a router that came back is asked again whether its copies are new enough to be given
+   * partitions; the least that Kafka Streams takes. By default one router would carry all of them
+   * for ten minutes.
+   */
+  private static final long PROBING_REBALANCE_INTERVAL_MILLIS = 60_000;
+
   private StreamsSettings() {}
 
   static Properties of(RouterConfig config) {
@@ -56,6 +63,8 @@ final class StreamsSettings {
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
     settings.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+    settings.put(
+        StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, PROBING_REBALANCE_INTERVAL_MILLIS);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
     settings.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,

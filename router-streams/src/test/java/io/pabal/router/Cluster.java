@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
@@ -38,8 +39,12 @@ final class Cluster implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
 
   Cluster(Path directory) throws Exception {
+    this(directory, GroupSettings.QUICK);
+  }
+
+  Cluster(Path directory, GroupSettings groups) throws Exception {
     this.directory = directory;
-    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, groups);
     Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
     admin = Admin.create(clients);
     producer = new KafkaProducer<>(clients, new ByteArraySerializer(), new ByteArraySerializer());

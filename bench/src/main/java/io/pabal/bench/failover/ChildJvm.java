@@ -16,6 +16,9 @@ final class ChildJvm implements AutoCloseable {
 
   private static final long END_TIMEOUT_SECONDS = 40;
 
+  /** The command's own, whatever the class path of a test has: what is waited for is logged. */
+  private static final String LOGGING = "-Dlogback.configurationFile=logback.xml";
+
   private final Process process;
   private final Path log;
   private final Thread exitHook;
@@ -41,6 +44,7 @@ final class ChildJvm implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
                 "-Dpabal.parent=" + ProcessHandle.current().pid(),
+                LOGGING,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",

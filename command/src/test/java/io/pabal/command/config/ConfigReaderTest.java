@@ -99,6 +99,20 @@ class ConfigReaderTest {
   }
 
   @Test
+  void shouldHandSessionTimeoutToRouter() throws IOException {
+    String kafka = "kafka:\n  bootstrapServers: k:9092\n";
+
+    Settings settings =
+        read(Role.ROUTER, kafka, Map.of("PABAL_ROUTER_SESSION_TIMEOUT_MILLIS", "2000"));
+
+    assertThat(RouterKeys.config(settings).sessionTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThatThrownBy(
+            () -> read(Role.ROUTER, kafka + "router:\n  sessionTimeoutMillis: 2s\n", Map.of()))
+        .hasMessage(
+            "router.yaml:4:25: router.sessionTimeoutMillis: 2s (expected: 1000-60000). Set it in router.yaml or PABAL_ROUTER_SESSION_TIMEOUT_MILLIS.");
+  }
+
+  @Test
   void shouldSayEverythingThatIsWrongAtOnce() {
     assertProblems(
         """

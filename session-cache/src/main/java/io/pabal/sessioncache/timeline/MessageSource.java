@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -39,19 +40,33 @@ final class MessageSource implements AutoCloseable {
   private static final int BATCH_BYTES_MAX = 8 << 20;
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
 
+  private final int sessionTimeoutMillis;
   private final KafkaConsumer<String, byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
 
   MessageSource(String bootstrapServers, Duration sessionTimeout) {
-    consumer = new KafkaConsumer<>(properties(bootstrapServers, (int) sessionTimeout.toMillis()));
+    sessionTimeoutMillis = (int) sessionTimeout.toMillis();
+    consumer = new KafkaConsumer<>(properties(bootstrapServers, sessionTimeoutMillis));
     consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
   }
 
-  /** The next messages, with what they cover; returns at once when there are any. */
+  /**
+   * The next messages, with what they cover; returns at once when there are any.
+   *
+   * @throws IllegalStateException when the brokers do not take the session timeout
+   */
   TimelineBatch poll(Duration timeout) {
-    ConsumerRecords<String, byte[]> records = consumer.poll(timeout);
+    ConsumerRecords<String, byte[]> records;
+    try {
+      records = consumer.poll(timeout);
+    } catch (InvalidSessionTimeoutException e) {
+      throw new IllegalStateException(
+          "timeline.sessionTimeoutMillis: %d (expected: at least the brokers' group.min.session.timeout.ms, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
+              .formatted(sessionTimeoutMillis),
+          e);
+    }
     TimelineBatch batch = new TimelineBatch();
     for (TopicPartition partition : records.partitions()) {
       add(batch, partition, records.records(partition));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -276,6 +278,21 @@ class TimelineWriterTest {
       assertThatThrownBy(() -> await(writer.terminated()))
           .isInstanceOf(CompletionException.class)
           .hasMessageContaining("belongs to another topic");
+    }
+  }
+
+  @Test
+  void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
+    try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
+        var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
+                      .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
+                      .hasMessageContaining(
+                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms"));
     }
   }
 
