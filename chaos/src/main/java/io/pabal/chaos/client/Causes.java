@@ -10,6 +10,10 @@ final class Causes {
 
   static String of(MqttClientDisconnectedContext context) {
     Throwable cause = context.getCause();
-    return context.getSource() + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    return context.getSource()
+        + ": "
+        + cause.getClass().getSimpleName()
+        + ": "
+        + cause.getMessage();
   }
 }

@@ -12,8 +12,7 @@ interface LinkListener {
   void connected(boolean sessionPresent);
 
   /** PUBLISH came; {@code acknowledge} sends the PUBACK. */
-  void arrived(
-      String address, Packet packet, @Nullable Position position, Runnable acknowledge);
+  void arrived(String address, Packet packet, @Nullable Position position, Runnable acknowledge);
 
   /** The connection ended, or was never made. */
   void disconnected(String cause);

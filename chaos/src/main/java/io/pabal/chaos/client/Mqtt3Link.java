@@ -71,12 +71,7 @@ final class Mqtt3Link implements Link {
 
   @Override
   public CompletableFuture<?> publish(String address, byte[] payload) {
-    return client
-        .publishWith()
-        .topic(address)
-        .qos(MqttQos.AT_LEAST_ONCE)
-        .payload(payload)
-        .send();
+    return client.publishWith().topic(address).qos(MqttQos.AT_LEAST_ONCE).payload(payload).send();
   }
 
   @Override

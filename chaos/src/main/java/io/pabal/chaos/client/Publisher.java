@@ -84,8 +84,7 @@ final class Publisher implements Runnable {
     for (Sent sent : List.copyOf(unacknowledged.values())) {
       Packet packet = sent.packet;
       connection.publish(
-          new Sent(
-              new Packet(number, packet.sequence(), packet.attempt() + 1), sent.address));
+          new Sent(new Packet(number, packet.sequence(), packet.attempt() + 1), sent.address));
     }
     long nextNanos = System.nanoTime();
     while (!isDone() && connection.isOpen()) {

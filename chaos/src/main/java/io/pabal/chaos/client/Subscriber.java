@@ -63,7 +63,8 @@ final class Subscriber implements Runnable {
     this.connectors = connectors;
     this.history = history;
     this.random = random;
-    this.mqtt5 = random.nextInt(3) > 0;
+    // In MQTT 3.1.1 only a session that is not kept can begin anew.
+    this.mqtt5 = habit == Habit.CLEAN_START || random.nextInt(3) > 0;
     this.receiveMax = RECEIVE_MAXIMA.get(random.nextInt(RECEIVE_MAXIMA.size()));
   }
 
@@ -114,12 +115,7 @@ final class Subscriber implements Runnable {
             ++connectionCount,
             mqtt5,
             new Link.Options(
-                connector.port(),
-                clientId,
-                true,
-                cleanStart,
-                4 + random.nextInt(20),
-                receiveMax));
+                connector.port(), clientId, true, cleanStart, 4 + random.nextInt(20), receiveMax));
     connections.add(connection);
     return connection;
   }
@@ -175,8 +171,8 @@ final class Subscriber implements Runnable {
   }
 
   /**
-   * Unsubscribes and goes on when the UNSUBACK came. When it does not, the address is not wanted but
-   * may still be subscribed to, which the next SUBSCRIBE makes an end of.
+   * Unsubscribes and goes on when the UNSUBACK came. When it does not, the address is not wanted
+   * but may still be subscribed to, which the next SUBSCRIBE makes an end of.
    */
   private void resubscribe(SubscriberConnection connection, String address)
       throws InterruptedException {
@@ -194,7 +190,6 @@ final class Subscriber implements Runnable {
   }
 
   private long in(int minMillis, int maxMillis) {
-    return System.nanoTime()
-        + TimeUnit.MILLISECONDS.toNanos(random.nextInt(minMillis, maxMillis));
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(minMillis, maxMillis));
   }
 }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One PUBLISH packet as a publisher sent it, and the whole payload of its message. A message that is
- * sent again is another packet with the next attempt number, so that every packet is stored at one
- * position at most, and every arrival can be told from every other, also by clients that are not
- * told positions.
+ * One PUBLISH packet as a publisher sent it, and the whole payload of its message. A message that
+ * is sent again is another packet with the next attempt number, so that every packet is stored at
+ * one position at most, and every arrival can be told from every other, also by clients that are
+ * not told positions.
  *
  * @param publisher the publisher's number
  * @param sequence the message's number among those of its publisher

@@ -43,6 +43,9 @@ final class Gaps {
   }
 
   long unneeded() {
-    return gaps.values().stream().flatMap(List::stream).filter(gap -> !needed.contains(gap)).count();
+    return gaps.values().stream()
+        .flatMap(List::stream)
+        .filter(gap -> !needed.contains(gap))
+        .count();
   }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
  * reaches it.
  *
  * <p>A session may be gone only when Redis was flushed since the server last had it for certain:
- * since the client began the last connection that was accepted. It may be there only when the client
- * had asked for one before, answered or not, and did not ask for a clean start.
+ * since the client began the last connection that was accepted. It may be there only when the
+ * client had asked for one before, answered or not, and did not ask for a clean start.
  */
 final class SessionTrial {
 
@@ -34,8 +34,7 @@ final class SessionTrial {
   private int connection;
   private int sessionSince;
 
-  SessionTrial(
-      String client, MessageLog messages, Gaps gaps, Flushes flushes, Findings findings) {
+  SessionTrial(String client, MessageLog messages, Gaps gaps, Flushes flushes, Findings findings) {
     this.client = client;
     this.messages = messages;
     this.gaps = gaps;
@@ -82,8 +81,7 @@ final class SessionTrial {
     MessageLog.Place place =
         event.packet().equals(Packet.UNKNOWN) ? null : messages.find(event.packet());
     if (place == null || !place.log().address.equals(event.address())) {
-      findings.violated(
-          Violation.Kind.ARRIVED_NOT_STORED, event.atMillis(), describe(event));
+      findings.violated(Violation.Kind.ARRIVED_NOT_STORED, event.atMillis(), describe(event));
       return;
     }
     var stored = place.log().get(place.index());

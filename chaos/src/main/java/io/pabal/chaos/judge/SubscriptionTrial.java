@@ -21,17 +21,17 @@ import java.util.Map;
  * <p><b>Owed</b> is, once the SUBACK has come, what was certainly appended after it (see {@link
  * AddressLog#firstAfter}), and everything behind the first message that arrived after it: a
  * subscription begins somewhere and from there has no hole. Owed until the end of the log; for a
- * client that unsubscribed, which may be sent nothing more from then on, until the last message that
- * did arrive.
+ * client that unsubscribed, which may be sent nothing more from then on, until the last message
+ * that did arrive.
  *
  * <p><b>Order.</b> On one connection positions only grow. Over connections, what arrives for the
  * first time only grows: the connections of a session each bring a run without holes that begins at
  * or before the first message not acknowledged, so this also holds for two that overlap in a
  * takeover, in whatever order the client gets to see them.
  *
- * <p>A new subscription begins at the router's position, which for a router that starts over may lie
- * before what an earlier subscription of the client got; so each SUBSCRIBE that is not a repetition
- * begins the order anew, and what arrives a second time is still a duplicate.
+ * <p>A new subscription begins at the router's position, which for a router that starts over may
+ * lie before what an earlier subscription of the client got; so each SUBSCRIBE that is not a
+ * repetition begins the order anew, and what arrives a second time is still a duplicate.
  */
 final class SubscriptionTrial {
 
@@ -115,7 +115,8 @@ final class SubscriptionTrial {
   }
 
   /**
-   * Takes note of an arrival; true when it is the first of a message that is owed for its timestamp.
+   * Takes note of an arrival; true when it is the first of a message that is owed for its
+   * timestamp.
    */
   boolean arrived(Arrived event, int index) {
     Integer last = lastOfConnection.get(event.connection());

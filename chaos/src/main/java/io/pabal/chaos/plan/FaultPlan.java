@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The faults of a run: a pure function of seed, duration and the kinds allowed.
  *
- * <p>Faults are dealt from a shuffled deck that holds each kind for each part, so that a run of five
- * minutes meets every one of them about once. One in four comes together with the one before. A part
- * gets its next fault {@value #RECOVERY_MILLIS} ms after it was to be up again at the earliest;
- * faults of different parts overlap as they fall.
+ * <p>Faults are dealt from a shuffled deck that holds each kind for each part, so that a run of
+ * five minutes meets every one of them about once. One in four comes together with the one before.
+ * A part gets its next fault {@value #RECOVERY_MILLIS} ms after it was to be up again at the
+ * earliest; faults of different parts overlap as they fall.
  */
 public final class FaultPlan {
 
@@ -75,8 +75,7 @@ public final class FaultPlan {
     return deck;
   }
 
-  private static @Nullable Card takeReady(
-      List<Card> deck, Map<Part, Long> upAt, long at) {
+  private static @Nullable Card takeReady(List<Card> deck, Map<Part, Long> upAt, long at) {
     for (Card card : deck) {
       if (upAt.getOrDefault(card.part, 0L) <= at) {
         deck.remove(card);

@@ -47,8 +47,7 @@ public final class FaultInjector {
           startNanos + TimeUnit.MILLISECONDS.toNanos(fault.atMillis()) - System.nanoTime());
       perPart
           .computeIfAbsent(
-              fault.part(),
-              part -> Executors.newSingleThreadExecutor(Thread.ofVirtual().factory()))
+              fault.part(), part -> Executors.newSingleThreadExecutor(Thread.ofVirtual().factory()))
           .execute(() -> inject(fault));
     }
     perPart.values().forEach(ExecutorService::shutdown);

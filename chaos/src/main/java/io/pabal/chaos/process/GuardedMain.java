@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Runs another main class for as long as the process that started this one lives: that one holds the
- * other end of this one's stdin, which ends when it does, however it does. Then this process halts,
- * and kills those that it started.
+ * Runs another main class for as long as the process that started this one lives: that one holds
+ * the other end of this one's stdin, which ends when it does, however it does. Then this process
+ * halts, and kills those that it started.
  */
 public final class GuardedMain {
 

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One part as a child process, which is started again when it ends without having been told to, as a
- * service manager does. Safe for use by many threads; one fault at a time is the caller's part.
+ * One part as a child process, which is started again when it ends without having been told to, as
+ * a service manager does. Safe for use by many threads; one fault at a time is the caller's part.
  *
  * <p>Each start writes to a log file of its own.
  */
@@ -136,9 +136,7 @@ final class PartProcess {
     if (process == null || !process.isAlive()) {
       return null;
     }
-    return part == Part.REDIS
-        ? process.children().findFirst().orElse(null)
-        : process.toHandle();
+    return part == Part.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
   }
 
   private synchronized boolean isReady() {
@@ -156,7 +154,8 @@ final class PartProcess {
         return;
       }
     }
-    log.warn("part ended by itself part={} status={} log={}", part.label(), exited.exitValue(), logFile);
+    log.warn(
+        "part ended by itself part={} status={} log={}", part.label(), exited.exitValue(), logFile);
     history.record(at -> new Event.PartExited(at, part, exited.exitValue()));
     CompletableFuture.delayedExecutor(RESTART_DELAY_MILLIS, TimeUnit.MILLISECONDS)
         .execute(this::startIfWanted);

@@ -11,7 +11,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** All parts of the pipeline as child processes. Closing it kills them; so does the end of the JVM. */
+/**
+ * All parts of the pipeline as child processes. Closing it kills them; so does the end of the JVM.
+ */
 public final class Pipeline implements AutoCloseable {
 
   private static final long READY_TIMEOUT_MILLIS = 180_000;

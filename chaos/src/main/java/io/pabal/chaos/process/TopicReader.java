@@ -57,15 +57,14 @@ public final class TopicReader {
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
               .toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (record.offset()
-              < Objects.requireNonNull(
-                  ends.get(new TopicPartition(topic, record.partition())))) {
+              < Objects.requireNonNull(ends.get(new TopicPartition(topic, record.partition())))) {
             action.accept(record);
           }
         }

@@ -26,7 +26,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal chaos}: random faults under off-the-shelf clients, and whether anything was lost. */
+/**
+ * {@code pabal chaos}: random faults under off-the-shelf clients, and whether anything was lost.
+ */
 @Command(
     name = "chaos",
     mixinStandardHelpOptions = true,
@@ -135,7 +137,8 @@ public final class ChaosCommand implements Callable<Integer> {
     verdict.violations().stream()
         .limit(VIOLATIONS_SHOWN_MAX)
         .forEach(
-            each -> err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), each.detail()));
+            each ->
+                err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), each.detail()));
     err.flush();
     spec.commandLine().getOut().println(verdict.figures().line());
     spec.commandLine().getOut().flush();
@@ -150,7 +153,8 @@ public final class ChaosCommand implements Callable<Integer> {
     checkPositive("--subscribers", subscribers);
     checkPositive("--timeline-messages", timelineMessages);
     if (!(minutes > 0 && minutes <= 24 * 60)) {
-      throw new UsageException("--minutes: %s (expected: more than 0, at most 1440).".formatted(minutes));
+      throw new UsageException(
+          "--minutes: %s (expected: more than 0, at most 1440).".formatted(minutes));
     }
     return new ChaosOptions(
         seed,
@@ -179,7 +183,8 @@ public final class ChaosCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       new UsageException(
-                          "--faults: %s (expected: kill, pause, restart, flush).".formatted(kind))));
+                          "--faults: %s (expected: kill, pause, restart, flush)."
+                              .formatted(kind))));
     }
     return chosen;
   }
