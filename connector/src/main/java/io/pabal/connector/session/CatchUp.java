@@ -66,6 +66,11 @@ final class CatchUp {
     return behind.isEmpty() && reading == null;
   }
 
+  /** Whether a page is on its way, or has to be asked for once more. */
+  boolean isReading() {
+    return reading != null || retrying;
+  }
+
   /** Takes on a subscription that fell behind. */
   void add(Subscription subscription) {
     metrics.behind.increment();
@@ -102,7 +107,7 @@ final class CatchUp {
     while (reading == null && !retrying && session.canCatchUp()) {
       Subscription next = behind.poll();
       if (next == null) {
-        return;
+        break;
       }
       long newest = next.address().seen();
       if (next.isGone()) {
@@ -114,6 +119,7 @@ final class CatchUp {
       }
       read(next, newest);
     }
+    session.settleResumption();
   }
 
   private void read(Subscription subscription, long newest) {

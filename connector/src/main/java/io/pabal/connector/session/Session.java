@@ -41,6 +41,7 @@ public final class Session implements LoopContext.Checkpointed {
   private final InFlightWindow inFlight;
   private final CompletableFuture<Void> released = new CompletableFuture<>();
   private SessionProfile profile;
+  private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
   private boolean moved;
   private boolean checkpointing;
@@ -80,11 +81,24 @@ public final class Session implements LoopContext.Checkpointed {
     return subscriptions.size();
   }
 
-  /** Takes up the stored subscriptions of a session that returns, each from its cursor. */
-  public void resume(List<StoredSubscription> stored) {
+  /**
+   * Takes up the stored subscriptions of a session that returns, each from its cursor.
+   *
+   * @param settled run once, when nothing is under way for that any more, or the session has ended
+   */
+  public void resume(List<StoredSubscription> stored, Runnable settled) {
+    Resumption begun = new Resumption(stored.size(), settled);
+    resumption = begun;
+    Runnable activated =
+        () -> {
+          begun.activated();
+          settleResumption();
+        };
     for (StoredSubscription each : stored) {
-      attach(each.address(), SubscriptionOptions.of(each.options()), each.cursor());
+      attach(each.address(), SubscriptionOptions.of(each.options()), each.cursor())
+          .whenActive(activated);
     }
+    settleResumption();
   }
 
   /**
@@ -166,6 +180,7 @@ public final class Session implements LoopContext.Checkpointed {
       return released;
     }
     ended = true;
+    settleResumption();
     List<Subscription> held = List.copyOf(subscriptions.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
     List<StoredCursor> cursors = profile.isPersistent() ? cursors(held) : List.of();
@@ -281,6 +296,19 @@ public final class Session implements LoopContext.Checkpointed {
       catchUp = present;
     }
     return present;
+  }
+
+  /** Ends the session's return if nothing is under way for it any more. */
+  void settleResumption() {
+    Resumption present = resumption;
+    if (present == null) {
+      return;
+    }
+    boolean underWay = present.isActivating() || (catchUp != null && catchUp.isReading());
+    if (ended || !underWay) {
+      resumption = null;
+      present.settle();
+    }
   }
 
   int room() {
