@@ -14,13 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides at each CONNECT whether its session may be claimed now, so that the sessions that are live
- * keep their latency while many others come back. Any thread; never blocks, takes no lock.
+ * Decides at each CONNECT whether its session may be claimed now, so that the sessions that are
+ * live keep their latency while many others come back. Any thread; never blocks, takes no lock.
  *
- * <p>A session that returns costs a claim in Redis, a location for each address that is new here and
- * the router's answer, and the pages of the timelines that it missed. From CONNECT until none of
- * these is under way it is <em>in flight</em>; how many may be, and how many may begin a second, is
- * bounded. One that only waits for its own client, which does not read or acknowledge, costs
+ * <p>A session that returns costs a claim in Redis, a location for each address that is new here
+ * and the router's answer, and the pages of the timelines that it missed. From CONNECT until none
+ * of these is under way it is <em>in flight</em>; how many may be, and how many may begin a second,
+ * is bounded. One that only waits for its own client, which does not read or acknowledge, costs
  * nothing, and is not in flight any more.
  *
  * <p>A permit counts for {@value #PERMIT_SECONDS_MAX} s at most. When the router does not answer,
@@ -74,8 +74,7 @@ public final class Admission {
     int perSecond = config.resumesPerSecond();
     this.inFlightMax = config.resumesInFlight();
     this.rate =
-        new RateLimit(
-            perSecond, Math.max(1, perSecond / BURSTS_PER_SECOND), nanoTime.getAsLong());
+        new RateLimit(perSecond, Math.max(1, perSecond / BURSTS_PER_SECOND), nanoTime.getAsLong());
     this.logLines = new RateLimit(1, 1, nanoTime.getAsLong());
     this.backlogged = backlogged;
     this.metrics = metrics;
@@ -154,8 +153,7 @@ public final class Admission {
     }
 
     private boolean isOver(long nowNanos) {
-      return ended.get()
-          || nowNanos - givenNanos >= TimeUnit.SECONDS.toNanos(PERMIT_SECONDS_MAX);
+      return ended.get() || nowNanos - givenNanos >= TimeUnit.SECONDS.toNanos(PERMIT_SECONDS_MAX);
     }
   }
 }

@@ -88,7 +88,8 @@ final class ConnectHandler {
               ReasonCode.QUOTA_EXCEEDED, "too many sessions come back; try again later");
       case Refused.IN_FLIGHT ->
           connection.turnAway(
-              ReasonCode.SERVER_UNAVAILABLE, "too many sessions are on their way in; try again later");
+              ReasonCode.SERVER_UNAVAILABLE,
+              "too many sessions are on their way in; try again later");
       case Refused.BACKLOG ->
           connection.turnAway(ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
     }
@@ -145,10 +146,7 @@ final class ConnectHandler {
   }
 
   private void claimed(
-      SessionProfile profile,
-      Permit permit,
-      @Nullable Claim claim,
-      @Nullable Throwable error) {
+      SessionProfile profile, Permit permit, @Nullable Claim claim, @Nullable Throwable error) {
     var services = connection.services();
     if (claim == null) {
       permit.end();

@@ -96,8 +96,7 @@ class AdmissionTest {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       Random random = new Random(seed + i);
-      threads.add(
-          Thread.ofPlatform().start(() -> askAndEnd(admission, random, held, heldMost)));
+      threads.add(Thread.ofPlatform().start(() -> askAndEnd(admission, random, held, heldMost)));
     }
     for (Thread thread : threads) {
       thread.join();

@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients see when more come than may; the clock is the test's, and no router answers. */
 @ExtendWith(Servers.Extension.class)
@@ -29,8 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class AdmittedTest {
 
   private static final String RATE = "too many sessions come back; try again later";
-  private static final String IN_FLIGHT =
-      "too many sessions are on their way in; try again later";
+  private static final String IN_FLIGHT = "too many sessions are on their way in; try again later";
 
   private EmbeddedFront front;
 
