@@ -4,6 +4,7 @@ package io.pabal.connector;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
@@ -59,6 +60,7 @@ public final class Connector implements AutoCloseable {
   private final DeliveryConsumer deliveries;
   private final SessionTable sessions;
   private final Redirection redirection;
+  private final Admission admission;
   private final MqttListener listener;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -87,8 +89,7 @@ public final class Connector implements AutoCloseable {
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       Topics.ensure(config);
-      ServerReferences others =
-          new ServerReferences(config.id(), config.drain().serverReference());
+      ServerReferences others = new ServerReferences(config.id(), config.drain().serverReference());
       redirection = new Redirection(config.drain().permanent(), others);
       registration =
           parts.add(
@@ -115,6 +116,8 @@ public final class Connector implements AutoCloseable {
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
+      admission =
+          new Admission(config.admission(), control::isOverloaded, metrics, System::nanoTime);
       parts.add(
           ClaimRenewal.start(sessions, cache.sessions(), ClaimRenewal.INTERVAL),
           AutoCloseable::close);
@@ -147,7 +150,7 @@ public final class Connector implements AutoCloseable {
               ingress,
               sessions,
               redirection,
-              control::isOverloaded,
+              admission,
               metrics);
       if (config.listener().port() == 0) {
         writeStatus(ConnectorStatus.UP); // now with the port that was found
@@ -191,6 +194,11 @@ public final class Connector implements AutoCloseable {
     return sessions.size();
   }
 
+  /** Sessions on their way in: claimed, but not all of what they missed is on its way to them. */
+  public int resumesInFlight() {
+    return admission.inFlight();
+  }
+
   /** Addresses that live sessions are subscribed to. */
   public int addressCount() {
     return addresses.size();
@@ -206,9 +214,9 @@ public final class Connector implements AutoCloseable {
 
   /**
    * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
-   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more than
-   * the configured time-out; a connector that has failed sends all away at once. More calls change
-   * nothing.
+   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
+   * than the configured time-out; a connector that has failed sends all away at once. More calls
+   * change nothing.
    */
   @Override
   public void close() {

@@ -16,13 +16,20 @@ import org.jspecify.annotations.Nullable;
  * @param redisUri where sessions, cursors and timelines are kept
  * @param limits what clients may ask for, and what happens beyond
  * @param drain how the connector leaves
+ * @param admission how many sessions may come at a time
  */
 public record ConnectorConfig(
-    String id, Listener listener, Kafka kafka, URI redisUri, Limits limits, Drain drain) {
+    String id,
+    Listener listener,
+    Kafka kafka,
+    URI redisUri,
+    Limits limits,
+    Drain drain,
+    Admission admission) {
 
-  /** A connector that leaves as {@link Drain#defaults} say. */
+  /** A connector that leaves and lets in as by default. */
   public ConnectorConfig(String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
-    this(id, listener, kafka, redisUri, limits, Drain.defaults());
+    this(id, listener, kafka, redisUri, limits, Drain.defaults(), Admission.defaults());
   }
 
   /**
@@ -55,6 +62,22 @@ public record ConnectorConfig(
     /** How it leaves when nothing is configured. */
     public static Drain defaults() {
       return new Drain(1_000, Duration.ofSeconds(60), false, null);
+    }
+  }
+
+  /**
+   * How many sessions may come, or come back, at a time.
+   *
+   * @param resumesPerSecond CONNECT packets that may begin to claim their sessions, 1-1,000,000 a
+   *     second; the others are refused with 0x97 (MQTT 3.1.1: 3)
+   * @param resumesInFlight sessions that may be on their way in, from CONNECT until they have what
+   *     they missed, 1-1,000,000; the others are refused with 0x88 (MQTT 3.1.1: 3)
+   */
+  public record Admission(int resumesPerSecond, int resumesInFlight) {
+
+    /** Who is let in when nothing is configured. */
+    public static Admission defaults() {
+      return new Admission(1_000, 500);
     }
   }
 

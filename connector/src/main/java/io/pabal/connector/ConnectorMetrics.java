@@ -14,6 +14,15 @@ public final class ConnectorMetrics {
   /** Sessions that were ended because this connector drains. */
   public final LongAdder sessionsDrained = new LongAdder();
 
+  /** CONNECT packets refused because too many came within a second. */
+  public final LongAdder connectsOverRate = new LongAdder();
+
+  /** CONNECT packets refused because too many sessions were on their way in. */
+  public final LongAdder connectsOverInFlight = new LongAdder();
+
+  /** CONNECT packets refused because too much waited to be written to Kafka. */
+  public final LongAdder connectsOverBacklog = new LongAdder();
+
   /** Connections refused or closed for something the client did. */
   public final LongAdder refusals = new LongAdder();
 

@@ -76,7 +76,8 @@ public final class ConnectorKeys {
                   SharedKeys.MESSAGE_RETENTION,
                   DELIVERY_PARTITIONS),
               MqttKeys.ALL,
-              DrainKeys.ALL)
+              DrainKeys.ALL,
+              AdmissionKeys.ALL)
           .<Key<?>>flatMap(List::stream)
           .toList();
 
@@ -96,7 +97,8 @@ public final class ConnectorKeys {
             settings.get(APPEND_BYTES_MAX)),
         settings.get(SharedKeys.REDIS_URI),
         MqttKeys.limits(settings),
-        DrainKeys.drain(settings));
+        DrainKeys.drain(settings),
+        AdmissionKeys.admission(settings));
   }
 
   static void check(Settings settings, Problems problems) {

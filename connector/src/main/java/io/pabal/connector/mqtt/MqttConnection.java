@@ -343,6 +343,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /**
+   * Answers a CONNECT for which this is not the time. Not the client's doing, and there may be very
+   * many: no log line.
+   */
+  void turnAway(ReasonCode code, String text) {
+    ended();
+    refuseConnect(code, text, null);
+    closeAfterFlush();
+  }
+
   // ---- leaving
 
   /** Answers a CONNECT with the way to another server (4.11). */

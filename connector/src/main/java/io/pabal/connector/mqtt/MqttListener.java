@@ -13,6 +13,7 @@ import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Append;
@@ -25,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 
 /** The TCP port that MQTT clients connect to. Its pipeline: encoder, decoder, connection. */
 public final class MqttListener implements AutoCloseable {
@@ -56,7 +56,7 @@ public final class MqttListener implements AutoCloseable {
       Ingress ingress,
       SessionTable sessions,
       Redirection redirection,
-      BooleanSupplier overloaded,
+      Admission admission,
       ConnectorMetrics metrics)
       throws InterruptedException {
     Map<EventLoop, MqttServices> servicesByLoop = new HashMap<>();
@@ -70,7 +70,7 @@ public final class MqttListener implements AutoCloseable {
               ingress,
               sessions,
               redirection,
-              overloaded,
+              admission,
               config.listener().anonymous(),
               config.limits(),
               metrics));

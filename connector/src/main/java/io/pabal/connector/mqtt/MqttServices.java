@@ -3,13 +3,13 @@ package io.pabal.connector.mqtt;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionTable;
-import java.util.function.BooleanSupplier;
 
 /**
  * What all connections of one event loop share.
@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * @param ingress the way into {@code messages}
  * @param sessions the live sessions
  * @param redirection what clients are told once the connector drains
- * @param overloaded whether no new client should be let in now
+ * @param admission who is let in now
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
  * @param metrics what is counted
@@ -30,7 +30,7 @@ record MqttServices(
     Ingress ingress,
     SessionTable sessions,
     Redirection redirection,
-    BooleanSupplier overloaded,
+    Admission admission,
     boolean anonymous,
     ConnectorConfig.Limits limits,
     ConnectorMetrics metrics) {}

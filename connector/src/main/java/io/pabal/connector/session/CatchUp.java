@@ -72,6 +72,11 @@ final class CatchUp {
     return behind.isEmpty() && reading == null && history.isIdle();
   }
 
+  /** Whether a page is on its way, or has to be asked for once more. */
+  boolean isReading() {
+    return reading != null || retrying;
+  }
+
   /** Takes on a subscription that fell behind. */
   void add(Subscription subscription) {
     metrics.behind.increment();
@@ -122,7 +127,7 @@ final class CatchUp {
     while (reading == null && !retrying && session.sender().takesPage()) {
       Subscription next = behind.poll();
       if (next == null) {
-        return;
+        break;
       }
       long newest = next.address().seen();
       if (next.isGone()) {
@@ -134,6 +139,7 @@ final class CatchUp {
       }
       read(next, newest);
     }
+    session.settleResumption();
   }
 
   private void read(Subscription subscription, long newest) {

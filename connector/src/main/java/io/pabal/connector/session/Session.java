@@ -43,6 +43,7 @@ public final class Session implements LoopContext.Checkpointed {
   private final Map<String, Subscription> subscriptions = HashMap.newHashMap(1);
   private final CompletableFuture<Void> released = new CompletableFuture<>();
   private SessionProfile profile;
+  private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
   private boolean moved;
   private boolean checkpointing;
@@ -92,11 +93,25 @@ public final class Session implements LoopContext.Checkpointed {
   /**
    * Takes up a session that returns: its subscriptions, each from its cursor, and what was in
    * flight.
+   *
+   * @param settled run once, when nothing is under way for that any more, or the session has ended
    */
-  public void resume(List<StoredSubscription> stored, List<StoredDelivery> inFlight) {
+  public void resume(
+      List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
+    Resumption begun = new Resumption(stored.size(), settled);
+    resumption = begun;
+    Runnable activated =
+        () -> {
+          begun.activated();
+          settleResumption();
+        };
     List<Subscription> resumed = stored.stream().map(this::add).toList();
     sender.restore(inFlight, subscriptions::get);
-    resumed.forEach(Subscription::join);
+    for (Subscription each : resumed) {
+      each.join();
+      each.whenActive(activated);
+    }
+    settleResumption();
   }
 
   /**
@@ -177,6 +192,7 @@ public final class Session implements LoopContext.Checkpointed {
       return released;
     }
     ended = true;
+    settleResumption();
     sender.close();
     List<Subscription> held = List.copyOf(subscriptions.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
@@ -301,6 +317,19 @@ public final class Session implements LoopContext.Checkpointed {
       catchUp = present;
     }
     return present;
+  }
+
+  /** Ends the session's return if nothing is under way for it any more. */
+  void settleResumption() {
+    Resumption present = resumption;
+    if (present == null) {
+      return;
+    }
+    boolean underWay = present.isActivating() || (catchUp != null && catchUp.isReading());
+    if (ended || !underWay) {
+      resumption = null;
+      present.settle();
+    }
   }
 
   Sender sender() {

@@ -12,6 +12,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.drain.Redirection;
@@ -52,17 +53,24 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
+  private static final ConnectorConfig.Admission EVERYBODY =
+      new ConnectorConfig.Admission(1_000_000, 1_000_000);
+
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   final LoopContext context = new LoopContext(0, loop);
   final Ingress ingress;
+  final Admission admission;
   final SessionTable sessions;
   final ServerReferences references = new ServerReferences("front", null);
   final Redirection redirection = new Redirection(false, references);
   private final MqttServices services;
   private final List<Peer> peers = new ArrayList<>();
   boolean overloaded;
+
+  /** The clock of the admission. */
+  long nowNanos;
 
   /** Run when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -71,7 +79,20 @@ final class EmbeddedFront implements AutoCloseable {
     this(servers, true, Duration.ZERO, 32L << 20);
   }
 
+  EmbeddedFront(Servers servers, ConnectorConfig.Admission admissionConfig) {
+    this(servers, true, Duration.ZERO, 32L << 20, admissionConfig);
+  }
+
   EmbeddedFront(Servers servers, boolean anonymous, Duration keepAliveMax, long appendBytesMax) {
+    this(servers, anonymous, keepAliveMax, appendBytesMax, EVERYBODY);
+  }
+
+  private EmbeddedFront(
+      Servers servers,
+      boolean anonymous,
+      Duration keepAliveMax,
+      long appendBytesMax,
+      ConnectorConfig.Admission admissionConfig) {
     var limits =
         new ConnectorConfig.Limits(
             PACKET_BYTES_MAX,
@@ -96,6 +117,15 @@ final class EmbeddedFront implements AutoCloseable {
             new SessionEvents("front", 1, events::add),
             limits,
             metrics);
+    admission =
+        new Admission(
+            admissionConfig,
+            () -> {
+              beforeClaim.run();
+              return overloaded;
+            },
+            metrics,
+            () -> nowNanos);
     sessions = new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
     services =
         new MqttServices(
@@ -104,10 +134,7 @@ final class EmbeddedFront implements AutoCloseable {
             ingress,
             sessions,
             redirection,
-            () -> {
-              beforeClaim.run();
-              return overloaded;
-            },
+            admission,
             anonymous,
             limits,
             metrics);
@@ -229,6 +256,11 @@ final class EmbeddedFront implements AutoCloseable {
 
     boolean isReading() {
       return channel.config().isAutoRead();
+    }
+
+    /** Has the connector find the socket closed, and nothing else happen. */
+    void disconnect() {
+      channel.pipeline().fireChannelInactive();
     }
 
     /** Closes the socket without DISCONNECT. */
