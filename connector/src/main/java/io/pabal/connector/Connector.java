@@ -88,7 +88,8 @@ public final class Connector implements AutoCloseable {
       long incarnation = registration.incarnation();
       control =
           parts.add(
-              new ControlWriter(config.id(), incarnation, kafka.bootstrapServers()),
+              new ControlWriter(
+                  config.id(), incarnation, kafka.bootstrapServers(), this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -211,6 +212,10 @@ public final class Connector implements AutoCloseable {
       terminated.complete(null);
       log.info("connector down id={}", config.id());
     }
+  }
+
+  private void resumeHeldBack() {
+    loops.forEach(loop -> loop.eventLoop().execute(loop::ingressOpened));
   }
 
   private void writeStatus(ConnectorStatus status) {

@@ -70,6 +70,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     CLAIM,
     /** Kafka is slower than the publishers. */
     INGRESS,
+    /** So much is to be written about sessions that nothing may be added. */
+    EVENTS,
     /**
      * An MQTT 3.1.1 client, which knows no Receive Maximum, has that many publishes unacknowledged.
      */
@@ -91,7 +93,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private boolean touched;
   private @Nullable HoldReason held;
   private @Nullable ArrayDeque<MqttMessage> waiting;
-  private @Nullable Runnable ingressOpened;
+  private @Nullable Runnable kafkaTakesMore;
   private int operations;
 
   MqttConnection(MqttServices services, Channel channel) {
@@ -184,8 +186,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     return switch (message.fixedHeader().messageType()) {
       case PUBLISH -> mustWaitToPublish();
-      case SUBSCRIBE, UNSUBSCRIBE ->
-          operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+      case SUBSCRIBE, UNSUBSCRIBE -> mustWaitToSubscribe();
       case PINGREQ -> mustWaitForOutput();
       default -> null;
     };
@@ -199,6 +200,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return HoldReason.ACKNOWLEDGEMENTS;
     }
     return mustWaitForOutput();
+  }
+
+  private @Nullable HoldReason mustWaitToSubscribe() {
+    if (services.overloaded().getAsBoolean()) {
+      return HoldReason.EVENTS;
+    }
+    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
@@ -308,8 +316,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     state = new Ended();
     services.loop().keepAlive().forget(silence);
-    if (ingressOpened != null) {
-      services.loop().forgetIngress(ingressOpened);
+    if (kafkaTakesMore != null) {
+      services.loop().forgetIngress(kafkaTakesMore);
     }
     throwAwayWaiting();
     if (before instanceof Live(Session session)) {
@@ -348,15 +356,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     held = reason;
     channel.config().setAutoRead(false);
     if (reason == HoldReason.INGRESS) {
-      Runnable resume = ingressOpened;
-      if (resume == null) {
-        resume = () -> goOn(HoldReason.INGRESS);
-        ingressOpened = resume;
-      }
-      services.loop().awaitIngress(resume);
-      if (services.ingress().isOpen()) {
-        channel.eventLoop().execute(resume);
-      }
+      awaitKafka(services.ingress().isOpen());
+    } else if (reason == HoldReason.EVENTS) {
+      awaitKafka(!services.overloaded().getAsBoolean());
+    }
+  }
+
+  private void awaitKafka(boolean over) {
+    Runnable resume = kafkaTakesMore;
+    if (resume == null) {
+      resume =
+          () -> {
+            goOn(HoldReason.INGRESS);
+            goOn(HoldReason.EVENTS);
+          };
+      kafkaTakesMore = resume;
+    }
+    services.loop().awaitIngress(resume);
+    if (over) {
+      // It ended before it was waited for.
+      channel.eventLoop().execute(resume);
     }
   }
 

@@ -17,7 +17,8 @@ import java.util.function.BooleanSupplier;
  * @param appended where Kafka's acknowledgements reach the loop
  * @param ingress the way into {@code messages}
  * @param sessions the live sessions
- * @param overloaded whether no new client should be let in now
+ * @param overloaded whether so much waits for Kafka that nobody may connect, subscribe or
+ *     unsubscribe; {@link LoopContext#awaitIngress} tells when it ends
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
  * @param metrics what is counted
