@@ -98,7 +98,8 @@ public final class Connector implements AutoCloseable {
       long incarnation = registration.incarnation();
       control =
           parts.add(
-              new ControlWriter(config.id(), incarnation, kafka.bootstrapServers()),
+              new ControlWriter(
+                  config.id(), incarnation, kafka.bootstrapServers(), this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -151,6 +152,7 @@ public final class Connector implements AutoCloseable {
               sessions,
               redirection,
               admission,
+              control::isOverloaded,
               metrics);
       if (config.listener().port() == 0) {
         writeStatus(ConnectorStatus.UP); // now with the port that was found
@@ -251,6 +253,10 @@ public final class Connector implements AutoCloseable {
     if (!begun.run(RELEASE_MILLIS)) {
       log.warn("sessions not released in time left={}", sessions.size());
     }
+  }
+
+  private void resumeHeldBack() {
+    loops.forEach(loop -> loop.eventLoop().execute(loop::ingressOpened));
   }
 
   private void writeStatus(ConnectorStatus status) {

@@ -72,6 +72,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     CLAIM,
     /** Kafka is slower than the publishers. */
     INGRESS,
+    /** So much is to be written about sessions that nothing may be added. */
+    EVENTS,
     /**
      * An MQTT 3.1.1 client, which knows no Receive Maximum, has that many publishes unacknowledged.
      */
@@ -98,7 +100,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private boolean touched;
   private @Nullable HoldReason held;
   private @Nullable ArrayDeque<MqttMessage> waiting;
-  private @Nullable Runnable ingressOpened;
+  private @Nullable Runnable kafkaTakesMore;
   private int operations;
 
   MqttConnection(MqttServices services, Channel channel) {
@@ -191,8 +193,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     return switch (message.fixedHeader().messageType()) {
       case PUBLISH -> mustWaitToPublish();
-      case SUBSCRIBE, UNSUBSCRIBE ->
-          operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+      case SUBSCRIBE, UNSUBSCRIBE -> mustWaitToSubscribe();
       case PINGREQ -> mustWaitForOutput();
       default -> null;
     };
@@ -206,6 +207,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return HoldReason.ACKNOWLEDGEMENTS;
     }
     return mustWaitForOutput();
+  }
+
+  private @Nullable HoldReason mustWaitToSubscribe() {
+    if (services.overloaded().getAsBoolean()) {
+      return HoldReason.EVENTS;
+    }
+    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
@@ -329,8 +337,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void ended() {
     state = new Ended();
     services.loop().keepAlive().forget(silence);
-    if (ingressOpened != null) {
-      services.loop().forgetIngress(ingressOpened);
+    if (kafkaTakesMore != null) {
+      services.loop().forgetIngress(kafkaTakesMore);
     }
     throwAwayWaiting();
   }
@@ -432,15 +440,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     held = reason;
     channel.config().setAutoRead(false);
     if (reason == HoldReason.INGRESS) {
-      Runnable resume = ingressOpened;
-      if (resume == null) {
-        resume = () -> goOn(HoldReason.INGRESS);
-        ingressOpened = resume;
-      }
-      services.loop().awaitIngress(resume);
-      if (services.ingress().isOpen()) {
-        channel.eventLoop().execute(resume);
-      }
+      awaitKafka(services.ingress().isOpen());
+    } else if (reason == HoldReason.EVENTS) {
+      awaitKafka(!services.overloaded().getAsBoolean());
+    }
+  }
+
+  private void awaitKafka(boolean over) {
+    Runnable resume = kafkaTakesMore;
+    if (resume == null) {
+      resume =
+          () -> {
+            goOn(HoldReason.INGRESS);
+            goOn(HoldReason.EVENTS);
+          };
+      kafkaTakesMore = resume;
+    }
+    services.loop().awaitIngress(resume);
+    if (over) {
+      // It ended before it was waited for.
+      channel.eventLoop().execute(resume);
     }
   }
 

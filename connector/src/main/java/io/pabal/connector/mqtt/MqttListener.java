@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /** The TCP port that MQTT clients connect to. Its pipeline: encoder, decoder, connection. */
 public final class MqttListener implements AutoCloseable {
@@ -57,6 +58,7 @@ public final class MqttListener implements AutoCloseable {
       SessionTable sessions,
       Redirection redirection,
       Admission admission,
+      BooleanSupplier overloaded,
       ConnectorMetrics metrics)
       throws InterruptedException {
     Map<EventLoop, MqttServices> servicesByLoop = new HashMap<>();
@@ -71,6 +73,7 @@ public final class MqttListener implements AutoCloseable {
               sessions,
               redirection,
               admission,
+              overloaded,
               config.listener().anonymous(),
               config.limits(),
               metrics));

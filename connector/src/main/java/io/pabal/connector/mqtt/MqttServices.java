@@ -10,6 +10,7 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionTable;
+import java.util.function.BooleanSupplier;
 
 /**
  * What all connections of one event loop share.
@@ -20,6 +21,8 @@ import io.pabal.connector.session.SessionTable;
  * @param sessions the live sessions
  * @param redirection what clients are told once the connector drains
  * @param admission who is let in now
+ * @param overloaded whether so much waits for Kafka that nobody may connect, subscribe or
+ *     unsubscribe; {@link LoopContext#awaitIngress} tells when it ends
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
  * @param metrics what is counted
@@ -31,6 +34,7 @@ record MqttServices(
     SessionTable sessions,
     Redirection redirection,
     Admission admission,
+    BooleanSupplier overloaded,
     boolean anonymous,
     ConnectorConfig.Limits limits,
     ConnectorMetrics metrics) {}

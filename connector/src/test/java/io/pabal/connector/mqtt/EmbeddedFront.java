@@ -135,6 +135,7 @@ final class EmbeddedFront implements AutoCloseable {
             sessions,
             redirection,
             admission,
+            () -> overloaded,
             anonymous,
             limits,
             metrics);
