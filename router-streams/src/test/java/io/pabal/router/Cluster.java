@@ -27,6 +27,9 @@ final class Cluster implements AutoCloseable {
 
   static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
 
+  /** The broker takes it: see the settings of the embedded Kafka. */
+  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   final Admin admin;
@@ -53,8 +56,9 @@ final class Cluster implements AutoCloseable {
         1,
         directory.resolve(state),
         store,
-        0,
-        protocol);
+        1,
+        protocol,
+        SESSION_TIMEOUT);
   }
 
   Router startRouter(String state) {

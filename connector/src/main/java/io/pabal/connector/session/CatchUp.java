@@ -119,7 +119,7 @@ final class CatchUp {
   }
 
   private void pumpTimelines() {
-    while (reading == null && !retrying && session.canCatchUp()) {
+    while (reading == null && !retrying && session.sender().takesPage()) {
       Subscription next = behind.poll();
       if (next == null) {
         return;
@@ -148,7 +148,7 @@ final class CatchUp {
             address.partition(),
             subscription.sent(),
             newest,
-            Math.min(pageSize, session.room()))
+            Math.min(pageSize, session.sender().room()))
         .whenComplete(
             (page, error) ->
                 session.onEventLoop(

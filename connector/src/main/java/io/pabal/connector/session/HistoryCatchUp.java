@@ -82,7 +82,7 @@ final class HistoryCatchUp {
 
   /** Goes on if there is something to read and the session can take it. */
   void pump() {
-    while (reading == null && !retrying && session.canCatchUp()) {
+    while (reading == null && !retrying && session.sender().takesPage()) {
       Lack next = lacking.poll();
       if (next == null) {
         return;
@@ -103,7 +103,7 @@ final class HistoryCatchUp {
             address.partition(),
             lack.subscription().sent(),
             lack.through(),
-            Math.min(COUNT_MAX, session.room()),
+            Math.min(COUNT_MAX, session.sender().room()),
             BYTES_MAX);
     var _ =
         page.whenComplete(

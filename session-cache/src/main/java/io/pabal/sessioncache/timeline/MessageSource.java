@@ -32,8 +32,7 @@ final class MessageSource implements AutoCloseable {
 
   static final String GROUP = "pabal-timeline";
 
-  /** The shortest that a broker takes unless it is configured otherwise. */
-  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 10;
 
   private static final Logger log = LoggerFactory.getLogger(MessageSource.class);
   private static final int BATCH_MESSAGES_MAX = 1_000;
@@ -45,8 +44,8 @@ final class MessageSource implements AutoCloseable {
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
 
-  MessageSource(String bootstrapServers) {
-    consumer = new KafkaConsumer<>(properties(bootstrapServers));
+  MessageSource(String bootstrapServers, Duration sessionTimeout) {
+    consumer = new KafkaConsumer<>(properties(bootstrapServers, (int) sessionTimeout.toMillis()));
     consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
   }
 
@@ -201,7 +200,7 @@ final class MessageSource implements AutoCloseable {
     return new TopicPartition(TopicCatalogue.MESSAGES, partition);
   }
 
-  private static Properties properties(String bootstrapServers) {
+  private static Properties properties(String bootstrapServers, int sessionTimeoutMillis) {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
@@ -212,8 +211,10 @@ final class MessageSource implements AutoCloseable {
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
     // A writer that was killed keeps its partitions this long, and every resume waits for them.
     // Kafka's default is 45 s.
-    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
-    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MILLIS / 4);
+    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
+    properties.put(
+        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+        sessionTimeoutMillis / HEARTBEATS_PER_SESSION_TIMEOUT);
     properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
     properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;

@@ -167,6 +167,12 @@ class OverlappingWritersTest {
 
   private static TimelineConfig config(RedisFixture redis) {
     return new TimelineConfig(
-        "unused", redis.uri(), TopicCatalogue.defaults(), (short) 1, 10, Duration.ofDays(7));
+        "unused",
+        redis.uri(),
+        TopicCatalogue.defaults(),
+        (short) 1,
+        10,
+        Duration.ofDays(7),
+        TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 }

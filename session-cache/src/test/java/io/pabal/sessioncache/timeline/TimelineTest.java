@@ -388,6 +388,12 @@ class TimelineTest {
 
   private static TimelineConfig config() {
     return new TimelineConfig(
-        "unused", redis.uri(), TopicCatalogue.defaults(), (short) 1, 100, Duration.ofDays(7));
+        "unused",
+        redis.uri(),
+        TopicCatalogue.defaults(),
+        (short) 1,
+        100,
+        Duration.ofDays(7),
+        TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 }

@@ -299,7 +299,13 @@ class TimelineWriterTest {
 
   private static TimelineConfig config(URI redisUri) {
     return new TimelineConfig(
-        kafka.bootstrapServers(), redisUri, TOPICS, (short) 1, COUNT_MAX, Duration.ofDays(7));
+        kafka.bootstrapServers(),
+        redisUri,
+        TOPICS,
+        (short) 1,
+        COUNT_MAX,
+        Duration.ofDays(7),
+        TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 
   /** Sends that many messages and returns the first one's offset. */
