@@ -118,7 +118,7 @@ final class Simulation implements AutoCloseable {
       case READ_CONNECTORS -> onRouter(a, "reads connectors", SimulatedRouter::readConnectors);
       case FLUSH ->
           onRouter(
-              a, "flushes", it -> it.flush(byZombie(b), pick(connectorIds, c >> 4), amount(c)));
+              a, "flushes", it -> it.flush(byZombie(b), connectorIds.get((c >> 4) % connectorIds.size()), amount(c)));
       case FLUSH_CHANGELOG ->
           onRouter(a, "flushes its changelog", it -> it.flushChangelog(amount(b)));
       case COMMIT -> onRouter(a, "commits", SimulatedRouter::commit);
