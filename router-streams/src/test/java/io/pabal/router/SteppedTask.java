@@ -79,8 +79,7 @@ public final class SteppedTask implements AutoCloseable {
           .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
           .readRecordsToList()
           .forEach(
-              record ->
-                  sent.add(new Sent(topic, record.key(), record.value(), record.headers())));
+              record -> sent.add(new Sent(topic, record.key(), record.value(), record.headers())));
     }
     return sent;
   }

@@ -58,7 +58,8 @@ final class Logs {
 
   /** The one partition of a connector's deliveries. */
   List<Sent> deliveries(String connectorId) {
-    return deliveries.computeIfAbsent(TopicCatalogue.deliveriesTopic(connectorId), topic -> new ArrayList<>());
+    return deliveries.computeIfAbsent(
+        TopicCatalogue.deliveriesTopic(connectorId), topic -> new ArrayList<>());
   }
 
   /** Appends a message whose payload is its own offset. */

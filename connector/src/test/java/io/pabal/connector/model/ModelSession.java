@@ -61,7 +61,8 @@ final class ModelSession {
       current.contested = true;
     }
     if (connection.clean) {
-      existence = existence == Existence.NO && !connection.persistent ? existence : Existence.UNKNOWN;
+      existence =
+          existence == Existence.NO && !connection.persistent ? existence : Existence.UNKNOWN;
       subscriptions.values().forEach(ModelSession::doubt);
     } else if (existence == Existence.NO) {
       existence = Existence.UNKNOWN;
@@ -73,8 +74,7 @@ final class ModelSession {
     var operation = new Operation(++operations, addresses, true, qos);
     for (String address : addresses) {
       ModelSubscription known = subscriptions.get(address);
-      ModelSubscription subscription =
-          known == null ? new ModelSubscription() : known;
+      ModelSubscription subscription = known == null ? new ModelSubscription() : known;
       subscriptions.put(address, subscription);
       subscription.operation = operation.number();
       if (!subscription.sure || subscription.qos != 1 || qos != 1) {
@@ -82,8 +82,7 @@ final class ModelSession {
       }
       subscription.qos = Math.max(subscription.qos, qos);
       if (known == null) {
-        connection.at.input(
-            () -> connection.seenBefore.put(address, connection.at.seen(address)));
+        connection.at.input(() -> connection.seenBefore.put(address, connection.at.seen(address)));
       }
     }
     return operation;
@@ -275,7 +274,9 @@ final class ModelSession {
     Map<String, StoredSubscription> found = stored.subscriptions(clientId);
     for (String address : found.keySet()) {
       require(
-          Invariant.I7, subscriptions.containsKey(address), "is stored as subscribed to " + address);
+          Invariant.I7,
+          subscriptions.containsKey(address),
+          "is stored as subscribed to " + address);
     }
     subscriptions.forEach(
         (address, subscription) -> {
@@ -297,9 +298,12 @@ final class ModelSession {
     }
     subscription.cursor = subscription.sure ? cursor : Long.MIN_VALUE;
     if (subscription.sure) {
-      List<Long> passed = owed(address, subscription).stream().filter(each -> each <= cursor).toList();
+      List<Long> passed =
+          owed(address, subscription).stream().filter(each -> each <= cursor).toList();
       require(
-          Invariant.I4, passed.isEmpty(), "cursor of " + address + " is " + cursor + ", past " + passed);
+          Invariant.I4,
+          passed.isEmpty(),
+          "cursor of " + address + " is " + cursor + ", past " + passed);
     }
   }
 

@@ -264,8 +264,7 @@ final class SimulatedConnector {
       seen.merge(
           new String(record.key(), StandardCharsets.UTF_8),
           new Seen(routed.activation(), routed.offset()),
-          (old, now) ->
-              old.activation != now.activation || now.offset > old.offset ? now : old);
+          (old, now) -> old.activation != now.activation || now.offset > old.offset ? now : old);
     }
   }
 

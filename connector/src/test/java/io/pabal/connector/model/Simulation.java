@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +117,11 @@ final class Simulation implements AutoCloseable {
       case READ_CONNECTORS -> onRouter(a, "reads connectors", SimulatedRouter::readConnectors);
       case FLUSH ->
           onRouter(
-              a, "flushes", it -> it.flush(byZombie(b), connectorIds.get((c >> 4) % connectorIds.size()), amount(c)));
+              a,
+              "flushes",
+              it ->
+                  it.flush(
+                      byZombie(b), connectorIds.get((c >> 4) % connectorIds.size()), amount(c)));
       case FLUSH_CHANGELOG ->
           onRouter(a, "flushes its changelog", it -> it.flushChangelog(amount(b)));
       case COMMIT -> onRouter(a, "commits", SimulatedRouter::commit);
@@ -216,8 +219,7 @@ final class Simulation implements AutoCloseable {
     note(client.clientId + " to " + filters + " at QoS " + qos);
     byte[] packet =
         Wire.subscribe5(
-            packetId,
-            filters.stream().map(each -> Wire.filter(each, qos)).toArray(byte[][]::new));
+            packetId, filters.stream().map(each -> Wire.filter(each, qos)).toArray(byte[][]::new));
     connection.at.input(() -> connection.socket.send(packet));
   }
 
@@ -356,7 +358,10 @@ final class Simulation implements AutoCloseable {
     crash(connector);
   }
 
-  /** A frozen connector goes on with what its clients did meanwhile, or with what it was about to do. */
+  /**
+   * A frozen connector goes on with what its clients did meanwhile, or with what it was about to
+   * do.
+   */
   private void thaw(@Nullable SimulatedConnector connector, int how) {
     if (connector == null) {
       return;
@@ -375,7 +380,11 @@ final class Simulation implements AutoCloseable {
   }
 
   private void comeToRest(SimulatedConnector connector) {
+    int rounds = 0;
     do {
+      if (++rounds > ROUNDS_MAX) {
+        throw new InvariantBroken(Invariant.I12, connector + " always has something to do");
+      }
       connector.turn(Integer.MAX_VALUE);
       look();
     } while (connector.loop.pending() > 0);
@@ -511,7 +520,8 @@ final class Simulation implements AutoCloseable {
         throw new InvariantBroken(Invariant.I12, client.clientId + ": CONNECT was never answered");
       }
       if (client.current != null && !client.current.operations.isEmpty()) {
-        throw new InvariantBroken(Invariant.I12, client.clientId + ": SUBSCRIBE was never answered");
+        throw new InvariantBroken(
+            Invariant.I12, client.clientId + ": SUBSCRIBE was never answered");
       }
     }
   }
