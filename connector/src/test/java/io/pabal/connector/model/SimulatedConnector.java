@@ -67,6 +67,7 @@ final class SimulatedConnector {
   private int consumed;
   private int unappliedPolls;
   private boolean frozen;
+  private boolean busy;
 
   /** How far the deliveries of one activation were consumed. */
   private record Seen(long activation, long offset) {}
@@ -157,6 +158,7 @@ final class SimulatedConnector {
     if (frozen || !delayed.isEmpty()) {
       delayed.add(action);
     } else {
+      busy = true;
       action.run();
     }
   }
@@ -165,6 +167,7 @@ final class SimulatedConnector {
   void processDelayed() {
     List<Runnable> actions = List.copyOf(delayed);
     delayed.clear();
+    busy |= !actions.isEmpty();
     actions.forEach(Runnable::run);
   }
 
@@ -173,6 +176,7 @@ final class SimulatedConnector {
     int left = count;
     while (left > 0 && loop.runNext()) {
       left--;
+      busy = true;
     }
     if (left > 0) {
       unappliedPolls = 0;
@@ -182,6 +186,7 @@ final class SimulatedConnector {
   /** The next checkpoint, and whatever else a second brings. */
   void tick() {
     loop.advance(CHECKPOINT_INTERVAL);
+    busy = true;
     unappliedPolls = 0;
   }
 
@@ -244,6 +249,13 @@ final class SimulatedConnector {
   /** Says that this incarnation is gone. */
   void down() {
     register(ConnectorStatus.DOWN);
+  }
+
+  /** Whether it did anything since this was last asked. */
+  boolean wasBusy() {
+    boolean was = busy;
+    busy = false;
+    return was;
   }
 
   /** Whether nothing is left to be consumed, to be written or to be run. */

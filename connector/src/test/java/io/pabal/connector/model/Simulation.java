@@ -11,7 +11,9 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -35,7 +37,7 @@ final class Simulation implements AutoCloseable {
 
   private static final int BURST = 270;
   private static final int OPERATIONS_MAX = 3;
-  private static final int ROUNDS_MAX = 300;
+  private static final int ROUNDS_MAX = 2_000;
 
   private final SharedRedis redis;
   private final Ingress ingress;
@@ -46,8 +48,10 @@ final class Simulation implements AutoCloseable {
   private final SimulatedTimelines timelines;
   private final List<ModelSession> clients = new ArrayList<>();
 
-  /** All incarnations that have not ended; of one id, the last one is the present one. */
+  /** All incarnations that have not ended; of one id, only the newest is not doomed. */
   private final List<SimulatedConnector> connectors = new ArrayList<>();
+
+  private final Map<String, Long> newest = new HashMap<>();
 
   private final Queue<Eviction> evictions = new ConcurrentLinkedQueue<>();
   private final List<String> trace = new ArrayList<>();
@@ -154,18 +158,19 @@ final class Simulation implements AutoCloseable {
     }
     boolean clean = how % 10 == 0;
     boolean persistent = !clean || how % 20 != 0;
-    int receiveMax = 1 + (how >> 4) % 6;
+    int receiveMax = (1 + (how >> 4) % 6) * (1 + (how >> 4) % 6);
     note(client.clientId + " to " + at + (clean ? " clean" : "") + (persistent ? "" : " for now"));
     var connection = new Connection(at, clean, persistent, receiveMax);
     client.connects(connection);
-    connection.socket.send(
+    byte[] packet =
         Wire.connect(
             5,
             clean ? Wire.CLEAN : 0,
             0,
             Wire.properties(
                 Wire.sessionExpiry(persistent ? 3_600 : 0), Wire.receiveMaximum(receiveMax)),
-            Wire.string(client.clientId)));
+            Wire.string(client.clientId));
+    at.input(() -> connection.socket.send(packet));
   }
 
   private void disconnect(@Nullable ModelSession client) {
@@ -303,6 +308,7 @@ final class Simulation implements AutoCloseable {
             (connectorId, clientId, epoch) ->
                 evictions.add(new Eviction(connectorId, clientId, epoch)));
     connectors.add(started);
+    newest.put(id, started.incarnation);
     return started;
   }
 
@@ -316,8 +322,12 @@ final class Simulation implements AutoCloseable {
     }
   }
 
+  /** The incarnation that routers take for alive, if it has not ended. */
   private @Nullable SimulatedConnector present(String id) {
-    return connectors.stream().filter(each -> each.id.equals(id)).reduce((x, y) -> y).orElse(null);
+    return connectors.stream()
+        .filter(each -> each.id.equals(id) && each.incarnation == newest.get(id))
+        .findAny()
+        .orElse(null);
   }
 
   private void tick(@Nullable SimulatedConnector connector) {
@@ -420,7 +430,12 @@ final class Simulation implements AutoCloseable {
   private void writeTimelines(int partition, int count) {
     note("partition " + partition);
     timelines.write(partition, count);
+    letReadersGoOn();
+  }
+
+  private void letReadersGoOn() {
     redis.lookAtWatermarks();
+    connectors.forEach(connector -> connector.loop.admit());
   }
 
   // ---- everything
@@ -442,7 +457,7 @@ final class Simulation implements AutoCloseable {
       for (int partition = 0; partition < logs.partitions; partition++) {
         timelines.write(partition, Integer.MAX_VALUE);
       }
-      redis.lookAtWatermarks();
+      letReadersGoOn();
     }
     for (SimulatedConnector connector : running()) {
       connector.consume(Integer.MAX_VALUE);
@@ -488,7 +503,12 @@ final class Simulation implements AutoCloseable {
     int quiet = 0;
     for (int round = 0; quiet < 4; round++) {
       if (round == ROUNDS_MAX) {
-        throw new InvariantBroken(Invariant.I12, "still something going on");
+        throw new InvariantBroken(
+            Invariant.I12,
+            "unacknowledged by "
+                + unacknowledged().stream().map(each -> each.client.clientId).toList()
+                + ", busy are "
+                + connectors.stream().filter(each -> !each.isIdle()).toList());
       }
       boolean idle =
           unacknowledged().isEmpty()
@@ -534,6 +554,9 @@ final class Simulation implements AutoCloseable {
 
   /** Waits for Redis, and has the model see what every client received. */
   private void look() {
+    if (connectors.stream().filter(SimulatedConnector::wasBusy).toList().isEmpty()) {
+      return;
+    }
     redis.settle();
     connectors.forEach(connector -> connector.loop.admit());
     for (ModelSession client : clients) {
