@@ -135,7 +135,8 @@ public final class DeliveryConsumer {
     }
   }
 
-  private void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
+  /** Hands one poll to the event loops. */
+  void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
     List<LoopEvent> events = new ArrayList<>(records.count());
     long nowMillis = System.currentTimeMillis();
     for (ConsumerRecord<byte[], byte[]> record : records) {

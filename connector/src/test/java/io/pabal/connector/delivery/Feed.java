@@ -2,11 +2,21 @@
 package io.pabal.connector.delivery;
 
 import io.pabal.schemas.Codecs;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 
 /** Does to an address on event loop 0 what the delivery consumer does, when the test says so. */
 public final class Feed {
 
   private Feed() {}
+
+  /** Hands records to a consumer that was never started, as its own thread would after a poll. */
+  public static void dispatch(DeliveryConsumer consumer, ConsumerRecords<byte[], byte[]> records) {
+    try {
+      consumer.dispatch(records);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /** The router has answered. */
   public static void activate(Address address, long head) {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One step of a history. Its numbers choose among whatever there is when it is carried out, so that
+ * a history from which commands were taken out is a history still.
+ *
+ * @param a chooses whom or where
+ * @param b chooses what or how much
+ * @param c chooses how
+ */
+record Command(Kind kind, int a, int b, int c) {
+
+  /** What can happen, and how often it does relative to the rest. */
+  enum Kind {
+    PUBLISH(14),
+    PUBLISH_BURST(1),
+    CONNECT(9),
+    DISCONNECT(2),
+    LOSE_SOCKET(3),
+    SUBSCRIBE(9),
+    UNSUBSCRIBE(3),
+    ACKNOWLEDGE(14),
+    STALL(2),
+    CONSUME(12),
+    TURN(16),
+    TICK(4),
+    WRITE_LOCATIONS(10),
+    ANNOUNCE_AGAIN(2),
+    EVICT(3),
+    CRASH(1),
+    STOP(1),
+    FREEZE(2),
+    THAW(3),
+    START(3),
+    ROUTE_MESSAGES(10),
+    ROUTE_LOCATIONS(10),
+    READ_CONNECTORS(2),
+    FLUSH(12),
+    FLUSH_CHANGELOG(4),
+    COMMIT(2),
+    RESTART_ROUTER(3),
+    FREEZE_ROUTER(2),
+    END_ZOMBIE(1),
+    WRITE_TIMELINES(8),
+    COMMIT_TIMELINES(1),
+    RESTART_TIMELINES(1),
+    EXPIRE(1),
+    FLOW(5);
+
+    private final int weight;
+
+    Kind(int weight) {
+      this.weight = weight;
+    }
+  }
+
+  /** A history of {@code steps} commands. */
+  static List<Command> history(Random random, int steps) {
+    List<Kind> urn = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      for (int i = 0; i < kind.weight; i++) {
+        urn.add(kind);
+      }
+    }
+    List<Command> commands = new ArrayList<>(steps);
+    for (int i = 0; i < steps; i++) {
+      commands.add(
+          new Command(
+              urn.get(random.nextInt(urn.size())),
+              random.nextInt(1 << 16),
+              random.nextInt(1 << 16),
+              random.nextInt(1 << 16)));
+    }
+    return commands;
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.model;
+
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.router.SteppedTask.Sent;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.Partitions;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.timeline.SteppedWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Kafka, as the simulation sees it: a list per partition. */
+final class Logs {
+
+  /**
+   * A record with a key and a value.
+   *
+   * @param value not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Entry(String key, byte[] value) {}
+
+  final int partitions;
+  private final List<List<SteppedWriter.Message>> messages = new ArrayList<>();
+  private final List<List<Entry>> locations = new ArrayList<>();
+  private final List<Entry> connectors = new ArrayList<>();
+  private final Map<String, List<Sent>> deliveries = new HashMap<>();
+
+  Logs(int partitions) {
+    this.partitions = partitions;
+    for (int i = 0; i < partitions; i++) {
+      messages.add(new ArrayList<>());
+      locations.add(new ArrayList<>());
+    }
+  }
+
+  int partitionOf(String address) {
+    return Partitions.of(address, partitions);
+  }
+
+  /** One partition of {@code messages}; an index is an offset. */
+  List<SteppedWriter.Message> messages(int partition) {
+    return messages.get(partition);
+  }
+
+  /** One partition of {@code locations}. */
+  List<Entry> locations(int partition) {
+    return locations.get(partition);
+  }
+
+  /** The topic of connector states. */
+  List<Entry> connectors() {
+    return connectors;
+  }
+
+  /** The one partition of a connector's deliveries. */
+  List<Sent> deliveries(String connectorId) {
+    return deliveries.computeIfAbsent(
+        TopicCatalogue.deliveriesTopic(connectorId), topic -> new ArrayList<>());
+  }
+
+  /** Appends a message whose payload is its own offset. */
+  void publish(String address) {
+    List<SteppedWriter.Message> log = messages(partitionOf(address));
+    byte[] value =
+        Codecs.MESSAGE.encode(PlayedRouter.message(address, Integer.toString(log.size())).build());
+    log.add(new SteppedWriter.Message(address, value));
+  }
+
+  /** The offset that the next message of the address's partition will get. */
+  long end(String address) {
+    return messages(partitionOf(address)).size();
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.model;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.model.Simulation.Shape;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Random histories of the whole resume protocol. A failure prints its seed and the shortest history
+ * found that fails as well; {@code -Dpabal.model.seed=<seed> -Dpabal.model.steps=<steps>} replays
+ * it.
+ */
+@ExtendWith(Servers.Extension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ResumeModelTest {
+
+  private static final int STEPS = Integer.getInteger("pabal.model.steps", 400);
+  private static final int FIXED_SEEDS = Integer.getInteger("pabal.model.seeds", 12);
+  private static final int RANDOM_SEEDS = 4;
+  private static final long SHRINK_SECONDS = Long.getLong("pabal.model.shrinkSeconds", 60);
+
+  /** Many addresses per session; few of everything; and everybody at the same address. */
+  private static final List<Shape> SHAPES =
+      List.of(new Shape(2, 9, 3, 3), new Shape(1, 2, 2, 2), new Shape(1, 1, 2, 3));
+
+  private final SharedRedis redis;
+  private final Ingress ingress;
+
+  ResumeModelTest(Servers servers) throws InterruptedException {
+    redis = new SharedRedis(URI.create(servers.redisUri() + "/1"));
+    ingress = new Ingress(servers.kafkaConfig(), List.of(), new ConnectorMetrics());
+  }
+
+  @AfterAll
+  void close() {
+    ingress.close();
+    redis.close();
+  }
+
+  @Test
+  void shouldKeepItsPromisesWhateverHappensInWhateverOrder() {
+    Long seed = Long.getLong("pabal.model.seed");
+    long[] seeds =
+        seed != null
+            ? new long[] {seed}
+            : LongStream.concat(LongStream.range(0, FIXED_SEEDS), new Random().longs(RANDOM_SEEDS))
+                .toArray();
+    for (long each : seeds) {
+      check(each);
+    }
+  }
+
+  private void check(long seed) {
+    long start = System.nanoTime();
+    Shape shape = SHAPES.get(Math.floorMod(seed, SHAPES.size()));
+    List<Command> history = Command.history(new Random(seed), STEPS);
+    Failure failure = failure(shape, history);
+    System.out.printf(
+        "seed %d %d ms%n", seed, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    if (failure != null) {
+      Failure shortest =
+          Shrinker.shrink(
+              failure, TimeUnit.SECONDS.toNanos(SHRINK_SECONDS), each -> failure(shape, each));
+      throw new AssertionError(
+          "seed %d, steps %d%nshortest history found:%n%s%n%s"
+              .formatted(seed, STEPS, String.join("\n", shortest.trace()), failure.cause()),
+          shortest.cause());
+    }
+  }
+
+  private @Nullable Failure failure(Shape shape, List<Command> history) {
+    try (Simulation simulation = new Simulation(shape, redis, ingress)) {
+      List<Command> done = new ArrayList<>();
+      try {
+        for (Command command : history) {
+          done.add(command);
+          simulation.run(command);
+        }
+        simulation.finish();
+        return null;
+      } catch (InvariantBroken | RuntimeException e) {
+        return new Failure(List.copyOf(done), simulation.trace(), e);
+      }
+    }
+  }
+
+  /** A history that fails, up to the command that did. */
+  record Failure(List<Command> history, List<String> trace, Throwable cause) {
+
+    boolean isLike(Failure other) {
+      return cause.getClass() == other.cause.getClass()
+          && (!(cause instanceof InvariantBroken broken)
+              || broken.invariant() == ((InvariantBroken) other.cause).invariant());
+    }
+  }
+}

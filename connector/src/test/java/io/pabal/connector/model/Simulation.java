@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.model;
+
+import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.model.Connection.Operation;
+import io.pabal.connector.model.Connection.Received;
+import io.pabal.router.SteppedTask.Sent;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connectors, router tasks, the timeline writer and clients; carries out commands, and has the
+ * model look at what each did.
+ */
+final class Simulation implements AutoCloseable {
+
+  /**
+   * What there is.
+   *
+   * @param partitions of {@code messages}
+   */
+  record Shape(int partitions, int addresses, int connectors, int clients) {}
+
+  private static final int BURST = 270;
+  private static final int OPERATIONS_MAX = 3;
+  private static final int ROUNDS_MAX = 2_000;
+
+  private final SharedRedis redis;
+  private final Ingress ingress;
+  private final Logs logs;
+  private final List<String> addresses;
+  private final List<String> connectorIds;
+  private final List<SimulatedRouter> routers = new ArrayList<>();
+  private final SimulatedTimelines timelines;
+  private final List<ModelSession> clients = new ArrayList<>();
+
+  /** All incarnations that have not ended; of one id, only the newest is not doomed. */
+  private final List<SimulatedConnector> connectors = new ArrayList<>();
+
+  private final Map<String, Long> newest = new HashMap<>();
+
+  private final Queue<Eviction> evictions = new ConcurrentLinkedQueue<>();
+  private final List<String> trace = new ArrayList<>();
+  private long incarnations;
+  private String doing = "";
+
+  private record Eviction(String connectorId, String clientId, long epoch) {}
+
+  Simulation(Shape shape, SharedRedis redis, Ingress ingress) {
+    this.redis = redis;
+    this.ingress = ingress;
+    this.logs = new Logs(shape.partitions);
+    redis.stored.clear();
+    addresses = names("a", shape.addresses);
+    connectorIds = names("c", shape.connectors);
+    for (int partition = 0; partition < shape.partitions; partition++) {
+      routers.add(new SimulatedRouter(logs, partition));
+    }
+    timelines = new SimulatedTimelines(logs, redis.writer);
+    names("client", shape.clients)
+        .forEach(clientId -> clients.add(new ModelSession(clientId, logs, redis.stored)));
+    connectorIds.forEach(this::start);
+  }
+
+  private static List<String> names(String prefix, int count) {
+    return IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList();
+  }
+
+  /** What was done so far, one line each. */
+  List<String> trace() {
+    return trace;
+  }
+
+  /** Carries out one command; does nothing when there is nothing to do it to. */
+  void run(Command command) {
+    int a = command.a();
+    int b = command.b();
+    int c = command.c();
+    doing = command.kind().name();
+    switch (command.kind()) {
+      case PUBLISH -> publish(pick(addresses, a), 1 + b % 3);
+      case PUBLISH_BURST -> publish(pick(addresses, a), BURST);
+      case CONNECT -> connect(pick(clients, a), pick(running(), b), c);
+      case DISCONNECT -> disconnect(pick(clients(each -> each.current != null), a));
+      case LOSE_SOCKET -> loseSocket(pick(openConnections(), a));
+      case SUBSCRIBE -> subscribe(pick(clients(Simulation::mayOperate), a), b, c);
+      case UNSUBSCRIBE -> unsubscribe(pick(clients(Simulation::mayOperate), a), b);
+      case ACKNOWLEDGE -> acknowledge(pick(unacknowledged(), a), b, c);
+      case STALL -> stall(pick(clients(each -> each.current != null), a));
+      case CONSUME -> on(pick(running(), a), "consumes", it -> it.consume(amount(b)));
+      case TURN -> on(pick(running(), a), "turns", it -> it.turn(amount(b)));
+      case TICK -> tick(pick(running(), a));
+      case WRITE_LOCATIONS ->
+          on(pick(running(), a), "writes locations", it -> it.writeLocations(amount(b)));
+      case ANNOUNCE_AGAIN ->
+          on(pick(running(), a), "announces again", SimulatedConnector::announceAgain);
+      case EVICT -> evict(b % 6 == 0);
+      case CRASH -> crash(pick(connectors, a));
+      case STOP -> stop(pick(running(), a));
+      case FREEZE -> on(pick(running(), a), "freezes", SimulatedConnector::freeze);
+      case THAW -> thaw(pick(frozen(), a), b);
+      case START -> startAnother(pick(connectorIds, a));
+      case ROUTE_MESSAGES ->
+          onRouter(a, "routes messages", it -> it.routeMessages(byZombie(b), amount(c)));
+      case ROUTE_LOCATIONS ->
+          onRouter(a, "routes locations", it -> it.routeLocations(byZombie(b), amount(c)));
+      case READ_CONNECTORS -> onRouter(a, "reads connectors", SimulatedRouter::readConnectors);
+      case FLUSH ->
+          onRouter(
+              a,
+              "flushes",
+              it ->
+                  it.flush(
+                      byZombie(b), connectorIds.get((c >> 4) % connectorIds.size()), amount(c)));
+      case FLUSH_CHANGELOG ->
+          onRouter(a, "flushes its changelog", it -> it.flushChangelog(amount(b)));
+      case COMMIT -> onRouter(a, "commits", SimulatedRouter::commit);
+      case RESTART_ROUTER -> onRouter(a, "starts again", SimulatedRouter::restart);
+      case FREEZE_ROUTER -> onRouter(a, "is taken for dead", SimulatedRouter::freeze);
+      case END_ZOMBIE -> onRouter(a, "loses its zombie", SimulatedRouter::endZombie);
+      case WRITE_TIMELINES -> writeTimelines(a % logs.partitions, amount(b));
+      case COMMIT_TIMELINES -> timelines.commit(a % logs.partitions);
+      case RESTART_TIMELINES -> timelines.restart(a % logs.partitions);
+      case EXPIRE -> expire(pick(clients, a));
+      case FLOW -> flow(b % 2 == 0);
+    }
+    look();
+  }
+
+  // ---- clients
+
+  private void publish(@Nullable String address, int count) {
+    if (address != null) {
+      note(count + " to " + address + " from " + logs.end(address));
+      for (int i = 0; i < count; i++) {
+        logs.publish(address);
+      }
+    }
+  }
+
+  private void connect(@Nullable ModelSession client, @Nullable SimulatedConnector at, int how) {
+    if (client == null || at == null || client.connecting != null) {
+      return;
+    }
+    boolean clean = how % 10 == 0;
+    boolean persistent = !clean || how % 20 != 0;
+    int receiveMax = (1 + (how >> 4) % 6) * (1 + (how >> 4) % 6);
+    note(client.clientId + " to " + at + (clean ? " clean" : "") + (persistent ? "" : " for now"));
+    var connection = new Connection(at, clean, persistent, receiveMax);
+    client.connects(connection);
+    byte[] packet =
+        Wire.connect(
+            5,
+            clean ? Wire.CLEAN : 0,
+            0,
+            Wire.properties(
+                Wire.sessionExpiry(persistent ? 3_600 : 0), Wire.receiveMaximum(receiveMax)),
+            Wire.string(client.clientId));
+    at.input(() -> connection.socket.send(packet));
+  }
+
+  private void disconnect(@Nullable ModelSession client) {
+    if (client == null || client.current == null) {
+      return;
+    }
+    end(client, client.current, true);
+  }
+
+  private void loseSocket(@Nullable Open open) {
+    if (open == null) {
+      return;
+    }
+    if (open.connection == open.client.connecting) {
+      if (open.connection.at.isFrozen()) {
+        return;
+      }
+      // What the connector does with a CONNECT whose sender is gone is over before the next one.
+      end(open.client, open.connection, false);
+      comeToRest(open.connection.at);
+      return;
+    }
+    end(open.client, open.connection, false);
+  }
+
+  private void end(ModelSession client, Connection connection, boolean politely) {
+    note(client.clientId + (politely ? " disconnects from " : " loses ") + connection.at);
+    boolean heard = !connection.at.isFrozen();
+    connection.at.input(
+        () -> {
+          if (politely) {
+            connection.socket.send(Wire.disconnect());
+          }
+          connection.socket.close();
+        });
+    redis.settle();
+    client.ended(connection, heard);
+  }
+
+  private void subscribe(@Nullable ModelSession client, int what, int how) {
+    if (client == null || client.current == null) {
+      return;
+    }
+    Connection connection = client.current;
+    List<String> filters =
+        addresses.stream().skip(what % addresses.size()).limit(1 + how / 4 % 3).toList();
+    int qos = how % 4 == 0 ? 0 : 1;
+    Operation operation = client.subscribes(connection, filters, qos);
+    int packetId = connection.nextPacketId++;
+    connection.operations.put(packetId, operation);
+    note(client.clientId + " to " + filters + " at QoS " + qos);
+    byte[] packet =
+        Wire.subscribe5(
+            packetId, filters.stream().map(each -> Wire.filter(each, qos)).toArray(byte[][]::new));
+    connection.at.input(() -> connection.socket.send(packet));
+  }
+
+  private void unsubscribe(@Nullable ModelSession client, int what) {
+    if (client == null || client.current == null) {
+      return;
+    }
+    Connection connection = client.current;
+    List<String> subscribed = addresses.stream().filter(client::isSubscribed).toList();
+    String address = pick(subscribed, what);
+    if (address == null) {
+      return;
+    }
+    Operation operation = client.unsubscribes(List.of(address));
+    int packetId = connection.nextPacketId++;
+    connection.operations.put(packetId, operation);
+    note(client.clientId + " from " + address);
+    byte[] packet = Wire.unsubscribe5(packetId, address);
+    connection.at.input(() -> connection.socket.send(packet));
+  }
+
+  private void acknowledge(@Nullable Open open, int which, int how) {
+    if (open == null) {
+      return;
+    }
+    List<Received> inFlight = open.connection.inFlight();
+    List<Received> chosen =
+        switch (how % 4) {
+          case 0 -> List.of(inFlight.getFirst());
+          case 1 -> List.of(inFlight.get(which % inFlight.size()));
+          case 2 -> inFlight;
+          default -> List.of(inFlight.getLast());
+        };
+    note(
+        open.client.clientId
+            + " at "
+            + open.connection.at
+            + chosen.stream().map(each -> " " + each.address + "@" + each.offset).toList());
+    acknowledge(open, chosen);
+  }
+
+  private void acknowledge(Open open, List<Received> chosen) {
+    Connection connection = open.connection;
+    for (Received each : chosen) {
+      connection.at.input(
+          () -> {
+            connection.socket.send(Wire.pubAck(each.packetId));
+            open.client.acknowledged(connection, each);
+          });
+    }
+  }
+
+  private void stall(@Nullable ModelSession client) {
+    if (client == null || client.current == null) {
+      return;
+    }
+    Connection connection = client.current;
+    connection.stalled = !connection.stalled;
+    note(client.clientId + (connection.stalled ? " reads nothing" : " reads again"));
+    boolean full = connection.stalled;
+    connection.at.input(() -> connection.socket.full(full));
+  }
+
+  private void expire(@Nullable ModelSession client) {
+    if (client != null && client.connections().isEmpty() && client.mayExist()) {
+      note(client.clientId);
+      client.expires();
+    }
+  }
+
+  // ---- connectors
+
+  private SimulatedConnector start(String id) {
+    var started =
+        new SimulatedConnector(
+            id,
+            ++incarnations,
+            logs,
+            redis,
+            ingress,
+            (connectorId, clientId, epoch) ->
+                evictions.add(new Eviction(connectorId, clientId, epoch)));
+    connectors.add(started);
+    newest.put(id, started.incarnation);
+    return started;
+  }
+
+  private void startAnother(@Nullable String id) {
+    if (id == null) {
+      return;
+    }
+    SimulatedConnector present = present(id);
+    if (present == null || present.isFrozen()) {
+      note(start(id) + (present == null ? "" : " in place of " + present + ", which is frozen"));
+    }
+  }
+
+  /** The incarnation that routers take for alive, if it has not ended. */
+  private @Nullable SimulatedConnector present(String id) {
+    return connectors.stream()
+        .filter(each -> each.id.equals(id) && each.incarnation == newest.get(id))
+        .findAny()
+        .orElse(null);
+  }
+
+  private void tick(@Nullable SimulatedConnector connector) {
+    if (connector == null) {
+      return;
+    }
+    note(connector.toString());
+    connector.turn(Integer.MAX_VALUE);
+    look();
+    connector.tick();
+  }
+
+  private void crash(@Nullable SimulatedConnector connector) {
+    if (connector == null) {
+      return;
+    }
+    note(connector.toString());
+    for (ModelSession client : clients) {
+      for (Connection connection : client.connections()) {
+        if (connection.at == connector) {
+          client.ended(connection, false);
+        }
+      }
+    }
+    connector.vanish();
+    connectors.remove(connector);
+  }
+
+  private void stop(@Nullable SimulatedConnector connector) {
+    if (connector == null) {
+      return;
+    }
+    note(connector.toString());
+    connector.stop();
+    comeToRest(connector);
+    connector.writeLocations(Integer.MAX_VALUE);
+    connector.down();
+    crash(connector);
+  }
+
+  /**
+   * A frozen connector goes on with what its clients did meanwhile, or with what it was about to
+   * do.
+   */
+  private void thaw(@Nullable SimulatedConnector connector, int how) {
+    if (connector == null) {
+      return;
+    }
+    note(connector.toString());
+    connector.thaw();
+    if (how % 2 == 0) {
+      connector.processDelayed();
+    } else {
+      connector.turn(Integer.MAX_VALUE);
+      look();
+      connector.tick();
+      look();
+      connector.processDelayed();
+    }
+  }
+
+  private void comeToRest(SimulatedConnector connector) {
+    int rounds = 0;
+    do {
+      if (++rounds > ROUNDS_MAX) {
+        throw new InvariantBroken(Invariant.I12, connector + " always has something to do");
+      }
+      connector.turn(Integer.MAX_VALUE);
+      look();
+    } while (connector.loop.pending() > 0);
+  }
+
+  private void evict(boolean lost) {
+    Eviction eviction = evictions.poll();
+    if (eviction == null) {
+      return;
+    }
+    note(eviction.clientId + " at " + eviction.connectorId + (lost ? " gets lost" : ""));
+    if (!lost) {
+      var headers = new RecordHeaders();
+      headers.add(DeliveryHeader.NAME, new DeliveryHeader.Evict(eviction.epoch).toBytes());
+      logs.deliveries(eviction.connectorId)
+          .add(
+              new Sent(
+                  TopicCatalogue.deliveriesTopic(eviction.connectorId),
+                  eviction.clientId.getBytes(StandardCharsets.UTF_8),
+                  null,
+                  headers));
+    }
+  }
+
+  // ---- routers and timelines
+
+  private void onRouter(int which, String what, Consumer<SimulatedRouter> action) {
+    int partition = which % routers.size();
+    note("router " + partition + " " + what);
+    action.accept(routers.get(partition));
+  }
+
+  private void writeTimelines(int partition, int count) {
+    note("partition " + partition);
+    timelines.write(partition, count);
+    letReadersGoOn();
+  }
+
+  private void letReadersGoOn() {
+    redis.lookAtWatermarks();
+    connectors.forEach(connector -> connector.loop.admit());
+  }
+
+  // ---- everything
+
+  /** Everything moves on a good deal; {@code all} takes the timeline writer along. */
+  private void flow(boolean all) {
+    note(all ? "" : "but the timelines");
+    flowOnce(all);
+    flowOnce(all);
+  }
+
+  private void flowOnce(boolean all) {
+    for (SimulatedConnector connector : running()) {
+      comeToRest(connector);
+      connector.writeLocations(Integer.MAX_VALUE);
+    }
+    routers.forEach(SimulatedRouter::catchUp);
+    if (all) {
+      for (int partition = 0; partition < logs.partitions; partition++) {
+        timelines.write(partition, Integer.MAX_VALUE);
+      }
+      letReadersGoOn();
+    }
+    for (SimulatedConnector connector : running()) {
+      connector.consume(Integer.MAX_VALUE);
+      comeToRest(connector);
+    }
+  }
+
+  /**
+   * Has everybody come back, everything be processed and acknowledged, and then one more message
+   * arrive everywhere.
+   */
+  void finish() {
+    note("the end: everybody comes back");
+    for (SimulatedConnector connector : frozen()) {
+      thaw(connector, 1);
+    }
+    for (SimulatedConnector connector : List.copyOf(connectors)) {
+      if (present(connector.id) != connector) {
+        connector.writeLocations(Integer.MAX_VALUE);
+        crash(connector);
+      }
+    }
+    for (String id : connectorIds) {
+      if (present(id) == null) {
+        start(id);
+      }
+    }
+    routers.forEach(SimulatedRouter::endZombie);
+    quiesce();
+    for (ModelSession client : clients) {
+      if (client.current == null && client.mayExist()) {
+        connect(client, pick(running(), clients.indexOf(client)), 1 << 4 | 1);
+      }
+    }
+    quiesce();
+    clients.forEach(ModelSession::checkNothingIsMissing);
+    addresses.forEach(address -> publish(address, 1));
+    quiesce();
+    clients.forEach(ModelSession::checkNothingIsMissing);
+  }
+
+  private void quiesce() {
+    int quiet = 0;
+    for (int round = 0; quiet < 4; round++) {
+      if (round == ROUNDS_MAX) {
+        throw new InvariantBroken(
+            Invariant.I12,
+            "unacknowledged by "
+                + unacknowledged().stream().map(each -> each.client.clientId).toList()
+                + ", busy are "
+                + connectors.stream().filter(each -> !each.isIdle()).toList());
+      }
+      boolean idle =
+          unacknowledged().isEmpty()
+              && evictions.isEmpty()
+              && connectors.stream().allMatch(SimulatedConnector::isIdle)
+              && routers.stream().allMatch(SimulatedRouter::isIdle);
+      quiet = idle ? quiet + 1 : 0;
+      while (!evictions.isEmpty()) {
+        evict(false);
+      }
+      clients.forEach(
+          client -> {
+            if (client.current != null && client.current.stalled) {
+              stall(client);
+            }
+          });
+      for (Open open : unacknowledged()) {
+        acknowledge(open, open.connection.inFlight());
+      }
+      flowOnce(true);
+      for (SimulatedConnector connector : running()) {
+        connector.announceAgain();
+        connector.tick();
+        look();
+      }
+    }
+    for (ModelSession client : clients) {
+      if (client.connecting != null) {
+        throw new InvariantBroken(Invariant.I12, client.clientId + ": CONNECT was never answered");
+      }
+      if (client.current != null && !client.current.operations.isEmpty()) {
+        throw new InvariantBroken(
+            Invariant.I12, client.clientId + ": SUBSCRIBE was never answered");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    routers.forEach(SimulatedRouter::close);
+    connectors.forEach(SimulatedConnector::vanish);
+  }
+
+  /** Waits for Redis, and has the model see what every client received. */
+  private void look() {
+    if (connectors.stream().filter(SimulatedConnector::wasBusy).toList().isEmpty()) {
+      return;
+    }
+    redis.settle();
+    connectors.forEach(connector -> connector.loop.admit());
+    for (ModelSession client : clients) {
+      for (Connection connection : client.connections()) {
+        for (Packet packet : connection.socket.receive()) {
+          client.received(connection, packet);
+        }
+        if (!connection.socket.isOpen()) {
+          client.ended(connection, true);
+        }
+      }
+      client.check();
+    }
+  }
+
+  private record Open(ModelSession client, Connection connection) {}
+
+  private List<Open> openConnections() {
+    return clients.stream()
+        .flatMap(client -> client.connections().stream().map(each -> new Open(client, each)))
+        .toList();
+  }
+
+  private List<Open> unacknowledged() {
+    return openConnections().stream()
+        .filter(each -> !each.connection.inFlight().isEmpty())
+        .toList();
+  }
+
+  private List<ModelSession> clients(Predicate<ModelSession> condition) {
+    return clients.stream().filter(condition).toList();
+  }
+
+  private List<SimulatedConnector> running() {
+    return connectors.stream().filter(each -> !each.isFrozen()).toList();
+  }
+
+  private List<SimulatedConnector> frozen() {
+    return connectors.stream().filter(SimulatedConnector::isFrozen).toList();
+  }
+
+  private static boolean mayOperate(ModelSession client) {
+    Connection current = client.current;
+    return current != null && !current.stalled && current.operations.size() < OPERATIONS_MAX;
+  }
+
+  private static boolean byZombie(int number) {
+    return number % 3 == 0;
+  }
+
+  /** Mostly a few, sometimes all. */
+  private static int amount(int number) {
+    return number % 4 == 0 ? Integer.MAX_VALUE : 1 + number % 4;
+  }
+
+  private static <T> @Nullable T pick(List<T> from, int number) {
+    return from.isEmpty() ? null : from.get(number % from.size());
+  }
+
+  private void on(
+      @Nullable SimulatedConnector connector, String what, Consumer<SimulatedConnector> action) {
+    if (connector != null) {
+      note(connector + " " + what);
+      action.accept(connector);
+    }
+  }
+
+  private void note(String what) {
+    trace.add(doing + " " + what);
+  }
+}

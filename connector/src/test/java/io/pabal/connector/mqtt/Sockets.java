@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.loop.Mailbox;
+import io.pabal.connector.session.SessionTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The listener's pipeline on embedded channels, for a connector that a test puts together itself.
+ * Unlike {@link EmbeddedFront} it turns no event loop: what a client sends is processed at once,
+ * everything else when the test says so.
+ */
+public final class Sockets {
+
+  private final MqttServices services;
+
+  /** Sockets whose connections share {@code context}, the context of {@code loop}. */
+  public Sockets(
+      TestLoop loop,
+      LoopContext context,
+      Ingress ingress,
+      SessionTable sessions,
+      ConnectorConfig.Limits limits,
+      ConnectorMetrics metrics) {
+    services =
+        new MqttServices(
+            context,
+            new Mailbox<>(loop, AckQueue::settle),
+            ingress,
+            sessions,
+            () -> false,
+            true,
+            limits,
+            metrics);
+  }
+
+  /** A new connection that speaks MQTT 5 and has said nothing yet. */
+  public Socket open() {
+    return new Socket();
+  }
+
+  /** The client's end of one connection. */
+  public final class Socket {
+
+    private final EmbeddedChannel channel =
+        new EmbeddedChannel(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel initialized) {
+                MqttListener.pipeline(initialized.pipeline(), services);
+              }
+            });
+
+    /** Sends the packets in one segment. */
+    public void send(byte[]... packets) {
+      if (channel.isOpen()) {
+        channel.writeInbound(Unpooled.wrappedBuffer(Wire.concat(packets)));
+      }
+    }
+
+    /** What came since the last call. */
+    public List<Packet> receive() {
+      channel.runPendingTasks();
+      List<Packet> received = new ArrayList<>();
+      ByteBuf out = channel.readOutbound();
+      while (out != null) {
+        received.addAll(Client.decode(ByteBufUtil.getBytes(out), true));
+        out.release();
+        out = channel.readOutbound();
+      }
+      return received;
+    }
+
+    /** Whether neither side has closed it. */
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    /** Whether the client reads nothing any more, and the socket is full. */
+    public void full(boolean full) {
+      if (channel.isOpen()) {
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
+        channel.runPendingTasks();
+      }
+    }
+
+    /** The client closes the socket without DISCONNECT. */
+    public void close() {
+      channel.finishAndReleaseAll();
+    }
+
+    /** The connector's process is gone: the socket closes, and nobody there hears of it. */
+    public void vanish() {
+      MqttConnection connection = channel.pipeline().get(MqttConnection.class);
+      if (connection != null) {
+        connection.flushBatch();
+        channel.pipeline().remove(connection);
+      }
+      channel.finishAndReleaseAll();
+    }
+  }
+}

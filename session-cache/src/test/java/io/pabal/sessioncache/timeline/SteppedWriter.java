@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The timeline writer, one batch at a time: appends exactly what {@link TimelineWriter} would, when
+ * and as often as the test says.
+ */
+public final class SteppedWriter implements AutoCloseable {
+
+  private final TimelineAppender appender;
+
+  private SteppedWriter(TimelineAppender appender) {
+    this.appender = appender;
+  }
+
+  /** Connects. Blocks. */
+  public static SteppedWriter open(URI redisUri) throws InterruptedException {
+    var config =
+        new TimelineConfig(
+            "unused",
+            redisUri,
+            TopicCatalogue.defaults(),
+            (short) 1,
+            TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
+            Duration.ofDays(7));
+    return new SteppedWriter(TimelineAppender.open(config, "stepped"));
+  }
+
+  /**
+   * Appends the messages of one partition that follow {@code base}, one offset after the other, and
+   * returns when Redis has them.
+   */
+  public void append(int partition, long base, List<Message> messages) throws InterruptedException {
+    TimelineBatch batch = new TimelineBatch();
+    batch.addRange(new PartitionRange(partition, base, base + messages.size(), -1));
+    long offset = base;
+    for (Message message : messages) {
+      batch.addMessage(message.address(), ++offset, message.value());
+    }
+    var _ = appender.append(batch);
+  }
+
+  @Override
+  public void close() {
+    appender.stop();
+    appender.close();
+  }
+
+  /**
+   * A record of {@code messages}.
+   *
+   * @param value the record's value; not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Message(String address, byte[] value) {}
+}
