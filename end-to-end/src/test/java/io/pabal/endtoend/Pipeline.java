@@ -11,6 +11,7 @@ import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class Pipeline implements AutoCloseable {
   private final Path data;
   private EmbeddedKafka kafka;
 
-  private Pipeline(Path data, int connectorCount) throws Exception {
+  private Pipeline(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
     this.data = data;
     kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
     redis = EmbeddedRedis.start(data.resolve("redis"), 0);
@@ -42,14 +43,26 @@ final class Pipeline implements AutoCloseable {
     }
     router = Router.start(RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router")));
     timelineWriter =
-        TimelineWriter.start(TimelineConfig.defaults(kafka.bootstrapServers(), redis.uri()));
+        TimelineWriter.start(
+            new TimelineConfig(
+                kafka.bootstrapServers(),
+                redis.uri(),
+                TopicCatalogue.defaults(),
+                (short) -1,
+                messagesPerAddressMax,
+                TimelineConfig.AGE_MAX_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
       connectors.add(Connector.start(config("c" + i)));
     }
   }
 
   static Pipeline start(Path data, int connectorCount) throws Exception {
-    return new Pipeline(data, connectorCount);
+    return start(data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT);
+  }
+
+  /** A pipeline whose timelines keep {@code messagesPerAddressMax} messages. */
+  static Pipeline start(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
+    return new Pipeline(data, connectorCount, messagesPerAddressMax);
   }
 
   ConnectorConfig config(String id) {
@@ -63,6 +76,10 @@ final class Pipeline implements AutoCloseable {
 
   String bootstrapServers() {
     return kafka.bootstrapServers();
+  }
+
+  URI redisUri() {
+    return redis.uri();
   }
 
   /** The port of connector c1, c2 and so on. */

@@ -9,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
@@ -34,6 +35,11 @@ final class ConnectHandler {
   private static final int PACKET_BYTES_MIN = 128;
 
   private static final int MAXIMUM_QOS = 1;
+
+  /** The user property by which a client asks for {@link PublishFormat#MQTT_5_WITH_POSITION}. */
+  private static final String POSITIONS = "pabal-positions";
+
+  private static final String POSITIONS_ON = "on";
 
   private final MqttConnection connection;
   private final Limits limits;
@@ -63,8 +69,12 @@ final class ConnectHandler {
 
   private void connect() {
     // From here on a refusal is answered in the client's own protocol version.
-    connection.speaks(mqtt5);
+    connection.speaks(format());
     connection.packetBytesMax(packetBytesMax());
+    if (connection.services().redirection().isActive()) {
+      connection.redirect();
+      return;
+    }
     SessionProfile profile =
         new SessionProfile(
             clientId,
@@ -87,6 +97,15 @@ final class ConnectHandler {
                 log.debug("event loop has ended client={}", clientId);
               }
             });
+  }
+
+  private PublishFormat format() {
+    if (!mqtt5) {
+      return PublishFormat.MQTT_3_1_1;
+    }
+    return POSITIONS_ON.equals(Properties.user(properties, POSITIONS))
+        ? PublishFormat.MQTT_5_WITH_POSITION
+        : PublishFormat.MQTT_5;
   }
 
   private void check() {
@@ -140,6 +159,11 @@ final class ConnectHandler {
       services.sessions().abandon(claim, profile);
       return;
     }
+    if (services.redirection().isActive()) {
+      services.sessions().abandon(claim, profile);
+      connection.redirect();
+      return;
+    }
     services.metrics().connects.increment();
     int keepAliveSeconds = keepAliveSeconds();
     Session session = services.sessions().open(claim, profile, services.loop(), connection);
@@ -148,7 +172,7 @@ final class ConnectHandler {
         Replies.connAck(
             claim.sessionPresent(),
             mqtt5 ? connAckProperties(profile, keepAliveSeconds) : MqttProperties.NO_PROPERTIES));
-    session.resume(claim.subscriptions());
+    session.resume(claim.subscriptions(), claim.inFlight());
     connection.goOn(MqttConnection.HoldReason.CLAIM);
   }
 

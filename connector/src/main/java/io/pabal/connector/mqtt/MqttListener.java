@@ -13,6 +13,7 @@ import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
@@ -54,6 +55,7 @@ public final class MqttListener implements AutoCloseable {
       List<LoopContext> loops,
       Ingress ingress,
       SessionTable sessions,
+      Redirection redirection,
       BooleanSupplier overloaded,
       ConnectorMetrics metrics)
       throws InterruptedException {
@@ -67,6 +69,7 @@ public final class MqttListener implements AutoCloseable {
               appended,
               ingress,
               sessions,
+              redirection,
               overloaded,
               config.listener().anonymous(),
               config.limits(),

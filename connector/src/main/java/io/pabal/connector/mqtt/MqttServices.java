@@ -3,6 +3,7 @@ package io.pabal.connector.mqtt;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
  * @param appended where Kafka's acknowledgements reach the loop
  * @param ingress the way into {@code messages}
  * @param sessions the live sessions
+ * @param redirection what clients are told once the connector drains
  * @param overloaded whether no new client should be let in now
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
@@ -27,6 +29,7 @@ record MqttServices(
     Mailbox<Append> appended,
     Ingress ingress,
     SessionTable sessions,
+    Redirection redirection,
     BooleanSupplier overloaded,
     boolean anonymous,
     ConnectorConfig.Limits limits,

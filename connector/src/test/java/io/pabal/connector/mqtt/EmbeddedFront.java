@@ -14,6 +14,8 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.drain.Redirection;
+import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
@@ -56,9 +58,14 @@ final class EmbeddedFront implements AutoCloseable {
   final LoopContext context = new LoopContext(0, loop);
   final Ingress ingress;
   final SessionTable sessions;
+  final ServerReferences references = new ServerReferences("front", null);
+  final Redirection redirection = new Redirection(false, references);
   private final MqttServices services;
   private final List<Peer> peers = new ArrayList<>();
   boolean overloaded;
+
+  /** Run when a CONNECT is about to claim its session. */
+  Runnable beforeClaim = () -> {};
 
   EmbeddedFront(Servers servers) {
     this(servers, true, Duration.ZERO, 32L << 20);
@@ -85,6 +92,7 @@ final class EmbeddedFront implements AutoCloseable {
             new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
             servers.cache().sessions(),
             servers.cache().timelines(),
+            servers.history(),
             new SessionEvents("front", 1, events::add),
             limits,
             metrics);
@@ -95,7 +103,11 @@ final class EmbeddedFront implements AutoCloseable {
             new Mailbox<>(loop, AckQueue::settle),
             ingress,
             sessions,
-            () -> overloaded,
+            redirection,
+            () -> {
+              beforeClaim.run();
+              return overloaded;
+            },
             anonymous,
             limits,
             metrics);
