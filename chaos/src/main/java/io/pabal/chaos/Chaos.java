@@ -36,7 +36,7 @@ import java.util.TreeMap;
  */
 public final class Chaos {
 
-  private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration ARRIVE_TIMEOUT = Duration.ofMinutes(2);
   private static final long ARRIVE_POLL_MILLIS = 5_000;
