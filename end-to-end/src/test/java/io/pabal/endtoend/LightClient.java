@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One of many: a persistent session of MQTT 5 that subscribes to one address, acknowledges what it
- * gets, and comes again with a growing pause when it is refused. Its state is used on its event loop
- * only.
+ * gets, and comes again with a growing pause when it is refused. Its state is used on its event
+ * loop only.
  */
 final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
 
@@ -182,8 +182,7 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
     int packetId = message.variableHeader().packetId();
     String text = message.payload().toString(StandardCharsets.UTF_8);
     if (packetId > 0) {
-      var _ =
-          ctx.writeAndFlush(MqttMessageBuilders.pubAck().packetId(packetId).build());
+      var _ = ctx.writeAndFlush(MqttMessageBuilders.pubAck().packetId(packetId).build());
     }
     listener.received(this, text);
   }

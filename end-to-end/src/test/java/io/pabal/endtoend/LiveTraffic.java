@@ -113,7 +113,8 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     int number = Integer.parseInt(text.substring(0, space));
     int subscriber = subscribers.indexOf(client);
     if (number != expected[subscriber]) {
-      violations.add(client.clientId + " got " + number + " (expected: " + expected[subscriber] + ")");
+      violations.add(
+          client.clientId + " got " + number + " (expected: " + expected[subscriber] + ")");
     }
     expected[subscriber] = number + 1;
     synchronized (latenciesNanos) {
@@ -122,7 +123,7 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+  public void close() {
+    loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

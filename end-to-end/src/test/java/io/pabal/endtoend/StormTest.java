@@ -104,6 +104,8 @@ class StormTest {
   /** Looks again and again at what must stay within its bounds. */
   private static final class Watch implements AutoCloseable {
 
+    private static final long LOOK_NANOS = 1_000_000;
+
     final AtomicInteger inFlightMost = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
     private final Thread thread;
@@ -125,14 +127,16 @@ class StormTest {
       while (!over.get()) {
         inFlightMost.accumulateAndGet(pipeline.connector(2).resumesInFlight(), Math::max);
         directMost = Math.max(directMost, Memory.directBytes());
-        LockSupport.parkNanos(1_000_000);
+        LockSupport.parkNanos(LOOK_NANOS);
       }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       over.set(true);
-      thread.join();
+      while (thread.isAlive()) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
     }
   }
 
@@ -153,5 +157,4 @@ class StormTest {
       return allocator.metric().usedDirectMemory();
     }
   }
-
 }
