@@ -92,13 +92,14 @@ final class ConnectorProcess implements AutoCloseable {
     questions.close();
     try {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
     assertThat(Files.readString(log)).doesNotContain("LEAK:");
+    assertThat(process.exitValue()).as("exit status (3: out of memory)").isZero();
   }
 
   private String answer() throws IOException {
