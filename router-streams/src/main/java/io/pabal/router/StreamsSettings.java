@@ -90,6 +90,10 @@ final class StreamsSettings {
   private static void producer(Properties settings) {
     settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
     settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
+    // More would be quicker, but do not keep the order of a producer that the partition's leader
+    // does not know: when it refuses the first request, for instance because it was fenced for a
+    // moment, and takes the second, a position would be skipped.
+    settings.put(producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
     settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
     settings.put(producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     settings.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
