@@ -79,12 +79,18 @@ class SecondSignalTest {
         .environment()
         .putAll(
             Map.of(
-                "PABAL_CONNECTOR_ID", "c1",
-                "PABAL_LISTENER_PORT", Integer.toString(port),
-                "PABAL_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers,
-                "PABAL_REDIS_URI", redisUri,
-                "PABAL_DRAIN_SESSIONS_PER_SECOND", "1",
-                "PABAL_DRAIN_TIMEOUT_SECONDS", "600"));
+                "PABAL_CONNECTOR_ID",
+                "c1",
+                "PABAL_LISTENER_PORT",
+                Integer.toString(port),
+                "PABAL_KAFKA_BOOTSTRAP_SERVERS",
+                bootstrapServers,
+                "PABAL_REDIS_URI",
+                redisUri,
+                "PABAL_DRAIN_SESSIONS_PER_SECOND",
+                "1",
+                "PABAL_DRAIN_TIMEOUT_SECONDS",
+                "600"));
     return builder.start();
   }
 
