@@ -107,7 +107,7 @@ public final class Chaos {
     history.record(at -> new Event.RunStarted(at, options.seed(), minutes));
     long endNanos = System.nanoTime() + options.duration().toNanos();
     traffic.publish();
-    new FaultInjector(pipeline, commands, history, err).run(plan);
+    new FaultInjector(pipeline, commands, history, err).run(plan, options.duration());
     Thread.sleep(Math.max(0, (endNanos - System.nanoTime()) / 1_000_000));
     say("faults over, waiting for all parts");
     List<Part> late = pipeline.awaitReady();

@@ -16,6 +16,7 @@ final class Findings {
   long excused;
   long told;
   long longestPauseMillis;
+  String longestPause = "none";
   final List<Violation> violations = new ArrayList<>();
   final Map<Violation.Kind, Integer> counts = new EnumMap<>(Violation.Kind.class);
 

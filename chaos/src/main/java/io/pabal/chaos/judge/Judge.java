@@ -65,6 +65,7 @@ public final class Judge {
             exits,
             findings.longestPauseMillis,
             findings.counts),
+        findings.longestPause,
         findings.violations);
   }
 

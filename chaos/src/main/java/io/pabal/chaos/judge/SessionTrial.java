@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.chaos.judge;
 
+import io.pabal.chaos.history.Event.Appended;
 import io.pabal.chaos.history.Event.Arrived;
 import io.pabal.chaos.history.Event.Connected;
 import io.pabal.chaos.history.Event.Connecting;
@@ -84,7 +85,7 @@ final class SessionTrial {
       findings.violated(Violation.Kind.ARRIVED_NOT_STORED, event.atMillis(), describe(event));
       return;
     }
-    var stored = place.log().get(place.index());
+    Appended stored = place.log().get(place.index());
     if (event.position() != null && !event.position().equals(stored.position())) {
       findings.violated(
           Violation.Kind.POSITION_DIFFERS,
@@ -96,16 +97,22 @@ final class SessionTrial {
       findings.violated(Violation.Kind.NOT_SUBSCRIBED, event.atMillis(), describe(event));
     }
     if (subscription.arrived(event, place.index())) {
-      findings.longestPauseMillis =
-          Math.max(
-              findings.longestPauseMillis,
-              connectedTime.between(stored.atMillis(), event.atMillis()));
+      paused(connectedTime.between(stored.atMillis(), event.atMillis()), stored, event);
     }
   }
 
   /** To be called at the end. */
   void judge() {
     subscriptions.values().forEach(SubscriptionTrial::judge);
+  }
+
+  private void paused(long millis, Appended stored, Arrived event) {
+    if (millis > findings.longestPauseMillis) {
+      findings.longestPauseMillis = millis;
+      findings.longestPause =
+          "%d ms; %s, appended at %d, arrived at %d"
+              .formatted(millis, describe(event), stored.atMillis(), event.atMillis());
+    }
   }
 
   private void present(Connected event, Connecting attempt) {

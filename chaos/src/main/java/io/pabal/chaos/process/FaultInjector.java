@@ -8,6 +8,7 @@ import io.pabal.chaos.plan.FaultKind;
 import io.pabal.chaos.plan.Part;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ public final class FaultInjector {
 
   private static final long FAULTS_TIMEOUT_SECONDS = 180;
   private static final long FLUSH_TIMEOUT_MILLIS = 60_000;
+  private static final int AWAY_MAX = 3;
+  private static final long POLL_MILLIS = 100;
 
   private final Pipeline pipeline;
   private final PartCommands commands;
@@ -38,13 +41,25 @@ public final class FaultInjector {
     this.err = err;
   }
 
-  /** Does what the plan says, counted from now; returns when all of it is over. Blocks. */
-  public void run(List<Fault> plan) throws InterruptedException {
+  /**
+   * Does what the plan says, counted from now; returns when all of it is over. Blocks.
+   *
+   * <p>While {@value #AWAY_MAX} parts are still away from earlier faults, the rest of the plan
+   * waits: on a machine that is slow to start processes nothing would run any more. What then falls
+   * behind {@code end} is left out.
+   */
+  public void run(List<Fault> plan, Duration end) throws InterruptedException {
+    long endNanos = System.nanoTime() + end.toNanos();
     long startNanos = System.nanoTime();
     Map<Part, ExecutorService> perPart = new EnumMap<>(Part.class);
     for (Fault fault : plan) {
       TimeUnit.NANOSECONDS.sleep(
           startNanos + TimeUnit.MILLISECONDS.toNanos(fault.atMillis()) - System.nanoTime());
+      startNanos += waitForOthers(endNanos);
+      if (System.nanoTime() > endNanos) {
+        err.printf("fault #%d and all later ones left out%n", fault.number());
+        break;
+      }
       perPart
           .computeIfAbsent(
               fault.part(), part -> Executors.newSingleThreadExecutor(Thread.ofVirtual().factory()))
@@ -57,6 +72,15 @@ public final class FaultInjector {
             "a fault is not over after %d s".formatted(FAULTS_TIMEOUT_SECONDS));
       }
     }
+  }
+
+  /** Waits until few parts are away, or it is the end; returns how long, in nanoseconds. */
+  private long waitForOthers(long endNanos) throws InterruptedException {
+    long beganNanos = System.nanoTime();
+    while (pipeline.countAway() >= AWAY_MAX && System.nanoTime() < endNanos) {
+      Thread.sleep(POLL_MILLIS);
+    }
+    return System.nanoTime() - beganNanos;
   }
 
   private void inject(Fault fault) {

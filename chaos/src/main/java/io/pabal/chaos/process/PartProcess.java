@@ -37,6 +37,8 @@ final class PartProcess {
   private Path logFile;
   private int starts;
   private boolean wanted;
+  private boolean saidReady;
+  private volatile boolean paused;
 
   PartProcess(Part part, List<String> command, Path logs, HistoryWriter history) {
     this.part = part;
@@ -53,6 +55,7 @@ final class PartProcess {
       return;
     }
     starts++;
+    saidReady = false;
     logFile = logs.resolve("%s-%d.log".formatted(part.label(), starts));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(logFile.toFile());
@@ -77,6 +80,21 @@ final class PartProcess {
       Thread.sleep(POLL_MILLIS);
     }
     return true;
+  }
+
+  /** Whether the process runs, has said that it is ready, and is not paused. */
+  synchronized boolean isReady() {
+    if (process == null || !process.isAlive()) {
+      return false;
+    }
+    if (!saidReady) {
+      try {
+        saidReady = Files.readString(logFile).contains(READY);
+      } catch (IOException e) {
+        log.debug("not readable yet file={}", logFile, e);
+      }
+    }
+    return saidReady && !paused;
   }
 
   /** Kills the process, and the server that it may have started; it is down when this returns. */
@@ -119,11 +137,16 @@ final class PartProcess {
     String script =
         "kill -STOP %1$d && sleep %2$d.%3$03d; kill -CONT %1$d"
             .formatted(server.pid(), millis / 1_000, millis % 1_000);
-    new ProcessBuilder("sh", "-c", script)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
+    paused = true;
+    try {
+      new ProcessBuilder("sh", "-c", script)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } finally {
+      paused = false;
+    }
   }
 
   private synchronized @Nullable Process unwanted() {
@@ -137,15 +160,6 @@ final class PartProcess {
       return null;
     }
     return part == Part.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
-  }
-
-  private synchronized boolean isReady() {
-    try {
-      return process != null && process.isAlive() && Files.readString(logFile).contains(READY);
-    } catch (IOException e) {
-      log.debug("not readable yet file={}", logFile, e);
-      return false;
-    }
   }
 
   private void exited(Process exited) {

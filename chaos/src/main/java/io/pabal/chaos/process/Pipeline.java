@@ -73,6 +73,11 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
+  /** How many parts do not run or are not ready. */
+  long countAway() {
+    return processes.values().stream().filter(process -> !process.isReady()).count();
+  }
+
   PartProcess process(Part part) {
     PartProcess process = processes.get(part);
     if (process == null) {

@@ -139,6 +139,7 @@ public final class ChaosCommand implements Callable<Integer> {
         .forEach(
             each ->
                 err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), each.detail()));
+    err.println("chaos: longest pause: " + verdict.longestPause());
     err.flush();
     spec.commandLine().getOut().println(verdict.figures().line());
     spec.commandLine().getOut().flush();
