@@ -87,8 +87,7 @@ public final class Connector implements AutoCloseable {
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       Topics.ensure(config);
-      ServerReferences others =
-          new ServerReferences(config.id(), config.drain().serverReference());
+      ServerReferences others = new ServerReferences(config.id(), config.drain().serverReference());
       redirection = new Redirection(config.drain().permanent(), others);
       registration =
           parts.add(
@@ -206,9 +205,9 @@ public final class Connector implements AutoCloseable {
 
   /**
    * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
-   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more than
-   * the configured time-out; a connector that has failed sends all away at once. More calls change
-   * nothing.
+   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
+   * than the configured time-out; a connector that has failed sends all away at once. More calls
+   * change nothing.
    */
   @Override
   public void close() {

@@ -82,9 +82,7 @@ class LeavingTest {
     Awaitility.await()
         .atMost(Client.PATIENCE)
         .untilAsserted(
-            () ->
-                assertThat(clients)
-                    .anyMatch(client -> client.isOpen() && client.pending() == 1));
+            () -> assertThat(clients).anyMatch(client -> client.isOpen() && client.pending() == 1));
     Packet farewell =
         clients.stream()
             .filter(client -> !client.isOpen())

@@ -68,12 +68,12 @@ public final class Registration implements AutoCloseable {
    *
    * @param others is told of each record of another connector
    */
-  public static Registration next(
-      String connectorId, String bootstrapServers, Others others) {
+  public static Registration next(String connectorId, String bootstrapServers, Others others) {
     // At least the clock: a connector that was removed and comes back must not begin below its
     // earlier incarnations.
     long incarnation =
-        Math.max(lastIncarnation(connectorId, bootstrapServers, others) + 1, System.currentTimeMillis());
+        Math.max(
+            lastIncarnation(connectorId, bootstrapServers, others) + 1, System.currentTimeMillis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
@@ -134,8 +134,7 @@ public final class Registration implements AutoCloseable {
     producer.close(Duration.ofSeconds(1));
   }
 
-  private static long lastIncarnation(
-      String connectorId, String bootstrapServers, Others others) {
+  private static long lastIncarnation(String connectorId, String bootstrapServers, Others others) {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client may go instead (MQTT 5, 4.11: host, colon, port; several with spaces between): what
- * is configured, or else the other connectors that are up according to the {@code connectors} topic,
- * to each client the next one, so that they share the load.
+ * Where a client may go instead (MQTT 5, 4.11: host, colon, port; several with spaces between):
+ * what is configured, or else the other connectors that are up according to the {@code connectors}
+ * topic, to each client the next one, so that they share the load.
  *
- * <p>A hint, nothing more: a connector that crashed stays up in the topic until it is started again,
- * and a client that cannot reach the server it was told uses the ones it knows. Any thread.
+ * <p>A hint, nothing more: a connector that crashed stays up in the topic until it is started
+ * again, and a client that cannot reach the server it was told uses the ones it knows. Any thread.
  */
 public final class ServerReferences {
 

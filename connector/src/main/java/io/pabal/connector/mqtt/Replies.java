@@ -47,7 +47,9 @@ final class Replies {
       int packetBytesMax) {
     if (mqtt5) {
       return connAck(
-          MqttConnectReturnCode.valueOf((byte) code.value()), false, texts(text, serverReference, packetBytesMax));
+          MqttConnectReturnCode.valueOf((byte) code.value()),
+          false,
+          texts(text, serverReference, packetBytesMax));
     }
     return code.connectReturnCode() < 0
         ? null
@@ -86,8 +88,8 @@ final class Replies {
   }
 
   /**
-   * Server Reference and Reason String, each left out where it would make the packet larger than the
-   * client takes (3.1.2.11.4).
+   * Server Reference and Reason String, each left out where it would make the packet larger than
+   * the client takes (3.1.2.11.4).
    */
   private static MqttProperties texts(
       String reason, @Nullable String serverReference, int packetBytesMax) {
