@@ -17,6 +17,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.TopicCatalogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -192,13 +193,13 @@ class HistoryReaderTest {
     CompletableFuture<HistoryPage> busy = history.ask(large, first.offset(), before, 10);
     List<CompletableFuture<HistoryPage>> pages =
         IntStream.range(0, 40)
-            .mapToObj(i -> history.ask(address, before + i, through, 10))
+            .mapToObj(i -> history.ask(address, before + i, through, 2_000))
             .toList();
 
     await(busy);
     for (int i = 0; i < pages.size(); i++) {
       assertThat(offsets(await(pages.get(i)).entries()))
-          .isEqualTo(published(many.subList(i, i + 10)));
+          .isEqualTo(published(many.subList(i, many.size())));
     }
     assertThat(history.metrics.historyRecordsScanned.sum() - scanned).isLessThan(22_000);
   }
@@ -259,16 +260,15 @@ class HistoryReaderTest {
     HistoryPage first = await(history.ask(address, after, through, 100));
     assertThat(first.scannedThrough()).isLessThan(through);
 
+    // Not on from there: what was fetched already would be answered without Kafka.
     history.servers.stopKafka();
-    CompletableFuture<HistoryPage> unwanted = history.ask(address, after, through, 100);
-    CompletableFuture<HistoryPage> next =
-        history.ask(address, first.scannedThrough(), through, 100);
-    unwanted.cancel(false);
+    CompletableFuture<HistoryPage> next = history.ask(address, after, through, 100);
+    // Longer than it takes to see that nobody answers
+    Awaitility.await().during(Duration.ofSeconds(5)).until(() -> !next.isDone());
     history.servers.startKafka();
 
-    List<Long> found = new ArrayList<>(offsets(first.entries()));
     HistoryPage page = next.join();
-    found.addAll(offsets(page.entries()));
+    List<Long> found = new ArrayList<>(offsets(page.entries()));
     found.addAll(offsets(history.readAll(address, page.scannedThrough(), through, 100)));
     assertThat(found).isEqualTo(published(concat(mine, later)));
   }
