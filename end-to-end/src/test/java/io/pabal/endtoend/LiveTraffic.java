@@ -23,6 +23,7 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
 
   private static final int SUBSCRIBERS = 20;
   private static final int INTERVAL_MICROS = 2_000;
+  private static final int UNACKNOWLEDGED_MAX = 500;
   private static final int PACKET_IDS = 65_535;
 
   /** Messages that came out of order or never. */
@@ -37,6 +38,7 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   private final int[] expected = new int[SUBSCRIBERS];
   private final List<Long> latenciesNanos = new ArrayList<>();
   private int sent;
+  private int acknowledged;
 
   private LiveTraffic(int port) {
     for (int i = 0; i < SUBSCRIBERS; i++) {
@@ -88,6 +90,9 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   }
 
   private void publish() {
+    if (sent - acknowledged >= UNACKNOWLEDGED_MAX) {
+      return;
+    }
     int subscriber = sent % SUBSCRIBERS;
     String text = (sent / SUBSCRIBERS) + " " + System.nanoTime();
     publisher.publish(sent % PACKET_IDS + 1, "live/" + subscriber, text);
@@ -104,6 +109,11 @@ final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   @Override
   public void subscribed(LightClient client) {
     ready.incrementAndGet();
+  }
+
+  @Override
+  public void acknowledged(LightClient client) {
+    acknowledged++;
   }
 
   @Override

@@ -44,7 +44,7 @@ class StormTest {
   private static final int KIB_PER_SESSION_MAX = 24;
 
   /** What the storm may need of direct memory beyond what was there before. */
-  private static final int STORM_DIRECT_MIB_MAX = 64;
+  private static final int STORM_DIRECT_MIB_MAX = 16;
 
   @TempDir Path data;
 
