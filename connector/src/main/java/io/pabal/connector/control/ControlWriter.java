@@ -98,9 +98,11 @@ public final class ControlWriter implements AddressTable.Announcer {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // To a partition that knows nothing of a producer yet, Kafka takes any sequence number first. So
+    // To a partition that knows nothing of a producer yet, Kafka takes any sequence number first.
+    // So
     // of two requests under way the second may be taken although the first was refused by a broker
-    // that was not the leader yet: records change places, and the first is retried in vain for ever.
+    // that was not the leader yet: records change places, and the first is retried in vain for
+    // ever.
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.MAX_VALUE);
