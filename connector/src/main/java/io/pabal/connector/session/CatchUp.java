@@ -58,6 +58,7 @@ final class CatchUp {
   private long through;
   private boolean overflowed;
   private boolean retrying;
+  private boolean failing;
   private int pageSize = PAGE_MIN;
 
   CatchUp(Session session, SessionServices services) {
@@ -171,6 +172,7 @@ final class CatchUp {
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
     reading = null;
     if (error == null) {
+      failing = false;
       take(subscription, page);
     } else {
       retry(subscription, error);
@@ -225,12 +227,15 @@ final class CatchUp {
   private void retry(Subscription subscription, Throwable error) {
     behind.add(subscription);
     retrying = true;
-    log.warn(
-        "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
-        session.clientId(),
-        subscription.address().name(),
-        RETRY_MILLIS,
-        error.getMessage());
+    if (!failing) {
+      failing = true; // told once: there may be many sessions, and the reason is the same for all
+      log.warn(
+          "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
+          session.clientId(),
+          subscription.address().name(),
+          RETRY_MILLIS,
+          error.getMessage());
+    }
     var _ =
         session.onEventLoopAfter(
             RETRY_MILLIS,
