@@ -96,6 +96,24 @@ class RedisLostTest {
   }
 
   @Test
+  void shouldWriteASessionAgainThatIsNotLiveYet() {
+    String address = "lost/returning";
+    try (Client client = station.connect(resume5("returning"))) {
+      subscribe(client, address);
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+    try (Client client = station.open().send(resume5("returning"))) {
+      assertThat(client.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();
+      redis.flushall();
+
+      await().until(() -> subscription("returning", address).equals("1 " + router.head(address)));
+      Location location = router.activateAtEnd(address, 3);
+      router.route(location, router.publish(address, "live"));
+      assertThat(client.takePayloads(1)).containsExactly("live");
+    }
+  }
+
+  @Test
   void shouldSubscribeUnderAClaimThatWasLost() {
     String before = "lost/before";
     String after = "lost/after";

@@ -78,11 +78,7 @@ final class Pipeline implements AutoCloseable {
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
     return new Pipeline(
-        data,
-        connectorCount,
-        TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-        drain,
-        admission);
+        data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT, drain, admission);
   }
 
   ConnectorConfig config(String id) {

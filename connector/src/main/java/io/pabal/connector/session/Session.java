@@ -424,7 +424,7 @@ public final class Session implements LoopContext.Checkpointed {
     return new SessionRecord.Snapshot(
         profile.expirySeconds(),
         subscriptions.values().stream()
-            .filter(Subscription::isActive)
+            .filter(Subscription::hasCursor)
             .map(Subscription::toStored)
             .toList(),
         profile.isPersistent() ? sender.inFlight() : List.of());

@@ -111,6 +111,11 @@ public final class Subscription extends Subscriber {
     return new StoredSubscription(address.name(), options.bits(), cursor(), gap);
   }
 
+  /** Whether the session has had it before, or it is active: it belongs to what is stored. */
+  boolean hasCursor() {
+    return sent != NEW;
+  }
+
   boolean isStored() {
     return stored == cursor();
   }
