@@ -145,7 +145,7 @@ public final class HistoryReader implements AutoCloseable {
     end(cause);
   }
 
-  /** Takes in who has come meanwhile, and drops who does not want anything any more. */
+  /** Takes in who has come meanwhile, and drops who was answered or wants nothing any more. */
   private void admit() throws InterruptedException {
     if (waiting.isEmpty()) {
       HistoryRequest first = arriving.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
@@ -154,10 +154,6 @@ public final class HistoryReader implements AutoCloseable {
       }
     }
     arriving.drainTo(waiting);
-    dropDone();
-  }
-
-  private void dropDone() {
     int before = waiting.size();
     waiting.removeIf(HistoryRequest::isDone);
     places.release(before - waiting.size());
@@ -179,7 +175,6 @@ public final class HistoryReader implements AutoCloseable {
     } else {
       stuck(lead, pass, failure);
     }
-    dropDone();
   }
 
   /** Kafka gave nothing at the very beginning of the lead's range. */
