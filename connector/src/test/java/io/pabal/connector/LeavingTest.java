@@ -116,6 +116,20 @@ class LeavingTest {
     }
   }
 
+  @Test
+  void shouldSayThatItMovedWhenItDoesNotComeBack(Servers servers) {
+    Station station =
+        Station.start(
+            servers,
+            Station.limits(Duration.ofSeconds(30)),
+            new Drain(0, Duration.ofMinutes(1), true, null));
+    try (Client client = station.connect(connect5("moved"))) {
+      station.close();
+
+      assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x9D);
+    }
+  }
+
   private static ConnectorConfig.Limits checkpointing(Duration interval) {
     var limits = ConnectorConfig.Limits.defaults();
     return new ConnectorConfig.Limits(

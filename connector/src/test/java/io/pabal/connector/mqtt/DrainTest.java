@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -185,6 +186,8 @@ class DrainTest {
 
   @Test
   void shouldRedirectConnectThatComesLater() {
+    AtomicInteger asked = new AtomicInteger();
+    front.beforeClaim = asked::incrementAndGet;
     changed("c2", ConnectorStatus.UP, "10.0.0.2");
     front.redirection.begin();
 
@@ -198,6 +201,7 @@ class DrainTest {
     assertThat(mqtt311.next(MqttMessageType.CONNACK).code()).isEqualTo(3);
     mqtt311.awaitClosed();
     assertThat(front.metrics.connectsRedirected.sum()).isEqualTo(2);
+    assertThat(asked).as("sessions that were nearly claimed").hasValue(0);
   }
 
   @Test
