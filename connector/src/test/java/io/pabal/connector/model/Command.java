@@ -17,12 +17,12 @@ record Command(Kind kind, int a, int b, int c) {
 
   /** What can happen, and how often it does relative to the rest. */
   enum Kind {
-    PUBLISH(14),
+    PUBLISH(14, 8),
     PUBLISH_BURST(1),
-    CONNECT(9),
+    CONNECT(11, 8),
     DISCONNECT(2),
-    LOSE_SOCKET(3),
-    SUBSCRIBE(9),
+    LOSE_SOCKET(5),
+    SUBSCRIBE(9, 6),
     UNSUBSCRIBE(3),
     ACKNOWLEDGE(14),
     STALL(2),
@@ -42,28 +42,41 @@ record Command(Kind kind, int a, int b, int c) {
     READ_CONNECTORS(2),
     FLUSH(12),
     FLUSH_CHANGELOG(4),
-    COMMIT(2),
-    RESTART_ROUTER(3),
-    FREEZE_ROUTER(2),
+    COMMIT(3),
+    RESTART_ROUTER(5),
+    FREEZE_ROUTER(3),
     END_ZOMBIE(1),
-    WRITE_TIMELINES(8),
+    WRITE_TIMELINES(4),
     COMMIT_TIMELINES(1),
     RESTART_TIMELINES(1),
     EXPIRE(1),
-    FLOW(5);
+    FLOW(7, 4);
 
     private final int weight;
+    private final int timesMin;
 
     Kind(int weight) {
+      this(weight, 0);
+    }
+
+    Kind(int weight, int timesMin) {
       this.weight = weight;
+      this.timesMin = timesMin;
     }
   }
 
-  /** A history of {@code steps} commands. */
+  /** By how much a history may do something more often than others do, or not at all. */
+  private static final List<Integer> FACTORS = List.of(0, 1, 1, 1, 4);
+
+  /**
+   * A history of {@code steps} commands. Each has its own habits: what is rare in one is frequent
+   * in another, and what would undo it does not happen at all.
+   */
   static List<Command> history(Random random, int steps) {
     List<Kind> urn = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      for (int i = 0; i < kind.weight; i++) {
+      int times = kind.weight * FACTORS.get(random.nextInt(FACTORS.size()));
+      for (int i = 0; i < Math.max(times, kind.timesMin); i++) {
         urn.add(kind);
       }
     }

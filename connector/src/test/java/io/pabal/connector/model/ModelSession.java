@@ -42,6 +42,9 @@ final class ModelSession {
   /** The connection that was accepted last, until it ends. */
   @Nullable Connection current;
 
+  /** The connection that was accepted last, whether or not it has ended. */
+  private @Nullable Connection newest;
+
   /** The connection whose CONNECT is not answered yet. */
   @Nullable Connection connecting;
 
@@ -105,7 +108,7 @@ final class ModelSession {
   void acknowledged(Connection connection, Received received) {
     received.acknowledged = true;
     ModelSubscription subscription = subscriptions.get(received.address);
-    if (connection == current && subscription != null) {
+    if (connection == newest && subscription != null) {
       subscription.acknowledged(received.offset);
     }
   }
@@ -144,6 +147,7 @@ final class ModelSession {
       superseded.add(before);
     }
     current = connection;
+    newest = connection;
     connecting = null;
     existence = connection.persistent ? Existence.YES : Existence.NO;
     resolve(connection, connAck.sessionPresent());
@@ -340,6 +344,11 @@ final class ModelSession {
   /** Whether there may be a session that should be resumed. */
   boolean mayExist() {
     return existence != Existence.NO;
+  }
+
+  /** Whether a CONNECT, SUBSCRIBE or UNSUBSCRIBE is not answered yet. */
+  boolean waits() {
+    return connecting != null || (current != null && !current.operations.isEmpty());
   }
 
   /** All connections that the client has not seen the end of. */

@@ -11,11 +11,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories of the whole resume protocol. A failure prints its seed and the shortest history
@@ -26,10 +30,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ResumeModelTest {
 
-  private static final int STEPS = Integer.getInteger("pabal.model.steps", 400);
-  private static final int FIXED_SEEDS = Integer.getInteger("pabal.model.seeds", 12);
-  private static final int RANDOM_SEEDS = 4;
-  private static final long SHRINK_SECONDS = Long.getLong("pabal.model.shrinkSeconds", 60);
+  private static final int STEPS = Integer.getInteger("pabal.model.steps", 300);
+  private static final int FIXED_SEEDS = 40;
+  private static final int RANDOM_SEEDS = 10;
+  private static final long SHRINK_SECONDS = 60;
 
   /** Many addresses per session; few of everything; and everybody at the same address. */
   private static final List<Shape> SHAPES =
@@ -52,30 +56,38 @@ class ResumeModelTest {
   @Test
   void shouldKeepItsPromisesWhateverHappensInWhateverOrder() {
     Long seed = Long.getLong("pabal.model.seed");
-    long[] seeds =
+    LongStream seeds =
         seed != null
-            ? new long[] {seed}
-            : LongStream.concat(LongStream.range(0, FIXED_SEEDS), new Random().longs(RANDOM_SEEDS))
-                .toArray();
-    for (long each : seeds) {
-      check(each);
+            ? LongStream.of(seed)
+            : LongStream.concat(LongStream.range(0, FIXED_SEEDS), new Random().longs(RANDOM_SEEDS));
+    seeds.forEach(this::check);
+  }
+
+  static Stream<Named<List<Command>>> knownHistories() {
+    return KnownHistories.all().entrySet().stream()
+        .map(each -> Named.of(each.getKey(), each.getValue()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("knownHistories")
+  void shouldKeepItsPromisesWhen(List<Command> history) {
+    Failure failure = failure(KnownHistories.SHAPE, history);
+    if (failure != null) {
+      throw new AssertionError(failure.toString(), failure.cause());
     }
   }
 
   private void check(long seed) {
-    long start = System.nanoTime();
     Shape shape = SHAPES.get(Math.floorMod(seed, SHAPES.size()));
     List<Command> history = Command.history(new Random(seed), STEPS);
     Failure failure = failure(shape, history);
-    System.out.printf(
-        "seed %d %d ms%n", seed, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     if (failure != null) {
       Failure shortest =
           Shrinker.shrink(
               failure, TimeUnit.SECONDS.toNanos(SHRINK_SECONDS), each -> failure(shape, each));
       throw new AssertionError(
-          "seed %d, steps %d%nshortest history found:%n%s%n%s"
-              .formatted(seed, STEPS, String.join("\n", shortest.trace()), failure.cause()),
+          "-Dpabal.model.seed=%d -Dpabal.model.steps=%d fails. The shortest history found:%n%s"
+              .formatted(seed, STEPS, shortest),
           shortest.cause());
     }
   }
@@ -98,6 +110,11 @@ class ResumeModelTest {
 
   /** A history that fails, up to the command that did. */
   record Failure(List<Command> history, List<String> trace, Throwable cause) {
+
+    @Override
+    public String toString() {
+      return String.join("\n", trace) + "\n" + cause;
+    }
 
     boolean isLike(Failure other) {
       return cause.getClass() == other.cause.getClass()

@@ -74,8 +74,14 @@ final class SimulatedRouter implements AutoCloseable {
     committedLocations = present.locationsAt;
   }
 
-  /** The present life ends, and another one begins at the last commit. */
-  void restart() {
+  /**
+   * The present life ends, after a last commit when it does so in good order, and another one
+   * begins.
+   */
+  void restart(boolean inOrder) {
+    if (inOrder) {
+      commit();
+    }
     present.task.close();
     present = new Life();
   }
