@@ -15,8 +15,10 @@ import java.util.Map;
  * reaches it.
  *
  * <p>A session may be gone only when Redis was flushed since the server last had it for certain:
- * since the client began the last connection that was accepted. It may be there only when the
- * client had asked for one before, answered or not, and did not ask for a clean start.
+ * since the client began the last connection that was accepted; or because of a clean start that
+ * was asked for and not answered, which may take effect late, when a connector wakes up that was
+ * paused, and once. A session may be there only when the client had asked for one before, answered
+ * or not, and did not ask for a clean start.
  */
 final class SessionTrial {
 
@@ -34,6 +36,7 @@ final class SessionTrial {
   private long acceptedMillis = NEVER;
   private int connection;
   private int sessionSince;
+  private int cleanStartsUnanswered;
 
   SessionTrial(String client, MessageLog messages, Gaps gaps, Flushes flushes, Findings findings) {
     this.client = client;
@@ -51,6 +54,7 @@ final class SessionTrial {
   void connecting(Connecting event) {
     attempts.put(event.connection(), event);
     if (event.cleanStart()) {
+      cleanStartsUnanswered++;
       subscriptions.values().forEach(SubscriptionTrial::leaving);
     }
   }
@@ -61,6 +65,9 @@ final class SessionTrial {
       throw new IllegalArgumentException(
           "connection %d of %s was accepted and never asked for"
               .formatted(event.connection(), client));
+    }
+    if (attempt.cleanStart()) {
+      cleanStartsUnanswered--;
     }
     if (event.sessionPresent()) {
       present(event, attempt);
@@ -132,7 +139,7 @@ final class SessionTrial {
   private void absent(Connected event, Connecting attempt) {
     sessionSince = event.connection();
     boolean expected = attempt.cleanStart() || acceptedMillis == NEVER;
-    boolean excused = expected || flushes.between(acceptedMillis, event.atMillis());
+    boolean excused = expected || mayBeForgotten(event);
     subscriptions.values().forEach(each -> each.forgotten(event.atMillis(), excused));
     if (expected) {
       return;
@@ -146,6 +153,17 @@ final class SessionTrial {
           "%s on connection %d to %s; accepted before by the CONNECT of %d"
               .formatted(client, event.connection(), attempt.connector(), acceptedMillis));
     }
+  }
+
+  private boolean mayBeForgotten(Connected event) {
+    if (flushes.between(acceptedMillis, event.atMillis())) {
+      return true;
+    }
+    if (cleanStartsUnanswered > 0) {
+      cleanStartsUnanswered--;
+      return true;
+    }
+    return false;
   }
 
   private String describe(Arrived event) {

@@ -133,17 +133,55 @@ class SessionTest {
   }
 
   @Test
-  void shouldAcceptLateArrivalFromTheConnectionOfAForgottenSession() throws IOException {
+  void shouldAcceptThatACleanStartThatWasNotAnsweredTakesEffectLate() throws IOException {
     Verdict verdict =
         subscribed()
-            .publish(0, 3)
+            .disconnected(1)
+            .connecting(2, true)
+            .disconnected(2)
+            .connecting(3, true)
+            .connected(3, false)
+            .subscribe(3)
+            .disconnected(3)
+            .connect(4, false)
+            .judge();
+
+    assertThat(verdict.violations()).isEmpty();
+    assertThat(verdict.figures().told()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldAcceptThatACleanStartTakesEffectOnceOnly() throws IOException {
+    Verdict verdict =
+        subscribed()
+            .disconnected(1)
+            .connecting(2, true)
+            .disconnected(2)
+            .connecting(3, true)
+            .connected(3, false)
+            .disconnected(3)
+            .connect(4, false)
+            .disconnected(4)
+            .connect(5, false)
+            .judge();
+
+    assertViolated(verdict, SESSION_FORGOTTEN, 1);
+  }
+
+  @Test
+  void shouldAcceptLateArrivalsFromTheConnectionOfAForgottenSession() throws IOException {
+    Verdict verdict =
+        subscribed()
+            .publish(0, 5)
             .arrive(1, 0, 1)
             .flush()
             .connect(2, false)
-            .arrive(1, 2, 3)
+            .arrive(1, 2, 2)
             .subscribe(2)
-            .publish(4, 4)
-            .arrive(2, 4, 4)
+            .arrive(1, 3, 3)
+            .publish(6, 6)
+            .arrive(2, 6, 6)
+            .arrive(1, 4, 4)
             .judge();
 
     assertThat(verdict.figures().violations()).isEmpty();
