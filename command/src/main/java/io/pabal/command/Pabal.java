@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
+import io.pabal.command.bench.BenchCommand;
+import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
 import io.pabal.command.foreground.Failure;
+import io.pabal.command.foreground.Parent;
 import io.pabal.command.role.CheckCommand;
 import io.pabal.command.role.ConfigCommand;
 import io.pabal.command.role.ConnectorCommand;
@@ -29,6 +32,8 @@ import picocli.CommandLine.ParameterException;
       TimelineCommand.class,
       CheckCommand.class,
       ConfigCommand.class,
+      BenchCommand.class,
+      ChaosCommand.class,
       BrokerCommand.class,
       RedisCommand.class
     },
@@ -45,12 +50,14 @@ public final class Pabal {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Parent.endWithIt();
     System.exit(commandLine().execute(args));
   }
 
   /** The command, which writes data to its out and everything else to its err. */
   public static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Pabal());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
     return commandLine;

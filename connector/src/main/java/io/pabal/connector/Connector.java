@@ -4,12 +4,17 @@ package io.pabal.connector;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.drain.Drain;
+import io.pabal.connector.drain.Redirection;
+import io.pabal.connector.drain.ServerReferences;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
@@ -27,8 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +46,7 @@ public final class Connector implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Connector.class);
 
-  private static final long SESSIONS_STOP_MILLIS = 10_000;
+  private static final long RELEASE_MILLIS = 10_000;
 
   private final ConnectorConfig config;
   private final ConnectorMetrics metrics = new ConnectorMetrics();
@@ -56,9 +59,12 @@ public final class Connector implements AutoCloseable {
   private final ControlWriter control;
   private final DeliveryConsumer deliveries;
   private final SessionTable sessions;
+  private final Redirection redirection;
+  private final Admission admission;
   private final MqttListener listener;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile @Nullable Drain drain;
 
   /**
    * Starts a connector and returns when it takes clients. Blocks; throws with a clear text when it
@@ -83,27 +89,39 @@ public final class Connector implements AutoCloseable {
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       Topics.ensure(config);
+      ServerReferences others = new ServerReferences(config.id(), config.drain().serverReference());
+      redirection = new Redirection(config.drain().permanent(), others);
       registration =
-          parts.add(Registration.next(config.id(), kafka.bootstrapServers()), AutoCloseable::close);
+          parts.add(
+              Registration.next(config.id(), kafka.bootstrapServers(), others::connectorChanged),
+              AutoCloseable::close);
       long incarnation = registration.incarnation();
       control =
           parts.add(
-              new ControlWriter(config.id(), incarnation, kafka.bootstrapServers()),
+              new ControlWriter(
+                  config.id(), incarnation, kafka.bootstrapServers(), this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
       Ingress ingress = parts.add(new Ingress(kafka, loops, metrics), AutoCloseable::close);
+      HistoryReader history =
+          parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
       var services =
           new SessionServices(
               addresses,
               cache.sessions(),
               cache.timelines(),
+              history,
               new SessionEvents(config.id(), incarnation, control::event),
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
-      parts.add(ClaimRenewal.start(sessions, ClaimRenewal.INTERVAL), AutoCloseable::close);
+      admission =
+          new Admission(config.admission(), control::isOverloaded, metrics, System::nanoTime);
+      parts.add(
+          ClaimRenewal.start(sessions, cache.sessions(), ClaimRenewal.INTERVAL),
+          AutoCloseable::close);
       deliveries =
           parts.add(
               new DeliveryConsumer(
@@ -112,7 +130,7 @@ public final class Connector implements AutoCloseable {
                   incarnation,
                   addresses,
                   loops,
-                  new Signals(),
+                  new Signals(others),
                   metrics),
               DeliveryConsumer::stop);
 
@@ -132,6 +150,8 @@ public final class Connector implements AutoCloseable {
               loops,
               ingress,
               sessions,
+              redirection,
+              admission,
               control::isOverloaded,
               metrics);
       if (config.listener().port() == 0) {
@@ -139,6 +159,7 @@ public final class Connector implements AutoCloseable {
       }
       watch(deliveries.terminated());
       watch(control.terminated());
+      watch(history.terminated());
       log.info(
           "connector up id={} incarnation={} address={} transport={}",
           config.id(),
@@ -175,6 +196,11 @@ public final class Connector implements AutoCloseable {
     return sessions.size();
   }
 
+  /** Sessions on their way in: claimed, but not all of what they missed is on its way to them. */
+  public int resumesInFlight() {
+    return admission.inFlight();
+  }
+
   /** Addresses that live sessions are subscribed to. */
   public int addressCount() {
     return addresses.size();
@@ -189,8 +215,10 @@ public final class Connector implements AutoCloseable {
   }
 
   /**
-   * Stops in good order: takes no more clients, tells those that are connected, writes their
-   * cursors, and leaves the cluster. Bounded; more calls change nothing.
+   * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
+   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
+   * than the configured time-out; a connector that has failed sends all away at once. More calls
+   * change nothing.
    */
   @Override
   public void close() {
@@ -198,11 +226,10 @@ public final class Connector implements AutoCloseable {
       return;
     }
     try {
+      redirection.begin();
       listener.close();
       writeStatus(ConnectorStatus.DRAINING);
-      sessions.stopAll().toCompletableFuture().get(SESSIONS_STOP_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      log.warn("sessions not released in time left={}", sessions.size());
+      drain();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -211,6 +238,25 @@ public final class Connector implements AutoCloseable {
       terminated.complete(null);
       log.info("connector down id={}", config.id());
     }
+  }
+
+  private void drain() throws InterruptedException {
+    log.info(
+        "draining sessions={} sessionsPerSecond={}",
+        sessions.size(),
+        config.drain().sessionsPerSecond());
+    Drain begun = new Drain(config.drain(), sessions, metrics, System.nanoTime());
+    drain = begun;
+    if (terminated.isCompletedExceptionally()) {
+      begun.hurry();
+    }
+    if (!begun.run(RELEASE_MILLIS)) {
+      log.warn("sessions not released in time left={}", sessions.size());
+    }
+  }
+
+  private void resumeHeldBack() {
+    loops.forEach(loop -> loop.eventLoop().execute(loop::ingressOpened));
   }
 
   private void writeStatus(ConnectorStatus status) {
@@ -226,9 +272,17 @@ public final class Connector implements AutoCloseable {
   private void watch(CompletionStage<Void> part) {
     part.whenComplete(
         (done, error) -> {
-          if (error != null && !closing.get()) {
+          if (error == null) {
+            return;
+          }
+          if (!closing.get()) {
             log.error("connector failed id={} reason=\"{}\"", config.id(), error.toString());
             terminated.completeExceptionally(error);
+          }
+          Drain begun = drain;
+          if (begun != null) {
+            // Nothing more is delivered here, so nobody should stay.
+            begun.hurry();
           }
         });
   }
@@ -239,6 +293,12 @@ public final class Connector implements AutoCloseable {
 
   /** What the delivery consumer finds besides messages. */
   private final class Signals implements DeliveryConsumer.Signals {
+    private final ServerReferences others;
+
+    Signals(ServerReferences others) {
+      this.others = others;
+    }
+
     @Override
     public void evicted(String clientId, long epoch) {
       sessions.evicted(clientId, epoch);
@@ -251,7 +311,11 @@ public final class Connector implements AutoCloseable {
 
     @Override
     public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
-      return registration.endedBy(connectorId, value);
+      String reason = registration.endedBy(connectorId, value);
+      if (reason == null) {
+        others.connectorChanged(connectorId, value);
+      }
+      return reason;
     }
   }
 }

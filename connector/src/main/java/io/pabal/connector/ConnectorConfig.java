@@ -4,6 +4,7 @@ package io.pabal.connector;
 import io.pabal.schemas.TopicCatalogue;
 import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one connector needs to know before it starts.
@@ -14,9 +15,22 @@ import java.time.Duration;
  * @param kafka the cluster that carries the messages
  * @param redisUri where sessions, cursors and timelines are kept
  * @param limits what clients may ask for, and what happens beyond
+ * @param drain how the connector leaves
+ * @param admission how many sessions may come at a time
  */
 public record ConnectorConfig(
-    String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
+    String id,
+    Listener listener,
+    Kafka kafka,
+    URI redisUri,
+    Limits limits,
+    Drain drain,
+    Admission admission) {
+
+  /** A connector that leaves and lets in as by default. */
+  public ConnectorConfig(String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
+    this(id, listener, kafka, redisUri, limits, Drain.defaults(), Admission.defaults());
+  }
 
   /**
    * Where clients connect.
@@ -27,6 +41,45 @@ public record ConnectorConfig(
    *     this has to be said explicitly
    */
   public record Listener(String host, int port, boolean anonymous) {}
+
+  /**
+   * How the connector leaves when it is closed.
+   *
+   * @param sessionsPerSecond how many sessions are sent away a second, so that the connectors they
+   *     go to can take them, at most 1,000,000; 0: all at once
+   * @param timeout how long that may take; the sessions that are left then are sent away at once
+   * @param permanent whether clients are told to forget this server's address (reason code 0x9D),
+   *     because what is started again will have another one; else 0x9C
+   * @param serverReference the Server Reference that clients get (MQTT 5, 4.11: host and port,
+   *     several with spaces between); null: the other connectors that are up, in turn
+   */
+  public record Drain(
+      int sessionsPerSecond,
+      Duration timeout,
+      boolean permanent,
+      @Nullable String serverReference) {
+
+    /** How it leaves when nothing is configured. */
+    public static Drain defaults() {
+      return new Drain(1_000, Duration.ofSeconds(60), false, null);
+    }
+  }
+
+  /**
+   * How many sessions may come, or come back, at a time.
+   *
+   * @param resumesPerSecond CONNECT packets that may begin to claim their sessions, 1-1,000,000 a
+   *     second; the others are refused with 0x97 (MQTT 3.1.1: 3)
+   * @param resumesInFlight sessions that may be on their way in, from CONNECT until they have what
+   *     they missed, 1-1,000,000; the others are refused with 0x88 (MQTT 3.1.1: 3)
+   */
+  public record Admission(int resumesPerSecond, int resumesInFlight) {
+
+    /** Who is let in when nothing is configured. */
+    public static Admission defaults() {
+      return new Admission(1_000, 500);
+    }
+  }
 
   /**
    * The cluster that carries the messages.

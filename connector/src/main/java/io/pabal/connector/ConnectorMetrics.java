@@ -8,6 +8,21 @@ public final class ConnectorMetrics {
   /** CONNECT packets that got a session. */
   public final LongAdder connects = new LongAdder();
 
+  /** CONNECT packets that were sent to another server, because this connector drains. */
+  public final LongAdder connectsRedirected = new LongAdder();
+
+  /** Sessions that were ended because this connector drains. */
+  public final LongAdder sessionsDrained = new LongAdder();
+
+  /** CONNECT packets refused because too many came within a second. */
+  public final LongAdder connectsOverRate = new LongAdder();
+
+  /** CONNECT packets refused because too many sessions were on their way in. */
+  public final LongAdder connectsOverInFlight = new LongAdder();
+
+  /** CONNECT packets refused because too much waited to be written to Kafka. */
+  public final LongAdder connectsOverBacklog = new LongAdder();
+
   /** Connections refused or closed for something the client did. */
   public final LongAdder refusals = new LongAdder();
 
@@ -47,8 +62,20 @@ public final class ConnectorMetrics {
   /** Timeline pages read to catch up. */
   public final LongAdder catchUpReads = new LongAdder();
 
-  /** Possible gaps that were reported. */
+  /** Ranges that a timeline no longer had and that were asked of Kafka, page by page. */
+  public final LongAdder historyReads = new LongAdder();
+
+  /** Records of all addresses that were looked through for that. */
+  public final LongAdder historyRecordsScanned = new LongAdder();
+
+  /** Ranges that Kafka no longer had either: reported as gaps, once per session and range. */
   public final LongAdder gaps = new LongAdder();
+
+  /** QoS 1 messages sent again, with DUP, because their connection had ended before the PUBACK. */
+  public final LongAdder resent = new LongAdder();
+
+  /** Live sessions written to Redis again after it had lost them. */
+  public final LongAdder sessionsRestored = new LongAdder();
 
   /** Sessions that another claim took. */
   public final LongAdder takeovers = new LongAdder();

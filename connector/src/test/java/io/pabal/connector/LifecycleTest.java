@@ -159,7 +159,7 @@ class LifecycleTest {
         Client silent = station.open()) {
       station.close();
 
-      assertThat(mqtt5.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x8B);
+      assertThat(mqtt5.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x9C);
       mqtt5.awaitClosed();
       mqtt311.awaitClosed();
       silent.awaitClosed();

@@ -16,6 +16,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.Partitions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -63,6 +64,7 @@ class ResumeTest {
   void shouldSendAgainWhatWasNotAcknowledged() {
     String address = "resume/unacknowledged";
     Location location;
+    List<Integer> packetIds = new ArrayList<>();
     try (Client client = station.connect(resume5("unacknowledged"))) {
       client.subscribe(1, address);
       location = router.activateAtEnd(address, 1);
@@ -70,13 +72,12 @@ class ResumeTest {
       for (Published each : router.publishNumbered(address, 0, 10)) {
         router.route(location, each);
       }
-      List<Packet> packets = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        packets.add(client.next(MqttMessageType.PUBLISH));
+        packetIds.add(client.next(MqttMessageType.PUBLISH).packetId());
       }
       // 0 to 3 without a gap, and 6.
       for (int i : new int[] {2, 0, 6, 3, 1}) {
-        client.send(Wire.pubAck(packets.get(i).packetId()));
+        client.send(Wire.pubAck(packetIds.get(i)));
       }
       client.expectNothingElse();
       // The socket breaks.
@@ -84,10 +85,119 @@ class ResumeTest {
     assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
 
     try (Client client = resume("unacknowledged")) {
-      router.activateAtEnd(address, 3);
+      location = router.activateAtEnd(address, 3);
 
-      assertThat(client.takePayloads(6)).isEqualTo(numbers(4, 10));
+      // Under the same packet identifiers (MQTT 5, 4.4); 6 has its PUBACK already.
+      for (int i : new int[] {4, 5, 7, 8, 9}) {
+        Packet packet = client.next(MqttMessageType.PUBLISH);
+        assertThat(packet.payload()).isEqualTo(Integer.toString(i));
+        assertThat(packet.packetId()).isEqualTo(packetIds.get(i));
+        assertThat(packet.duplicate()).isTrue();
+      }
       client.expectNothingElse();
+      for (int i : new int[] {4, 5, 7, 8, 9}) {
+        client.send(Wire.pubAck(packetIds.get(i)));
+      }
+      router.route(location, router.publish(address, "10"));
+      Packet packet = client.next(MqttMessageType.PUBLISH);
+      assertThat(packet.payload()).isEqualTo("10");
+      assertThat(packet.duplicate()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldKeepToASmallerReceiveMaximumWhenMoreIsToBeSentAgain() {
+    String address = "resume/smaller";
+    leaveUnacknowledged("smaller", address, 10);
+
+    try (Client client = station.open().send(resume5("smaller", Wire.receiveMaximum(2)))) {
+      assertThat(client.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();
+      Location location = router.activateAtEnd(address, 3);
+      router.route(location, router.publish(address, "10"));
+      for (int i = 0; i < 5; i++) {
+        List<Packet> two =
+            List.of(client.next(MqttMessageType.PUBLISH), client.next(MqttMessageType.PUBLISH));
+        client.expectNothingElse();
+        assertThat(two)
+            .extracting(Packet::payload)
+            .containsExactly(Integer.toString(2 * i), Integer.toString(2 * i + 1));
+        assertThat(two).allMatch(Packet::duplicate);
+        two.forEach(packet -> client.send(Wire.pubAck(packet.packetId())));
+      }
+      assertThat(client.next(MqttMessageType.PUBLISH).duplicate()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenWhatWasInFlightIsNotWantedAnyMore() {
+    String address = "resume/unwanted";
+    String other = "resume/unwanted/other";
+    try (Client client = station.connect(resume5("unwanted"))) {
+      client.send(Wire.subscribe5(1, filter(address, 1), filter(other, 1)));
+      Location location = router.activateAtEnd(address, 1);
+      router.activateAtEnd(other, 1);
+      client.next(MqttMessageType.SUBACK);
+      router.publishNumbered(address, 0, 3).forEach(each -> router.route(location, each));
+      client.payloads(3);
+    }
+
+    try (Client client = resume("unwanted")) {
+      // Before the router has answered: what waits to be sent again goes with its subscription.
+      client.send(Wire.unsubscribe5(2, address));
+      client.next(MqttMessageType.UNSUBACK);
+      Location location = router.activateAtEnd(other, 3);
+      for (int i = 0; i < 2_000; i++) {
+        router.route(location, router.publish(other, Integer.toString(i)));
+      }
+      assertThat(client.takePayloads(2_000)).isEqualTo(numbers(0, 2_000));
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+
+    try (Client client = resume("unwanted")) {
+      router.activateAtEnd(other, 5);
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldSendAgainToAnMqtt311Client() {
+    String address = "resume/again-311";
+    int packetId;
+    try (Client client = station.connect(connect311("again-311", false))) {
+      client.send(Wire.subscribe311(1, filter(address, 1)));
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      router.route(location, router.publish(address, "again"));
+      packetId = client.next(MqttMessageType.PUBLISH).packetId();
+    }
+
+    try (Client client = station.open().send(connect311("again-311", false))) {
+      assertThat(client.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();
+      router.activateAtEnd(address, 3);
+      Packet packet = client.next(MqttMessageType.PUBLISH);
+      assertThat(packet.packetId()).isEqualTo(packetId);
+      assertThat(packet.duplicate()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldTellThePositionOfEachMessageToAClientThatAsks() {
+    String address = "resume/positions";
+    try (Client client =
+            station.connect(resume5("asks", Wire.userProperty("pabal-positions", "on")));
+        Client other = station.connect(resume5("does-not-ask"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      other.subscribe(1, address);
+      other.next(MqttMessageType.SUBACK);
+      Published published = router.publish(address, "where");
+      router.route(location, published);
+
+      assertThat(client.next(MqttMessageType.PUBLISH).user("pabal-position"))
+          .isEqualTo(
+              Partitions.of(address, Servers.TOPICS.partitions()) + ":" + published.offset());
+      assertThat(other.next(MqttMessageType.PUBLISH).properties().listAll()).isEmpty();
     }
   }
 
@@ -300,7 +410,7 @@ class ResumeTest {
         client.takePayloads(1);
 
         restarted.restart();
-        assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x8B);
+        assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x9C);
         client.awaitClosed();
       }
       restarted.router().publishNumbered(address, 1, 4);
@@ -329,6 +439,17 @@ class ResumeTest {
       router.activateAtEnd(address, 1);
       client.next(MqttMessageType.SUBACK);
       client.send(Wire.disconnect()).awaitClosed();
+    }
+    assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
+  }
+
+  private static void leaveUnacknowledged(String clientId, String address, int messages) {
+    try (Client client = station.connect(resume5(clientId))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      router.publishNumbered(address, 0, messages).forEach(each -> router.route(location, each));
+      client.payloads(messages);
     }
     assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
   }

@@ -26,19 +26,6 @@ final class BrokerSettings {
           Map.entry("share.coordinator.state.topic.min.isr", "1"),
           Map.entry("auto.create.topics.enable", "false"));
 
-  /** Members that come or die are noticed within seconds. */
-  private static final Map<String, String> QUICK_GROUPS =
-      Map.ofEntries(
-          Map.entry("group.initial.rebalance.delay.ms", "0"),
-          Map.entry("group.min.session.timeout.ms", "1000"),
-          Map.entry("group.consumer.min.session.timeout.ms", "1000"),
-          Map.entry("group.consumer.min.heartbeat.interval.ms", "100"),
-          Map.entry("group.streams.initial.rebalance.delay.ms", "0"),
-          Map.entry("group.streams.min.session.timeout.ms", "1000"),
-          Map.entry("group.streams.session.timeout.ms", "6000"),
-          Map.entry("group.streams.min.heartbeat.interval.ms", "100"),
-          Map.entry("group.streams.heartbeat.interval.ms", "1000"));
-
   /** Few threads, small buffers: it shares a machine with everything else. */
   private static final Map<String, String> SMALL =
       Map.ofEntries(
@@ -54,11 +41,11 @@ final class BrokerSettings {
 
   private BrokerSettings() {}
 
-  static Properties of(Path logDirectory, int port, int controllerPort) {
+  static Properties of(Path logDirectory, int port, int controllerPort, GroupSettings groups) {
     Properties settings = new Properties();
     settings.putAll(node(logDirectory, port, controllerPort));
     settings.putAll(SINGLE_NODE);
-    settings.putAll(QUICK_GROUPS);
+    settings.putAll(groups.settings());
     settings.putAll(SMALL);
     return settings;
   }

@@ -41,13 +41,18 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Starts a node and returns when clients can use it. Blocks.
+   * Starts a node whose groups are quick, and returns when clients can use it. Blocks.
    *
    * @param dataDirectory is created, and formatted, when it is not yet
    * @param port the port on 127.0.0.1; 0 takes a free one
    * @throws IllegalStateException when the port is in use or Kafka does not start
    */
   public static EmbeddedKafka start(Path dataDirectory, int port) {
+    return start(dataDirectory, port, GroupSettings.QUICK);
+  }
+
+  /** The same with other settings for consumer groups. */
+  public static EmbeddedKafka start(Path dataDirectory, int port, GroupSettings groups) {
     int brokerPort = FreePort.choose("Kafka", port);
     Path directory = dataDirectory.toAbsolutePath();
     try {
@@ -59,7 +64,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     CompletableFuture<Void> terminated = new CompletableFuture<>();
     terminateInsteadOfExit(terminated);
     var config =
-        KafkaConfig.fromProps(BrokerSettings.of(directory, brokerPort, FreePort.find()), false);
+        KafkaConfig.fromProps(
+            BrokerSettings.of(directory, brokerPort, FreePort.find(), groups), false);
     KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
     EmbeddedKafka kafka = new EmbeddedKafka(server, brokerPort, terminated);
     try {

@@ -48,6 +48,28 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.pabal.sessioncache..", "io.pabal.connector..")
             .because("the router knows topics and nothing else"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.chaos..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.pabal.sessioncache..", "io.pabal.router..", "io.pabal.connector..")
+            .because("the chaos run sees the pipeline as processes, clients and topics only"),
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("io.pabal.chaos..", "io.pabal.command..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.pabal.chaos..")
+            .because("only the command starts the chaos run"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.chaos.judge..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.pabal.chaos.client..", "io.pabal.chaos.process..")
+            .because("the judge knows nothing but the history"),
         slices()
             .matching("io.pabal.connector.(*)..")
             .should()

@@ -3,6 +3,8 @@ package io.pabal.endtoend;
 
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorConfig.Admission;
+import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
@@ -11,6 +13,7 @@ import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +32,16 @@ final class Pipeline implements AutoCloseable {
   private final TimelineWriter timelineWriter;
   private final List<Connector> connectors = new ArrayList<>();
   private final Path data;
+  private final Drain drain;
+  private final Admission admission;
   private EmbeddedKafka kafka;
 
-  private Pipeline(Path data, int connectorCount) throws Exception {
+  private Pipeline(
+      Path data, int connectorCount, int messagesPerAddressMax, Drain drain, Admission admission)
+      throws Exception {
     this.data = data;
+    this.drain = drain;
+    this.admission = admission;
     kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
     redis = EmbeddedRedis.start(data.resolve("redis"), 0);
     try (Admin admin =
@@ -42,14 +51,34 @@ final class Pipeline implements AutoCloseable {
     }
     router = Router.start(RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router")));
     timelineWriter =
-        TimelineWriter.start(TimelineConfig.defaults(kafka.bootstrapServers(), redis.uri()));
+        TimelineWriter.start(
+            new TimelineConfig(
+                kafka.bootstrapServers(),
+                redis.uri(),
+                TopicCatalogue.defaults(),
+                (short) -1,
+                messagesPerAddressMax,
+                TimelineConfig.AGE_MAX_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
       connectors.add(Connector.start(config("c" + i)));
     }
   }
 
   static Pipeline start(Path data, int connectorCount) throws Exception {
-    return new Pipeline(data, connectorCount);
+    return start(data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT);
+  }
+
+  /** A pipeline whose timelines keep {@code messagesPerAddressMax} messages. */
+  static Pipeline start(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
+    return new Pipeline(
+        data, connectorCount, messagesPerAddressMax, Drain.defaults(), Admission.defaults());
+  }
+
+  /** A pipeline whose connectors leave and let in as they are told. */
+  static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
+      throws Exception {
+    return new Pipeline(
+        data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT, drain, admission);
   }
 
   ConnectorConfig config(String id) {
@@ -58,11 +87,17 @@ final class Pipeline implements AutoCloseable {
         new ConnectorConfig.Listener("127.0.0.1", 0, true),
         ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()),
         redis.uri(),
-        ConnectorConfig.Limits.defaults());
+        ConnectorConfig.Limits.defaults(),
+        drain,
+        admission);
   }
 
   String bootstrapServers() {
     return kafka.bootstrapServers();
+  }
+
+  URI redisUri() {
+    return redis.uri();
   }
 
   /** The port of connector c1, c2 and so on. */

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  *   <li>Other exceptions replace it three times within ten minutes. They may be an accident of one
  *       thread; one that comes back is a defect or a record that can never be sent, and trying for
  *       ever would hide it.
- *   <li>Errors of the JVM, failures of the global thread (which cannot be replaced) and the fourth
- *       exception stop the router: {@link Router#terminated()} completes exceptionally.
+ *   <li>Errors of the JVM, failures of the global thread (which cannot be replaced), a session
+ *       timeout that the brokers refuse and the fourth exception stop the router: {@link
+ *       Router#terminated()} completes exceptionally.
  * </ul>
  *
  * <p>Called on the thread that failed. Kafka Streams logs the stack trace.
@@ -51,7 +53,7 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
   @Override
   public StreamThreadExceptionResponse handle(Throwable failure) {
     last = failure;
-    if (isGlobalThread() || isError(failure) || (!passes(failure) && isOneTooMany())) {
+    if (isFinal(failure) || (!passes(failure) && isOneTooMany())) {
       log.error(
           "the router stops thread={} reason={}",
           Thread.currentThread().getName(),
@@ -86,15 +88,18 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
     return Thread.currentThread().getName().endsWith(GLOBAL_THREAD);
   }
 
-  private static boolean isError(Throwable failure) {
-    return chainHas(failure, Error.class);
+  private static boolean isFinal(Throwable failure) {
+    return isGlobalThread()
+        || chainHas(failure, Error.class)
+        || chainHas(failure, InvalidSessionTimeoutException.class);
   }
 
   private static boolean passes(Throwable failure) {
     return chainHas(failure, RetriableException.class);
   }
 
-  private static boolean chainHas(Throwable failure, Class<? extends Throwable> type) {
+  /** Whether {@code failure} or what caused it is a {@code type}. */
+  static boolean chainHas(@Nullable Throwable failure, Class<? extends Throwable> type) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (type.isInstance(t)) {
         return true;

@@ -4,17 +4,32 @@ package io.pabal.router;
 /**
  * How the routers of one application agree on who has which partition.
  *
- * <p>Both lose nothing. {@link #STREAMS} moves partitions in about half the time and without
- * holding up those that stay, and a stream thread that is replaced leaves at once, but its timeouts
- * are the brokers': on brokers with Kafka's defaults the partitions of a router that was killed
- * rest for 45 s. Hence {@link #CLASSIC} unless the brokers' settings are known.
+ * <p>Both lose nothing, and with both a router that dies is replaced after {@link
+ * RouterConfig#sessionTimeout()}. What differs is which setting of the brokers bounds that timeout
+ * below: brokers with Kafka's defaults take 6 s of {@link #CLASSIC} and not less than 45 s of
+ * {@link #STREAMS}. Hence {@link #CLASSIC} unless the brokers' settings are known.
  */
 public enum GroupProtocol {
-  /** The routers elect a leader among themselves, which assigns; the session timeout is 6 s. */
-  CLASSIC,
   /**
-   * The brokers assign (KIP-1071, Kafka 4.2 or later). Set {@code group.streams.session.timeout.ms}
-   * and {@code group.streams.min.session.timeout.ms} on the brokers to 6000 or so.
+   * The routers elect a leader among themselves, which assigns. The brokers' {@code
+   * group.min.session.timeout.ms} bounds the session timeout.
    */
-  STREAMS
+  CLASSIC("group.min.session.timeout.ms"),
+  /**
+   * The brokers assign (KIP-1071, Kafka 4.2 or later). Their {@code
+   * group.streams.min.session.timeout.ms} and {@code group.streams.min.heartbeat.interval.ms} bound
+   * the session timeout and an eighth of it.
+   */
+  STREAMS("group.streams.min.session.timeout.ms");
+
+  private final String sessionTimeoutBound;
+
+  GroupProtocol(String sessionTimeoutBound) {
+    this.sessionTimeoutBound = sessionTimeoutBound;
+  }
+
+  /** The brokers' setting below which they refuse a session timeout. */
+  String sessionTimeoutBound() {
+    return sessionTimeoutBound;
+  }
 }

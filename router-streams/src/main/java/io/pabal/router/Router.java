@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -31,6 +32,7 @@ public final class Router implements AutoCloseable {
   private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
   private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  private final RouterConfig config;
   private final Admin admin;
   private final KnownTopics topics;
   private final RouterMetrics metrics;
@@ -40,6 +42,7 @@ public final class Router implements AutoCloseable {
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
   private Router(RouterConfig config, Admin admin) {
+    this.config = config;
     this.admin = admin;
     metrics = new RouterMetrics();
     topics = new KnownTopics(admin, Clock.systemUTC());
@@ -50,6 +53,7 @@ public final class Router implements AutoCloseable {
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
     streams.setUncaughtExceptionHandler(failures);
+    streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
   }
 
@@ -112,6 +116,9 @@ public final class Router implements AutoCloseable {
     Router router = null;
     try {
       TopicSetup.ensure(admin, config.topics().shared(), config.replicationFactor());
+      if (config.groupProtocol() == GroupProtocol.STREAMS) {
+        StreamsGroup.configure(admin, config);
+      }
       router = new Router(config, admin);
       router.topics.start();
       router.streams.start();
@@ -131,7 +138,7 @@ public final class Router implements AutoCloseable {
     try {
       running.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new RouterException("router: died while starting: " + failures.last(), e.getCause());
+      throw new RouterException("router: died while starting: " + why(), e.getCause());
     } catch (TimeoutException e) {
       throw new RouterException(
           "router: %s after %d s (expected: RUNNING). Its log says what it waits for."
@@ -145,9 +152,19 @@ public final class Router implements AutoCloseable {
     if (state == KafkaStreams.State.RUNNING) {
       running.complete(null);
     } else if (state == KafkaStreams.State.ERROR) {
-      var died = new RouterException("router: died: " + failures.last(), failures.last());
+      var died = new RouterException("router: died: " + why(), failures.last());
       running.completeExceptionally(died);
       terminated.completeExceptionally(died);
     }
+  }
+
+  private String why() {
+    Throwable failure = failures.last();
+    if (!FailurePolicy.chainHas(failure, InvalidSessionTimeoutException.class)) {
+      return String.valueOf(failure);
+    }
+    return "router.sessionTimeoutMillis: %d (expected: at least the brokers' %s, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
+        .formatted(
+            config.sessionTimeout().toMillis(), config.groupProtocol().sessionTimeoutBound());
   }
 }

@@ -3,6 +3,7 @@ package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Everything that one router needs to know before it starts.
@@ -18,6 +19,9 @@ import java.nio.file.Path;
  * @param standbyReplicas copies of each partition's table kept warm on other routers, 0-9
  * @param groupProtocol how the routers share the partitions; the same for all routers of an
  *     application
+ * @param sessionTimeout after this long without a sign of life a router is taken for dead and the
+ *     others take over, 1-60 s; brokers refuse less than they are configured for ({@code
+ *     group.min.session.timeout.ms}, 6 s by default)
  */
 public record RouterConfig(
     String bootstrapServers,
@@ -28,10 +32,17 @@ public record RouterConfig(
     Path stateDirectory,
     StoreKind store,
     int standbyReplicas,
-    GroupProtocol groupProtocol) {
+    GroupProtocol groupProtocol,
+    Duration sessionTimeout) {
 
   /** The application id when none is configured. */
   public static final String APPLICATION_ID_DEFAULT = "pabal-router";
+
+  /** The shortest session timeout that brokers with Kafka's defaults take. */
+  public static final Duration SESSION_TIMEOUT_DEFAULT = Duration.ofSeconds(6);
+
+  private static final Duration SESSION_TIMEOUT_MIN = Duration.ofSeconds(1);
+  private static final Duration SESSION_TIMEOUT_MAX = Duration.ofMinutes(1);
 
   /** Checks the bounds. */
   public RouterConfig {
@@ -52,9 +63,14 @@ public record RouterConfig(
       throw new IllegalArgumentException(
           "router.standbyReplicas: " + standbyReplicas + " (expected: 0-9)");
     }
+    if (sessionTimeout.compareTo(SESSION_TIMEOUT_MIN) < 0
+        || sessionTimeout.compareTo(SESSION_TIMEOUT_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "router.sessionTimeoutMillis: " + sessionTimeout.toMillis() + " (expected: 1000-60000)");
+    }
   }
 
-  /** One thread, the table in memory, no standbys, against {@code bootstrapServers}. */
+  /** One thread, the table in memory, one standby, against {@code bootstrapServers}. */
   public static RouterConfig defaults(String bootstrapServers, Path stateDirectory) {
     return new RouterConfig(
         bootstrapServers,
@@ -64,7 +80,23 @@ public record RouterConfig(
         1,
         stateDirectory,
         StoreKind.IN_MEMORY,
-        0,
-        GroupProtocol.CLASSIC);
+        1,
+        GroupProtocol.CLASSIC,
+        SESSION_TIMEOUT_DEFAULT);
+  }
+
+  /** The same with another session timeout. */
+  public RouterConfig withSessionTimeout(Duration timeout) {
+    return new RouterConfig(
+        bootstrapServers,
+        topics,
+        replicationFactor,
+        applicationId,
+        threads,
+        stateDirectory,
+        store,
+        standbyReplicas,
+        groupProtocol,
+        timeout);
   }
 }

@@ -28,10 +28,24 @@ final class StreamsSettings {
   private static final int BATCH_BYTES = 64 * 1024;
   private static final int REQUEST_BYTES_MAX = 8 * 1024 * 1024;
 
-  /** The brokers' default lower bound; a router that dies is replaced after this. */
-  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
+  /**
+   * Heartbeats per session timeout. The survivors learn of a death with their next heartbeat, so
+   * its interval is part of what a failover takes.
+   */
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 20;
 
-  private static final int HEARTBEAT_INTERVAL_MILLIS = 1_500;
+  /**
+   * How long a thread waits for records before it looks at what else there is to do. A standby that
+   * takes over waits for this three times, Kafka's default being 100 ms.
+   */
+  private static final long POLL_MILLIS = 10;
+
+  /**
+   * When a router that came back is asked again whether its copies are new enough to be given
+   * partitions; the least that Kafka Streams takes. By default one router would carry all of them
+   * for ten minutes.
+   */
+  private static final long PROBING_REBALANCE_INTERVAL_MILLIS = 60_000;
 
   private StreamsSettings() {}
 
@@ -48,30 +62,38 @@ final class StreamsSettings {
         config.groupProtocol().name().toLowerCase(Locale.ROOT));
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+    settings.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+    settings.put(
+        StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, PROBING_REBALANCE_INTERVAL_MILLIS);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
     settings.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndContinueExceptionHandler.class);
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    consumer(settings, config.groupProtocol());
+    consumer(settings, config);
     producer(settings);
     return settings;
   }
 
-  private static void consumer(Properties settings, GroupProtocol protocol) {
+  private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
-    if (protocol == GroupProtocol.CLASSIC) {
+    if (config.groupProtocol() == GroupProtocol.CLASSIC) {
       settings.put(
-          mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+          mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+          (int) config.sessionTimeout().toMillis());
       settings.put(
           mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-          HEARTBEAT_INTERVAL_MILLIS);
+          (int) config.sessionTimeout().toMillis() / HEARTBEATS_PER_SESSION_TIMEOUT);
     }
   }
 
   private static void producer(Properties settings) {
     settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
     settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
+    // More would be quicker, but do not keep the order of a producer that the partition's leader
+    // does not know: when it refuses the first request, for instance because it was fenced for a
+    // moment, and takes the second, a position would be skipped.
+    settings.put(producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
     settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
     settings.put(producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     settings.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);

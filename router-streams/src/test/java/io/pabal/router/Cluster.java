@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
@@ -27,6 +28,9 @@ final class Cluster implements AutoCloseable {
 
   static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
 
+  /** The broker takes it: see the settings of the embedded Kafka. */
+  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   final Admin admin;
@@ -35,8 +39,12 @@ final class Cluster implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
 
   Cluster(Path directory) throws Exception {
+    this(directory, GroupSettings.QUICK);
+  }
+
+  Cluster(Path directory, GroupSettings groups) throws Exception {
     this.directory = directory;
-    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, groups);
     Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
     admin = Admin.create(clients);
     producer = new KafkaProducer<>(clients, new ByteArraySerializer(), new ByteArraySerializer());
@@ -53,8 +61,9 @@ final class Cluster implements AutoCloseable {
         1,
         directory.resolve(state),
         store,
-        0,
-        protocol);
+        1,
+        protocol,
+        SESSION_TIMEOUT);
   }
 
   Router startRouter(String state) {

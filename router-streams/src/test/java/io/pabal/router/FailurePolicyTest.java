@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,12 @@ class FailurePolicyTest {
     nanos.set(FailurePolicy.UNEXPECTED_WINDOW.toNanos() + 1);
 
     assertThat(policy.handle(new IllegalStateException("another"))).isEqualTo(REPLACE_THREAD);
+  }
+
+  @Test
+  void shouldStopAtOnceWhenBrokersRefuseSessionTimeout() {
+    assertThat(policy.handle(new StreamsException(new InvalidSessionTimeoutException("x"))))
+        .isEqualTo(SHUTDOWN_CLIENT);
   }
 
   @Test

@@ -41,7 +41,8 @@ final class RouterDriver implements AutoCloseable {
             stateDirectory,
             StoreKind.IN_MEMORY,
             0,
-            GroupProtocol.CLASSIC);
+            GroupProtocol.CLASSIC,
+            RouterConfig.SESSION_TIMEOUT_DEFAULT);
     EndOffsets ends = (TopicPartition partition) -> endOfMessages;
     DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
     driver =

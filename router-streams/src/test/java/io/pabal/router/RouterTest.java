@@ -176,7 +176,8 @@ class RouterTest {
             directory.resolve("r"),
             StoreKind.IN_MEMORY,
             0,
-            GroupProtocol.CLASSIC);
+            GroupProtocol.CLASSIC,
+            RouterConfig.SESSION_TIMEOUT_DEFAULT);
 
     assertThatThrownBy(() -> Router.start(config)).isInstanceOf(TopicMismatchException.class);
   }

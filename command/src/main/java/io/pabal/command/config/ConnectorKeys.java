@@ -61,8 +61,8 @@ public final class ConnectorKeys {
           "Partitions of this connector's own deliveries topic, when it is created.");
 
   static final List<Key<?>> ALL =
-      Stream.concat(
-              Stream.<Key<?>>of(
+      Stream.of(
+              List.<Key<?>>of(
                   ID,
                   HOST,
                   PORT,
@@ -75,7 +75,10 @@ public final class ConnectorKeys {
                   SharedKeys.PARTITIONS,
                   SharedKeys.MESSAGE_RETENTION,
                   DELIVERY_PARTITIONS),
-              MqttKeys.ALL.stream())
+              MqttKeys.ALL,
+              DrainKeys.ALL,
+              AdmissionKeys.ALL)
+          .<Key<?>>flatMap(List::stream)
           .toList();
 
   private ConnectorKeys() {}
@@ -93,7 +96,9 @@ public final class ConnectorKeys {
             settings.get(APPEND_TIMEOUT),
             settings.get(APPEND_BYTES_MAX)),
         settings.get(SharedKeys.REDIS_URI),
-        MqttKeys.limits(settings));
+        MqttKeys.limits(settings),
+        DrainKeys.drain(settings),
+        AdmissionKeys.admission(settings));
   }
 
   static void check(Settings settings, Problems problems) {

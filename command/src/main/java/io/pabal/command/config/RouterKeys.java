@@ -5,6 +5,7 @@ import io.pabal.router.GroupProtocol;
 import io.pabal.router.RouterConfig;
 import io.pabal.router.StoreKind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** The keys of a router. */
@@ -46,7 +47,7 @@ public final class RouterKeys {
           "router.standbyReplicas",
           ValueType.integer(0, 9),
           DEFAULTS.standbyReplicas(),
-          "Other routers that keep a copy of each part of the location table.");
+          "Other routers that keep a copy of each part of the location table, to take over from it.");
 
   static final Key<GroupProtocol> GROUP_PROTOCOL =
       Key.of(
@@ -54,6 +55,13 @@ public final class RouterKeys {
           ValueType.oneOf(GroupProtocol.class),
           DEFAULTS.groupProtocol(),
           "How routers divide the partitions between them.");
+
+  static final Key<Duration> SESSION_TIMEOUT =
+      Key.of(
+          "router.sessionTimeoutMillis",
+          ValueType.millis(1_000, 60_000),
+          DEFAULTS.sessionTimeout(),
+          "When a router that is silent is taken for dead. Below 6000 the brokers need a lower group.min.session.timeout.ms.");
 
   static final List<Key<?>> ALL =
       List.of(
@@ -66,7 +74,8 @@ public final class RouterKeys {
           STATE_DIRECTORY,
           STORE,
           STANDBY_REPLICAS,
-          GROUP_PROTOCOL);
+          GROUP_PROTOCOL,
+          SESSION_TIMEOUT);
 
   private RouterKeys() {}
 
@@ -81,6 +90,7 @@ public final class RouterKeys {
         settings.get(STATE_DIRECTORY),
         settings.get(STORE),
         settings.get(STANDBY_REPLICAS),
-        settings.get(GROUP_PROTOCOL));
+        settings.get(GROUP_PROTOCOL),
+        settings.get(SESSION_TIMEOUT));
   }
 }

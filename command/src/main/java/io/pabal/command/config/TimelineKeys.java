@@ -26,6 +26,13 @@ public final class TimelineKeys {
           DEFAULTS.ageMax(),
           "How long a timeline is kept after its newest message.");
 
+  static final Key<Duration> SESSION_TIMEOUT =
+      Key.of(
+          "timeline.sessionTimeoutMillis",
+          ValueType.millis(1_000, 60_000),
+          DEFAULTS.sessionTimeout(),
+          "When a writer that is silent is taken for dead. Below 6000 the brokers need a lower group.min.session.timeout.ms.");
+
   static final List<Key<?>> ALL =
       List.of(
           SharedKeys.BOOTSTRAP_SERVERS,
@@ -34,7 +41,8 @@ public final class TimelineKeys {
           SharedKeys.PARTITIONS,
           SharedKeys.MESSAGE_RETENTION,
           MESSAGES_PER_ADDRESS_MAX,
-          AGE_MAX);
+          AGE_MAX,
+          SESSION_TIMEOUT);
 
   private TimelineKeys() {}
 
@@ -46,6 +54,7 @@ public final class TimelineKeys {
         SharedKeys.topics(settings),
         SharedKeys.replicationFactor(settings),
         settings.get(MESSAGES_PER_ADDRESS_MAX),
-        settings.get(AGE_MAX));
+        settings.get(AGE_MAX),
+        settings.get(SESSION_TIMEOUT));
   }
 }

@@ -58,6 +58,11 @@ public record ValueType<T>(
     return wholeNumber(min, max).map(Math::toIntExact, Integer::longValue);
   }
 
+  /** A whole number of milliseconds. */
+  public static ValueType<Duration> millis(long min, long max) {
+    return wholeNumber(min, max).map(Duration::ofMillis, Duration::toMillis);
+  }
+
   /** A whole number of seconds. */
   public static ValueType<Duration> seconds(long min, long max) {
     return wholeNumber(min, max).map(Duration::ofSeconds, Duration::toSeconds);

@@ -145,6 +145,6 @@ public final class Foreground {
       started = List.copyOf(slots).reversed();
       slots.clear();
     }
-    started.forEach(Slot::close);
+    started.forEach(slot -> slot.close(farewell -> err.printf("pabal: %s%n", farewell)));
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.foreground;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Something that runs until it is closed.
@@ -10,6 +12,27 @@ import java.util.concurrent.CompletionStage;
  * @param address where it is reached, or what it connects
  * @param terminated completes when it does not run any more
  * @param running closes it
+ * @param farewell what the operator is told when closing begins; empty: nothing
+ * @param closeMax how long closing may take
  */
 public record Part(
-    String name, String address, CompletionStage<Void> terminated, AutoCloseable running) {}
+    String name,
+    String address,
+    CompletionStage<Void> terminated,
+    AutoCloseable running,
+    Supplier<String> farewell,
+    Duration closeMax) {
+
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
+
+  /** A part that closes soon and without a word. */
+  public Part(
+      String name, String address, CompletionStage<Void> terminated, AutoCloseable running) {
+    this(name, address, terminated, running, () -> "", CLOSE_MAX);
+  }
+
+  /** The same part, which takes up to {@code longer} more to close and says why. */
+  public Part leaving(Supplier<String> says, Duration longer) {
+    return new Part(name, address, terminated, running, says, closeMax.plus(longer));
+  }
+}

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Slot {
 
   private static final Logger log = LoggerFactory.getLogger(Slot.class);
-  private static final long CLOSE_TIMEOUT_SECONDS = 30;
+  private static final long START_TIMEOUT_SECONDS = 30;
 
   private final String name;
   private final Thread starter;
@@ -50,11 +51,17 @@ final class Slot {
   /**
    * Closes the part; one that is still starting is interrupted, and closed if it starts
    * nevertheless.
+   *
+   * @param says is told what the operator should know
    */
-  void close() {
+  void close(Consumer<String> says) {
     starter.interrupt();
     try {
-      Part started = part.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      Part started = part.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      String farewell = started.farewell().get();
+      if (!farewell.isEmpty()) {
+        says.accept(name + " " + farewell);
+      }
       await(started);
     } catch (ExecutionException e) {
       log.debug("never started part={}", name, e);
@@ -74,7 +81,7 @@ final class Slot {
             });
     Thread.ofPlatform().daemon().name("close-" + name).start(closing);
     try {
-      closing.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      closing.get(started.closeMax().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       log.warn("not closed cleanly part={} reason={}", name, Failure.messageOf(e), e);
     }

@@ -4,6 +4,7 @@ package io.pabal.command.role;
 import io.pabal.command.foreground.Part;
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.router.Router;
 import io.pabal.router.RouterConfig;
 import io.pabal.sessioncache.timeline.TimelineConfig;
@@ -19,11 +20,24 @@ public final class Roles {
   public static Part connector(ConnectorConfig config) {
     Connector connector = Connector.start(config);
     InetSocketAddress address = connector.address();
-    return new Part(
-        config.id(),
-        address.getAddress().getHostAddress() + ":" + address.getPort(),
-        connector.terminated(),
-        connector);
+    Part part =
+        new Part(
+            config.id(),
+            address.getAddress().getHostAddress() + ":" + address.getPort(),
+            connector.terminated(),
+            connector);
+    return part.leaving(
+        () -> draining(connector.sessionCount(), config.drain()), config.drain().timeout());
+  }
+
+  private static String draining(int sessions, Drain drain) {
+    if (sessions == 0) {
+      return "";
+    }
+    return drain.sessionsPerSecond() == 0
+        ? "draining %d sessions at once (once more to stop without)".formatted(sessions)
+        : "draining %d sessions at %d/s, for at most %d s (once more to stop at once)"
+            .formatted(sessions, drain.sessionsPerSecond(), drain.timeout().toSeconds());
   }
 
   /** Starts a router. Blocks until it routes. */

@@ -7,12 +7,14 @@ import io.pabal.command.role.Roles;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
+import io.pabal.embedded.GroupSettings;
 import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ final class AllInOne implements Foreground.Script {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int KAFKA_TIMEOUT_MILLIS = 15_000;
   private static final short BROKER_DEFAULT_REPLICATION = -1;
+  private static final Duration EMBEDDED_SESSION_TIMEOUT = Duration.ofSeconds(2);
 
   private final UpOptions options;
   private final DataDirectory data;
@@ -66,7 +69,9 @@ final class AllInOne implements Foreground.Script {
       return options.bootstrapServers;
     }
     return announced(
-            foreground.start("kafka", () -> EmbeddedParts.kafka(data.kafka(), options.kafkaPort)))
+            foreground.start(
+                "kafka",
+                () -> EmbeddedParts.kafka(data.kafka(), options.kafkaPort, GroupSettings.QUICK)))
         .address();
   }
 
@@ -107,12 +112,22 @@ final class AllInOne implements Foreground.Script {
         "kafka at " + bootstrapServers + " does not answer. Check --bootstrap-servers", cause);
   }
 
-  private static Part timeline(String bootstrapServers, URI redisUri) {
-    return Roles.timeline(TimelineConfig.defaults(bootstrapServers, redisUri));
+  private Part timeline(String bootstrapServers, URI redisUri) {
+    return Roles.timeline(
+        TimelineConfig.defaults(bootstrapServers, redisUri).withSessionTimeout(sessionTimeout()));
   }
 
   private Part router(String bootstrapServers) {
-    return Roles.router(RouterConfig.defaults(bootstrapServers, data.router()));
+    return Roles.router(
+        RouterConfig.defaults(bootstrapServers, data.router())
+            .withSessionTimeout(sessionTimeout()));
+  }
+
+  /** After a kill the next start waits until the brokers take the dead router for dead. */
+  private Duration sessionTimeout() {
+    return options.bootstrapServers == null
+        ? EMBEDDED_SESSION_TIMEOUT
+        : RouterConfig.SESSION_TIMEOUT_DEFAULT;
   }
 
   private ConnectorConfig connectorConfig(int index, String bootstrapServers, URI redisUri) {

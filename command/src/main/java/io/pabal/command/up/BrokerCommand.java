@@ -2,6 +2,7 @@
 package io.pabal.command.up;
 
 import io.pabal.command.foreground.Foreground;
+import io.pabal.embedded.GroupSettings;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,10 +36,17 @@ public final class BrokerCommand implements Callable<Integer> {
       description = "Its port, 0 for a free one.")
   private int port;
 
+  @Option(
+      names = "--stock-groups",
+      description = "Leave the settings of consumer groups as Kafka's defaults are.")
+  private boolean stockGroups;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    return Foreground.runOne(spec.commandLine(), "kafka", () -> EmbeddedParts.kafka(data, port));
+    GroupSettings groups = stockGroups ? GroupSettings.STOCK : GroupSettings.QUICK;
+    return Foreground.runOne(
+        spec.commandLine(), "kafka", () -> EmbeddedParts.kafka(data, port, groups));
   }
 }

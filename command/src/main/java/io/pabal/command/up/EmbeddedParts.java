@@ -4,6 +4,7 @@ package io.pabal.command.up;
 import io.pabal.command.foreground.Part;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.GroupSettings;
 import java.nio.file.Path;
 
 /** Kafka and Redis as parts. */
@@ -11,8 +12,8 @@ final class EmbeddedParts {
 
   private EmbeddedParts() {}
 
-  static Part kafka(Path directory, int port) {
-    EmbeddedKafka kafka = EmbeddedKafka.start(directory, port);
+  static Part kafka(Path directory, int port, GroupSettings groups) {
+    EmbeddedKafka kafka = EmbeddedKafka.start(directory, port, groups);
     return new Part("kafka", kafka.bootstrapServers(), kafka.terminated(), kafka);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ class ConfigReaderTest {
     assertThat(config.listener().port()).isEqualTo(1883);
     assertThat(config.listener().anonymous()).isTrue();
     assertThat(config.limits()).isEqualTo(Limits.defaults());
+    assertThat(config.drain()).isEqualTo(Drain.defaults());
     assertThat(settings.place(ConnectorKeys.ID)).hasToString("connector.yaml:2:7");
     assertThat(settings.place(ConnectorKeys.PORT)).hasToString("default");
   }
@@ -65,6 +67,24 @@ class ConfigReaderTest {
   }
 
   @Test
+  void shouldReadHowConnectorLeaves() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL
+                + """
+                drain:
+                  sessionsPerSecond: 0
+                  timeoutSeconds: 5
+                  permanent: true
+                  serverReference: a.example:1883 b.example:1883
+                """,
+            Map.of());
+
+    assertThat(ConnectorKeys.config(settings).drain())
+        .isEqualTo(new Drain(0, Duration.ofSeconds(5), true, "a.example:1883 b.example:1883"));
+  }
+
+  @Test
   void shouldReadEverythingFromEnvironment() {
     Settings settings =
         ConfigReader.read(
@@ -76,6 +96,20 @@ class ConfigReaderTest {
                 "PABAL_TIMELINE_AGE_MAX_HOURS", "2"));
 
     assertThat(TimelineKeys.config(settings).ageMax()).isEqualTo(Duration.ofHours(2));
+  }
+
+  @Test
+  void shouldHandSessionTimeoutToRouter() throws IOException {
+    String kafka = "kafka:\n  bootstrapServers: k:9092\n";
+
+    Settings settings =
+        read(Role.ROUTER, kafka, Map.of("PABAL_ROUTER_SESSION_TIMEOUT_MILLIS", "2000"));
+
+    assertThat(RouterKeys.config(settings).sessionTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThatThrownBy(
+            () -> read(Role.ROUTER, kafka + "router:\n  sessionTimeoutMillis: 2s\n", Map.of()))
+        .hasMessage(
+            "router.yaml:4:25: router.sessionTimeoutMillis: 2s (expected: 1000-60000). Set it in router.yaml or PABAL_ROUTER_SESSION_TIMEOUT_MILLIS.");
   }
 
   @Test
@@ -117,6 +151,10 @@ class ConfigReaderTest {
           redis.uri          | http://r:6379   | redis://HOST:PORT or rediss://HOST:PORT
           redis.uri          | redis://        | redis://HOST:PORT or rediss://HOST:PORT
           kafka.bootstrapServers | kafka       | HOST:PORT, several with commas
+          drain.sessionsPerSecond | -1         | 0-1000000
+          drain.timeoutSeconds | 1d            | 0-86400
+          drain.permanent    | maybe           | true or false
+          drain.serverReference | 'a:1  b:1'   | 1-10 times HOST:PORT with spaces between
           """)
   void shouldRefuseValue(String key, String value, String expected) {
     assertProblems(

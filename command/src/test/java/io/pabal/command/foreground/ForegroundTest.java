@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pabal.command.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -98,6 +99,32 @@ class ForegroundTest {
 
     assertThat(exitCode).isEqualTo(ExitCode.FAILED);
     assertThat(closed).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhatClosingDoes() {
+    run(
+        foreground -> {
+          foreground
+              .start(
+                  "c1",
+                  () ->
+                      part("c1", new CompletableFuture<>())
+                          .leaving(() -> "draining 7 sessions", Duration.ofMinutes(1)))
+              .join();
+          throw new IllegalStateException("enough");
+        });
+
+    assertThat(err.toString()).contains("pabal: c1 draining 7 sessions\n");
+    assertThat(closed).containsExactly("c1");
+  }
+
+  @Test
+  void shouldAddWhatAPartNeedsToLeaveToTheTimeItMayTakeToClose() {
+    Part part = part("c1", new CompletableFuture<>());
+
+    assertThat(part.leaving(() -> "", Duration.ofMinutes(1)).closeMax())
+        .isEqualTo(part.closeMax().plusMinutes(1));
   }
 
   private int run(Foreground.Script script) {

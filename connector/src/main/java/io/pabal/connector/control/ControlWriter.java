@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.control;
 
+import io.pabal.connector.control.ControlBacklog.Event;
+import io.pabal.connector.control.ControlBacklog.LocationChange;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.schemas.Codecs;
@@ -9,13 +11,11 @@ import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -26,42 +26,68 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what is not a message: locations and session events. One thread and one producer of their
- * own, so that callers on event loops only put something into a queue, in the order in which it has
- * to be written.
+ * own, so that callers on event loops only leave word in a {@link ControlBacklog}.
  *
- * <p>A location that the router has not answered is written again every {@value #RETRY_SECONDS}
- * seconds: it may have been lost with a router, or a router may have refused it because it did not
- * know this connector's topic yet. Records are retried for ever; while Kafka is away the queue
- * grows with what clients subscribe to and connect, so new connections are refused beyond {@value
- * #BACKLOG_MAX} records ({@link #isOverloaded}).
+ * <p>A location that the router has not answered {@value #RETRY_SECONDS} seconds after Kafka took
+ * it is written again: it may have been lost with a router, or a router may have refused it because
+ * it did not know this connector's topic yet.
+ *
+ * <h2>While Kafka is away</h2>
+ *
+ * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and {@value
+ * #PRODUCER_BYTES} bytes are with the producer, whichever is less; the rest waits here. Of
+ * locations that is at most one for each address with subscriptions now or when Kafka went away. Of
+ * session events it is {@value #EVENT_BYTES_MAX} bytes; beyond that {@link #isOverloaded} says that
+ * nobody may connect, subscribe or unsubscribe, until half of it was written. Nothing is dropped.
  */
 public final class ControlWriter implements AddressTable.Announcer {
 
   private static final Logger log = LoggerFactory.getLogger(ControlWriter.class);
 
-  private static final int BACKLOG_MAX = 100_000;
-  private static final int RETRY_SECONDS = 5;
+  /** About 100,000 events. */
+  private static final long EVENT_BYTES_MAX = 32L << 20;
+
+  private static final int IN_FLIGHT_MAX = 10_000;
+  private static final long PRODUCER_BYTES = 16L << 20;
   private static final int BATCH_MAX = 1_000;
+  private static final long WAIT_MILLIS = 200;
+  private static final int RETRY_SECONDS = 5;
+  private static final long RETRY_SCAN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  /** When an address was announced that Kafka has not taken yet: the retry has not begun. */
+  private static final long NOT_WRITTEN = Long.MIN_VALUE;
 
   private final String connectorId;
   private final long incarnation;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final LinkedBlockingQueue<ProducerRecord<byte[], byte[]>> queue =
-      new LinkedBlockingQueue<>();
+  private final Runnable onRoom;
+  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
+  private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+
+  /** Addresses that the router has not answered, with the time when Kafka took the location. */
   private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
+
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final Thread thread;
+  private long scannedNanos = System.nanoTime();
   private volatile boolean stopping;
 
-  /** A writer for this connector and incarnation; {@link #start} begins to write. */
-  public ControlWriter(String connectorId, long incarnation, String bootstrapServers) {
+  /**
+   * A writer for this connector and incarnation; {@link #start} begins to write.
+   *
+   * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
+   */
+  public ControlWriter(
+      String connectorId, long incarnation, String bootstrapServers, Runnable onRoom) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.onRoom = onRoom;
+    Map<String, Object> settings = settings(bootstrapServers);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BYTES);
     this.producer =
-        new KafkaProducer<>(
-            settings(bootstrapServers), new ByteArraySerializer(), new ByteArraySerializer());
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     this.thread = Thread.ofPlatform().name("control").unstarted(this::run);
   }
 
@@ -72,6 +98,12 @@ public final class ControlWriter implements AddressTable.Announcer {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // To a partition that knows nothing of a producer yet, Kafka takes any sequence number first.
+    // So
+    // of two requests under way the second may be taken although the first was refused by a broker
+    // that was not the leader yet: records change places, and the first is retried in vain for
+    // ever.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.MAX_VALUE);
     return settings;
@@ -87,21 +119,25 @@ public final class ControlWriter implements AddressTable.Announcer {
     return terminated;
   }
 
-  /** Whether so much waits to be written that no new client should be let in. Any thread. */
+  /**
+   * Whether so much waits for Kafka that no client may be let in, subscribe or unsubscribe. Any
+   * thread.
+   */
   public boolean isOverloaded() {
-    return queue.size() > BACKLOG_MAX;
+    return backlog.isFull();
   }
 
   @Override
   public void announce(Address address) {
-    unanswered.put(address, System.nanoTime());
-    queue.add(location(address, true));
+    unanswered.put(address, NOT_WRITTEN);
+    backlog.announce(address);
   }
 
   @Override
   public void withdraw(Address address) {
+    // First, so that it is not announced again after it was withdrawn.
     unanswered.remove(address);
-    queue.add(location(address, false));
+    backlog.withdraw(address);
   }
 
   /** The router has answered: the location need not be written again. Any thread. */
@@ -111,11 +147,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   /** Writes a session event. Any thread. */
   public void event(SessionEvent event) {
-    queue.add(
-        new ProducerRecord<>(
-            TopicCatalogue.SESSIONS,
-            utf8(event.getClientId()),
-            Codecs.SESSION_EVENT.encode(event)));
+    backlog.add(new Event(utf8(event.getClientId()), Codecs.SESSION_EVENT.encode(event)));
   }
 
   /** Writes what is queued and stops; waits for Kafka at most twice {@link #STOP_TIMEOUT}. */
@@ -130,15 +162,19 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private void run() {
     try {
-      List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
-      while (!stopping || !queue.isEmpty()) {
-        ProducerRecord<byte[], byte[]> first =
-            queue.poll(stopping ? 0 : 200, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, BATCH_MAX - 1);
-          batch.forEach(this::send);
-          batch.clear();
+      while (!stopping || !backlog.isEmpty()) {
+        boolean overloaded = backlog.isFull();
+        ControlBacklog.Batch batch = backlog.take(BATCH_MAX, stopping ? 0 : WAIT_MILLIS);
+        if (overloaded && !backlog.isFull()) {
+          onRoom.run();
+        }
+        for (LocationChange change : batch.locations()) {
+          send(location(change.address(), change.present()), () -> written(change));
+        }
+        for (Event event : batch.events()) {
+          send(
+              new ProducerRecord<>(TopicCatalogue.SESSIONS, event.clientId(), event.value()),
+              () -> {});
         }
         announceAgain();
       }
@@ -148,12 +184,17 @@ public final class ControlWriter implements AddressTable.Announcer {
     }
   }
 
-  private void send(ProducerRecord<byte[], byte[]> record) {
+  private void send(ProducerRecord<byte[], byte[]> record, Runnable onWritten)
+      throws InterruptedException {
+    room.acquire();
     var _ =
         producer.send(
             record,
             (metadata, error) -> {
-              if (error != null && !stopping) {
+              room.release();
+              if (error == null) {
+                onWritten.run();
+              } else if (!stopping) {
                 // Never given up by time, so this is final: the records after it cannot be trusted
                 // to mean what they say.
                 log.error("control record lost topic={}", record.topic(), error);
@@ -162,19 +203,32 @@ public final class ControlWriter implements AddressTable.Announcer {
             });
   }
 
+  private void written(LocationChange change) {
+    if (change.present()) {
+      unanswered.replace(change.address(), NOT_WRITTEN, System.nanoTime());
+    }
+  }
+
   private void announceAgain() {
-    if (unanswered.isEmpty()) {
+    long nowNanos = System.nanoTime();
+    if (unanswered.isEmpty() || nowNanos - scannedNanos < RETRY_SCAN_NANOS) {
       return;
     }
-    long nowNanos = System.nanoTime();
-    unanswered.forEach(
-        (address, sentNanos) -> {
-          if (nowNanos - sentNanos > TimeUnit.SECONDS.toNanos(RETRY_SECONDS)
-              && unanswered.replace(address, sentNanos, nowNanos)) {
+    scannedNanos = nowNanos;
+    for (Address each : unanswered.keySet()) {
+      // One step with withdraw's removal: who was withdrawn is not announced again.
+      unanswered.computeIfPresent(
+          each,
+          (address, writtenNanos) -> {
+            if (writtenNanos == NOT_WRITTEN
+                || nowNanos - writtenNanos < TimeUnit.SECONDS.toNanos(RETRY_SECONDS)) {
+              return writtenNanos;
+            }
             log.info("location announced again address={}", address.name());
-            queue.add(location(address, true));
-          }
-        });
+            backlog.announceAgain(address);
+            return NOT_WRITTEN;
+          });
+    }
   }
 
   private ProducerRecord<byte[], byte[]> location(Address address, boolean present) {

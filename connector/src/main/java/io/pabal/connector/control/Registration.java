@@ -36,6 +36,17 @@ public final class Registration implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
+  /** Hears of the other connectors. */
+  public interface Others {
+    /**
+     * A record of the topic about another connector.
+     *
+     * @param value null for a tombstone
+     * @throws MalformedRecordException when it cannot be decoded
+     */
+    void connectorChanged(String connectorId, byte @Nullable [] value);
+  }
+
   /** The one partition of {@code connectors}. */
   public static final TopicPartition PARTITION = new TopicPartition(TopicCatalogue.CONNECTORS, 0);
 
@@ -54,12 +65,15 @@ public final class Registration implements AutoCloseable {
 
   /**
    * Takes the next incarnation number of {@code connectorId}: reads the topic to its end. Blocks.
+   *
+   * @param others is told of each record of another connector
    */
-  public static Registration next(String connectorId, String bootstrapServers) {
+  public static Registration next(String connectorId, String bootstrapServers, Others others) {
     // At least the clock: a connector that was removed and comes back must not begin below its
     // earlier incarnations.
     long incarnation =
-        Math.max(lastIncarnation(connectorId, bootstrapServers) + 1, System.currentTimeMillis());
+        Math.max(
+            lastIncarnation(connectorId, bootstrapServers, others) + 1, System.currentTimeMillis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
@@ -120,7 +134,7 @@ public final class Registration implements AutoCloseable {
     producer.close(Duration.ofSeconds(1));
   }
 
-  private static long lastIncarnation(String connectorId, String bootstrapServers) {
+  private static long lastIncarnation(String connectorId, String bootstrapServers, Others others) {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -140,21 +154,24 @@ public final class Registration implements AutoCloseable {
               "topic connectors could not be read to its end within " + TIMEOUT);
         }
         for (var record : consumer.poll(Duration.ofMillis(200))) {
-          last = Math.max(last, incarnationIn(record, connectorId));
+          last = Math.max(last, incarnationIn(record, connectorId, others));
         }
       }
       return last;
     }
   }
 
-  private static long incarnationIn(ConsumerRecord<byte[], byte[]> record, String connectorId) {
-    if (record.value() == null
-        || record.key() == null
-        || !new String(record.key(), StandardCharsets.UTF_8).equals(connectorId)) {
-      return 0;
-    }
+  private static long incarnationIn(
+      ConsumerRecord<byte[], byte[]> record, String connectorId, Others others) {
+    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     try {
-      return Codecs.CONNECTOR_STATE.decode(record.value()).getIncarnation();
+      if (!id.equals(connectorId)) {
+        others.connectorChanged(id, record.value());
+        return 0;
+      }
+      return record.value() == null
+          ? 0
+          : Codecs.CONNECTOR_STATE.decode(record.value()).getIncarnation();
     } catch (MalformedRecordException e) {
       log.warn(
           "record skipped topic=connectors offset={} reason=\"{}\"",

@@ -17,17 +17,33 @@ public final class Delivery implements LoopEvent {
   private final long offset;
   private final Message message;
   private final long atMillis;
-  private final @Nullable PublishFrame[] frames = new @Nullable PublishFrame[4];
+  private final @Nullable String gap;
+  private final @Nullable PublishFrame[] frames =
+      new @Nullable PublishFrame[2 * PublishFormat.COUNT];
 
   /**
    * The message at {@code offset} of the address's partition, delivered at {@code atMillis} since
    * 1970.
    */
   public Delivery(Address address, long offset, Message message, long atMillis) {
+    this(address, offset, message, atMillis, null);
+  }
+
+  private Delivery(
+      Address address, long offset, Message message, long atMillis, @Nullable String gap) {
     this.address = address;
     this.offset = offset;
     this.message = message;
     this.atMillis = atMillis;
+    this.gap = gap;
+  }
+
+  /**
+   * The same message for one MQTT 5 client, which is told by a user property {@value
+   * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
+   */
+  public Delivery tellingGap(String positions) {
+    return new Delivery(address, offset, message, atMillis, positions);
   }
 
   /** The message's offset in its partition of {@code messages}. */
@@ -52,13 +68,18 @@ public final class Delivery implements LoopEvent {
   }
 
   /** Bytes of the PUBLISH packet. */
-  public int packetBytes(int qos, boolean mqtt5) {
-    return frame(qos, mqtt5).length();
+  public int packetBytes(int qos, PublishFormat format) {
+    return frame(qos, format).length();
   }
 
-  /** Appends the PUBLISH packet to {@code out}; {@code packetId} counts at QoS 1 only. */
-  public void writeTo(ByteBuf out, int qos, boolean mqtt5, int packetId) {
-    frame(qos, mqtt5).writeTo(out, packetId, false);
+  /**
+   * Appends the PUBLISH packet to {@code out}.
+   *
+   * @param packetId counts at QoS 1 only
+   * @param duplicate the DUP flag
+   */
+  public void writeTo(ByteBuf out, int qos, PublishFormat format, int packetId, boolean duplicate) {
+    frame(qos, format).writeTo(out, packetId, duplicate);
   }
 
   @Override
@@ -66,11 +87,11 @@ public final class Delivery implements LoopEvent {
     address.forEach(loop, subscriber -> subscriber.deliver(this));
   }
 
-  private PublishFrame frame(int qos, boolean mqtt5) {
-    int variant = (qos == 0 ? 0 : 1) + (mqtt5 ? 2 : 0);
+  private PublishFrame frame(int qos, PublishFormat format) {
+    int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = PublishFrame.encode(address.name(), message, qos, mqtt5, atMillis);
+      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis, gap);
       frames[variant] = frame;
     }
     return frame;

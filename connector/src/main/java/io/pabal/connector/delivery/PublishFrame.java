@@ -38,17 +38,34 @@ final class PublishFrame {
     this.packetIdIndex = packetIdIndex;
   }
 
-  /** Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval. */
+  /**
+   * Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval.
+   *
+   * @param gap what an MQTT 5 client is told about messages that are gone
+   */
   static PublishFrame encode(
-      String topic, Message message, int qos, boolean mqtt5, long nowMillis) {
+      Address address,
+      long offset,
+      Message message,
+      int qos,
+      PublishFormat format,
+      long nowMillis,
+      @Nullable String gap) {
+    String topic = address.name();
     ByteBuf body = Unpooled.buffer(64 + topic.length() + message.getPayload().remaining());
     writeString(body, topic);
     int packetIdInBody = qos == 0 ? -1 : body.writerIndex();
     if (qos > 0) {
       body.writeShort(0);
     }
-    if (mqtt5) {
+    if (format != PublishFormat.MQTT_3_1_1) {
       ByteBuf properties = properties(message, nowMillis);
+      if (format == PublishFormat.MQTT_5_WITH_POSITION) {
+        writeUserProperty(properties, PublishFormat.POSITION, address.partition() + ":" + offset);
+      }
+      if (gap != null) {
+        writeUserProperty(properties, PublishFormat.GAP, gap);
+      }
       writeVariableByteInteger(body, properties.readableBytes());
       body.writeBytes(properties);
     }
@@ -98,11 +115,15 @@ final class PublishFrame {
       out.writeBytes(correlationData.duplicate());
     }
     for (UserProperty property : message.getUserProperties()) {
-      out.writeByte(USER_PROPERTY);
-      writeString(out, property.getName());
-      writeString(out, property.getValue());
+      writeUserProperty(out, property.getName(), property.getValue());
     }
     return out;
+  }
+
+  private static void writeUserProperty(ByteBuf out, String name, String value) {
+    out.writeByte(USER_PROPERTY);
+    writeString(out, name);
+    writeString(out, value);
   }
 
   private static void writeOptional(ByteBuf out, int identifier, @Nullable String value) {

@@ -21,10 +21,12 @@ final class MessageProducer {
   private static final int LINGER_MILLIS = 1;
 
   /**
-   * As many requests as an idempotent producer may have under way; each with a batch of every
-   * partition.
+   * Kafka allows five with idempotence and promises order, but does not keep it for a producer that
+   * the partition's leader does not know (yet, or any more): when it refuses the first request, for
+   * instance because it was fenced for a moment, and takes the second, the messages of the first
+   * come too late, or never. One request at a time cannot be overtaken.
    */
-  private static final int IN_FLIGHT_MAX = 5;
+  private static final int IN_FLIGHT_MAX = 1;
 
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration METADATA_POLL = Duration.ofMillis(10);

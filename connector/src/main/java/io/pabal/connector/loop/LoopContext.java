@@ -100,7 +100,8 @@ public final class LoopContext {
   }
 
   /**
-   * Has {@code resume} run once when messages can be appended again; see {@link #ingressOpened}.
+   * Has {@code resume} run once when Kafka takes more again, messages or what is written about
+   * sessions; see {@link #ingressOpened}.
    */
   public void awaitIngress(Runnable resume) {
     waitingForIngress.add(resume);
@@ -111,7 +112,7 @@ public final class LoopContext {
     waitingForIngress.remove(resume);
   }
 
-  /** Runs everything that waited for appending to go on. What has to wait again registers again. */
+  /** Runs everything that waited for Kafka to take more. What has to wait again registers again. */
   public void ingressOpened() {
     Set<Runnable> waiting = waitingForIngress;
     waitingForIngress = new LinkedHashSet<>();

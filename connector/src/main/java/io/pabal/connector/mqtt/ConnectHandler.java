@@ -9,6 +9,9 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.admission.Admission.Permit;
+import io.pabal.connector.admission.Admission.Refused;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
@@ -34,6 +37,11 @@ final class ConnectHandler {
   private static final int PACKET_BYTES_MIN = 128;
 
   private static final int MAXIMUM_QOS = 1;
+
+  /** The user property by which a client asks for {@link PublishFormat#MQTT_5_WITH_POSITION}. */
+  private static final String POSITIONS = "pabal-positions";
+
+  private static final String POSITIONS_ON = "on";
 
   private final MqttConnection connection;
   private final Limits limits;
@@ -63,8 +71,12 @@ final class ConnectHandler {
 
   private void connect() {
     // From here on a refusal is answered in the client's own protocol version.
-    connection.speaks(mqtt5);
+    connection.speaks(format());
     connection.packetBytesMax(packetBytesMax());
+    if (connection.services().redirection().isActive()) {
+      connection.redirect();
+      return;
+    }
     SessionProfile profile =
         new SessionProfile(
             clientId,
@@ -75,6 +87,21 @@ final class ConnectHandler {
             Math.min(receiveMax(), limits.inFlightMax()));
     connection.claiming(new Claiming(profile));
     check();
+    switch (connection.services().admission().ask()) {
+      case Permit permit -> claim(profile, permit);
+      case Refused.RATE ->
+          connection.turnAway(
+              ReasonCode.QUOTA_EXCEEDED, "too many sessions come back; try again later");
+      case Refused.IN_FLIGHT ->
+          connection.turnAway(
+              ReasonCode.SERVER_UNAVAILABLE,
+              "too many sessions are on their way in; try again later");
+      case Refused.BACKLOG ->
+          connection.turnAway(ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
+    }
+  }
+
+  private void claim(SessionProfile profile, Permit permit) {
     var services = connection.services();
     services
         .sessions()
@@ -82,11 +109,20 @@ final class ConnectHandler {
         .whenComplete(
             (claim, error) -> {
               try {
-                services.loop().eventLoop().execute(() -> claimed(profile, claim, error));
+                services.loop().eventLoop().execute(() -> claimed(profile, permit, claim, error));
               } catch (RejectedExecutionException e) {
                 log.debug("event loop has ended client={}", clientId);
               }
             });
+  }
+
+  private PublishFormat format() {
+    if (!mqtt5) {
+      return PublishFormat.MQTT_3_1_1;
+    }
+    return POSITIONS_ON.equals(Properties.user(properties, POSITIONS))
+        ? PublishFormat.MQTT_5_WITH_POSITION
+        : PublishFormat.MQTT_5;
   }
 
   private void check() {
@@ -94,9 +130,6 @@ final class ConnectHandler {
       throw new Refusal(
           ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
           "MQTT 3.1 is not supported (expected: MQTT 5 or 3.1.1)");
-    }
-    if (connection.services().overloaded().getAsBoolean()) {
-      throw new Refusal(ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
     }
     if (!connection.services().anonymous()) {
       throw new Refusal(
@@ -127,9 +160,11 @@ final class ConnectHandler {
     }
   }
 
-  private void claimed(SessionProfile profile, @Nullable Claim claim, @Nullable Throwable error) {
+  private void claimed(
+      SessionProfile profile, Permit permit, @Nullable Claim claim, @Nullable Throwable error) {
     var services = connection.services();
     if (claim == null) {
+      permit.end();
       log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
       connection.refuse(
           new Refusal(
@@ -137,7 +172,14 @@ final class ConnectHandler {
       return;
     }
     if (connection.isEnded()) {
+      permit.end();
       services.sessions().abandon(claim, profile);
+      return;
+    }
+    if (services.redirection().isActive()) {
+      permit.end();
+      services.sessions().abandon(claim, profile);
+      connection.redirect();
       return;
     }
     services.metrics().connects.increment();
@@ -148,7 +190,7 @@ final class ConnectHandler {
         Replies.connAck(
             claim.sessionPresent(),
             mqtt5 ? connAckProperties(profile, keepAliveSeconds) : MqttProperties.NO_PROPERTIES));
-    session.resume(claim.subscriptions());
+    session.resume(claim.subscriptions(), claim.inFlight(), permit::end);
     connection.goOn(MqttConnection.HoldReason.CLAIM);
   }
 

@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.loop.KeepAliveWheel;
 import io.pabal.connector.loop.LoopContext;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *   AwaitingConnect ───────► Claiming ──────────────────► Live
  *        │                      │                           │
  *        │ anything else,       │ refused, Redis away       │ DISCONNECT, socket closed, keep-alive,
- *        │ time-out             │ socket closed             │ refused, taken over, connector stops
+ *        │ time-out             │ socket closed             │ refused, taken over, drained
  *        └──────────────────────┴────────────► Ended ◄──────┘
  * </pre>
  *
@@ -60,6 +61,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private static final int GATHER_BYTES_MIN = 512;
   private static final int OPERATIONS_MAX = 16;
   private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
+  private static final long DRAIN_GRACE_MILLIS = 1_000;
 
   /**
    * Why nothing more is processed for now; one at a time, since a connection that holds processes
@@ -70,6 +72,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     CLAIM,
     /** Kafka is slower than the publishers. */
     INGRESS,
+    /** So much is to be written about sessions that nothing may be added. */
+    EVENTS,
     /**
      * An MQTT 3.1.1 client, which knows no Receive Maximum, has that many publishes unacknowledged.
      */
@@ -77,21 +81,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     /** Too many SUBSCRIBE and UNSUBSCRIBE are under way. */
     OPERATIONS,
     /** The client does not read what it is sent: what would have to be answered waits. */
-    OUTPUT
+    OUTPUT,
+    /** The session is about to be drained: what was not processed is the next server's. */
+    DRAIN
   }
+
+  private static final String MOVED = "this server is leaving; use another one";
 
   private final MqttServices services;
   private final Channel channel;
   private final KeepAliveWheel.Entry silence = new Silence();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
+  private PublishFormat format = PublishFormat.MQTT_3_1_1;
   private int clientPacketBytesMax = Integer.MAX_VALUE;
   private @Nullable AckQueue acks;
   private @Nullable ByteBuf gathered;
   private boolean touched;
   private @Nullable HoldReason held;
   private @Nullable ArrayDeque<MqttMessage> waiting;
-  private @Nullable Runnable ingressOpened;
+  private @Nullable Runnable kafkaTakesMore;
   private int operations;
 
   MqttConnection(MqttServices services, Channel channel) {
@@ -184,8 +193,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     return switch (message.fixedHeader().messageType()) {
       case PUBLISH -> mustWaitToPublish();
-      case SUBSCRIBE, UNSUBSCRIBE ->
-          operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+      case SUBSCRIBE, UNSUBSCRIBE -> mustWaitToSubscribe();
       case PINGREQ -> mustWaitForOutput();
       default -> null;
     };
@@ -199,6 +207,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return HoldReason.ACKNOWLEDGEMENTS;
     }
     return mustWaitForOutput();
+  }
+
+  private @Nullable HoldReason mustWaitToSubscribe() {
+    if (services.overloaded().getAsBoolean()) {
+      return HoldReason.EVENTS;
+    }
+    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
@@ -251,8 +266,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   // ---- the state machine
 
-  void speaks(boolean isMqtt5) {
-    mqtt5 = isMqtt5;
+  void speaks(PublishFormat spoken) {
+    format = spoken;
+    mqtt5 = spoken != PublishFormat.MQTT_3_1_1;
   }
 
   void packetBytesMax(int bytes) {
@@ -293,8 +309,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
               reason,
               ReasonCode.SESSION_TAKEN_OVER,
               "another connection uses this client identifier");
-      case SERVER_STOPPING ->
-          end(reason, ReasonCode.SERVER_SHUTTING_DOWN, "the server is stopping");
+      case DRAINING -> drain();
       case KEEP_ALIVE -> end(reason, ReasonCode.KEEP_ALIVE_TIMEOUT, "nothing was heard in time");
       case SERVER_ERROR -> end(reason, ReasonCode.UNSPECIFIED_ERROR, "internal error");
       case CLIENT, CONNECTION_LOST, PROTOCOL_ERROR, APPEND_FAILED -> end(reason, null, "");
@@ -306,25 +321,102 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (before instanceof Ended) {
       return;
     }
-    state = new Ended();
-    services.loop().keepAlive().forget(silence);
-    if (ingressOpened != null) {
-      services.loop().forgetIngress(ingressOpened);
-    }
-    throwAwayWaiting();
+    ended();
     if (before instanceof Live(Session session)) {
       services.sessions().remove(session);
-      session.end(reason);
+      var _ = session.end(reason);
       if (code != null && mqtt5) {
-        send(Replies.disconnect(code, text, clientPacketBytesMax));
+        send(Replies.disconnect(code, text, null, clientPacketBytesMax));
       }
     } else if (code != null) {
-      MqttMessage connAck = Replies.refuseConnect(code, text, mqtt5, clientPacketBytesMax);
-      if (connAck != null) {
-        send(connAck);
-      }
+      refuseConnect(code, text, null);
     }
     closeAfterFlush();
+  }
+
+  private void ended() {
+    state = new Ended();
+    services.loop().keepAlive().forget(silence);
+    if (kafkaTakesMore != null) {
+      services.loop().forgetIngress(kafkaTakesMore);
+    }
+    throwAwayWaiting();
+  }
+
+  private void refuseConnect(ReasonCode code, String text, @Nullable String serverReference) {
+    MqttMessage connAck =
+        Replies.refuseConnect(code, text, serverReference, mqtt5, clientPacketBytesMax);
+    if (connAck != null) {
+      send(connAck);
+    }
+  }
+
+  /**
+   * Answers a CONNECT for which this is not the time. Not the client's doing, and there may be very
+   * many: no log line.
+   */
+  void turnAway(ReasonCode code, String text) {
+    ended();
+    refuseConnect(code, text, null);
+    closeAfterFlush();
+  }
+
+  // ---- leaving
+
+  /** Answers a CONNECT with the way to another server (4.11). */
+  void redirect() {
+    services.metrics().connectsRedirected.increment();
+    ended();
+    refuseConnect(movedTo(), MOVED, services.redirection().serverReference());
+    closeAfterFlush();
+  }
+
+  /**
+   * Sends the client to another server once what it published is acknowledged, for which Kafka has
+   * {@value #DRAIN_GRACE_MILLIS} ms: a publisher that gets its PUBACKs sends nothing twice.
+   */
+  private void drain() {
+    if (!(state instanceof Live) || held == HoldReason.DRAIN) {
+      return;
+    }
+    hold(HoldReason.DRAIN);
+    if (unacknowledged() == 0) {
+      drained();
+    } else {
+      var _ =
+          services
+              .loop()
+              .eventLoop()
+              .schedule(this::drained, DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void drained() {
+    if (!(state instanceof Live(Session session))) {
+      return;
+    }
+    ended();
+    services.sessions().remove(session);
+    // Told when the cursors are written, so that the next server starts from them.
+    var _ =
+        session
+            .end(EndReason.DRAINING)
+            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+  }
+
+  private void sendAway() {
+    if (mqtt5) {
+      send(
+          Replies.disconnect(
+              movedTo(), MOVED, services.redirection().serverReference(), clientPacketBytesMax));
+    }
+    closeAfterFlush();
+  }
+
+  private ReasonCode movedTo() {
+    return services.redirection().isPermanent()
+        ? ReasonCode.SERVER_MOVED
+        : ReasonCode.USE_ANOTHER_SERVER;
   }
 
   private void closeAfterFlush() {
@@ -348,15 +440,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     held = reason;
     channel.config().setAutoRead(false);
     if (reason == HoldReason.INGRESS) {
-      Runnable resume = ingressOpened;
-      if (resume == null) {
-        resume = () -> goOn(HoldReason.INGRESS);
-        ingressOpened = resume;
-      }
-      services.loop().awaitIngress(resume);
-      if (services.ingress().isOpen()) {
-        channel.eventLoop().execute(resume);
-      }
+      awaitKafka(services.ingress().isOpen());
+    } else if (reason == HoldReason.EVENTS) {
+      awaitKafka(!services.overloaded().getAsBoolean());
+    }
+  }
+
+  private void awaitKafka(boolean over) {
+    Runnable resume = kafkaTakesMore;
+    if (resume == null) {
+      resume =
+          () -> {
+            goOn(HoldReason.INGRESS);
+            goOn(HoldReason.EVENTS);
+          };
+      kafkaTakesMore = resume;
+    }
+    services.loop().awaitIngress(resume);
+    if (over) {
+      // It ended before it was waited for.
+      channel.eventLoop().execute(resume);
     }
   }
 
@@ -430,6 +533,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
         && unacknowledged() <= services.limits().receiveMax() / 2) {
       goOn(HoldReason.ACKNOWLEDGEMENTS);
     }
+    if (held == HoldReason.DRAIN && unacknowledged() == 0) {
+      drained();
+    }
   }
 
   @Override
@@ -452,15 +558,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return packetBytes <= clientPacketBytesMax;
   }
 
-  @Override
-  public boolean isMqtt5() {
+  /** Whether the client speaks MQTT 5. */
+  boolean isMqtt5() {
     return mqtt5;
   }
 
   @Override
-  public void publish(Delivery delivery, int qos, int packetId) {
-    ByteBuf out = gather(delivery.packetBytes(qos, mqtt5));
-    delivery.writeTo(out, qos, mqtt5, packetId);
+  public PublishFormat format() {
+    return format;
+  }
+
+  @Override
+  public void publish(Delivery delivery, int qos, int packetId, boolean again) {
+    ByteBuf out = gather(delivery.packetBytes(qos, format));
+    delivery.writeTo(out, qos, format, packetId, again);
     gathered(out);
   }
 

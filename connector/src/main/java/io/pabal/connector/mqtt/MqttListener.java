@@ -13,6 +13,8 @@ import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
+import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
@@ -54,6 +56,8 @@ public final class MqttListener implements AutoCloseable {
       List<LoopContext> loops,
       Ingress ingress,
       SessionTable sessions,
+      Redirection redirection,
+      Admission admission,
       BooleanSupplier overloaded,
       ConnectorMetrics metrics)
       throws InterruptedException {
@@ -67,6 +71,8 @@ public final class MqttListener implements AutoCloseable {
               appended,
               ingress,
               sessions,
+              redirection,
+              admission,
               overloaded,
               config.listener().anonymous(),
               config.limits(),

@@ -3,6 +3,8 @@ package io.pabal.connector.mqtt;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
+import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
@@ -17,7 +19,10 @@ import java.util.function.BooleanSupplier;
  * @param appended where Kafka's acknowledgements reach the loop
  * @param ingress the way into {@code messages}
  * @param sessions the live sessions
- * @param overloaded whether no new client should be let in now
+ * @param redirection what clients are told once the connector drains
+ * @param admission who is let in now
+ * @param overloaded whether so much waits for Kafka that nobody may connect, subscribe or
+ *     unsubscribe; {@link LoopContext#awaitIngress} tells when it ends
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
  * @param metrics what is counted
@@ -27,6 +32,8 @@ record MqttServices(
     Mailbox<Append> appended,
     Ingress ingress,
     SessionTable sessions,
+    Redirection redirection,
+    Admission admission,
     BooleanSupplier overloaded,
     boolean anonymous,
     ConnectorConfig.Limits limits,

@@ -29,4 +29,16 @@ final class Properties {
         ? property.value()
         : null;
   }
+
+  /** The value of the first User Property of this name. */
+  static @Nullable String user(MqttProperties properties, String name) {
+    return properties.getProperty(MqttProperties.USER_PROPERTY)
+            instanceof MqttProperties.UserProperties all
+        ? all.value().stream()
+            .filter(each -> each.key.equals(name))
+            .map(each -> each.value)
+            .findFirst()
+            .orElse(null)
+        : null;
+  }
 }

@@ -28,8 +28,6 @@ public enum ReasonCode {
   SERVER_UNAVAILABLE(0x88, 3),
   /** The server has too much to do now. */
   SERVER_BUSY(0x89, 3),
-  /** The server is stopping. */
-  SERVER_SHUTTING_DOWN(0x8B, 3),
   /** The authentication method is not supported. */
   BAD_AUTHENTICATION_METHOD(0x8C, 5),
   /** Nothing was heard for one and a half times the Keep Alive. */
@@ -52,6 +50,10 @@ public enum ReasonCode {
   RETAIN_NOT_SUPPORTED(0x9A, 3),
   /** A QoS above the announced Maximum QoS. */
   QOS_NOT_SUPPORTED(0x9B, 3),
+  /** The server is leaving for a while; the client should use another one. */
+  USE_ANOTHER_SERVER(0x9C, 3),
+  /** The server is leaving for good; the client should use another one from now on. */
+  SERVER_MOVED(0x9D, 3),
   /** Shared subscriptions are not available. */
   SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E, ReasonCode.NONE),
   /** Subscription identifiers are not available. */

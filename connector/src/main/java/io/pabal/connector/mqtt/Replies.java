@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** Builds the packets that the connector answers with, apart from PUBLISH and PUBACK. */
 final class Replies {
 
-  /** What a CONNACK or DISCONNECT has around its reason string, at most. */
-  private static final int OVERHEAD_BYTES = 16;
+  /** What a CONNACK or DISCONNECT has around its properties, at most. */
+  private static final int OVERHEAD_BYTES = 13;
+
+  /** What a text has around it as a property: identifier and length. */
+  private static final int PROPERTY_OVERHEAD_BYTES = 3;
 
   private Replies() {}
 
@@ -33,12 +36,20 @@ final class Replies {
 
   /**
    * CONNACK that refuses; null when an MQTT 3.1.1 client has to be refused by closing the socket.
+   *
+   * @param serverReference where to go instead; null: nothing is said about it
    */
   static @Nullable MqttMessage refuseConnect(
-      ReasonCode code, String text, boolean mqtt5, int packetBytesMax) {
+      ReasonCode code,
+      String text,
+      @Nullable String serverReference,
+      boolean mqtt5,
+      int packetBytesMax) {
     if (mqtt5) {
       return connAck(
-          MqttConnectReturnCode.valueOf((byte) code.value()), false, reason(text, packetBytesMax));
+          MqttConnectReturnCode.valueOf((byte) code.value()),
+          false,
+          texts(text, serverReference, packetBytesMax));
     }
     return code.connectReturnCode() < 0
         ? null
@@ -48,12 +59,13 @@ final class Replies {
             MqttProperties.NO_PROPERTIES);
   }
 
-  /** DISCONNECT of MQTT 5 (3.14). */
-  static MqttMessage disconnect(ReasonCode code, String text, int packetBytesMax) {
+  /** DISCONNECT of MQTT 5 (3.14); {@code serverReference} as in {@link #refuseConnect}. */
+  static MqttMessage disconnect(
+      ReasonCode code, String text, @Nullable String serverReference, int packetBytesMax) {
     return new MqttMessage(
         header(MqttMessageType.DISCONNECT),
         new MqttReasonCodeAndPropertiesVariableHeader(
-            (byte) code.value(), reason(text, packetBytesMax)));
+            (byte) code.value(), texts(text, serverReference, packetBytesMax)));
   }
 
   /** SUBACK (3.9) with one code for each filter. */
@@ -76,16 +88,27 @@ final class Replies {
   }
 
   /**
-   * The reason string, left out where it would make the packet larger than the client takes
-   * (3.1.2.11.4).
+   * Server Reference and Reason String, each left out where it would make the packet larger than
+   * the client takes (3.1.2.11.4).
    */
-  private static MqttProperties reason(String text, int packetBytesMax) {
-    if (ByteBufUtil.utf8Bytes(text) + OVERHEAD_BYTES > packetBytesMax) {
-      return MqttProperties.NO_PROPERTIES;
-    }
+  private static MqttProperties texts(
+      String reason, @Nullable String serverReference, int packetBytesMax) {
     MqttProperties properties = new MqttProperties();
-    properties.add(new MqttProperties.StringProperty(MqttProperties.REASON_STRING, text));
+    int room = packetBytesMax - OVERHEAD_BYTES;
+    if (serverReference != null) {
+      room = add(properties, MqttProperties.SERVER_REFERENCE, serverReference, room);
+    }
+    add(properties, MqttProperties.REASON_STRING, reason, room);
     return properties;
+  }
+
+  private static int add(MqttProperties properties, int identifier, String text, int room) {
+    int bytes = ByteBufUtil.utf8Bytes(text) + PROPERTY_OVERHEAD_BYTES;
+    if (bytes > room) {
+      return room;
+    }
+    properties.add(new MqttProperties.StringProperty(identifier, text));
+    return room - bytes;
   }
 
   private static MqttMessageIdAndPropertiesVariableHeader noProperties(int packetId) {

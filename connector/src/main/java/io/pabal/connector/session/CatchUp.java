@@ -3,8 +3,6 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Delivery;
-import io.pabal.schemas.Codecs;
-import io.pabal.schemas.MalformedRecordException;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelinePage;
 import io.pabal.sessioncache.timeline.TimelineReader;
@@ -28,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * kept, or when an activation said meanwhile that there may be messages which nobody pushed, what
  * was kept is dropped and read from the timeline next time.
  *
+ * <p>A page may say that the timeline no longer has everything up to some offset. Then nothing of
+ * it is sent: {@link HistoryCatchUp} brings the subscription to that offset, and only then the
+ * timeline is read again, from there. Meanwhile the session's other subscriptions go on.
+ *
  * <h2>Bounds</h2>
  *
  * <p>One read at a time per session; never more messages than the in-flight window has room for,
@@ -48,29 +50,48 @@ final class CatchUp {
   private final Session session;
   private final TimelineReader timelines;
   private final ConnectorMetrics metrics;
+  private final PastMessages past;
+  private final HistoryCatchUp history;
   private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
   private final ArrayDeque<Delivery> joining = new ArrayDeque<>();
   private @Nullable Subscription reading;
   private long through;
   private boolean overflowed;
   private boolean retrying;
+  private boolean failing;
   private int pageSize = PAGE_MIN;
 
-  CatchUp(Session session, TimelineReader timelines, ConnectorMetrics metrics) {
+  CatchUp(Session session, SessionServices services) {
     this.session = session;
-    this.timelines = timelines;
-    this.metrics = metrics;
+    this.timelines = services.timelines();
+    this.metrics = services.metrics();
+    this.past = new PastMessages(metrics);
+    this.history = new HistoryCatchUp(session, services, this::readAgain);
   }
 
   boolean isIdle() {
-    return behind.isEmpty() && reading == null;
+    return behind.isEmpty() && reading == null && history.isIdle();
+  }
+
+  /** Whether a page is on its way, or has to be asked for once more. */
+  boolean isReading() {
+    return reading != null || retrying;
   }
 
   /** Takes on a subscription that fell behind. */
   void add(Subscription subscription) {
     metrics.behind.increment();
+    readAgain(subscription);
+  }
+
+  private void readAgain(Subscription subscription) {
     behind.add(subscription);
     pump();
+  }
+
+  /** A subscription is gone. */
+  void left(Subscription subscription) {
+    history.left(subscription);
   }
 
   /** A message was pushed to a subscription that is behind. */
@@ -99,10 +120,15 @@ final class CatchUp {
 
   /** Goes on if there is something to read and the session can take it. */
   void pump() {
-    while (reading == null && !retrying && session.canCatchUp()) {
+    pumpTimelines();
+    history.pump();
+  }
+
+  private void pumpTimelines() {
+    while (reading == null && !retrying && session.sender().takesPage()) {
       Subscription next = behind.poll();
       if (next == null) {
-        return;
+        break;
       }
       long newest = next.address().seen();
       if (next.isGone()) {
@@ -114,6 +140,7 @@ final class CatchUp {
       }
       read(next, newest);
     }
+    session.settleResumption();
   }
 
   private void read(Subscription subscription, long newest) {
@@ -128,7 +155,7 @@ final class CatchUp {
             address.partition(),
             subscription.sent(),
             newest,
-            Math.min(pageSize, session.room()))
+            Math.min(pageSize, session.sender().room()))
         .whenComplete(
             (page, error) ->
                 session.onEventLoop(
@@ -145,6 +172,7 @@ final class CatchUp {
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
     reading = null;
     if (error == null) {
+      failing = false;
       take(subscription, page);
     } else {
       retry(subscription, error);
@@ -157,9 +185,9 @@ final class CatchUp {
     if (subscription.isGone()) {
       return;
     }
-    if (page.gapPossible()) {
-      long next = page.entries().isEmpty() ? through + 1 : page.entries().getFirst().offset();
-      session.reportGap(subscription, subscription.sent() + 1, next - 1);
+    if (page.gapThrough() > subscription.sent()) {
+      history.add(subscription, page.gapThrough());
+      return;
     }
     boolean all = sendPage(subscription, page);
     if (all && page.complete()) {
@@ -174,26 +202,10 @@ final class CatchUp {
 
   private boolean sendPage(Subscription subscription, TimelinePage page) {
     long bytes = 0;
-    long nowMillis = System.currentTimeMillis();
     for (TimelineEntry entry : page.entries()) {
       bytes += entry.value().length;
-      if (entry.offset() <= subscription.sent()) {
-        continue;
-      }
-      try {
-        var message = Codecs.MESSAGE.decode(entry.value());
-        if (!subscription.trySend(
-            new Delivery(subscription.address(), entry.offset(), message, nowMillis))) {
-          return false;
-        }
-      } catch (MalformedRecordException e) {
-        metrics.malformed.increment();
-        log.warn(
-            "message skipped address={} offset={} reason=\"{}\"",
-            subscription.address().name(),
-            entry.offset(),
-            e.getMessage());
-        subscription.passed(entry.offset());
+      if (!past.send(subscription, entry.offset(), entry.value())) {
+        return false;
       }
     }
     pageSize =
@@ -215,12 +227,15 @@ final class CatchUp {
   private void retry(Subscription subscription, Throwable error) {
     behind.add(subscription);
     retrying = true;
-    log.warn(
-        "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
-        session.clientId(),
-        subscription.address().name(),
-        RETRY_MILLIS,
-        error.getMessage());
+    if (!failing) {
+      failing = true; // told once: there may be many sessions, and the reason is the same for all
+      log.warn(
+          "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
+          session.clientId(),
+          subscription.address().name(),
+          RETRY_MILLIS,
+          error.getMessage());
+    }
     var _ =
         session.onEventLoopAfter(
             RETRY_MILLIS,

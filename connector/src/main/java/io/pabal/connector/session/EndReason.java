@@ -15,8 +15,8 @@ public enum EndReason {
   TAKEN_OVER("taken-over"),
   /** Kafka did not take a message in time. */
   APPEND_FAILED("append-failed"),
-  /** The connector is stopping. */
-  SERVER_STOPPING("server-stopping"),
+  /** The connector is leaving; its sessions go elsewhere. */
+  DRAINING("draining"),
   /** Something failed inside the connector. */
   SERVER_ERROR("server-error");
 

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.sessioncache.session.StoredDelivery;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +18,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Packet identifiers are given out in sequence, so an identifier says where its delivery stands.
  * A client may acknowledge in any order; a delivery counts as acknowledged for the cursor when all
  * sent before it are. An empty window keeps no memory.
+ *
+ * <h2>Sending again</h2>
+ *
+ * <p>What was in flight when the network connection ended is sent again on the next one, with DUP
+ * and the same packet identifier (MQTT 5 and 3.1.1, 4.4). So the window of a session that returns
+ * is {@link #restore restored} as it was, and its deliveries <em>wait</em>: the catch-up from the
+ * cursors comes past each of them, and {@link #resend} says under which identifier it was sent. One
+ * that will not be sent any more (it expired, its subscription went) has to be {@link #settle
+ * settled}, or the window would wait for its PUBACK for ever.
+ *
+ * <p>While something waits, only what is on the wire of this connection takes {@link #room}. An
+ * address that the router does not activate would let the window grow behind it: when as many
+ * others as fit a window have gone by, what waits is forgotten, and will be sent as if for the
+ * first time.
  */
 final class InFlightWindow {
+
+  /** From {@link #resend}: never sent before. */
+  static final int NOT_IN_FLIGHT = 0;
+
+  /** From {@link #resend}: sent on an earlier connection, and acknowledged there. */
+  static final int ACKNOWLEDGED = -1;
 
   private static final int IDS = 65_535;
   private static final int CAPACITY_MIN = 8;
@@ -32,6 +59,11 @@ final class InFlightWindow {
   private int size;
   private int headId = 1;
 
+  /** How many in the window were acknowledged out of order. */
+  private int acknowledged;
+
+  private @Nullable Restored restored;
+
   /** A window of at most {@code max} deliveries, 1 to 65,535. */
   InFlightWindow(int max) {
     this.max = max;
@@ -43,7 +75,12 @@ final class InFlightWindow {
 
   /** How many more may be sent now. */
   int room() {
-    return max - size;
+    Restored present = restored;
+    int taken =
+        present == null || present.waiting.isEmpty()
+            ? size
+            : size - present.waiting.cardinality() - acknowledged;
+    return Math.max(0, max - taken);
   }
 
   int max() {
@@ -54,14 +91,12 @@ final class InFlightWindow {
    * Adds a delivery that is sent now; there has to be {@link #room}. Returns its packet identifier.
    */
   int add(Subscription subscription, long offset) {
-    if (size == offsets.length) {
-      grow();
+    append(subscription, offset);
+    int packetId = (headId - 1 + size - 1) % IDS + 1;
+    if (restored != null && size == max + restored.count) {
+      forgetWaiting(restored);
     }
-    int slot = slot(size);
-    subscriptions[slot] = subscription;
-    offsets[slot] = offset;
-    size++;
-    return (headId - 1 + size - 1) % IDS + 1;
+    return packetId;
   }
 
   /**
@@ -74,24 +109,163 @@ final class InFlightWindow {
     if (index >= size || offsets[slot(index)] < 0) {
       return false;
     }
+    acknowledgeAt(index);
+    removeAcknowledged();
+    return true;
+  }
+
+  /** All that is in flight, to be stored. */
+  List<StoredDelivery> stored() {
+    List<StoredDelivery> all = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      Subscription subscription = subscriptions[slot(i)];
+      long offset = offsets[slot(i)];
+      boolean gone = subscription == null || subscription.isGone();
+      all.add(
+          new StoredDelivery(
+              (headId - 1 + i) % IDS + 1,
+              gone ? "" : subscription.address().name(),
+              offset < 0 ? ~offset : offset,
+              gone || offset < 0));
+    }
+    return all;
+  }
+
+  /**
+   * Takes up what was in flight on the session's last connection; on a new window only.
+   *
+   * @param subscriptionOf the subscription of an address, at its stored cursor; null when there is
+   *     none any more
+   */
+  void restore(
+      List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
+    // The identifiers of what waits and of all that may be sent besides have to differ.
+    int count = Math.min(stored.size(), IDS - max);
+    if (count == 0) {
+      return;
+    }
+    headId = stored.getFirst().packetId();
+    Restored taken = new Restored(headId, count);
+    restored = taken;
+    for (int i = 0; i < count; i++) {
+      StoredDelivery each = stored.get(i);
+      Subscription subscription = subscriptionOf.apply(each.address());
+      boolean done =
+          each.acknowledged() || subscription == null || each.offset() <= subscription.cursor();
+      append(subscription, each.offset());
+      if (done) {
+        acknowledgeAt(i);
+      } else {
+        taken.waiting.set(i);
+      }
+    }
+    removeAcknowledged();
+  }
+
+  /**
+   * The identifier under which a delivery was sent on an earlier connection, and is to be sent
+   * again now; {@link #NOT_IN_FLIGHT} or {@link #ACKNOWLEDGED} otherwise.
+   */
+  int resend(Subscription subscription, long offset) {
+    Restored present = restored;
+    if (present == null) {
+      return NOT_IN_FLIGHT;
+    }
+    for (int i = 0; i < size && present.index(headId + i) < present.count; i++) {
+      if (subscriptions[slot(i)] == subscription) {
+        if (offsets[slot(i)] == ~offset) {
+          return ACKNOWLEDGED;
+        }
+        if (offsets[slot(i)] == offset) {
+          present.waiting.clear(present.index(headId + i));
+          return (headId - 1 + i) % IDS + 1;
+        }
+      }
+    }
+    return NOT_IN_FLIGHT;
+  }
+
+  /** What waits for {@code subscription} up to {@code through} will not be sent again. */
+  void settle(Subscription subscription, long through) {
+    Restored present = restored;
+    if (present == null || present.waiting.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < size; i++) {
+      int index = present.index(headId + i);
+      if (index < present.count
+          && present.waiting.get(index)
+          && subscriptions[slot(i)] == subscription
+          && offsets[slot(i)] <= through) {
+        acknowledgeAt(i);
+      }
+    }
+    removeAcknowledged();
+  }
+
+  /**
+   * Takes what waits out of the window, and what was acknowledged behind it for the same
+   * subscription: the cursor may not come past what was not sent again.
+   */
+  private void forgetWaiting(Restored present) {
+    Set<Subscription> forgotten = new HashSet<>();
+    for (int i = 0; i < size && present.index(headId + i) < present.count; i++) {
+      Subscription subscription = subscriptions[slot(i)];
+      boolean waits = present.waiting.get(present.index(headId + i));
+      if (subscription != null && (waits || forgotten.contains(subscription))) {
+        forgotten.add(subscription);
+        subscriptions[slot(i)] = null;
+        subscription.notInFlight();
+        if (waits) {
+          acknowledgeAt(i);
+        }
+      }
+    }
+    removeAcknowledged();
+  }
+
+  private void acknowledgeAt(int index) {
+    acknowledged++;
     offsets[slot(index)] = ~offsets[slot(index)];
+    if (restored != null) {
+      restored.waiting.clear(restored.index(headId + index));
+    }
+  }
+
+  private void removeAcknowledged() {
     while (size > 0 && offsets[head] < 0) {
       Subscription subscription = subscriptions[head];
       long offset = ~offsets[head];
       subscriptions[head] = null;
       head = (head + 1) % offsets.length;
       size--;
+      acknowledged--;
       headId = headId % IDS + 1;
       if (subscription != null) {
         subscription.acknowledged(offset);
       }
+    }
+    if (restored != null && restored.index(headId) >= restored.count) {
+      restored = null;
     }
     if (size == 0) {
       subscriptions = NO_SUBSCRIPTIONS;
       offsets = NO_OFFSETS;
       head = 0;
     }
-    return true;
+  }
+
+  private void append(@Nullable Subscription subscription, long offset) {
+    if (size == offsets.length) {
+      grow();
+    }
+    int slot = slot(size);
+    subscriptions[slot] = subscription;
+    offsets[slot] = offset;
+    size++;
+    if (subscription != null) {
+      subscription.inFlight();
+    }
   }
 
   private int slot(int index) {
@@ -100,7 +274,8 @@ final class InFlightWindow {
   }
 
   private void grow() {
-    int capacity = Math.max(CAPACITY_MIN, Math.min(max, offsets.length * 2));
+    int limit = max + (restored == null ? 0 : restored.count);
+    int capacity = Math.max(CAPACITY_MIN, Math.min(limit, offsets.length * 2));
     @Nullable Subscription[] moreSubscriptions = Arrays.copyOf(subscriptions, capacity);
     long[] moreOffsets = Arrays.copyOf(offsets, capacity);
     for (int i = 0; i < size; i++) {
@@ -110,5 +285,25 @@ final class InFlightWindow {
     subscriptions = moreSubscriptions;
     offsets = moreOffsets;
     head = 0;
+  }
+
+  /** The part of the window that an earlier connection sent. */
+  private static final class Restored {
+
+    final int firstId;
+    final int count;
+
+    /** By distance from the first identifier: what was not sent again yet. */
+    final BitSet waiting;
+
+    Restored(int firstId, int count) {
+      this.firstId = firstId;
+      this.count = count;
+      this.waiting = new BitSet(count);
+    }
+
+    int index(int packetId) {
+      return Math.floorMod(packetId - firstId, IDS);
+    }
   }
 }

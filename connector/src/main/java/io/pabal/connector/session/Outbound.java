@@ -2,6 +2,7 @@
 package io.pabal.connector.session;
 
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.PublishFormat;
 
 /**
  * The network connection of a session, as the session uses it. On the connection's event loop only.
@@ -14,14 +15,19 @@ public interface Outbound {
    */
   boolean isWritable();
 
-  /** Gathers a PUBLISH for the loop's next flush; {@code packetId} counts at QoS 1 only. */
-  void publish(Delivery delivery, int qos, int packetId);
+  /**
+   * Gathers a PUBLISH for the loop's next flush.
+   *
+   * @param packetId counts at QoS 1 only
+   * @param again whether an earlier connection was sent it already (DUP)
+   */
+  void publish(Delivery delivery, int qos, int packetId, boolean again);
 
   /** Whether the client takes a packet of this size (Maximum Packet Size). */
   boolean accepts(int packetBytes);
 
-  /** Whether the client speaks MQTT 5. */
-  boolean isMqtt5();
+  /** How the client wants its PUBLISH packets. */
+  PublishFormat format();
 
   /** Ends the connection for the reason, telling the client where its protocol can. */
   void end(EndReason reason);

@@ -2,11 +2,13 @@
 package io.pabal.connector.session;
 
 import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.Progress;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredCursor;
+import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,11 +38,12 @@ public final class Session implements LoopContext.Checkpointed {
   private final SessionServices services;
   private final LoopContext loop;
   private final Outbound outbound;
-  private final SessionClaim claim;
+  private final SessionRecord record;
+  private final Sender sender;
   private final Map<String, Subscription> subscriptions = HashMap.newHashMap(1);
-  private final InFlightWindow inFlight;
   private final CompletableFuture<Void> released = new CompletableFuture<>();
   private SessionProfile profile;
+  private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
   private boolean moved;
   private boolean checkpointing;
@@ -48,6 +51,7 @@ public final class Session implements LoopContext.Checkpointed {
 
   Session(
       SessionServices services,
+      Owner owner,
       LoopContext loop,
       Outbound outbound,
       SessionClaim claim,
@@ -55,14 +59,15 @@ public final class Session implements LoopContext.Checkpointed {
     this.services = services;
     this.loop = loop;
     this.outbound = outbound;
-    this.claim = claim;
     this.profile = profile;
-    this.inFlight = new InFlightWindow(profile.inFlightMax());
+    this.sender = new Sender(profile, outbound, services.metrics());
+    this.record =
+        new SessionRecord(services.store(), owner, claim, this::snapshot, services.metrics());
   }
 
   /** The MQTT client identifier. Any thread. */
   public String clientId() {
-    return claim.clientId();
+    return claim().clientId();
   }
 
   /** What the client asked for. */
@@ -72,7 +77,12 @@ public final class Session implements LoopContext.Checkpointed {
 
   /** The claim that this session writes under. Any thread. */
   SessionClaim claim() {
-    return claim;
+    return record.claim();
+  }
+
+  /** What Redis holds of this session. Any thread. */
+  SessionRecord record() {
+    return record;
   }
 
   /** Subscriptions that the session has. */
@@ -80,11 +90,28 @@ public final class Session implements LoopContext.Checkpointed {
     return subscriptions.size();
   }
 
-  /** Takes up the stored subscriptions of a session that returns, each from its cursor. */
-  public void resume(List<StoredSubscription> stored) {
-    for (StoredSubscription each : stored) {
-      attach(each.address(), SubscriptionOptions.of(each.options()), each.cursor());
+  /**
+   * Takes up a session that returns: its subscriptions, each from its cursor, and what was in
+   * flight.
+   *
+   * @param settled run once, when nothing is under way for that any more, or the session has ended
+   */
+  public void resume(
+      List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
+    Resumption begun = new Resumption(stored.size(), settled);
+    resumption = begun;
+    Runnable activated =
+        () -> {
+          begun.activated();
+          settleResumption();
+        };
+    List<Subscription> resumed = stored.stream().map(this::add).toList();
+    sender.restore(inFlight, subscriptions::get);
+    for (Subscription each : resumed) {
+      each.join();
+      each.whenActive(activated);
     }
+    settleResumption();
   }
 
   /**
@@ -117,9 +144,8 @@ public final class Session implements LoopContext.Checkpointed {
       done.accept(existed);
       return;
     }
-    services
-        .store()
-        .unsubscribe(claim, gone.stream().map(each -> each.address().name()).toList())
+    record
+        .unsubscribe(gone.stream().map(each -> each.address().name()).toList())
         .whenComplete(
             (result, error) ->
                 onEventLoop(
@@ -127,10 +153,10 @@ public final class Session implements LoopContext.Checkpointed {
                       if (fenced(result)) {
                         return;
                       }
-                      if (error != null) {
+                      if (result != FenceResult.APPLIED) {
                         // Not acknowledged, so the client will ask again; here the subscription is
                         // gone already.
-                        failed(error);
+                        failed(notWritten(error));
                       } else if (!ended) {
                         done.accept(existed);
                       }
@@ -139,7 +165,7 @@ public final class Session implements LoopContext.Checkpointed {
 
   /** Takes a PUBACK; false when nothing was in flight under the identifier. */
   public boolean acknowledge(int packetId) {
-    boolean known = inFlight.acknowledge(packetId);
+    boolean known = sender.acknowledge(packetId);
     pumpCatchUp();
     return known;
   }
@@ -156,23 +182,28 @@ public final class Session implements LoopContext.Checkpointed {
 
   /**
    * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
-   * releases the claim. To be called once the network connection is gone; more calls change
-   * nothing.
+   * releases the claim. To be called once nothing more is to be written to the client but a
+   * farewell; more calls change nothing.
+   *
+   * @return completes when Redis has answered, or did not in time
    */
-  public void end(EndReason reason) {
+  public CompletionStage<Void> end(EndReason reason) {
     if (ended) {
-      return;
+      return released;
     }
     ended = true;
+    settleResumption();
+    sender.close();
     List<Subscription> held = List.copyOf(subscriptions.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
-    List<StoredCursor> cursors = profile.isPersistent() ? cursors(held) : List.of();
+    SessionRecord.Snapshot last = picture();
+    Progress progress =
+        profile.isPersistent() ? new Progress(cursors(held), last.inFlight()) : Progress.NONE;
     for (Subscription subscription : held) {
       detach(subscription);
     }
-    services
-        .store()
-        .release(claim, cursors, profile.expirySeconds())
+    record
+        .release(progress, last)
         .whenComplete(
             (result, error) -> {
               if (error != null) {
@@ -183,6 +214,7 @@ public final class Session implements LoopContext.Checkpointed {
               }
               released.complete(null);
             });
+    return released;
   }
 
   /** Ends the session because another claim has it; completes when it is released. Any thread. */
@@ -194,15 +226,12 @@ public final class Session implements LoopContext.Checkpointed {
 
   /** Keeps the claim from running out; completes when Redis has answered. Any thread. */
   CompletionStage<FenceResult> renewClaim() {
-    return services
-        .store()
-        .touch(claim)
-        .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
+    return record.touch().whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
   }
 
-  /** Ends the session because the connector stops; completes when it is released. Any thread. */
-  public CompletionStage<Void> stop() {
-    onEventLoop(() -> outbound.end(EndReason.SERVER_STOPPING));
+  /** Ends the session because the connector leaves; completes when it is released. Any thread. */
+  public CompletionStage<Void> drain() {
+    onEventLoop(() -> outbound.end(EndReason.DRAINING));
     return released;
   }
 
@@ -221,14 +250,14 @@ public final class Session implements LoopContext.Checkpointed {
         subscriptions.values().stream()
             .filter(each -> each.isActive() && !each.isStored())
             .toList();
-    if (changed.isEmpty()) {
+    boolean windowMoved = sender.takeMoved();
+    if (changed.isEmpty() && !windowMoved) {
       return;
     }
     List<StoredCursor> cursors = cursors(changed);
     checkpointing = true;
-    services
-        .store()
-        .checkpoint(claim, cursors)
+    record
+        .checkpoint(new Progress(cursors, sender.inFlight()))
         .whenComplete(
             (result, error) ->
                 onEventLoop(
@@ -237,7 +266,8 @@ public final class Session implements LoopContext.Checkpointed {
                       if (fenced(result)) {
                         return;
                       }
-                      if (error != null) {
+                      if (result != FenceResult.APPLIED) {
+                        sender.putMoved();
                         moved();
                       } else {
                         for (int i = 0; i < changed.size(); i++) {
@@ -247,17 +277,26 @@ public final class Session implements LoopContext.Checkpointed {
                     }));
   }
 
-  Subscription attach(String name, SubscriptionOptions options, long cursor) {
-    Address address = services.addresses().acquire(name);
-    Subscription subscription = new Subscription(this, address, options, cursor);
+  Subscription attach(StoredSubscription begin) {
+    Subscription subscription = add(begin);
+    subscription.join();
+    return subscription;
+  }
+
+  private Subscription add(StoredSubscription begin) {
+    Address address = services.addresses().acquire(begin.address());
+    Subscription subscription = new Subscription(this, address, begin);
     subscriptions.put(address.name(), subscription);
     address.add(loop.index(), subscription);
-    subscription.join();
     return subscription;
   }
 
   void detach(Subscription subscription) {
     subscription.leave();
+    if (catchUp != null) {
+      catchUp.left(subscription);
+    }
+    sender.settle(subscription, Long.MAX_VALUE);
     subscription.address().remove(loop.index(), subscription);
     subscriptions.remove(subscription.address().name(), subscription);
     services.addresses().release(subscription.address());
@@ -274,55 +313,27 @@ public final class Session implements LoopContext.Checkpointed {
   CatchUp catchUp() {
     CatchUp present = catchUp;
     if (present == null) {
-      present = new CatchUp(this, services.timelines(), services.metrics());
+      present = new CatchUp(this, services);
       catchUp = present;
     }
     return present;
   }
 
-  int room() {
-    return inFlight.room();
+  /** Ends the session's return if nothing is under way for it any more. */
+  void settleResumption() {
+    Resumption present = resumption;
+    if (present == null) {
+      return;
+    }
+    boolean underWay = present.isActivating() || (catchUp != null && catchUp.isReading());
+    if (ended || !underWay) {
+      resumption = null;
+      present.settle();
+    }
   }
 
-  /**
-   * Whether it is worth reading a page: the socket takes more, and a good part of the window is
-   * free.
-   */
-  boolean canCatchUp() {
-    return !ended && outbound.isWritable() && room() >= Math.max(1, inFlight.max() / 4);
-  }
-
-  /**
-   * Sends at QoS 0; always done, be it by dropping the message because the socket is full (MQTT 5,
-   * 4.3.1).
-   */
-  boolean sendAtMostOnce(Subscription subscription, Delivery delivery) {
-    if (isWanted(subscription, delivery, 0)) {
-      if (outbound.isWritable()) {
-        services.metrics().sent.increment();
-        outbound.publish(delivery, 0, 0);
-      } else {
-        services.metrics().qos0Dropped.increment();
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Sends at QoS 1 if window and socket have room; false, and nothing happened, when they don't.
-   */
-  boolean sendAtLeastOnce(Subscription subscription, Delivery delivery) {
-    if (!isWanted(subscription, delivery, 1)) {
-      return true;
-    }
-    if (ended || inFlight.room() == 0 || !outbound.isWritable()) {
-      return false;
-    }
-    subscription.inFlight();
-    int packetId = inFlight.add(subscription, delivery.offset());
-    services.metrics().sent.increment();
-    outbound.publish(delivery, 1, packetId);
-    return true;
+  Sender sender() {
+    return sender;
   }
 
   /** Notes that a cursor moved: it is written at the next checkpoint. */
@@ -333,16 +344,33 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /**
+   * Kafka no longer has these positions: whether messages of the address were among them, nobody
+   * knows.
+   */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
     log.warn(
-        "gap possible client={} address={} partition={} from={} through={}",
+        "gap client={} address={} partition={} from={} through={}",
         clientId(),
         subscription.address().name(),
         subscription.address().partition(),
         from,
         through);
     services.events().gap(this, subscription, from, through);
+    if (profile.mqtt5()) {
+      subscription.gap(from, through);
+      store(subscription);
+    }
+  }
+
+  /** Writes down what the client still has to be told, for its next connection. */
+  void store(Subscription subscription) {
+    if (profile.isPersistent() && !ended) {
+      record
+          .subscribe(List.of(subscription.toStored()))
+          .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
+    }
   }
 
   /** Something went wrong for this session alone. */
@@ -376,18 +404,6 @@ public final class Session implements LoopContext.Checkpointed {
     return loop.eventLoop().schedule(action, delay, unit);
   }
 
-  private boolean isWanted(Subscription subscription, Delivery delivery, int qos) {
-    if (delivery.isExpired()
-        || (subscription.options().noLocal() && delivery.publisher().equals(clientId()))) {
-      return false;
-    }
-    if (!outbound.accepts(delivery.packetBytes(qos, outbound.isMqtt5()))) {
-      services.metrics().tooLargeForClient.increment();
-      return false;
-    }
-    return true;
-  }
-
   private void pumpCatchUp() {
     CatchUp present = catchUp;
     if (present != null) {
@@ -396,6 +412,26 @@ public final class Session implements LoopContext.Checkpointed {
         catchUp = null;
       }
     }
+  }
+
+  private CompletionStage<SessionRecord.Snapshot> snapshot() {
+    CompletableFuture<SessionRecord.Snapshot> taken = new CompletableFuture<>();
+    onEventLoop(() -> taken.complete(picture()));
+    return taken;
+  }
+
+  private SessionRecord.Snapshot picture() {
+    return new SessionRecord.Snapshot(
+        profile.expirySeconds(),
+        subscriptions.values().stream()
+            .filter(Subscription::hasCursor)
+            .map(Subscription::toStored)
+            .toList(),
+        profile.isPersistent() ? sender.inFlight() : List.of());
+  }
+
+  private static Throwable notWritten(@Nullable Throwable error) {
+    return error != null ? error : new IllegalStateException("Redis lost the session twice");
   }
 
   private static List<StoredCursor> cursors(List<Subscription> subscriptions) {

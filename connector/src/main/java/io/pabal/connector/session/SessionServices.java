@@ -4,6 +4,7 @@ package io.pabal.connector.session;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
 
@@ -14,6 +15,7 @@ import io.pabal.sessioncache.timeline.TimelineReader;
  * @param addresses the addresses with local subscriptions
  * @param store sessions and cursors in Redis
  * @param timelines the newest messages of each address
+ * @param history what the timelines no longer have
  * @param events where the steps of a session's life are told
  * @param limits what clients may ask for
  * @param metrics what is counted
@@ -22,6 +24,7 @@ public record SessionServices(
     AddressTable addresses,
     SessionStore store,
     TimelineReader timelines,
+    HistoryReader history,
     SessionEvents events,
     ConnectorConfig.Limits limits,
     ConnectorMetrics metrics) {}

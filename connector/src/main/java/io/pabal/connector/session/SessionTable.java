@@ -5,6 +5,7 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.Progress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,16 +29,14 @@ public final class SessionTable {
   }
 
   private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
-  private final String connectorId;
-  private final long incarnation;
+  private final Owner owner;
   private final SessionServices services;
   private final Evictor evictor;
 
   /** An empty table for this connector and incarnation. */
   public SessionTable(
       String connectorId, long incarnation, SessionServices services, Evictor evictor) {
-    this.connectorId = connectorId;
-    this.incarnation = incarnation;
+    this.owner = new Owner(connectorId, incarnation);
     this.services = services;
     this.evictor = evictor;
   }
@@ -59,14 +58,14 @@ public final class SessionTable {
                     .claim(
                         new ClaimRequest(
                             profile.clientId(),
-                            connectorId,
-                            incarnation,
+                            owner.connectorId(),
+                            owner.incarnation(),
                             profile.cleanStart(),
                             profile.expirySeconds())))
         .thenApply(
             claim -> {
               Owner previous = claim.previousOwner();
-              if (previous != null && !previous.connectorId().equals(connectorId)) {
+              if (previous != null && !previous.connectorId().equals(owner.connectorId())) {
                 evictor.evict(previous.connectorId(), profile.clientId(), claim.session().epoch());
               }
               return claim;
@@ -75,7 +74,7 @@ public final class SessionTable {
 
   /** Begins a session under {@code claim}. On the connection's event loop. */
   public Session open(Claim claim, SessionProfile profile, LoopContext loop, Outbound outbound) {
-    Session session = new Session(services, loop, outbound, claim.session(), profile);
+    Session session = new Session(services, owner, loop, outbound, claim.session(), profile);
     Session[] outdated = new Session[1];
     sessions.compute(
         session.clientId(),
@@ -93,7 +92,10 @@ public final class SessionTable {
 
   /** Gives up a claim whose connection was gone before the session could begin. */
   public void abandon(Claim claim, SessionProfile profile) {
-    services.store().release(claim.session(), List.of(), profile.expirySeconds());
+    services
+        .store()
+        .release(
+            claim.session(), new Progress(List.of(), claim.inFlight()), profile.expirySeconds());
   }
 
   /** Forgets a session that has ended. */
@@ -109,21 +111,13 @@ public final class SessionTable {
     }
   }
 
-  /** All sessions, while they may come and go. */
-  Iterable<Session> all() {
+  /** All sessions, while they may come and go. Any thread. */
+  public Iterable<Session> all() {
     return sessions.values();
   }
 
   /** How many sessions there are. */
   public int size() {
     return sessions.size();
-  }
-
-  /** Ends all sessions; completes when all are released. */
-  public CompletionStage<Void> stopAll() {
-    return CompletableFuture.allOf(
-        sessions.values().stream()
-            .map(session -> session.stop().toCompletableFuture())
-            .toArray(CompletableFuture<?>[]::new));
   }
 }

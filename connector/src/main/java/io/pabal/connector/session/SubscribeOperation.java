@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +70,10 @@ final class SubscribeOperation {
       return;
     } else {
       created[i] = true;
-      subscription = session.attach(request.address(), request.options(), Subscription.NEW);
+      subscription =
+          session.attach(
+              new StoredSubscription(
+                  request.address(), request.options().bits(), Subscription.NEW));
     }
     subscriptions[i] = subscription;
     waiting++;
@@ -116,16 +120,10 @@ final class SubscribeOperation {
   }
 
   private void store(List<Subscription> live) {
-    List<StoredSubscription> stored =
-        live.stream()
-            .map(
-                each ->
-                    new StoredSubscription(
-                        each.address().name(), each.options().bits(), each.cursor()))
-            .toList();
-    services
-        .store()
-        .subscribe(session.claim(), stored)
+    List<StoredSubscription> stored = live.stream().map(Subscription::toStored).toList();
+    session
+        .record()
+        .subscribe(stored)
         .whenComplete(
             (result, error) ->
                 session.onEventLoop(
@@ -133,14 +131,15 @@ final class SubscribeOperation {
                       if (session.isEnded() || session.fenced(result)) {
                         return;
                       }
-                      if (error != null) {
+                      boolean applied = result == FenceResult.APPLIED;
+                      if (!applied) {
                         notStored();
                       } else {
                         for (int i = 0; i < live.size(); i++) {
                           live.get(i).stored(stored.get(i).cursor());
                         }
                       }
-                      finish(error == null ? live : List.of());
+                      finish(applied ? live : List.of());
                     }));
   }
 

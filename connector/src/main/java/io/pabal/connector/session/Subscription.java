@@ -4,6 +4,8 @@ package io.pabal.connector.session;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.Subscriber;
+import io.pabal.sessioncache.session.StoredGap;
+import io.pabal.sessioncache.session.StoredSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +57,20 @@ public final class Subscription extends Subscriber {
   private int inFlight;
   private long stored;
 
-  Subscription(Session session, Address address, SubscriptionOptions options, long cursor) {
+  /** What is gone, until the client has acknowledged the message that told it. */
+  private @Nullable StoredGap gap;
+
+  /** The message that told of the gap on this connection; {@link #NEW} before. */
+  private long gapToldWith = NEW;
+
+  Subscription(Session session, Address address, StoredSubscription begin) {
     this.session = session;
     this.address = address;
-    this.options = options;
-    this.sent = cursor;
-    this.acknowledged = cursor;
-    this.stored = cursor;
+    this.options = SubscriptionOptions.of(begin.options());
+    this.sent = begin.cursor();
+    this.acknowledged = begin.cursor();
+    this.stored = begin.cursor();
+    this.gap = begin.gap();
   }
 
   /** The address. */
@@ -96,6 +105,15 @@ public final class Subscription extends Subscriber {
    */
   public long cursor() {
     return inFlight == 0 ? sent : acknowledged;
+  }
+
+  StoredSubscription toStored() {
+    return new StoredSubscription(address.name(), options.bits(), cursor(), gap);
+  }
+
+  /** Whether the session has had it before, or it is active: it belongs to what is stored. */
+  boolean hasCursor() {
+    return sent != NEW;
   }
 
   boolean isStored() {
@@ -160,7 +178,7 @@ public final class Subscription extends Subscriber {
     if (sent < head) {
       if (options.qos() == 0) {
         // QoS 0 is pushed and forgotten: what was not pushed is not looked for.
-        sent = head;
+        passed(head);
       } else {
         fallBehind();
       }
@@ -192,14 +210,10 @@ public final class Subscription extends Subscriber {
 
   /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
   boolean trySend(Delivery delivery) {
-    int qos = Math.min(delivery.qos(), options.qos());
-    if (qos == 0
-        ? !session.sendAtMostOnce(this, delivery)
-        : !session.sendAtLeastOnce(this, delivery)) {
+    if (!session.sender().send(this, delivery)) {
       return false;
     }
-    sent = delivery.offset();
-    session.moved();
+    passed(delivery.offset());
     return true;
   }
 
@@ -209,16 +223,53 @@ public final class Subscription extends Subscriber {
     }
   }
 
+  /** What was in flight is not any more, and was not acknowledged. */
+  void notInFlight() {
+    inFlight--;
+  }
+
   void acknowledged(long offset) {
     acknowledged = offset;
     inFlight--;
+    // On an earlier connection, perhaps: then all before it was acknowledged there, too.
+    sent = Math.max(sent, offset);
+    if (gap != null && gapToldWith != NEW && offset >= gapToldWith) {
+      gap(null);
+      session.store(this);
+    }
     session.moved();
   }
 
-  /** The timeline holds nothing more of the address up to {@code offset}. */
+  /**
+   * The positions from {@code from} to {@code through} are gone: the next message tells the client.
+   * With those of an earlier gap of which it was not told yet they make one: nothing was sent in
+   * between.
+   */
+  void gap(long from, long through) {
+    gap(new StoredGap(gap == null ? from : gap.from(), through));
+  }
+
+  private void gap(@Nullable StoredGap changed) {
+    gap = changed;
+    gapToldWith = NEW;
+  }
+
+  /** The delivery with what the client has to be told; mostly itself. */
+  Delivery telling(Delivery delivery) {
+    return gap == null || gapToldWith != NEW
+        ? delivery
+        : delivery.tellingGap(address.partition() + ":" + gap.from() + "-" + gap.through());
+  }
+
+  void toldWith(Delivery delivery) {
+    gapToldWith = delivery.offset();
+  }
+
+  /** Nothing more of the address up to {@code offset} is to be sent. */
   void passed(long offset) {
     if (offset > sent) {
       sent = offset;
+      session.sender().settle(this, offset);
       session.moved();
     }
   }

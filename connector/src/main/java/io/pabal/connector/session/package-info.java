@@ -48,7 +48,9 @@
  *       tells why a record at or below it may be dropped, and why the activation number is part of
  *       that.
  *   <dt>I10. A gap is told when there may be one, and only then.
- *   <dd>The timeline says with each page whether it reached back far enough.
+ *   <dd>The timeline says with each page whether it reached back far enough; what it lacks is read
+ *       from Kafka ({@link io.pabal.connector.session.HistoryCatchUp}), and only what Kafka lacks,
+ *       too, is a gap.
  *   <dt>I11. What is unacknowledged stays within Receive Maximum.
  *   <dd>Whatever does not fit into the window is left to be read later; nothing waits in memory.
  *   <dt>I12. Everything comes to rest: once all runs again, what was asked is answered and what is

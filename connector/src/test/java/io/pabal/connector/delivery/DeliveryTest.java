@@ -121,7 +121,8 @@ class DeliveryTest {
     Delivery delivery = delivery(withAllProperties());
     for (boolean mqtt5 : new boolean[] {true, false}) {
       for (int qos : new int[] {0, 1}) {
-        assertThat(bytes(delivery, qos, mqtt5, 1)).hasSize(delivery.packetBytes(qos, mqtt5));
+        assertThat(bytes(delivery, qos, mqtt5, 1))
+            .hasSize(delivery.packetBytes(qos, format(mqtt5)));
       }
     }
   }
@@ -139,7 +140,7 @@ class DeliveryTest {
     ByteBuf out = Unpooled.buffer();
     out.writeByte(42);
 
-    PublishFrame.encode(ADDRESS, message, 1, true, NOW_MILLIS).writeTo(out, 9, true);
+    delivery(message).writeTo(out, 1, PublishFormat.MQTT_5, 9, true);
 
     assertThat(out.readByte()).isEqualTo((byte) 42);
     assertThat(out.getByte(out.readerIndex())).isEqualTo((byte) 0x3A);
@@ -200,8 +201,12 @@ class DeliveryTest {
 
   private static byte[] bytes(Delivery delivery, int qos, boolean mqtt5, int packetId) {
     ByteBuf out = Unpooled.buffer();
-    delivery.writeTo(out, qos, mqtt5, packetId);
+    delivery.writeTo(out, qos, format(mqtt5), packetId, false);
     return ByteBufUtil.getBytes(out);
+  }
+
+  private static PublishFormat format(boolean mqtt5) {
+    return mqtt5 ? PublishFormat.MQTT_5 : PublishFormat.MQTT_3_1_1;
   }
 
   private static String string(MqttProperties properties, int identifier) {

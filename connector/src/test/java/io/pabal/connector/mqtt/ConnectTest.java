@@ -224,7 +224,9 @@ class ConnectTest {
     Peer peer = front.open().send(level == 5 ? connect5("c") : connect311("c", true));
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(level == 5 ? 0x89 : 3);
-    expectRefused(peer);
+    peer.awaitClosed();
+    assertThat(front.metrics.connectsOverBacklog.sum()).isEqualTo(1);
+    assertThat(front.metrics.connects.sum()).isZero();
   }
 
   static Stream<Arguments> closedWithoutAWord() {

@@ -12,8 +12,11 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.drain.Redirection;
+import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
@@ -50,21 +53,46 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
+  private static final ConnectorConfig.Admission EVERYBODY =
+      new ConnectorConfig.Admission(1_000_000, 1_000_000);
+
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   final LoopContext context = new LoopContext(0, loop);
   final Ingress ingress;
+  final Admission admission;
   final SessionTable sessions;
+  final ServerReferences references = new ServerReferences("front", null);
+  final Redirection redirection = new Redirection(false, references);
   private final MqttServices services;
   private final List<Peer> peers = new ArrayList<>();
   boolean overloaded;
+
+  /** The clock of the admission. */
+  long nowNanos;
+
+  /** Run when a CONNECT is about to claim its session. */
+  Runnable beforeClaim = () -> {};
 
   EmbeddedFront(Servers servers) {
     this(servers, true, Duration.ZERO, 32L << 20);
   }
 
+  EmbeddedFront(Servers servers, ConnectorConfig.Admission admissionConfig) {
+    this(servers, true, Duration.ZERO, 32L << 20, admissionConfig);
+  }
+
   EmbeddedFront(Servers servers, boolean anonymous, Duration keepAliveMax, long appendBytesMax) {
+    this(servers, anonymous, keepAliveMax, appendBytesMax, EVERYBODY);
+  }
+
+  private EmbeddedFront(
+      Servers servers,
+      boolean anonymous,
+      Duration keepAliveMax,
+      long appendBytesMax,
+      ConnectorConfig.Admission admissionConfig) {
     var limits =
         new ConnectorConfig.Limits(
             PACKET_BYTES_MAX,
@@ -85,9 +113,19 @@ final class EmbeddedFront implements AutoCloseable {
             new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
             servers.cache().sessions(),
             servers.cache().timelines(),
+            servers.history(),
             new SessionEvents("front", 1, events::add),
             limits,
             metrics);
+    admission =
+        new Admission(
+            admissionConfig,
+            () -> {
+              beforeClaim.run();
+              return overloaded;
+            },
+            metrics,
+            () -> nowNanos);
     sessions = new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
     services =
         new MqttServices(
@@ -95,6 +133,8 @@ final class EmbeddedFront implements AutoCloseable {
             new Mailbox<>(loop, AckQueue::settle),
             ingress,
             sessions,
+            redirection,
+            admission,
             () -> overloaded,
             anonymous,
             limits,
@@ -217,6 +257,11 @@ final class EmbeddedFront implements AutoCloseable {
 
     boolean isReading() {
       return channel.config().isAutoRead();
+    }
+
+    /** Has the connector find the socket closed, and nothing else happen. */
+    void disconnect() {
+      channel.pipeline().fireChannelInactive();
     }
 
     /** Closes the socket without DISCONNECT. */

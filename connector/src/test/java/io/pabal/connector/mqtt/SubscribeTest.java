@@ -76,6 +76,27 @@ class SubscribeTest {
   }
 
   @Test
+  void shouldHoldBackSubscribeAndUnsubscribeWhileTooMuchWaitsForKafka() {
+    Peer peer = front.connected(connect5("held-back"));
+    front.overloaded = true;
+
+    peer.send(subscribe5(1, filter("#", 1)), Wire.unsubscribe5(2, "rooms/1"), Wire.pingReq());
+
+    assertThat(peer.receive()).isEmpty();
+    assertThat(peer.isReading()).isFalse();
+
+    front.context.ingressOpened();
+    assertThat(peer.receive()).isEmpty();
+
+    front.overloaded = false;
+    front.context.ingressOpened();
+    assertThat(peer.next(MqttMessageType.SUBACK).packetId()).isEqualTo(1);
+    assertThat(peer.next(MqttMessageType.UNSUBACK).packetId()).isEqualTo(2);
+    peer.next(MqttMessageType.PINGRESP);
+    assertThat(peer.isReading()).isTrue();
+  }
+
+  @Test
   void shouldFailWhatTheRouterDoesNotAnswerInTime() {
     Peer peer = front.connected(connect5("no-router"));
 

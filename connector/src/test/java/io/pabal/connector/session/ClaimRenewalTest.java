@@ -39,6 +39,7 @@ class ClaimRenewalTest {
                 new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
                 servers.cache().sessions(),
                 servers.cache().timelines(),
+                servers.history(),
                 new SessionEvents("renewing", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
                 new ConnectorMetrics()),
@@ -55,7 +56,7 @@ class ClaimRenewalTest {
       commands.expire(KEY, Duration.ofMinutes(1));
       assertThat(commands.ttl(KEY)).isLessThanOrEqualTo(60);
 
-      try (ClaimRenewal renewal = ClaimRenewal.start(sessions, Duration.ofMillis(20))) {
+      try (ClaimRenewal renewal = start()) {
         assertThat(renewal).isNotNull();
         await().until(() -> commands.ttl(KEY) > PROFILE.expirySeconds());
       }
@@ -78,11 +79,15 @@ class ClaimRenewalTest {
     assertThat(elsewhere.toCompletableFuture().join().session().epoch())
         .isGreaterThan(claim.session().epoch());
 
-    try (ClaimRenewal renewal = ClaimRenewal.start(sessions, Duration.ofMillis(20))) {
+    try (ClaimRenewal renewal = start()) {
       assertThat(renewal).isNotNull();
       connection.loop.runUntil(() -> !connection.ended.isEmpty());
     }
 
     assertThat(connection.ended).contains(EndReason.TAKEN_OVER);
+  }
+
+  private ClaimRenewal start() {
+    return ClaimRenewal.start(sessions, servers.cache().sessions(), Duration.ofMillis(20));
   }
 }

@@ -191,7 +191,6 @@ class InFlightWindowTest {
 
   /** As a session does. */
   private static int send(InFlightWindow window, Subscription subscription, long offset) {
-    subscription.inFlight();
     int id = window.add(subscription, offset);
     subscription.passed(offset);
     return id;

@@ -6,10 +6,14 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.SessionEvent;
+import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +24,9 @@ final class LoneSession implements Outbound {
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<Long> sent = new ArrayList<>();
   final List<Integer> packetIds = new ArrayList<>();
+  final List<Long> sentAgain = new ArrayList<>();
   final List<EndReason> ended = new ArrayList<>();
+  final List<SessionEvent> events = new ArrayList<>();
   final Session session;
   private final AddressTable addresses =
       new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
@@ -40,9 +46,11 @@ final class LoneSession implements Outbound {
                 addresses,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
-                new SessionEvents("lone", 1, event -> {}),
+                servers.history(),
+                new SessionEvents("lone", 1, events::add),
                 ConnectorConfig.Limits.defaults(),
                 metrics),
+            new Owner("lone", 1),
             new LoopContext(0, loop),
             this,
             new SessionClaim("lone", 1),
@@ -51,12 +59,13 @@ final class LoneSession implements Outbound {
 
   /** A subscription at QoS 1 that the session knows of, waiting for its activation. */
   Subscription attach(String address, long cursor) {
-    return session.attach(address, SubscriptionOptions.of(1), cursor);
+    return session.attach(new StoredSubscription(address, 1, cursor));
   }
 
   /** A subscription at QoS 1 that nothing is delivered to. */
   Subscription subscribe(String address, long cursor) {
-    return new Subscription(session, addresses.acquire(address), SubscriptionOptions.of(1), cursor);
+    return new Subscription(
+        session, addresses.acquire(address), new StoredSubscription(address, 1, cursor));
   }
 
   @Override
@@ -65,9 +74,12 @@ final class LoneSession implements Outbound {
   }
 
   @Override
-  public void publish(Delivery delivery, int qos, int packetId) {
+  public void publish(Delivery delivery, int qos, int packetId, boolean again) {
     sent.add(delivery.offset());
     packetIds.add(packetId);
+    if (again) {
+      sentAgain.add(delivery.offset());
+    }
   }
 
   @Override
@@ -76,8 +88,8 @@ final class LoneSession implements Outbound {
   }
 
   @Override
-  public boolean isMqtt5() {
-    return true;
+  public PublishFormat format() {
+    return PublishFormat.MQTT_5;
   }
 
   @Override

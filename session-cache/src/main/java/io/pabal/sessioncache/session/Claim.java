@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param previousOwner who held it until now and has not released it; null when it was released, or
  *     new. May be the claiming connector itself
  * @param subscriptions of the session that goes on; empty when there is none
+ * @param inFlight what its client may have been sent and has not acknowledged, in the order it was
+ *     sent
  */
 public record Claim(
     SessionClaim session,
     boolean sessionPresent,
     @Nullable Owner previousOwner,
-    List<StoredSubscription> subscriptions) {}
+    List<StoredSubscription> subscriptions,
+    List<StoredDelivery> inFlight) {}

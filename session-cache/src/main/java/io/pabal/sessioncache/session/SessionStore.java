@@ -9,6 +9,7 @@ import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * deleted, or Redis was flushed. It would repeat only if Redis's clock were set back in that very
  * situation.
  *
+ * <p><b>When Redis loses its data</b> (it was emptied, or a replica that lagged took over), its
+ * owner learns from {@link FenceResult#LOST} that it has to {@link #restore} the session. That the
+ * claim was lost, and not ended by somebody else, is told by the <em>generation</em>, the clock at
+ * which the data began: a claim without any trace was lost if its epoch is lower. The owner of a
+ * quiet session learns of it by watching {@link #generation}.
+ *
  * <p><b>Expiry.</b> A released session has the TTL of its expiry. A claimed one has its expiry and
  * 24 h more, renewed by {@link #checkpoint} and {@link #touch}, so that what a crashed connector
  * left behind goes away, even when nobody ever released it. A session whose expiry is 0 stores no
@@ -41,12 +48,16 @@ public final class SessionStore {
   /** The Session Expiry Interval of a session that never expires (MQTT 5, 3.1.2.11.2). */
   public static final long EXPIRY_NEVER = 4_294_967_295L;
 
+  private static final String GENERATION_KEY = "pabal:session-generation";
+
   private static final LuaScript CLAIM = script("claim.lua");
+  private static final LuaScript RESTORE = script("restore.lua");
   private static final LuaScript SUBSCRIBE = script("fence.lua", "subscribe.lua");
   private static final LuaScript UNSUBSCRIBE = script("fence.lua", "unsubscribe.lua");
   private static final LuaScript CHECKPOINT = script("fence.lua", "checkpoint.lua");
   private static final LuaScript TOUCH = script("fence.lua", "touch.lua");
   private static final LuaScript RELEASE = script("fence.lua", "release.lua");
+  private static final LuaScript GENERATION = script("generation.lua");
 
   private final RedisLink redis;
 
@@ -60,7 +71,7 @@ public final class SessionStore {
     return redis
         .run(
             CLAIM,
-            key(request.clientId()),
+            keys(request.clientId()),
             bytes(request.connectorId()),
             bytes(request.incarnation()),
             bytes(request.cleanStart() ? 1 : 0),
@@ -76,10 +87,7 @@ public final class SessionStore {
       SessionClaim claim, List<StoredSubscription> subscriptions) {
     List<byte[]> arguments = new ArrayList<>(1 + 2 * subscriptions.size());
     arguments.add(bytes(claim.epoch()));
-    for (StoredSubscription subscription : subscriptions) {
-      arguments.add(bytes(subscription.address()));
-      arguments.add(bytes(subscription.fieldValue()));
-    }
+    addSubscriptions(arguments, subscriptions);
     return fenced(SUBSCRIBE, claim, arguments);
   }
 
@@ -92,13 +100,13 @@ public final class SessionStore {
   }
 
   /**
-   * Advances cursors. One that is lower than the stored one, or whose address is not subscribed
-   * (any more), is passed over.
+   * Advances cursors and replaces what is in flight. A cursor that is lower than the stored one, or
+   * whose address is not subscribed (any more), is passed over.
    */
-  public CompletionStage<FenceResult> checkpoint(SessionClaim claim, List<StoredCursor> cursors) {
-    List<byte[]> arguments = new ArrayList<>(1 + 2 * cursors.size());
+  public CompletionStage<FenceResult> checkpoint(SessionClaim claim, Progress progress) {
+    List<byte[]> arguments = new ArrayList<>(2 + 2 * progress.cursors().size());
     arguments.add(bytes(claim.epoch()));
-    addCursors(arguments, cursors);
+    addProgress(arguments, progress);
     return fenced(CHECKPOINT, claim, arguments);
   }
 
@@ -111,20 +119,60 @@ public final class SessionStore {
   }
 
   /**
-   * Ends a claim because the network connection ended: advances cursors like {@link #checkpoint}
-   * and starts the session's expiry.
+   * Ends a claim because the network connection ended: writes progress like {@link #checkpoint} and
+   * starts the session's expiry.
    *
    * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
    *     #EXPIRY_NEVER} keeps it for ever
    */
   public CompletionStage<FenceResult> release(
-      SessionClaim claim, List<StoredCursor> cursors, long expirySeconds) {
+      SessionClaim claim, Progress progress, long expirySeconds) {
     checkExpiry(expirySeconds);
-    List<byte[]> arguments = new ArrayList<>(2 + 2 * cursors.size());
+    List<byte[]> arguments = new ArrayList<>(3 + 2 * progress.cursors().size());
     arguments.add(bytes(claim.epoch()));
     arguments.add(bytes(expirySeconds));
-    addCursors(arguments, cursors);
+    addProgress(arguments, progress);
     return fenced(RELEASE, claim, arguments);
+  }
+
+  /**
+   * Writes a session again that was {@link FenceResult#LOST}, under a new claim of the same owner.
+   *
+   * @param lost the claim that Redis does not know any more
+   * @param owner who has it
+   * @param expirySeconds as in {@link ClaimRequest}; with 0 the claim alone is written
+   * @return the new claim; empty when somebody else has claimed the session since
+   */
+  public CompletionStage<Optional<SessionClaim>> restore(
+      SessionClaim lost,
+      Owner owner,
+      long expirySeconds,
+      List<StoredSubscription> subscriptions,
+      List<StoredDelivery> inFlight) {
+    checkExpiry(expirySeconds);
+    List<byte[]> arguments = new ArrayList<>(5 + 2 * subscriptions.size());
+    arguments.add(bytes(lost.epoch()));
+    arguments.add(bytes(owner.connectorId()));
+    arguments.add(bytes(owner.incarnation()));
+    arguments.add(bytes(expirySeconds));
+    arguments.add(InFlightFormat.encode(inFlight));
+    addSubscriptions(arguments, subscriptions);
+    return redis
+        .run(RESTORE, keys(lost.clientId()), arguments.toArray(byte[][]::new))
+        .thenApply(
+            reply -> {
+              long epoch = number(reply.getFirst());
+              return epoch == 0
+                  ? Optional.empty()
+                  : Optional.of(new SessionClaim(lost.clientId(), epoch));
+            });
+  }
+
+  /** When Redis's present data began: another value than before means that it lost all. */
+  public CompletionStage<Long> generation() {
+    return redis
+        .run(GENERATION, new String[] {GENERATION_KEY})
+        .thenApply(reply -> number(reply.getFirst()));
   }
 
   static void checkExpiry(long expirySeconds) {
@@ -137,36 +185,51 @@ public final class SessionStore {
   private CompletionStage<FenceResult> fenced(
       LuaScript script, SessionClaim claim, List<byte[]> arguments) {
     return redis
-        .run(script, key(claim.clientId()), arguments.toArray(byte[][]::new))
+        .run(script, keys(claim.clientId()), arguments.toArray(byte[][]::new))
         .thenApply(
-            reply -> number(reply.getFirst()) == 1 ? FenceResult.APPLIED : FenceResult.FENCED);
+            reply ->
+                switch ((int) number(reply.getFirst())) {
+                  case 1 -> FenceResult.APPLIED;
+                  case 0 -> FenceResult.FENCED;
+                  default -> FenceResult.LOST;
+                });
   }
 
   private static Claim claimOf(String clientId, List<Object> reply) {
-    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 4) / 2);
-    for (int i = 4; i < reply.size(); i += 2) {
+    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 5) / 2);
+    for (int i = 5; i < reply.size(); i += 2) {
       subscriptions.add(StoredSubscription.parse(text(reply.get(i)), text(reply.get(i + 1))));
     }
     return new Claim(
         new SessionClaim(clientId, number(reply.get(0))),
         number(reply.get(1)) == 1,
         ownerOf(text(reply.get(2)), text(reply.get(3))),
-        List.copyOf(subscriptions));
+        List.copyOf(subscriptions),
+        InFlightFormat.decode((byte[]) reply.get(4)));
   }
 
   private static @Nullable Owner ownerOf(String connectorId, String incarnation) {
     return connectorId.isEmpty() ? null : new Owner(connectorId, Long.parseLong(incarnation));
   }
 
-  private static void addCursors(List<byte[]> arguments, List<StoredCursor> cursors) {
-    for (StoredCursor cursor : cursors) {
+  private static void addSubscriptions(
+      List<byte[]> arguments, List<StoredSubscription> subscriptions) {
+    for (StoredSubscription subscription : subscriptions) {
+      arguments.add(bytes(subscription.address()));
+      arguments.add(bytes(subscription.fieldValue()));
+    }
+  }
+
+  private static void addProgress(List<byte[]> arguments, Progress progress) {
+    arguments.add(InFlightFormat.encode(progress.inFlight()));
+    for (StoredCursor cursor : progress.cursors()) {
       arguments.add(bytes(cursor.address()));
       arguments.add(bytes(cursor.cursor()));
     }
   }
 
-  private static String[] key(String clientId) {
-    return new String[] {"pabal:session:{" + clientId + "}"};
+  private static String[] keys(String clientId) {
+    return new String[] {"pabal:session:{" + clientId + "}", GENERATION_KEY};
   }
 
   private static LuaScript script(String... resources) {

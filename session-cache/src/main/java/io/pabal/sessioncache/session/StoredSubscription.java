@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.session;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One subscription of a session.
  *
  * @param address what is subscribed to
  * @param options the MQTT subscription options byte
  * @param cursor the offset up to which every message of the address is acknowledged; -1 for none
+ * @param gap what is gone and the client does not know of; null when nothing
  */
-public record StoredSubscription(String address, int options, long cursor) {
+public record StoredSubscription(
+    String address, int options, long cursor, @Nullable StoredGap gap) {
 
-  private static final char SEPARATOR = ' ';
+  private static final String SEPARATOR = " ";
+
+  /** A subscription that misses nothing. */
+  public StoredSubscription(String address, int options, long cursor) {
+    this(address, options, cursor, null);
+  }
 
   /** As stored in a field of the session's hash. */
   String fieldValue() {
-    return Integer.toString(options) + SEPARATOR + cursor;
+    String value = options + SEPARATOR + cursor;
+    return gap == null ? value : value + SEPARATOR + gap.from() + SEPARATOR + gap.through();
   }
 
   static StoredSubscription parse(String address, String fieldValue) {
-    int separator = fieldValue.indexOf(SEPARATOR);
+    String[] parts = fieldValue.split(SEPARATOR, -1);
     return new StoredSubscription(
         address,
-        Integer.parseInt(fieldValue.substring(0, separator)),
-        Long.parseLong(fieldValue.substring(separator + 1)));
+        Integer.parseInt(parts[0]),
+        Long.parseLong(parts[1]),
+        parts.length < 4
+            ? null
+            : new StoredGap(Long.parseLong(parts[2]), Long.parseLong(parts[3])));
   }
 }

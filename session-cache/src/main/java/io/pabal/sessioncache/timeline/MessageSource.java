@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -32,27 +33,40 @@ final class MessageSource implements AutoCloseable {
 
   static final String GROUP = "pabal-timeline";
 
-  /** The shortest that a broker takes unless it is configured otherwise. */
-  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
+  private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 10;
 
   private static final Logger log = LoggerFactory.getLogger(MessageSource.class);
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final int BATCH_BYTES_MAX = 8 << 20;
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
 
+  private final int sessionTimeoutMillis;
   private final KafkaConsumer<String, byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
 
-  MessageSource(String bootstrapServers) {
-    consumer = new KafkaConsumer<>(properties(bootstrapServers));
+  MessageSource(String bootstrapServers, Duration sessionTimeout) {
+    sessionTimeoutMillis = (int) sessionTimeout.toMillis();
+    consumer = new KafkaConsumer<>(properties(bootstrapServers, sessionTimeoutMillis));
     consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
   }
 
-  /** The next messages, with what they cover; returns at once when there are any. */
+  /**
+   * The next messages, with what they cover; returns at once when there are any.
+   *
+   * @throws IllegalStateException when the brokers do not take the session timeout
+   */
   TimelineBatch poll(Duration timeout) {
-    ConsumerRecords<String, byte[]> records = consumer.poll(timeout);
+    ConsumerRecords<String, byte[]> records;
+    try {
+      records = consumer.poll(timeout);
+    } catch (InvalidSessionTimeoutException e) {
+      throw new IllegalStateException(
+          "timeline.sessionTimeoutMillis: %d (expected: at least the brokers' group.min.session.timeout.ms, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
+              .formatted(sessionTimeoutMillis),
+          e);
+    }
     TimelineBatch batch = new TimelineBatch();
     for (TopicPartition partition : records.partitions()) {
       add(batch, partition, records.records(partition));
@@ -201,7 +215,7 @@ final class MessageSource implements AutoCloseable {
     return new TopicPartition(TopicCatalogue.MESSAGES, partition);
   }
 
-  private static Properties properties(String bootstrapServers) {
+  private static Properties properties(String bootstrapServers, int sessionTimeoutMillis) {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
@@ -212,8 +226,10 @@ final class MessageSource implements AutoCloseable {
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
     // A writer that was killed keeps its partitions this long, and every resume waits for them.
     // Kafka's default is 45 s.
-    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
-    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MILLIS / 4);
+    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
+    properties.put(
+        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+        sessionTimeoutMillis / HEARTBEATS_PER_SESSION_TIMEOUT);
     properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
     properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;

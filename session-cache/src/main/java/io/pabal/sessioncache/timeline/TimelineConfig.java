@@ -16,6 +16,9 @@ import java.time.Duration;
  *     hundred or so more
  * @param ageMax how long a timeline keeps messages; at least a second. They go a seventh later (at
  *     least 10 s later), when readers have been told
+ * @param sessionTimeout after this long without a sign of life a writer is taken for dead and the
+ *     others take over, 1-60 s; brokers refuse less than their {@code
+ *     group.min.session.timeout.ms}, 6 s by default
  */
 public record TimelineConfig(
     String bootstrapServers,
@@ -23,7 +26,8 @@ public record TimelineConfig(
     TopicCatalogue topics,
     short replicationFactor,
     int messagesPerAddressMax,
-    Duration ageMax) {
+    Duration ageMax,
+    Duration sessionTimeout) {
 
   /** Messages per address when none are configured. */
   public static final int MESSAGES_PER_ADDRESS_MAX_DEFAULT = 10_000;
@@ -31,6 +35,11 @@ public record TimelineConfig(
   /** Age of messages when none is configured. */
   public static final Duration AGE_MAX_DEFAULT = Duration.ofDays(7);
 
+  /** The shortest session timeout that brokers with Kafka's defaults take. */
+  public static final Duration SESSION_TIMEOUT_DEFAULT = Duration.ofSeconds(6);
+
+  private static final Duration SESSION_TIMEOUT_MIN = Duration.ofSeconds(1);
+  private static final Duration SESSION_TIMEOUT_MAX = Duration.ofMinutes(1);
   private static final Duration AGE_MIN = Duration.ofSeconds(1);
   private static final Duration EXPIRY_MARGIN_MIN = Duration.ofSeconds(10);
   private static final int EXPIRY_MARGIN_DIVISOR = 7;
@@ -45,6 +54,13 @@ public record TimelineConfig(
       throw new IllegalArgumentException(
           "timeline.ageMax: " + ageMax + " (expected: at least " + AGE_MIN + ")");
     }
+    if (sessionTimeout.compareTo(SESSION_TIMEOUT_MIN) < 0
+        || sessionTimeout.compareTo(SESSION_TIMEOUT_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "timeline.sessionTimeoutMillis: "
+              + sessionTimeout.toMillis()
+              + " (expected: 1000-60000)");
+    }
   }
 
   /** The defaults. */
@@ -55,7 +71,20 @@ public record TimelineConfig(
         TopicCatalogue.defaults(),
         (short) -1,
         MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-        AGE_MAX_DEFAULT);
+        AGE_MAX_DEFAULT,
+        SESSION_TIMEOUT_DEFAULT);
+  }
+
+  /** The same with another session timeout. */
+  public TimelineConfig withSessionTimeout(Duration timeout) {
+    return new TimelineConfig(
+        bootstrapServers,
+        redisUri,
+        topics,
+        replicationFactor,
+        messagesPerAddressMax,
+        ageMax,
+        timeout);
   }
 
   /** How long a timeline lives after its last append. */

@@ -8,10 +8,15 @@ import java.util.List;
  *
  * @param entries the messages
  * @param complete whether this is all up to the offset that was asked for
- * @param gapPossible whether messages before the first entry (without entries: any up to the offset
- *     that was asked for) may have left the timeline. Between the entries nothing is ever missing
+ * @param gapThrough messages up to this offset may have left the timeline; -1: none has. Beyond it,
+ *     between the entries and up to the offset that was asked for, nothing is missing
  */
-public record TimelinePage(List<TimelineEntry> entries, boolean complete, boolean gapPossible) {
+public record TimelinePage(List<TimelineEntry> entries, boolean complete, long gapThrough) {
 
-  static final TimelinePage EMPTY = new TimelinePage(List.of(), true, false);
+  static final TimelinePage EMPTY = new TimelinePage(List.of(), true, -1);
+
+  /** Whether messages may have left the timeline. */
+  public boolean gapPossible() {
+    return gapThrough >= 0;
+  }
 }

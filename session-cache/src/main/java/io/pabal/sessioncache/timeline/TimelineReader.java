@@ -26,8 +26,8 @@ import java.util.concurrent.ScheduledExecutorService;
  *
  * <p>A gap is possible when {@code afterOffset} lies below the partition's floor, or when the
  * timeline was trimmed and has no entry at or below {@code afterOffset} that would prove that
- * nothing after it is gone. It is the reader's answer to a doubt: Kafka may show that nothing was
- * missing.
+ * nothing after it is gone. A page says up to where. It is the reader's answer to a doubt: Kafka
+ * may show that nothing was missing.
  *
  * <p>Thread-safe. Nothing blocks; stages complete on a Lettuce thread.
  */
@@ -122,8 +122,7 @@ public final class TimelineReader implements AutoCloseable {
         List<?> fields = (List<?>) idAndFields.get(1);
         entries.add(new TimelineEntry(offsetOf(idAndFields.get(0)), (byte[]) fields.get(1)));
       }
-      return new TimelinePage(
-          List.copyOf(entries), found.size() <= countMax, number(reply.get(1)) == 1);
+      return new TimelinePage(List.copyOf(entries), found.size() <= countMax, number(reply.get(1)));
     }
 
     private static long offsetOf(Object id) {

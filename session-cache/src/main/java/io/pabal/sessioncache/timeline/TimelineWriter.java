@@ -119,7 +119,7 @@ public final class TimelineWriter implements AutoCloseable {
       TimelineAppender appender = TimelineAppender.open(config, topicId);
       MessageSource source;
       try {
-        source = new MessageSource(config.bootstrapServers());
+        source = new MessageSource(config.bootstrapServers(), config.sessionTimeout());
       } catch (RuntimeException e) {
         appender.close();
         throw e;

@@ -1,16 +1,16 @@
 -- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds
--- Reply: epoch, session present (1 or 0), previous owner, its incarnation, then pairs of address and subscription
-local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry')
-local time = redis.call('TIME')
-local epoch = time[1] * 1000000 + time[2]
+-- Reply: epoch, session present (1 or 0), previous owner, its incarnation, in flight, then pairs of address and subscription
+local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
+local now = clock()
+redis.call('SET', generation, printed(now), 'NX')
+local epoch = now
 if old[1] and tonumber(old[1]) >= epoch then
   epoch = old[1] + 1
 end
--- Microseconds stay below 2^53, so a double holds them exactly; it only must not be printed as 1.8e+15.
-epoch = string.format('%.0f', epoch)
+epoch = printed(epoch)
 
 local present = old[1] and old[4] ~= '0' and ARGV[3] == '0'
-local reply = {epoch, present and 1 or 0, old[2] or '', old[3] or ''}
+local reply = {epoch, present and 1 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
   local fields = redis.call('HGETALL', session)
   for i = 1, #fields, 2 do

@@ -1,5 +1,14 @@
 -- ARGV[1]: the epoch of the writer's claim
+-- Reply: 1 written; 0 somebody else has the session, or it was released or deleted; -1 Redis has lost the claim:
+--   nothing is there since Redis was emptied, or (after a fail-over to a replica that lagged) an older claim
 local current = redis.call('HMGET', session, 'epoch', 'owner', 'expiry')
+if not current[1] then
+  local began = redis.call('GET', generation)
+  return {began and tonumber(began) <= tonumber(ARGV[1]) and 0 or -1}
+end
+if tonumber(current[1]) < tonumber(ARGV[1]) then
+  return {-1}
+end
 if current[1] ~= ARGV[1] or current[2] == '' then
   return {0}
 end
@@ -11,9 +20,9 @@ local function advanceCursors(first)
     local field = 's:' .. ARGV[i]
     local stored = redis.call('HGET', session, field)
     if stored then
-      local options, cursor = string.match(stored, '(%d+) (%-?%d+)')
+      local options, cursor, gap = string.match(stored, '(%d+) (%-?%d+)(.*)')
       if tonumber(ARGV[i + 1]) > tonumber(cursor) then
-        redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1])
+        redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1] .. gap)
       end
     end
   end

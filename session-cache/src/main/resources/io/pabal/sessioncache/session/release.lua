@@ -1,8 +1,9 @@
--- ARGV[2]: expiry seconds; ARGV[3...]: pairs of address and cursor
+-- ARGV[2]: expiry seconds; ARGV[3]: in flight; ARGV[4...]: pairs of address and cursor
 if ARGV[2] == '0' then
   redis.call('DEL', session)
 else
-  advanceCursors(3)
+  setInFlight(ARGV[3])
+  advanceCursors(4)
   redis.call('HSET', session, 'owner', '', 'expiry', ARGV[2])
   keepFor(ARGV[2], 0)
 end

@@ -1,6 +1,7 @@
 -- KEYS: timeline, watermarks, floors
 -- ARGV: partition, after offset, through offset, entries at most
--- Reply: {watermark} when the writer has not come that far; else {watermark, gap possible (1 or 0), entries}
+-- Reply: {watermark} when the writer has not come that far; else {watermark, the offset up to which messages may
+--   be missing or -1, entries}
 local timeline = KEYS[1]
 local watermark = redis.call('HGET', KEYS[2], ARGV[1]) or '-1'
 local after, through = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -15,16 +16,20 @@ end
 local floor = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '-1')
 local from = math.max(after, floor)
 if from >= through then
-  return {watermark, 1, {}}
+  return {watermark, offsetId(through), {}}
 end
 local entries = redis.call('XRANGE', timeline, offsetId(from + 1), offsetId(through), 'COUNT', ARGV[4])
-if floor > after then
-  return {watermark, 1, entries}
+local missing = floor > after and floor or -1
+-- Trimming takes the oldest: while an entry at or below `from` is there, everything later is.
+if from >= 0 and #redis.call('XREVRANGE', timeline, offsetId(from), '-', 'COUNT', 1) > 0 then
+  return {watermark, offsetId(missing), entries}
 end
--- Trimming takes the oldest: while an entry at or below `after` is there, everything later is.
-if after >= 0 and #redis.call('XREVRANGE', timeline, offsetId(after), '-', 'COUNT', 1) > 0 then
-  return {watermark, 0, entries}
-end
+-- Without entries it was trimmed by age, which the floor tells.
 local first = redis.call('XRANGE', timeline, '-', '+', 'COUNT', 1)[1]
-local trimmed = redis.call('EXISTS', timeline) == 1 and not (first and string.sub(first[1], -2) == '-2')
-return {watermark, trimmed and 1 or 0, entries}
+if first and string.sub(first[1], -2) ~= '-2' then
+  local before = tonumber(string.match(first[1], '^%d+')) - 1
+  if before > from then
+    missing = math.min(before, through)
+  end
+end
+return {watermark, offsetId(missing), entries}

@@ -10,6 +10,7 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +62,7 @@ class SessionStoreTest {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
     await(sessions.subscribe(first, List.of(at("rooms/42", 7), at("users/밥 }{", -1))));
-    await(sessions.release(first, List.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
+    await(sessions.release(first, Progress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
 
     // When
     Claim claim = claim("c2", false, HOUR_SECONDS);
@@ -152,7 +153,7 @@ class SessionStoreTest {
   @Test
   void shouldNeverRepeatEpochAfterSessionWasDeleted() {
     SessionClaim first = claim("c1", false, 0).session();
-    await(sessions.release(first, List.of(), 0));
+    await(sessions.release(first, Progress.NONE, 0));
 
     assertThat(claim("c1", false, 0).session().epoch()).isGreaterThan(first.epoch());
   }
@@ -192,7 +193,7 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.checkpoint(stale, List.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(await(sessions.checkpoint(stale, Progress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 7));
   }
@@ -202,18 +203,18 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.release(stale, List.of(), 0))).isEqualTo(FenceResult.FENCED);
+    assertThat(await(sessions.release(stale, Progress.NONE, 0))).isEqualTo(FenceResult.FENCED);
     assertThat(claim("c3", false, HOUR_SECONDS).previousOwner()).isEqualTo(new Owner("c2", 3));
   }
 
   @Test
   void shouldRefuseEveryWriteWhenSessionIsGone() {
     SessionClaim stale = claimWith(at("rooms/42", 7));
-    redis.commands().flushall();
+    redis.commands().del(KEY);
 
     assertThat(await(sessions.subscribe(stale, List.of(at("a", 1))))).isEqualTo(FenceResult.FENCED);
     assertThat(await(sessions.touch(stale))).isEqualTo(FenceResult.FENCED);
-    assertThat(await(sessions.release(stale, List.of(), HOUR_SECONDS)))
+    assertThat(await(sessions.release(stale, Progress.NONE, HOUR_SECONDS)))
         .isEqualTo(FenceResult.FENCED);
     assertThat(redis.commands().exists(KEY)).isZero();
   }
@@ -221,9 +222,9 @@ class SessionStoreTest {
   @Test
   void shouldRefuseCursorAfterRelease() {
     SessionClaim released = claimWith(at("rooms/42", 7));
-    await(sessions.release(released, List.of(), HOUR_SECONDS));
+    await(sessions.release(released, Progress.NONE, HOUR_SECONDS));
 
-    assertThat(await(sessions.checkpoint(released, List.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(await(sessions.checkpoint(released, Progress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(redis.commands().ttl(KEY)).isLessThanOrEqualTo(HOUR_SECONDS);
   }
@@ -245,9 +246,9 @@ class SessionStoreTest {
   void shouldNeverLowerCursor() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.checkpoint(claim, List.of(new StoredCursor("rooms/42", 10))));
-    await(sessions.checkpoint(claim, List.of(new StoredCursor("rooms/42", 9))));
-    await(sessions.release(claim, List.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 10))));
+    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9))));
+    await(sessions.release(claim, Progress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions())
         .containsExactly(at("rooms/42", 10));
@@ -258,7 +259,7 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(sessions.unsubscribe(claim, List.of("rooms/42")));
 
-    assertThat(await(sessions.checkpoint(claim, List.of(new StoredCursor("rooms/42", 10)))))
+    assertThat(await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 10)))))
         .isEqualTo(FenceResult.APPLIED);
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions()).isEmpty();
@@ -285,7 +286,7 @@ class SessionStoreTest {
     SessionClaim claim = claim("c1", false, HOUR_SECONDS).session();
 
     redis.commands().expire(KEY, 10);
-    await(sessions.checkpoint(claim, List.of()));
+    await(sessions.checkpoint(claim, Progress.NONE));
     assertThat(redis.commands().ttl(KEY)).isGreaterThan(DAY_SECONDS);
 
     redis.commands().expire(KEY, 10);
@@ -301,7 +302,7 @@ class SessionStoreTest {
     await(sessions.touch(claim));
     assertThat(redis.commands().ttl(KEY)).isEqualTo(-1);
 
-    await(sessions.release(claim, List.of(), SessionStore.EXPIRY_NEVER));
+    await(sessions.release(claim, Progress.NONE, SessionStore.EXPIRY_NEVER));
     assertThat(redis.commands().ttl(KEY)).isEqualTo(-1);
   }
 
@@ -309,7 +310,7 @@ class SessionStoreTest {
   void shouldForgetSessionWhenItsExpiryHasPassed() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.release(claim, List.of(), 1));
+    await(sessions.release(claim, Progress.NONE, 1));
 
     Awaitility.await().until(() -> redis.commands().exists(KEY) == 0);
     Claim next = claim("c1", false, HOUR_SECONDS);
@@ -321,7 +322,7 @@ class SessionStoreTest {
   void shouldDeleteSessionReleasedWithExpiryZero() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.release(claim, List.of(), 0));
+    await(sessions.release(claim, Progress.NONE, 0));
 
     assertThat(redis.commands().exists(KEY)).isZero();
   }
@@ -330,6 +331,127 @@ class SessionStoreTest {
   void shouldRefuseExpiryBeyondMqttBounds() {
     assertThatThrownBy(() -> new ClaimRequest("phone", "c1", 1, false, -1))
         .hasMessageContaining("expirySeconds: -1 (expected: 0-4294967295)");
+  }
+
+  // In flight
+
+  @Test
+  void shouldFindWhatWasInFlight() {
+    List<StoredDelivery> inFlight =
+        List.of(
+            new StoredDelivery(65_535, "rooms/42", 0, true),
+            new StoredDelivery(1, "users/밥", Long.MAX_VALUE, false),
+            new StoredDelivery(2, "rooms/42", 7, false));
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    await(sessions.checkpoint(claim, new Progress(List.of(), inFlight)));
+
+    assertThat(claim("c2", false, HOUR_SECONDS).inFlight()).isEqualTo(inFlight);
+    assertThat(claim("c2", true, HOUR_SECONDS).inFlight()).isEmpty();
+  }
+
+  @Test
+  void shouldForgetWhatIsInFlightNoMore() {
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    await(
+        sessions.checkpoint(
+            claim, new Progress(List.of(), List.of(new StoredDelivery(1, "rooms/42", 8, false)))));
+    await(sessions.release(claim, Progress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+
+    assertThat(claim("c2", false, HOUR_SECONDS).inFlight()).isEmpty();
+    assertThat(redis.commands().hexists(KEY, "inflight")).isFalse();
+  }
+
+  // Gaps
+
+  @Test
+  void shouldKeepAGapUntilItIsWrittenOff() {
+    StoredSubscription told = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
+    SessionClaim claim = claimWith(told);
+    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9))));
+
+    Claim next = claim("c2", false, HOUR_SECONDS);
+    assertThat(next.subscriptions())
+        .containsExactly(new StoredSubscription("rooms/42", 1, 9, new StoredGap(3, 6)));
+
+    await(sessions.subscribe(next.session(), List.of(at("rooms/42", 9))));
+    assertThat(claim("c3", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 9));
+  }
+
+  // Data that Redis lost
+
+  @Test
+  void shouldSayThatAClaimIsLostWhenRedisWasEmptied() {
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    redis.commands().flushall();
+
+    assertThat(await(sessions.touch(claim))).isEqualTo(FenceResult.LOST);
+    await(sessions.claim(new ClaimRequest("somebody else", "c1", 3, false, 0)));
+    assertThat(await(sessions.touch(claim))).isEqualTo(FenceResult.LOST);
+  }
+
+  @Test
+  void shouldSayThatAClaimIsLostWhenAnOlderOneIsStored() {
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    redis.commands().hset(KEY, "epoch", Long.toString(claim.epoch() - 1));
+
+    assertThat(await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9)))))
+        .isEqualTo(FenceResult.LOST);
+    assertThat(redis.commands().hget(KEY, "s:rooms/42")).isEqualTo("1 7");
+  }
+
+  @Test
+  void shouldNotTakeASessionForLostThatItsNextOwnerDeleted() {
+    SessionClaim frozen = claimWith(at("rooms/42", 7));
+    await(sessions.release(claim("c2", false, HOUR_SECONDS).session(), Progress.NONE, 0));
+
+    assertThat(await(sessions.touch(frozen))).isEqualTo(FenceResult.FENCED);
+  }
+
+  @Test
+  void shouldRestoreAllOfALostSession() {
+    SessionClaim lost = claimWith(at("rooms/42", 7));
+    redis.commands().flushall();
+    List<StoredDelivery> inFlight = List.of(new StoredDelivery(5, "rooms/42", 8, false));
+
+    SessionClaim restored = restore(lost, inFlight).orElseThrow();
+
+    assertThat(restored.epoch()).isGreaterThan(lost.epoch());
+    assertThat(redis.commands().ttl(KEY)).isGreaterThan(DAY_SECONDS);
+    assertThat(await(sessions.touch(restored))).isEqualTo(FenceResult.APPLIED);
+    assertThat(await(sessions.touch(lost))).isEqualTo(FenceResult.FENCED);
+    Claim claim = claim("c2", false, HOUR_SECONDS);
+    assertThat(claim.sessionPresent()).isTrue();
+    assertThat(claim.previousOwner()).isEqualTo(new Owner("c1", 3));
+    assertThat(claim.subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claim.inFlight()).isEqualTo(inFlight);
+  }
+
+  @Test
+  void shouldNotRestoreASessionThatWasClaimedSince() {
+    SessionClaim lost = claimWith(at("rooms/42", 7));
+    redis.commands().flushall();
+    SessionClaim newer = claim("c2", false, HOUR_SECONDS).session();
+
+    assertThat(await(sessions.touch(lost))).isEqualTo(FenceResult.FENCED);
+    assertThat(restore(lost, List.of())).isEmpty();
+    assertThat(await(sessions.touch(newer))).isEqualTo(FenceResult.APPLIED);
+  }
+
+  @Test
+  void shouldChangeTheGenerationOnlyWhenDataWereLost() {
+    long before = await(sessions.generation());
+    claim("c1", false, HOUR_SECONDS);
+    assertThat(await(sessions.generation())).isEqualTo(before);
+
+    redis.commands().flushall();
+
+    assertThat(await(sessions.generation())).isGreaterThan(before);
+  }
+
+  private static Optional<SessionClaim> restore(SessionClaim lost, List<StoredDelivery> inFlight) {
+    return await(
+        sessions.restore(
+            lost, new Owner("c1", 3), HOUR_SECONDS, List.of(at("rooms/42", 7)), inFlight));
   }
 
   private static SessionClaim claimWith(StoredSubscription subscription) {

@@ -28,7 +28,8 @@ public final class SteppedWriter implements AutoCloseable {
             TopicCatalogue.defaults(),
             (short) 1,
             TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-            Duration.ofDays(7));
+            Duration.ofDays(7),
+            TimelineConfig.SESSION_TIMEOUT_DEFAULT);
     return new SteppedWriter(TimelineAppender.open(config, "stepped"));
   }
 

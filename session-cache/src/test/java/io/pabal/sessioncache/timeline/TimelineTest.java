@@ -188,7 +188,11 @@ class TimelineTest {
 
     assertThat(read(-1, 499).gapPossible()).isTrue();
     assertThat(read(10, 499).gapPossible()).isTrue();
-    assertThat(read(10, 20)).isEqualTo(new TimelinePage(List.of(), true, true));
+    assertThat(read(10, 20)).isEqualTo(new TimelinePage(List.of(), true, 20));
+    // Up to the message before the first that is there
+    TimelinePage all = read(10, 499);
+    assertThat(all.gapThrough()).isEqualTo(all.entries().getFirst().offset() - 1);
+    assertThat(read(all.gapThrough(), 499).gapPossible()).isFalse();
     assertThat(read(489, 499).gapPossible()).isFalse();
   }
 
@@ -199,7 +203,7 @@ class TimelineTest {
     append(49, 59, 29);
 
     assertThat(redis.commands().xlen(KEY)).isEqualTo(30);
-    assertThat(read(-1, 59).gapPossible()).isTrue();
+    assertThat(read(-1, 59).gapThrough()).isEqualTo(29);
     assertThat(offsets(read(-1, 59))).hasSize(30).startsWith(30L);
     assertThat(read(30, 59).gapPossible()).isFalse();
   }
@@ -212,7 +216,7 @@ class TimelineTest {
     redis.commands().del(KEY);
     appendNothing(9, 9);
 
-    assertThat(read(3, 9)).isEqualTo(new TimelinePage(List.of(), true, true));
+    assertThat(read(3, 9)).isEqualTo(new TimelinePage(List.of(), true, 9));
   }
 
   @Test
@@ -277,7 +281,7 @@ class TimelineTest {
     appendNothing(9, -1);
 
     // Then
-    assertThat(await(read)).isEqualTo(new TimelinePage(List.of(), true, true));
+    assertThat(await(read)).isEqualTo(new TimelinePage(List.of(), true, 9));
   }
 
   @Test
@@ -288,7 +292,7 @@ class TimelineTest {
     append(9, 14);
 
     TimelinePage page = read(3, 14);
-    assertThat(page.gapPossible()).isTrue();
+    assertThat(page.gapThrough()).isEqualTo(9);
     assertThat(offsets(page)).containsExactly(10L, 11L, 12L, 13L, 14L);
     assertThat(read(9, 14).gapPossible()).isFalse();
   }
@@ -309,7 +313,7 @@ class TimelineTest {
 
     // Then
     assertThat(read(-1, 4).gapPossible()).isTrue();
-    assertThat(read(6, 12).gapPossible()).isTrue();
+    assertThat(read(6, 12).gapThrough()).isEqualTo(9);
     assertThat(offsets(read(6, 12))).containsExactly(10L, 11L, 12L);
     assertThat(read(9, 12).gapPossible()).isFalse();
   }
@@ -384,6 +388,12 @@ class TimelineTest {
 
   private static TimelineConfig config() {
     return new TimelineConfig(
-        "unused", redis.uri(), TopicCatalogue.defaults(), (short) 1, 100, Duration.ofDays(7));
+        "unused",
+        redis.uri(),
+        TopicCatalogue.defaults(),
+        (short) 1,
+        100,
+        Duration.ofDays(7),
+        TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -171,7 +173,8 @@ class TimelineWriterTest {
       redis.commands().flushall();
 
       // Then
-      assertThat(read(first, endOffset() - 1)).isEqualTo(new TimelinePage(List.of(), true, true));
+      assertThat(read(first, endOffset() - 1))
+          .isEqualTo(new TimelinePage(List.of(), true, endOffset() - 1));
     }
   }
 
@@ -185,7 +188,8 @@ class TimelineWriterTest {
     redis.commands().flushall();
 
     try (TimelineWriter _ = startWriter()) {
-      assertThat(read(first, endOffset() - 1)).isEqualTo(new TimelinePage(List.of(), true, true));
+      assertThat(read(first, endOffset() - 1))
+          .isEqualTo(new TimelinePage(List.of(), true, endOffset() - 1));
     }
   }
 
@@ -278,6 +282,21 @@ class TimelineWriterTest {
   }
 
   @Test
+  void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
+    try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
+        var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
+                      .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
+                      .hasMessageContaining(
+                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms"));
+    }
+  }
+
+  @Test
   void shouldSayWhereRedisWasExpectedWhenItCannotBeReached() {
     assertThatThrownBy(() -> TimelineWriter.start(config(URI.create("redis://127.0.0.1:1"))))
         .isInstanceOf(IllegalStateException.class)
@@ -297,7 +316,13 @@ class TimelineWriterTest {
 
   private static TimelineConfig config(URI redisUri) {
     return new TimelineConfig(
-        kafka.bootstrapServers(), redisUri, TOPICS, (short) 1, COUNT_MAX, Duration.ofDays(7));
+        kafka.bootstrapServers(),
+        redisUri,
+        TOPICS,
+        (short) 1,
+        COUNT_MAX,
+        Duration.ofDays(7),
+        TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 
   /** Sends that many messages and returns the first one's offset. */

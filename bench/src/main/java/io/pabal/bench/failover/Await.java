@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.failover;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for conditions that no event tells of. */
+final class Await {
+
+  private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(3);
+  private static final long INTERVAL_MILLIS = 50;
+
+  private Await() {}
+
+  /** Waits for the end of {@code thread}, or until this thread is interrupted. */
+  static void end(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Returns when {@code condition} holds.
+   *
+   * @param what it is, for the error
+   * @throws IllegalStateException when it does not within three minutes
+   */
+  static void until(String what, Callable<Boolean> condition) throws Exception {
+    long deadlineNanos = System.nanoTime() + TIMEOUT_NANOS;
+    while (!condition.call()) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        throw new IllegalStateException(
+            "waited for %s, in vain for %d s"
+                .formatted(what, TimeUnit.NANOSECONDS.toSeconds(TIMEOUT_NANOS)));
+      }
+      Thread.sleep(INTERVAL_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.failover;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A {@code pabal} command in a process of its own, with this JVM's class path. It ends with this
+ * JVM, also when this one is killed: {@code pabal.parent} tells it whom to watch.
+ */
+final class ChildJvm implements AutoCloseable {
+
+  private static final long END_TIMEOUT_SECONDS = 40;
+
+  /** The command's own, whatever the class path of a test has: what is waited for is logged. */
+  private static final String LOGGING = "-Dlogback.configurationFile=logback.xml";
+
+  private final Process process;
+  private final Path log;
+  private final Thread exitHook;
+
+  private ChildJvm(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+    exitHook = new Thread(process::destroyForcibly, "child-exit");
+    Runtime.getRuntime().addShutdownHook(exitHook);
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param log takes its output, anew
+   * @param heap as of {@code -Xmx}
+   */
+  static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-Dpabal.parent=" + ProcessHandle.current().pid(),
+                LOGGING,
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                mainClass));
+    command.addAll(arguments);
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return new ChildJvm(process, log);
+  }
+
+  /** What it has written so far. */
+  String output() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Whether it has said that it is ready. */
+  boolean isReady() throws IOException {
+    if (!process.isAlive()) {
+      throw new IllegalStateException(
+          "a child process ended with status %d, see %s".formatted(process.exitValue(), log));
+    }
+    return output().contains(" is ready");
+  }
+
+  /** Ends it by SIGTERM, and returns at once. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Ends it by SIGKILL, and returns at once. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Waits for its end. */
+  void awaitEnd() throws InterruptedException {
+    if (!process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("a child process does not end, see " + log);
+    }
+    forgetExitHook();
+  }
+
+  /** Kills it if it still runs. */
+  @Override
+  public void close() {
+    kill();
+    forgetExitHook();
+  }
+
+  private void forgetExitHook() {
+    Runtime.getRuntime().removeShutdownHook(exitHook);
+  }
+}

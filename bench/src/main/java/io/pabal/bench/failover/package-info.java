@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How long deliveries rest when one of two routers ends. */
+@NullMarked
+package io.pabal.bench.failover;
+
+import org.jspecify.annotations.NullMarked;

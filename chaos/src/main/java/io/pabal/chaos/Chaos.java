@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos;
+
+import io.pabal.chaos.client.Traffic;
+import io.pabal.chaos.history.Event;
+import io.pabal.chaos.history.HistoryFile;
+import io.pabal.chaos.history.HistoryWriter;
+import io.pabal.chaos.judge.Judge;
+import io.pabal.chaos.judge.Verdict;
+import io.pabal.chaos.judge.Violation;
+import io.pabal.chaos.plan.Fault;
+import io.pabal.chaos.plan.FaultPlan;
+import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.process.FaultInjector;
+import io.pabal.chaos.process.PartCommands;
+import io.pabal.chaos.process.Pipeline;
+import io.pabal.chaos.process.TopicReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One run: starts the pipeline and the clients, does what the plan says, lets everything come to
+ * rest, and judges what happened.
+ *
+ * <pre>
+ *   parts ready ─► subscribers ready ─► traffic and faults ─► faults over, parts ready
+ *     ─► all acknowledged, all connected ─► nothing arrives any more, or nothing is missing ─► verdict
+ * </pre>
+ */
+public final class Chaos {
+
+  private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration ARRIVE_TIMEOUT = Duration.ofMinutes(2);
+  private static final long ARRIVE_POLL_MILLIS = 5_000;
+
+  private final ChaosOptions options;
+  private final PrintWriter err;
+  private final Path historyPath;
+  private final HistoryWriter history;
+  private final PartCommands commands;
+
+  private Chaos(ChaosOptions options, PrintWriter err) throws IOException {
+    Files.createDirectories(options.directory().resolve("data"));
+    this.options = options;
+    this.err = err;
+    this.historyPath = options.directory().resolve("history.jsonl");
+    this.history = HistoryWriter.create(historyPath);
+    this.commands =
+        new PartCommands(
+            data(), options.mainClass(), options.timelineMessages(), options.freePort());
+  }
+
+  /**
+   * Runs and judges. Blocks for the duration and some minutes more.
+   *
+   * @param err is told what happens
+   * @throws IllegalStateException when the pipeline or the clients do not get ready at all
+   */
+  public static Outcome run(ChaosOptions options, PrintWriter err)
+      throws IOException, InterruptedException {
+    return new Chaos(options, err).run();
+  }
+
+  /**
+   * What came of a run.
+   *
+   * @param verdict of the judge
+   * @param history the file that was judged
+   */
+  public record Outcome(Verdict verdict, HistoryFile history) {}
+
+  private Outcome run() throws IOException, InterruptedException {
+    List<Fault> plan = FaultPlan.of(options.seed(), options.duration(), options.kinds());
+    say("%d faults planned, everything in %s".formatted(plan.size(), options.directory()));
+    Verdict verdict;
+    try (history;
+        Pipeline pipeline = Pipeline.start(commands, logs(), history);
+        Traffic traffic = traffic()) {
+      play(plan, pipeline, traffic);
+      verdict = awaitVerdict();
+    }
+    if (verdict.ok() && !options.keep()) {
+      Directories.delete(data());
+      Directories.delete(logs());
+    }
+    return new Outcome(verdict, new HistoryFile(historyPath).compress());
+  }
+
+  private void play(List<Fault> plan, Pipeline pipeline, Traffic traffic)
+      throws InterruptedException {
+    say("parts ready, subscribing");
+    if (!traffic.subscribe(SUBSCRIBE_TIMEOUT)) {
+      throw new IllegalStateException(
+          "subscribers: not ready after %d s, before any fault. See %s."
+              .formatted(SUBSCRIBE_TIMEOUT.toSeconds(), logs()));
+    }
+    say("subscribed, faults begin");
+    double minutes = options.duration().toMillis() / 60_000.0;
+    history.record(at -> new Event.RunStarted(at, options.seed(), minutes));
+    long endNanos = System.nanoTime() + options.duration().toNanos();
+    traffic.publish();
+    new FaultInjector(pipeline, commands, history, err).run(plan, options.duration());
+    Thread.sleep(Math.max(0, (endNanos - System.nanoTime()) / 1_000_000));
+    say("faults over, waiting for all parts");
+    List<Part> late = pipeline.awaitReady();
+    if (!late.isEmpty()) {
+      say("not ready: " + late);
+    }
+    say("waiting for what is not acknowledged, and for subscribers");
+    if (!traffic.settle(SETTLE_TIMEOUT)) {
+      say("not everything was acknowledged, or not every subscriber is back");
+    }
+  }
+
+  /** Judges until nothing is missing any more, or nobody can expect it to come. */
+  private Verdict awaitVerdict() throws IOException, InterruptedException {
+    say("waiting for what has not arrived");
+    HistoryFile file = new HistoryFile(historyPath);
+    long deadlineNanos = System.nanoTime() + ARRIVE_TIMEOUT.toNanos();
+    while (true) {
+      Thread.sleep(ARRIVE_POLL_MILLIS);
+      history.flush();
+      List<Event> topics = new ArrayList<>();
+      new TopicReader(commands.bootstrapServers()).read(topics::add);
+      Verdict verdict =
+          Judge.judge(
+              action -> {
+                file.forEach(action);
+                topics.forEach(action);
+              });
+      boolean missing = verdict.figures().violations().containsKey(Violation.Kind.LOST);
+      if (!missing || System.nanoTime() > deadlineNanos) {
+        topics.forEach(history::write);
+        history.close();
+        return Judge.judge(file);
+      }
+    }
+  }
+
+  private Traffic traffic() {
+    Map<String, Integer> connectors = new TreeMap<>();
+    for (Part part : List.of(Part.CONNECTOR_1, Part.CONNECTOR_2, Part.CONNECTOR_3)) {
+      connectors.put(part.label(), commands.port(part));
+    }
+    return new Traffic(
+        connectors,
+        options.publishers(),
+        options.subscribers(),
+        options.perSecond(),
+        history,
+        options.seed());
+  }
+
+  private Path data() {
+    return options.directory().resolve("data");
+  }
+
+  private Path logs() {
+    return options.directory().resolve("logs");
+  }
+
+  private void say(String what) {
+    err.println("chaos: " + what);
+    err.flush();
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.history;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.pabal.chaos.plan.FaultKind;
+import io.pabal.chaos.plan.Part;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of a history. All times are milliseconds since 1970 UTC by the one clock of the machine.
+ *
+ * <p>What a client asks for is written before it asks, what it is told after it was told; so what
+ * stands between the two of them may have happened on either side of it.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Event.RunStarted.class, name = "run-started"),
+  @JsonSubTypes.Type(value = Event.FaultBegun.class, name = "fault-begun"),
+  @JsonSubTypes.Type(value = Event.FaultOver.class, name = "fault-over"),
+  @JsonSubTypes.Type(value = Event.PartExited.class, name = "part-exited"),
+  @JsonSubTypes.Type(value = Event.Published.class, name = "published"),
+  @JsonSubTypes.Type(value = Event.Acknowledged.class, name = "acknowledged"),
+  @JsonSubTypes.Type(value = Event.Connecting.class, name = "connecting"),
+  @JsonSubTypes.Type(value = Event.Connected.class, name = "connected"),
+  @JsonSubTypes.Type(value = Event.Disconnected.class, name = "disconnected"),
+  @JsonSubTypes.Type(value = Event.Subscribing.class, name = "subscribing"),
+  @JsonSubTypes.Type(value = Event.Subscribed.class, name = "subscribed"),
+  @JsonSubTypes.Type(value = Event.Unsubscribing.class, name = "unsubscribing"),
+  @JsonSubTypes.Type(value = Event.Unsubscribed.class, name = "unsubscribed"),
+  @JsonSubTypes.Type(value = Event.Arrived.class, name = "arrived"),
+  @JsonSubTypes.Type(value = Event.Appended.class, name = "appended"),
+  @JsonSubTypes.Type(value = Event.Gap.class, name = "gap")
+})
+public sealed interface Event {
+
+  /** When it happened. */
+  long atMillis();
+
+  /** The traffic begins. */
+  record RunStarted(long atMillis, long seed, double minutes) implements Event {}
+
+  /** A fault begins. */
+  record FaultBegun(long atMillis, int number, FaultKind kind, Part part, long lastsMillis)
+      implements Event {}
+
+  /** What a fault does is over: the part was started again, or continued, or is flushed. */
+  record FaultOver(long atMillis, int number) implements Event {}
+
+  /** A part ended by itself; it is started again. */
+  record PartExited(long atMillis, Part part, int status) implements Event {}
+
+  /** A publisher is about to send a PUBLISH. */
+  record Published(long atMillis, Packet packet, String address) implements Event {}
+
+  /** A publisher got the PUBACK, with a reason code of success, for this very packet. */
+  record Acknowledged(long atMillis, Packet packet) implements Event {}
+
+  /** A subscriber is about to connect; its connections count from 1. */
+  record Connecting(
+      long atMillis, String client, int connection, String connector, boolean cleanStart)
+      implements Event {}
+
+  /** A subscriber got its CONNACK. */
+  record Connected(long atMillis, String client, int connection, boolean sessionPresent)
+      implements Event {}
+
+  /** A subscriber's connection ended, or never came to be. */
+  record Disconnected(long atMillis, String client, int connection, String cause)
+      implements Event {}
+
+  /** A subscriber is about to subscribe. */
+  record Subscribing(long atMillis, String client, int connection, String address)
+      implements Event {}
+
+  /** A subscriber got a SUBACK that grants QoS 1. */
+  record Subscribed(long atMillis, String client, int connection, String address)
+      implements Event {}
+
+  /** A subscriber is about to unsubscribe. */
+  record Unsubscribing(long atMillis, String client, int connection, String address)
+      implements Event {}
+
+  /** A subscriber got the UNSUBACK. */
+  record Unsubscribed(long atMillis, String client, int connection, String address)
+      implements Event {}
+
+  /**
+   * A subscriber got a message, and has not acknowledged it yet.
+   *
+   * @param position where the server says that it is stored; null when the client was not told
+   */
+  record Arrived(
+      long atMillis,
+      String client,
+      int connection,
+      String address,
+      Packet packet,
+      @Nullable Position position)
+      implements Event {}
+
+  /** A record of {@code messages}, read when all was over; the time is the record's timestamp. */
+  record Appended(long atMillis, Position position, String address, Packet packet)
+      implements Event {}
+
+  /** A GAP event of {@code sessions}: what lies from one offset to another may be missing. */
+  record Gap(
+      long atMillis,
+      String client,
+      String address,
+      int partition,
+      long fromOffset,
+      long throughOffset)
+      implements Event {}
+}

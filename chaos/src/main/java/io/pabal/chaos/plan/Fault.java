@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.plan;
+
+/**
+ * One planned fault.
+ *
+ * @param number counts the faults of a plan from 1
+ * @param atMillis when, since the traffic began
+ * @param kind what is done
+ * @param part to whom
+ * @param lastsMillis how long the part is paused, or stays down before it is started again; 0 for a
+ *     flush
+ */
+public record Fault(int number, long atMillis, FaultKind kind, Part part, long lastsMillis) {
+
+  @Override
+  public String toString() {
+    return "#%d at %.1f s: %s %s for %.1f s"
+        .formatted(number, atMillis / 1e3, kind.label(), part.label(), lastsMillis / 1e3);
+  }
+}

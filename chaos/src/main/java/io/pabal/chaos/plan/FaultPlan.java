@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.plan;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The faults of a run: a pure function of seed, duration and the kinds allowed.
+ *
+ * <p>Faults are dealt from a shuffled deck that holds each kind for each part, so that a run of
+ * five minutes meets every one of them about once. One in four comes together with the one before.
+ * A part gets its next fault {@value #RECOVERY_MILLIS} ms after it was to be up again at the
+ * earliest; faults of different parts overlap as they fall.
+ */
+public final class FaultPlan {
+
+  private static final int GAP_MIN_MILLIS = 5_000;
+  private static final int GAP_MAX_MILLIS = 18_000;
+  private static final int PAUSE_MIN_MILLIS = 1_000;
+  private static final int PAUSE_MAX_MILLIS = 15_000;
+  private static final int DOWN_MAX_MILLIS = 6_000;
+  private static final int RECOVERY_MILLIS = 6_000;
+
+  /** So much of the run's end is without new faults. */
+  private static final int TAIL_MILLIS = 5_000;
+
+  private FaultPlan() {}
+
+  /** The faults in the order of their times. */
+  public static List<Fault> of(long seed, Duration duration, Set<FaultKind> kinds) {
+    Random random = new Random(seed);
+    List<Fault> faults = new ArrayList<>();
+    Map<Part, Long> upAt = new EnumMap<>(Part.class);
+    List<Card> deck = new ArrayList<>();
+    long at = between(random, 1_000, GAP_MIN_MILLIS);
+    while (at < duration.toMillis() - TAIL_MILLIS) {
+      if (deck.isEmpty()) {
+        deck.addAll(fullDeck(kinds));
+        Collections.shuffle(deck, random);
+      }
+      Card card = takeReady(deck, upAt, at);
+      if (card != null) {
+        long lasts = lasts(random, card.kind);
+        faults.add(new Fault(faults.size() + 1, at, card.kind, card.part, lasts));
+        upAt.put(card.part, at + lasts + RECOVERY_MILLIS);
+      }
+      at +=
+          random.nextInt(4) == 0
+              ? between(random, 0, 500)
+              : between(random, GAP_MIN_MILLIS, GAP_MAX_MILLIS);
+    }
+    return List.copyOf(faults);
+  }
+
+  private record Card(FaultKind kind, Part part) {}
+
+  private static List<Card> fullDeck(Set<FaultKind> kinds) {
+    List<Card> deck = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      if (kinds.contains(kind)) {
+        for (Part part : Part.values()) {
+          if (kind != FaultKind.FLUSH || part == Part.REDIS) {
+            deck.add(new Card(kind, part));
+          }
+        }
+      }
+    }
+    return deck;
+  }
+
+  private static @Nullable Card takeReady(List<Card> deck, Map<Part, Long> upAt, long at) {
+    for (Card card : deck) {
+      if (upAt.getOrDefault(card.part, 0L) <= at) {
+        deck.remove(card);
+        return card;
+      }
+    }
+    return null;
+  }
+
+  private static long lasts(Random random, FaultKind kind) {
+    return switch (kind) {
+      case PAUSE -> between(random, PAUSE_MIN_MILLIS, PAUSE_MAX_MILLIS);
+      case KILL, RESTART -> random.nextBoolean() ? 0 : between(random, 0, DOWN_MAX_MILLIS);
+      case FLUSH -> 0;
+    };
+  }
+
+  private static long between(Random random, int min, int max) {
+    return random.nextInt(min, max + 1);
+  }
+}

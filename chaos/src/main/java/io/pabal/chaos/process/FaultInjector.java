@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.process;
+
+import io.pabal.chaos.history.Event;
+import io.pabal.chaos.history.HistoryWriter;
+import io.pabal.chaos.plan.Fault;
+import io.pabal.chaos.plan.FaultKind;
+import io.pabal.chaos.plan.Part;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Carries a plan out. Faults of different parts overlap as planned; the faults of one part wait for
+ * each other.
+ */
+public final class FaultInjector {
+
+  private static final long FAULTS_TIMEOUT_SECONDS = 180;
+  private static final long FLUSH_TIMEOUT_MILLIS = 60_000;
+  private static final int AWAY_MAX = 3;
+  private static final long POLL_MILLIS = 100;
+
+  private final Pipeline pipeline;
+  private final PartCommands commands;
+  private final HistoryWriter history;
+  private final PrintWriter err;
+
+  /** Faults for {@code pipeline}, told to {@code history} and {@code err} as they happen. */
+  public FaultInjector(
+      Pipeline pipeline, PartCommands commands, HistoryWriter history, PrintWriter err) {
+    this.pipeline = pipeline;
+    this.commands = commands;
+    this.history = history;
+    this.err = err;
+  }
+
+  /**
+   * Does what the plan says, counted from now; returns when all of it is over. Blocks.
+   *
+   * <p>While {@value #AWAY_MAX} parts are still away from earlier faults, the rest of the plan
+   * waits: on a machine that is slow to start processes nothing would run any more. What then falls
+   * behind {@code end} is left out.
+   */
+  public void run(List<Fault> plan, Duration end) throws InterruptedException {
+    long endNanos = System.nanoTime() + end.toNanos();
+    long startNanos = System.nanoTime();
+    Map<Part, ExecutorService> perPart = new EnumMap<>(Part.class);
+    for (Fault fault : plan) {
+      TimeUnit.NANOSECONDS.sleep(
+          startNanos + TimeUnit.MILLISECONDS.toNanos(fault.atMillis()) - System.nanoTime());
+      startNanos += waitForOthers(endNanos);
+      if (System.nanoTime() > endNanos) {
+        err.printf("fault #%d and all later ones left out%n", fault.number());
+        break;
+      }
+      perPart
+          .computeIfAbsent(
+              fault.part(), part -> Executors.newSingleThreadExecutor(Thread.ofVirtual().factory()))
+          .execute(() -> inject(fault));
+    }
+    perPart.values().forEach(ExecutorService::shutdown);
+    for (ExecutorService executor : perPart.values()) {
+      if (!executor.awaitTermination(FAULTS_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            "a fault is not over after %d s".formatted(FAULTS_TIMEOUT_SECONDS));
+      }
+    }
+  }
+
+  /** Waits until few parts are away, or it is the end; returns how long, in nanoseconds. */
+  private long waitForOthers(long endNanos) throws InterruptedException {
+    long beganNanos = System.nanoTime();
+    while (pipeline.countAway() >= AWAY_MAX && System.nanoTime() < endNanos) {
+      Thread.sleep(POLL_MILLIS);
+    }
+    return System.nanoTime() - beganNanos;
+  }
+
+  private void inject(Fault fault) {
+    err.println("fault " + fault);
+    err.flush();
+    history.record(
+        at ->
+            new Event.FaultBegun(
+                at, fault.number(), fault.kind(), fault.part(), fault.lastsMillis()));
+    try {
+      act(fault);
+      history.record(at -> new Event.FaultOver(at, fault.number()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      // A flush without an answer counts as one that may happen at any later time.
+      err.printf("fault #%d failed: %s%n", fault.number(), e.getMessage());
+      err.flush();
+    }
+  }
+
+  private void act(Fault fault) throws IOException, InterruptedException {
+    PartProcess process = pipeline.process(fault.part());
+    switch (fault.kind()) {
+      case KILL -> process.kill();
+      case RESTART -> process.stop();
+      case PAUSE -> process.pause(fault.lastsMillis());
+      case FLUSH -> flush(process);
+    }
+    if (fault.kind() == FaultKind.KILL || fault.kind() == FaultKind.RESTART) {
+      Thread.sleep(fault.lastsMillis());
+      process.start();
+    }
+  }
+
+  private void flush(PartProcess redis) throws IOException, InterruptedException {
+    if (!redis.awaitReady(FLUSH_TIMEOUT_MILLIS)) {
+      throw new IOException("redis is not ready");
+    }
+    RedisConsole.flushAll(commands.port(Part.REDIS));
+  }
+}

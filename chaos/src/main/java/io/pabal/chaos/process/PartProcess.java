@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.process;
+
+import io.pabal.chaos.history.Event;
+import io.pabal.chaos.history.HistoryWriter;
+import io.pabal.chaos.plan.Part;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One part as a child process, which is started again when it ends without having been told to, as
+ * a service manager does. Safe for use by many threads; one fault at a time is the caller's part.
+ *
+ * <p>Each start writes to a log file of its own.
+ */
+final class PartProcess {
+
+  private static final Logger log = LoggerFactory.getLogger(PartProcess.class);
+  private static final String READY = " is ready";
+  private static final long RESTART_DELAY_MILLIS = 1_000;
+  private static final long STOP_TIMEOUT_SECONDS = 40;
+  private static final long POLL_MILLIS = 100;
+
+  private final Part part;
+  private final List<String> command;
+  private final Path logs;
+  private final HistoryWriter history;
+  private @Nullable Process process;
+  private Path logFile;
+  private int starts;
+  private boolean wanted;
+  private boolean saidReady;
+  private volatile boolean paused;
+
+  PartProcess(Part part, List<String> command, Path logs, HistoryWriter history) {
+    this.part = part;
+    this.command = command;
+    this.logs = logs;
+    this.history = history;
+    this.logFile = logs;
+  }
+
+  /** Starts the process, if it is not running; does not wait until it is ready. */
+  synchronized void start() {
+    wanted = true;
+    if (process != null && process.isAlive()) {
+      return;
+    }
+    starts++;
+    saidReady = false;
+    logFile = logs.resolve("%s-%d.log".formatted(part.label(), starts));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(logFile.toFile());
+    withoutConfiguration(builder.environment());
+    try {
+      Process started = builder.start();
+      process = started;
+      var _ = started.onExit().thenAccept(this::exited);
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "%s cannot be started: %s".formatted(part.label(), e.getMessage()), e);
+    }
+  }
+
+  /** Waits until the process says that it is ready; false when it does not in time. */
+  boolean awaitReady(long timeoutMillis) throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    while (!isReady()) {
+      if (System.nanoTime() > deadlineNanos) {
+        return false;
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    return true;
+  }
+
+  /** Whether the process runs, has said that it is ready, and is not paused. */
+  synchronized boolean isReady() {
+    if (process == null || !process.isAlive()) {
+      return false;
+    }
+    if (!saidReady) {
+      try {
+        saidReady = Files.readString(logFile).contains(READY);
+      } catch (IOException e) {
+        log.debug("not readable yet file={}", logFile, e);
+      }
+    }
+    return saidReady && !paused;
+  }
+
+  /** Kills the process, and the server that it may have started; it is down when this returns. */
+  void kill() {
+    Process killed = unwanted();
+    if (killed != null) {
+      kill(killed);
+    }
+  }
+
+  /** Asks the process to end, and kills it when it does not; it is down when this returns. */
+  void stop() {
+    Process stopped = unwanted();
+    if (stopped == null) {
+      return;
+    }
+    stopped.destroy();
+    try {
+      stopped.onExit().orTimeout(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+    } catch (RuntimeException e) {
+      log.warn("part does not stop, killing it part={}", part.label());
+      kill(stopped);
+    }
+  }
+
+  private static void kill(Process killed) {
+    killed.descendants().forEach(ProcessHandle::destroyForcibly);
+    killed.destroyForcibly().onExit().join();
+  }
+
+  /**
+   * Stops the process for a while; returns when it goes on. A shell does both, so that it also goes
+   * on when this JVM is killed meanwhile.
+   */
+  void pause(long millis) throws IOException, InterruptedException {
+    ProcessHandle server = server();
+    if (server == null) {
+      return;
+    }
+    String script =
+        "kill -STOP %1$d && sleep %2$d.%3$03d; kill -CONT %1$d"
+            .formatted(server.pid(), millis / 1_000, millis % 1_000);
+    paused = true;
+    try {
+      new ProcessBuilder("sh", "-c", script)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } finally {
+      paused = false;
+    }
+  }
+
+  private synchronized @Nullable Process unwanted() {
+    wanted = false;
+    return process;
+  }
+
+  /** The process that does the part's work: Redis is started by a JVM. */
+  private synchronized @Nullable ProcessHandle server() {
+    if (process == null || !process.isAlive()) {
+      return null;
+    }
+    return part == Part.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
+  }
+
+  private void exited(Process exited) {
+    synchronized (this) {
+      if (!wanted || !exited.equals(process)) {
+        return;
+      }
+    }
+    log.warn(
+        "part ended by itself part={} status={} log={}", part.label(), exited.exitValue(), logFile);
+    history.record(at -> new Event.PartExited(at, part, exited.exitValue()));
+    CompletableFuture.delayedExecutor(RESTART_DELAY_MILLIS, TimeUnit.MILLISECONDS)
+        .execute(this::startIfWanted);
+  }
+
+  private synchronized void startIfWanted() {
+    if (wanted) {
+      start();
+    }
+  }
+
+  /** Variables of the environment would go before the configuration file. */
+  private static void withoutConfiguration(Map<String, String> environment) {
+    environment.keySet().removeIf(name -> name.startsWith("PABAL_"));
+  }
+}

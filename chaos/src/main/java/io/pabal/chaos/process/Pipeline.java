@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.process;
+
+import io.pabal.chaos.history.HistoryWriter;
+import io.pabal.chaos.plan.Part;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All parts of the pipeline as child processes. Closing it kills them; so does the end of the JVM.
+ */
+public final class Pipeline implements AutoCloseable {
+
+  /** A few at a time: a machine that starts all of them at once starts none in time. */
+  private static final List<List<Part>> START_ORDER =
+      List.of(
+          List.of(Part.BROKER, Part.REDIS),
+          List.of(Part.TIMELINE, Part.CONNECTOR_1),
+          List.of(Part.ROUTER_1, Part.ROUTER_2),
+          List.of(Part.CONNECTOR_2, Part.CONNECTOR_3));
+
+  private static final long READY_TIMEOUT_MILLIS = 300_000;
+
+  private final Map<Part, PartProcess> processes = new EnumMap<>(Part.class);
+  private final Thread exitHook = new Thread(this::killAll, "chaos-exit");
+
+  private Pipeline(PartCommands commands, Path logs, HistoryWriter history) throws IOException {
+    Files.createDirectories(logs);
+    for (Part part : Part.values()) {
+      processes.put(part, new PartProcess(part, commands.of(part), logs, history));
+    }
+  }
+
+  /**
+   * Starts everything and returns when it is ready. Blocks.
+   *
+   * @param logs where each start of each part leaves its log
+   * @param history is told of parts that end by themselves
+   * @throws IllegalStateException when a part is not ready in time
+   */
+  public static Pipeline start(PartCommands commands, Path logs, HistoryWriter history)
+      throws IOException, InterruptedException {
+    Pipeline pipeline = new Pipeline(commands, logs, history);
+    Runtime.getRuntime().addShutdownHook(pipeline.exitHook);
+    try {
+      for (List<Part> parts : START_ORDER) {
+        pipeline.startAndAwait(parts, logs);
+      }
+      return pipeline;
+    } catch (RuntimeException | InterruptedException e) {
+      pipeline.close();
+      throw e;
+    }
+  }
+
+  /** Waits until every part is ready; returns those that are not in time. Blocks. */
+  public List<Part> awaitReady() throws InterruptedException {
+    return awaitReady(List.of(Part.values()));
+  }
+
+  @Override
+  public void close() {
+    killAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending already; the hook finds nothing left to do.
+    }
+  }
+
+  /** How many parts do not run or are not ready. */
+  long countAway() {
+    return processes.values().stream().filter(process -> !process.isReady()).count();
+  }
+
+  PartProcess process(Part part) {
+    PartProcess process = processes.get(part);
+    if (process == null) {
+      throw new IllegalArgumentException(part.label() + " is no part of this pipeline");
+    }
+    return process;
+  }
+
+  private void startAndAwait(List<Part> parts, Path logs) throws InterruptedException {
+    parts.forEach(part -> process(part).start());
+    List<Part> late = awaitReady(parts);
+    if (!late.isEmpty()) {
+      throw new IllegalStateException(
+          "%s: not ready after %d s (expected: ready). See %s."
+              .formatted(late, READY_TIMEOUT_MILLIS / 1_000, logs));
+    }
+  }
+
+  private List<Part> awaitReady(List<Part> parts) throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + READY_TIMEOUT_MILLIS * 1_000_000;
+    List<Part> late = new ArrayList<>();
+    for (Part part : parts) {
+      long leftMillis = Math.max(0, (deadlineNanos - System.nanoTime()) / 1_000_000);
+      if (!process(part).awaitReady(leftMillis)) {
+        late.add(part);
+      }
+    }
+    return late;
+  }
+
+  private void killAll() {
+    processes.values().parallelStream().forEach(PartProcess::kill);
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.chaos.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FaultPlanTest {
+
+  private static final Duration DURATION = Duration.ofMinutes(5);
+
+  @Test
+  void shouldBeThePureFunctionOfItsSeed() {
+    assertThat(plan(7)).isEqualTo(plan(7)).isNotEqualTo(plan(8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void shouldHoldManyFaultsOfEveryKindForFiveMinutes(long seed) {
+    List<Fault> plan = plan(seed);
+
+    assertThat(plan).hasSizeBetween(18, 45);
+    assertThat(plan.stream().map(Fault::kind).collect(Collectors.toSet()))
+        .contains(FaultKind.KILL, FaultKind.PAUSE, FaultKind.RESTART);
+    assertThat(plan.stream().map(Fault::part).collect(Collectors.toSet())).hasSize(8);
+    assertThat(plan).allMatch(fault -> fault.atMillis() < DURATION.toMillis());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void shouldLetAPartComeBackBeforeItsNextFault(long seed) {
+    Map<Part, Long> backAt = new EnumMap<>(Part.class);
+    for (Fault fault : plan(seed)) {
+      assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.part(), 0L));
+      backAt.put(fault.part(), fault.atMillis() + fault.lastsMillis());
+    }
+  }
+
+  @Test
+  void shouldHoldOnlyTheKindsAllowed() {
+    assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH)))
+        .isNotEmpty()
+        .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == Part.REDIS);
+  }
+
+  private static List<Fault> plan(long seed) {
+    return FaultPlan.of(seed, DURATION, EnumSet.allOf(FaultKind.class));
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.foreground;
+
+import io.pabal.command.ExitCode;
+
+/**
+ * The process that this one must not outlive. Measurements and tests start processes with the
+ * system property {@value #PROPERTY}, so that none is left behind when they are killed.
+ */
+public final class Parent {
+
+  private static final String PROPERTY = "pabal.parent";
+
+  private Parent() {}
+
+  /** Ends this process, without ado, when the one of the pid in {@value #PROPERTY} ends. */
+  public static void endWithIt() {
+    Long pid = Long.getLong(PROPERTY);
+    if (pid == null) {
+      return;
+    }
+    ProcessHandle.of(pid)
+        .ifPresentOrElse(
+            parent -> {
+              var _ = parent.onExit().thenRun(Parent::halt);
+            },
+            Parent::halt);
+  }
+
+  private static void halt() {
+    Runtime.getRuntime().halt(ExitCode.FAILED);
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.drain;
+
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.MalformedRecordException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a client may go instead (MQTT 5, 4.11: host, colon, port; several with spaces between):
+ * what is configured, or else the other connectors that are up according to the {@code connectors}
+ * topic, to each client the next one, so that they share the load.
+ *
+ * <p>A hint, nothing more: a connector that crashed stays up in the topic until it is started
+ * again, and a client that cannot reach the server it was told uses the ones it knows. Any thread.
+ */
+public final class ServerReferences {
+
+  /** Addresses to bind to that are none to connect to. */
+  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+
+  private final String connectorId;
+  private final @Nullable String configured;
+  private final ConcurrentSkipListMap<String, String> othersUp = new ConcurrentSkipListMap<>();
+  private final AtomicReference<String> last = new AtomicReference<>("");
+
+  /**
+   * References of this connector.
+   *
+   * @param configured the Server Reference that all clients get; null: found in the topic
+   */
+  public ServerReferences(String connectorId, @Nullable String configured) {
+    this.connectorId = connectorId;
+    this.configured = configured;
+  }
+
+  /**
+   * Takes note of a record of the {@code connectors} topic.
+   *
+   * @param value null for a tombstone
+   * @throws MalformedRecordException when the value cannot be decoded
+   */
+  public void connectorChanged(String id, byte @Nullable [] value) {
+    if (id.equals(connectorId)) {
+      return;
+    }
+    ConnectorState state = value == null ? null : Codecs.CONNECTOR_STATE.decode(value);
+    if (state == null
+        || state.getStatus() != ConnectorStatus.UP
+        || WILDCARDS.contains(state.getHost())
+        || state.getPort() == 0) {
+      othersUp.remove(id);
+    } else {
+      othersUp.put(id, reference(state.getHost(), state.getPort()));
+    }
+  }
+
+  /** The reference for the next client; null when none is known. */
+  @Nullable String next() {
+    if (configured != null) {
+      return configured;
+    }
+    String id =
+        last.updateAndGet(
+            before -> {
+              String after = othersUp.higherKey(before);
+              return after != null ? after : othersUp.isEmpty() ? "" : othersUp.firstKey();
+            });
+    return othersUp.get(id);
+  }
+
+  private static String reference(String host, int port) {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.history;
+
+import io.pabal.connector.ConnectorMetrics;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One walk over a short stretch of one partition, for the request that has waited longest and for
+ * all others whose range begins within that stretch.
+ *
+ * <p>A stretch ends after {@value #RECORDS_MAX} records, {@value #BYTES_MAX} bytes or {@value
+ * #MILLIS_MAX} ms. The pages made from it share its records, so its bytes bound what they hold
+ * together.
+ */
+final class HistoryPass {
+
+  static final int RECORDS_MAX = 20_000;
+  static final int BYTES_MAX = 4 << 20;
+  static final int MILLIS_MAX = 250;
+
+  private final int partition;
+  private final long after;
+  private final List<HistoryRequest> members = new ArrayList<>();
+  private final Map<ByteBuffer, List<HistoryRequest>> membersByKey = new HashMap<>();
+  private final ConnectorMetrics metrics;
+  private long furthest;
+  private long scannedThrough;
+  private int open;
+  private int records;
+  private int bytes;
+
+  /** A pass from where {@code lead} begins, for whoever of {@code waiting} it may serve. */
+  HistoryPass(HistoryRequest lead, Iterable<HistoryRequest> waiting, ConnectorMetrics metrics) {
+    this.partition = lead.partition();
+    this.after = lead.after();
+    this.scannedThrough = after;
+    this.metrics = metrics;
+    for (HistoryRequest request : waiting) {
+      if (request.partition() == partition
+          && request.after() >= after
+          && request.after() - after < RECORDS_MAX) {
+        members.add(request);
+        membersByKey.computeIfAbsent(request.key(), key -> new ArrayList<>(1)).add(request);
+        furthest = Math.max(furthest, request.through());
+      }
+    }
+    open = members.size();
+  }
+
+  /** Walks, as far as Kafka gives something. What it has come to holds also when it throws. */
+  void walk(MessageLog log) {
+    long beganNanos = System.nanoTime();
+    log.seek(partition, after + 1);
+    try {
+      while (isOpen() && (System.nanoTime() - beganNanos) / 1_000_000 < MILLIS_MAX && log.fetch()) {
+        ConsumerRecord<byte[], byte[]> record = log.take();
+        while (record != null) {
+          take(record);
+          scannedThrough = log.next() - 1;
+          record = isOpen() ? log.take() : null;
+        }
+        scannedThrough = log.next() - 1;
+      }
+    } finally {
+      metrics.historyRecordsScanned.add(records);
+    }
+  }
+
+  /** Whether it came further than where it began. */
+  boolean hasProgressed() {
+    return scannedThrough > after;
+  }
+
+  /** Answers everybody whom it served. */
+  void answer() {
+    members.forEach(member -> member.answer(scannedThrough));
+  }
+
+  /** Answers everybody whose range begins before {@code beginning}, where Kafka has nothing. */
+  void answerMissing(long beginning) {
+    members.forEach(member -> member.answerMissing(beginning));
+  }
+
+  private boolean isOpen() {
+    return open > 0 && scannedThrough < furthest && records < RECORDS_MAX && bytes < BYTES_MAX;
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    byte @Nullable [] key = record.key();
+    byte @Nullable [] value = record.value();
+    records++;
+    bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    if (key == null || value == null) {
+      return;
+    }
+    for (HistoryRequest member : membersByKey.getOrDefault(ByteBuffer.wrap(key), List.of())) {
+      if (!member.isFull()) {
+        member.take(record.offset(), value);
+        if (member.isFull()) {
+          open--;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.history;
+
+import io.pabal.connector.ConnectorMetrics;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the messages of one address from a range of {@code messages}, where they lie among those of
+ * all other addresses of the partition.
+ *
+ * <p>One thread and one consumer do this for the whole connector, one {@link HistoryPass} after the
+ * other, for the request that has waited longest. A page therefore covers a first stretch of its
+ * range only, and whoever wants the rest asks again and goes to the back of the queue: a range of a
+ * million records keeps nobody waiting for longer than one pass. Requests whose ranges begin close
+ * together are served by the same pass; after a loss of the timelines they are many.
+ *
+ * <p>At most {@value #WAITING_MAX} requests wait; a further one fails at once with {@link
+ * HistoryBusyException}. While Kafka is away requests wait for as long as that takes, or until they
+ * are cancelled. Thread-safe; only {@link #close} blocks.
+ */
+public final class HistoryReader implements AutoCloseable {
+
+  /** Requests that may wait at a time. */
+  static final int WAITING_MAX = 4_096;
+
+  private static final Logger log = LoggerFactory.getLogger(HistoryReader.class);
+
+  private static final long IDLE_MILLIS = 200;
+  private static final long BACKOFF_MIN_MILLIS = 50;
+  private static final long BACKOFF_MAX_MILLIS = 1_000;
+
+  private final MessageLog messages;
+  private final ConnectorMetrics metrics;
+  private final Semaphore places = new Semaphore(WAITING_MAX);
+  private final LinkedBlockingQueue<HistoryRequest> arriving = new LinkedBlockingQueue<>();
+  private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Thread thread;
+
+  /** In the order in which they are served; each holds one of the places. */
+  private final ArrayDeque<HistoryRequest> waiting = new ArrayDeque<>();
+
+  private long backoffMillis;
+
+  private HistoryReader(String bootstrapServers, ConnectorMetrics metrics) {
+    this.messages = new MessageLog(bootstrapServers);
+    this.metrics = metrics;
+    this.thread = Thread.ofPlatform().name("history").unstarted(this::run);
+  }
+
+  /** Starts a reader of the {@code messages} of this cluster. Does not wait for Kafka. */
+  public static HistoryReader start(String bootstrapServers, ConnectorMetrics metrics) {
+    HistoryReader reader = new HistoryReader(bootstrapServers, metrics);
+    reader.thread.start();
+    return reader;
+  }
+
+  /**
+   * The messages of {@code address} with {@code afterOffset < offset <= throughOffset}, or the
+   * first of them. Cancel the future when nobody wants the page any more: then no scan is made for
+   * it.
+   *
+   * @param partition the address's partition
+   * @param afterOffset -1 to read from the oldest
+   * @param throughOffset the offset of a record that Kafka had, beyond {@code afterOffset}
+   * @param countMax messages at most, at least 1
+   * @param bytesMax bytes of messages after which no further one is taken
+   * @return completes on the reader's thread, or fails with {@link HistoryBusyException}, with an
+   *     {@link IllegalStateException} when the reader is closed or the partition ends before {@code
+   *     throughOffset}, or with what Kafka said
+   */
+  public CompletableFuture<HistoryPage> read(
+      String address,
+      int partition,
+      long afterOffset,
+      long throughOffset,
+      int countMax,
+      int bytesMax) {
+    if (throughOffset <= afterOffset || countMax < 1) {
+      throw new IllegalArgumentException(
+          "range %d-%d, countMax %d (expected: a range that is not empty, and at least 1 message)"
+              .formatted(afterOffset + 1, throughOffset, countMax));
+    }
+    var request =
+        new HistoryRequest(address, partition, afterOffset, throughOffset, countMax, bytesMax);
+    if (terminated.isDone()) {
+      request.fail(closed());
+      return request.page();
+    }
+    if (!places.tryAcquire()) {
+      request.fail(
+          new HistoryBusyException(
+              WAITING_MAX + " reads of messages wait already (expected: fewer). Try again later."));
+      return request.page();
+    }
+    arriving.add(request);
+    if (terminated.isDone()) {
+      failArriving();
+    }
+    return request.page();
+  }
+
+  /** Completes when the reader has ended: exceptionally when it did so by itself. */
+  public CompletableFuture<@Nullable Void> terminated() {
+    return terminated;
+  }
+
+  /** Fails the requests that wait and stops; takes a second or two at most. */
+  @Override
+  public void close() {
+    stopping.countDown();
+    messages.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Throwable cause = null;
+    try (messages) {
+      while (stopping.getCount() > 0) {
+        admit();
+        HistoryRequest lead = waiting.peek();
+        if (lead != null) {
+          serve(lead);
+        }
+      }
+    } catch (Throwable e) {
+      cause = stopping.getCount() > 0 ? e : null;
+    }
+    end(cause);
+  }
+
+  /** Takes in who has come meanwhile, and drops who was answered or wants nothing any more. */
+  private void admit() throws InterruptedException {
+    if (waiting.isEmpty()) {
+      HistoryRequest first = arriving.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+      if (first != null) {
+        waiting.add(first);
+      }
+    }
+    arriving.drainTo(waiting);
+    int before = waiting.size();
+    waiting.removeIf(HistoryRequest::isDone);
+    places.release(before - waiting.size());
+  }
+
+  private void serve(HistoryRequest lead) throws InterruptedException {
+    HistoryPass pass = new HistoryPass(lead, waiting, metrics);
+    KafkaException failure = null;
+    try {
+      pass.walk(messages);
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      failure = e;
+    }
+    if (pass.hasProgressed()) {
+      pass.answer();
+      answered();
+    } else {
+      stuck(lead, pass, failure);
+    }
+  }
+
+  /** Kafka gave nothing at the very beginning of the lead's range. */
+  private void stuck(HistoryRequest lead, HistoryPass pass, @Nullable KafkaException failure)
+      throws InterruptedException {
+    try {
+      if (failure instanceof OffsetOutOfRangeException) {
+        pass.answerMissing(messages.beginning(lead.partition()));
+        if (!lead.isDone()) {
+          lead.fail(endsBefore(lead));
+        }
+      } else if (failure != null) {
+        throw failure;
+      } else if (messages.end(lead.partition()) <= lead.through()) {
+        lead.fail(endsBefore(lead));
+      } // else Kafka is slow: the same fetch is waited for again, it is on its way
+      answered();
+    } catch (WakeupException e) {
+      throw e;
+    } catch (RetriableException e) {
+      awaitKafka(lead, e);
+    } catch (KafkaException e) {
+      lead.fail(e);
+    }
+  }
+
+  private static IllegalStateException endsBefore(HistoryRequest lead) {
+    return new IllegalStateException(
+        "messages, partition %d: ends before offset %d (expected: a position that was delivered to be there). See whether Kafka lost messages: unclean leader election, or a topic that was deleted."
+            .formatted(lead.partition(), lead.through()));
+  }
+
+  private void answered() {
+    if (backoffMillis > 0) {
+      log.info("messages are read again waiting={}", waiting.size());
+      backoffMillis = 0;
+    }
+  }
+
+  /** One line when Kafka goes away, one when it is back. */
+  private void awaitKafka(HistoryRequest lead, RetriableException cause)
+      throws InterruptedException {
+    if (backoffMillis == 0) {
+      log.warn(
+          "messages not read, trying until Kafka answers partition={} waiting={} reason=\"{}\"",
+          lead.partition(),
+          waiting.size(),
+          cause.getMessage());
+    }
+    waiting.remove(lead);
+    waiting.add(lead); // the partition of another one may be well
+    backoffMillis = Math.clamp(2 * backoffMillis, BACKOFF_MIN_MILLIS, BACKOFF_MAX_MILLIS);
+    var _ = stopping.await(backoffMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void end(@Nullable Throwable cause) {
+    if (cause == null) {
+      terminated.complete(null);
+    } else {
+      terminated.completeExceptionally(cause);
+    }
+    waiting.forEach(request -> request.fail(closed()));
+    waiting.clear();
+    failArriving();
+  }
+
+  /** What arrives after the end is failed by whoever brings it. */
+  private void failArriving() {
+    HistoryRequest request = arriving.poll();
+    while (request != null) {
+      request.fail(closed());
+      request = arriving.poll();
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("the reader of messages is closed");
+  }
+}

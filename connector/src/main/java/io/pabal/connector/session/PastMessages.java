@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.MalformedRecordException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends what was read back, from wherever, to a subscription that is behind. */
+record PastMessages(ConnectorMetrics metrics) {
+
+  private static final Logger log = LoggerFactory.getLogger(PastMessages.class);
+
+  /**
+   * Sends the message at {@code offset}; one that cannot be decoded is passed over.
+   *
+   * @return false, and nothing happened, when the session can take no more
+   */
+  boolean send(Subscription subscription, long offset, byte[] value) {
+    if (offset <= subscription.sent()) {
+      return true;
+    }
+    try {
+      var message = Codecs.MESSAGE.decode(value);
+      return subscription.trySend(
+          new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
+    } catch (MalformedRecordException e) {
+      metrics.malformed.increment();
+      log.warn(
+          "message skipped address={} offset={} reason=\"{}\"",
+          subscription.address().name(),
+          offset,
+          e.getMessage());
+      subscription.passed(offset);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.sessioncache.session.StoredDelivery;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one session's messages to its client: what it wants of them, what fits, and what it
+ * has not acknowledged. On the session's event loop only.
+ */
+final class Sender {
+
+  private final String clientId;
+  private final Outbound outbound;
+  private final ConnectorMetrics metrics;
+  private final InFlightWindow inFlight;
+  private boolean closed;
+  private boolean moved;
+
+  Sender(SessionProfile profile, Outbound outbound, ConnectorMetrics metrics) {
+    this.clientId = profile.clientId();
+    this.outbound = outbound;
+    this.metrics = metrics;
+    this.inFlight = new InFlightWindow(profile.inFlightMax());
+  }
+
+  /** Nothing is sent any more. */
+  void close() {
+    closed = true;
+  }
+
+  /** How many QoS 1 messages fit into the window now. */
+  int room() {
+    return inFlight.room();
+  }
+
+  /**
+   * Whether it is worth reading a page: the socket takes more, and a good part of the window is
+   * free.
+   */
+  boolean takesPage() {
+    return !closed && outbound.isWritable() && room() >= Math.max(1, inFlight.max() / 4);
+  }
+
+  /** Takes up what was in flight on the session's last connection; before anything is sent. */
+  void restore(
+      List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
+    inFlight.restore(stored, subscriptionOf);
+  }
+
+  /** All that is in flight, to be stored. */
+  List<StoredDelivery> inFlight() {
+    return inFlight.stored();
+  }
+
+  /** Whether what is in flight changed since this was asked last. */
+  boolean takeMoved() {
+    boolean was = moved;
+    moved = false;
+    return was;
+  }
+
+  /** What is in flight was not stored after all. */
+  void putMoved() {
+    moved = true;
+  }
+
+  /** Takes a PUBACK; false when nothing was in flight under the identifier. */
+  boolean acknowledge(int packetId) {
+    moved = true;
+    return inFlight.acknowledge(packetId);
+  }
+
+  /** What is to be sent again for {@code subscription} up to {@code through} will not be sent. */
+  void settle(Subscription subscription, long through) {
+    inFlight.settle(subscription, through);
+  }
+
+  /**
+   * Sends the delivery, or drops it when the client does not want it; false, and nothing happened,
+   * when window or socket have no room for one at QoS 1.
+   */
+  boolean send(Subscription subscription, Delivery delivery) {
+    int qos = Math.min(delivery.qos(), subscription.options().qos());
+    if (!isWanted(subscription, delivery, qos)) {
+      return true;
+    }
+    return qos == 0 ? sendAtMostOnce(delivery) : sendAtLeastOnce(subscription, delivery);
+  }
+
+  /** Always done, be it by dropping the message because the socket is full (MQTT 5, 4.3.1). */
+  private boolean sendAtMostOnce(Delivery delivery) {
+    if (outbound.isWritable()) {
+      metrics.sent.increment();
+      outbound.publish(delivery, 0, 0, false);
+    } else {
+      metrics.qos0Dropped.increment();
+    }
+    return true;
+  }
+
+  private boolean sendAtLeastOnce(Subscription subscription, Delivery delivery) {
+    if (closed || inFlight.room() == 0 || !outbound.isWritable()) {
+      return false;
+    }
+    int packetId = inFlight.resend(subscription, delivery.offset());
+    if (packetId == InFlightWindow.ACKNOWLEDGED) {
+      return true;
+    }
+    boolean again = packetId != InFlightWindow.NOT_IN_FLIGHT;
+    if (again) {
+      metrics.resent.increment();
+    } else {
+      packetId = inFlight.add(subscription, delivery.offset());
+    }
+    moved = true;
+    metrics.sent.increment();
+    Delivery telling = subscription.telling(delivery);
+    if (telling != delivery && accepted(telling, 1)) {
+      subscription.toldWith(telling);
+      outbound.publish(telling, 1, packetId, again);
+    } else {
+      outbound.publish(delivery, 1, packetId, again);
+    }
+    return true;
+  }
+
+  private boolean isWanted(Subscription subscription, Delivery delivery, int qos) {
+    if (delivery.isExpired()
+        || (subscription.options().noLocal() && delivery.publisher().equals(clientId))) {
+      return false;
+    }
+    if (!accepted(delivery, qos)) {
+      metrics.tooLargeForClient.increment();
+      return false;
+    }
+    return true;
+  }
+
+  private boolean accepted(Delivery delivery, int qos) {
+    return outbound.accepts(delivery.packetBytes(qos, outbound.format()));
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.Progress;
+import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.sessioncache.session.StoredDelivery;
+import io.pabal.sessioncache.session.StoredSubscription;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What Redis holds of one live session, and the right to write to it. Every write names the epoch
+ * of the session's claim. Safe for use by many threads.
+ *
+ * <p>When Redis answers that it has lost the claim (it was emptied, or an older replica took over),
+ * all of the session is written again from memory, under a new claim, and then the write is
+ * repeated: a session whose client is connected does not suffer from a loss of Redis's data.
+ */
+final class SessionRecord {
+
+  /** A session as it has to be written when Redis knows nothing of it. */
+  record Snapshot(
+      long expirySeconds, List<StoredSubscription> subscriptions, List<StoredDelivery> inFlight) {}
+
+  private final SessionStore store;
+  private final Owner owner;
+  private final Supplier<CompletionStage<Snapshot>> snapshots;
+  private final ConnectorMetrics metrics;
+  private volatile SessionClaim claim;
+
+  /**
+   * The record that {@code claim} allows to write.
+   *
+   * @param snapshots takes a picture of the session as it is now
+   */
+  SessionRecord(
+      SessionStore store,
+      Owner owner,
+      SessionClaim claim,
+      Supplier<CompletionStage<Snapshot>> snapshots,
+      ConnectorMetrics metrics) {
+    this.store = store;
+    this.owner = owner;
+    this.claim = claim;
+    this.snapshots = snapshots;
+    this.metrics = metrics;
+  }
+
+  /** The claim in force; its epoch rises when the session had to be restored. */
+  SessionClaim claim() {
+    return claim;
+  }
+
+  CompletionStage<FenceResult> subscribe(List<StoredSubscription> subscriptions) {
+    return write(current -> store.subscribe(current, subscriptions), snapshots);
+  }
+
+  CompletionStage<FenceResult> unsubscribe(List<String> addresses) {
+    return write(current -> store.unsubscribe(current, addresses), snapshots);
+  }
+
+  CompletionStage<FenceResult> checkpoint(Progress progress) {
+    return write(current -> store.checkpoint(current, progress), snapshots);
+  }
+
+  CompletionStage<FenceResult> touch() {
+    return write(store::touch, snapshots);
+  }
+
+  /** Ends the claim; {@code last} is the session as it was when its connection ended. */
+  CompletionStage<FenceResult> release(Progress progress, Snapshot last) {
+    return write(
+        current -> store.release(current, progress, last.expirySeconds()),
+        () -> CompletableFuture.completedStage(last));
+  }
+
+  private CompletionStage<FenceResult> write(
+      Function<SessionClaim, CompletionStage<FenceResult>> operation,
+      Supplier<CompletionStage<Snapshot>> from) {
+    SessionClaim used = claim;
+    return operation
+        .apply(used)
+        .thenCompose(
+            result ->
+                result == FenceResult.LOST
+                    ? from.get()
+                        .thenCompose(snapshot -> restore(used, snapshot))
+                        .thenCompose(
+                            restored ->
+                                restored == FenceResult.APPLIED
+                                    ? operation.apply(claim)
+                                    : CompletableFuture.completedStage(restored))
+                    : CompletableFuture.completedStage(result));
+  }
+
+  private CompletionStage<FenceResult> restore(SessionClaim lost, Snapshot snapshot) {
+    if (claim.epoch() > lost.epoch()) {
+      return CompletableFuture.completedStage(FenceResult.APPLIED); // another write has done it
+    }
+    return store
+        .restore(
+            lost, owner, snapshot.expirySeconds(), snapshot.subscriptions(), snapshot.inFlight())
+        .thenApply(
+            renewed -> {
+              renewed.ifPresent(this::renewed);
+              return renewed.isPresent() || claim.epoch() > lost.epoch()
+                  ? FenceResult.APPLIED
+                  : FenceResult.FENCED;
+            });
+  }
+
+  private synchronized void renewed(SessionClaim restored) {
+    if (restored.epoch() > claim.epoch()) {
+      metrics.sessionsRestored.increment();
+      claim = restored;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission.Permit;
+import io.pabal.connector.admission.Admission.Refused;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+  private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private long nowNanos;
+  private boolean backlogged;
+
+  @Test
+  void shouldRefuseMoreThanTheRate() {
+    Admission admission = admission(20, 1_000);
+
+    assertThat(admission.ask()).isInstanceOf(Permit.class);
+    assertThat(admission.ask()).isInstanceOf(Permit.class);
+    assertThat(admission.ask()).isEqualTo(Refused.RATE);
+    pass(Duration.ofMillis(50));
+
+    assertThat(admission.ask()).isInstanceOf(Permit.class);
+    assertThat(admission.ask()).isEqualTo(Refused.RATE);
+    assertThat(metrics.connectsOverRate.sum()).isEqualTo(2);
+    assertThat(admission.inFlight()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldRefuseMoreThanMayBeInFlight() {
+    Admission admission = admission(1_000, 2);
+    Permit first = permit(admission);
+    permit(admission);
+
+    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    first.end();
+    first.end();
+
+    permit(admission);
+    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    assertThat(metrics.connectsOverInFlight.sum()).isEqualTo(2);
+    assertThat(admission.inFlight()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotSpendTheRateOnThoseThatCannotComeAnyway() {
+    Admission admission = admission(20, 1);
+    Permit first = permit(admission);
+    admission.ask();
+    first.end();
+
+    permit(admission);
+  }
+
+  @Test
+  void shouldRefuseWhenTooMuchWaitsForKafka() {
+    Admission admission = admission(1_000, 1_000);
+    backlogged = true;
+
+    assertThat(admission.ask()).isEqualTo(Refused.BACKLOG);
+
+    assertThat(metrics.connectsOverBacklog.sum()).isEqualTo(1);
+    assertThat(admission.inFlight()).isZero();
+  }
+
+  @Test
+  void shouldTakeBackPermitThatDoesNotEnd() {
+    Admission admission = admission(1_000, 1);
+    Permit stuck = permit(admission);
+    pass(Duration.ofSeconds(10).minusNanos(1));
+    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    pass(Duration.ofNanos(1));
+
+    permit(admission);
+    stuck.end();
+
+    assertThat(admission.inFlight()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNeverHaveMoreInFlightThanAllowedWhateverManyThreadsDo() throws InterruptedException {
+    int allowed = 7;
+    long seed = System.nanoTime();
+    Admission admission = admission(1_000_000, allowed);
+    AtomicInteger held = new AtomicInteger();
+    AtomicInteger heldMost = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Random random = new Random(seed + i);
+      threads.add(Thread.ofPlatform().start(() -> askAndEnd(admission, random, held, heldMost)));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(heldMost.get()).as("seed %d", seed).isBetween(1, allowed);
+    assertThat(admission.inFlight()).as("seed %d", seed).isZero();
+  }
+
+  private static void askAndEnd(
+      Admission admission, Random random, AtomicInteger held, AtomicInteger heldMost) {
+    List<Permit> mine = new ArrayList<>();
+    for (int i = 0; i < 50_000; i++) {
+      if (random.nextBoolean()) {
+        if (admission.ask() instanceof Permit permit) {
+          mine.add(permit);
+          heldMost.accumulateAndGet(held.incrementAndGet(), Math::max);
+        }
+      } else if (!mine.isEmpty()) {
+        held.decrementAndGet();
+        mine.removeLast().end();
+      }
+    }
+    held.addAndGet(-mine.size());
+    mine.forEach(Permit::end);
+  }
+
+  private Admission admission(int perSecond, int inFlight) {
+    return new Admission(
+        new ConnectorConfig.Admission(perSecond, inFlight),
+        () -> backlogged,
+        metrics,
+        () -> nowNanos);
+  }
+
+  private void pass(Duration time) {
+    nowNanos += time.toNanos();
+  }
+
+  private static Permit permit(Admission admission) {
+    Admission.Answer answer = admission.ask();
+    assertThat(answer).isInstanceOf(Permit.class);
+    return (Permit) answer;
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.control.ControlBacklog.Batch;
+import io.pabal.connector.control.ControlBacklog.Event;
+import io.pabal.connector.control.ControlBacklog.LocationChange;
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.AddressTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ControlBacklogTest {
+
+  private static final int PARTITIONS = 4;
+  private static final int EVENT_BYTES_MAX = 100_000;
+
+  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
+  private final AddressTable table =
+      new AddressTable(
+          new AddressTable.Announcer() {
+            @Override
+            public void announce(Address address) {
+              backlog.announce(address);
+            }
+
+            @Override
+            public void withdraw(Address address) {
+              backlog.withdraw(address);
+            }
+          },
+          PARTITIONS,
+          1);
+
+  @Test
+  void shouldSayNothingOfAnAddressThatCameAndWent() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      table.release(table.acquire("a"));
+    }
+
+    assertThat(backlog.locationCount()).isZero();
+    assertThat(takeAll()).isEmpty();
+  }
+
+  @Test
+  void shouldReplaceAnEarlierActivationWithoutWithdrawingIt() throws Exception {
+    Address first = table.acquire("a");
+    assertThat(takeAll()).containsExactly("+1");
+
+    table.release(first);
+    table.acquire("a");
+
+    assertThat(takeAll()).containsExactly("+2");
+  }
+
+  @Test
+  void shouldWithdrawTheActivationThatTheRouterWasToldOf() throws Exception {
+    Address first = table.acquire("a");
+    assertThat(takeAll()).containsExactly("+1");
+
+    table.release(first);
+    table.release(table.acquire("a"));
+
+    assertThat(takeAll()).containsExactly("-1");
+  }
+
+  @Test
+  void shouldWithdrawWhatWasGoingToBeAnnouncedAgain() throws Exception {
+    Address address = table.acquire("a");
+    assertThat(takeAll()).containsExactly("+1");
+    backlog.announceAgain(address);
+
+    table.release(address);
+
+    assertThat(takeAll()).containsExactly("-1");
+  }
+
+  @Test
+  void shouldBeFullUntilHalfOfTheEventsWereTaken() throws Exception {
+    List<Event> added = new ArrayList<>();
+    while (!backlog.isFull()) {
+      Event event = new Event(new byte[10], new byte[200]);
+      added.add(event);
+      backlog.add(event);
+      assertThat(added).hasSizeLessThan(EVENT_BYTES_MAX / 200);
+    }
+
+    List<Event> taken = new ArrayList<>();
+    while (backlog.isFull()) {
+      assertThat(taken).hasSizeLessThanOrEqualTo(added.size() / 2 + 1);
+      taken.addAll(backlog.take(1, 0).events());
+    }
+    assertThat(taken).hasSizeGreaterThan(added.size() / 2 - 1);
+    while (!backlog.isEmpty()) {
+      taken.addAll(backlog.take(7, 0).events());
+    }
+
+    assertThat(taken).isEqualTo(added);
+  }
+
+  /** Addresses come and go and are taken up in an order that chance decides. */
+  @Test
+  void shouldLeaveTheRouterWithWhatIsThere() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("ControlBacklogTest.leave seed=" + seed);
+    Random random = new Random(seed);
+    Map<String, Address> held = new HashMap<>();
+    Map<String, Long> router = new HashMap<>();
+    int told = 0;
+    for (int step = 0; step < 20_000; step++) {
+      String name = "a" + random.nextInt(20);
+      switch (random.nextInt(8)) {
+        case 0, 1, 2, 3, 4 -> {
+          Address address = held.remove(name);
+          if (address == null) {
+            held.put(name, table.acquire(name));
+          } else {
+            table.release(address);
+          }
+        }
+        case 5 -> {
+          Address address = held.get(name);
+          if (address != null && router.containsValue(address.activation())) {
+            backlog.announceAgain(address);
+          }
+        }
+        default -> {
+          Batch batch = backlog.take(random.nextInt(4), 0);
+          batch.locations().forEach(change -> apply(change, router));
+          told = router.size();
+        }
+      }
+      assertThat(backlog.locationCount())
+          .as("seed %d", seed)
+          .isLessThanOrEqualTo(held.size() + told);
+    }
+
+    while (!backlog.isEmpty()) {
+      backlog.take(5, 0).locations().forEach(change -> apply(change, router));
+    }
+
+    Map<String, Long> expected = new HashMap<>();
+    held.forEach((name, address) -> expected.put(name, address.activation()));
+    assertThat(router).as("seed %d", seed).isEqualTo(expected);
+  }
+
+  /** As the router's location table takes it. */
+  private static void apply(LocationChange change, Map<String, Long> router) {
+    String name = change.address().name();
+    if (change.present()) {
+      router.merge(name, change.address().activation(), Math::max);
+    } else {
+      router.remove(name, change.address().activation());
+    }
+  }
+
+  private List<String> takeAll() throws InterruptedException {
+    return backlog.take(Integer.MAX_VALUE, 0).locations().stream()
+        .map(each -> (each.present() ? "+" : "-") + each.address().activation())
+        .toList();
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.schemas.Partitions;
+import io.pabal.schemas.SessionEvent;
+import io.pabal.schemas.SessionEventKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How a subscription comes back whose timeline lacks something. */
+class HistoryCatchUpTest {
+
+  private static Servers servers;
+  private static PlayedRouter publisher;
+
+  @BeforeAll
+  static void start() {
+    servers = Servers.separate(100);
+    publisher = new PlayedRouter(servers, "history-catch-up");
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    publisher.close();
+    servers.close();
+  }
+
+  @Test
+  void shouldReadNothingMoreForASessionThatEnded() {
+    List<Published> all = publisher.publishNumbered("history/ended", 0, 600);
+    LoneSession lone = new LoneSession(servers, 10);
+    behind(lone, all);
+    run(lone, () -> lone.metrics.historyReads.sum() == 1);
+
+    lone.session.end(EndReason.CONNECTION_LOST);
+
+    LoneSession other = new LoneSession(servers, 1_000);
+    behind(other, all);
+    run(other, () -> other.sent.size() == 600);
+    lone.loop.run();
+    assertThat(lone.sent.size()).isLessThanOrEqualTo(10);
+    assertThat(lone.metrics.historyReads.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotLookForWhatASessionThatEndedWanted() {
+    String address = "history/unwanted";
+    int partition = Partitions.of(address, Servers.TOPICS.partitions());
+    String neighbour =
+        IntStream.iterate(0, i -> i + 1)
+            .mapToObj(i -> address + i)
+            .filter(each -> Partitions.of(each, Servers.TOPICS.partitions()) == partition)
+            .findFirst()
+            .orElseThrow();
+    List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
+    publisher.publishNumbered(neighbour, 0, 5_000);
+    all.addAll(publisher.publishNumbered(address, 1, 300));
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = lone.attach(address, all.getFirst().offset());
+    Feed.activate(subscription.address(), all.getLast().offset());
+    servers.stopKafka();
+    run(lone, () -> lone.metrics.historyReads.sum() == 1);
+    long scanned = servers.historyMetrics().historyRecordsScanned.sum();
+
+    lone.session.detach(subscription);
+    servers.startKafka();
+
+    // Another one's turn comes after it, and begins beyond what it wanted to have looked through.
+    LoneSession other = new LoneSession(servers, 2_000);
+    behind(other, publisher.publishNumbered(neighbour, 0, 300));
+    run(other, () -> other.sent.size() == 300);
+    assertThat(servers.historyMetrics().historyRecordsScanned.sum() - scanned).isLessThan(2_000);
+  }
+
+  @Test
+  void shouldLetTheSessionsOtherSubscriptionsGoOn() {
+    List<Published> lacking = publisher.publishNumbered("history/lacking", 0, 600);
+    List<Published> whole = publisher.publishNumbered("history/whole", 0, 50);
+    LoneSession lone = new LoneSession(servers, 1_000);
+    servers.stopKafka();
+    Subscription slow = behind(lone, lacking);
+    run(lone, () -> lone.metrics.historyReads.sum() == 1);
+
+    Subscription quick = behind(lone, whole);
+    run(lone, () -> quick.sent() == whole.getLast().offset());
+    servers.startKafka();
+    run(lone, () -> slow.sent() == lacking.getLast().offset());
+
+    assertThat(lone.sent).hasSize(650);
+  }
+
+  /**
+   * Publishing, pushing, checks and acknowledgements in an order that chance decides, while
+   * timelines are trimmed and vanish and Kafka deletes. Everything is sent once and in order, but
+   * what lies in a gap that was reported; and no gap is reported but for what Kafka has deleted.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void shouldMissNothingButWhatIsReported(int round) {
+    long seed = System.nanoTime();
+    System.out.println("HistoryCatchUpTest.random round=" + round + " seed=" + seed);
+    Random random = new Random(seed);
+    String address = "history/random/" + round;
+    List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
+    LoneSession lone = new LoneSession(servers, 5 + random.nextInt(100));
+    Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
+    Feed.activate(subscription.address(), all.getFirst().offset());
+    TreeSet<Long> deletedBefore = new TreeSet<>();
+    int pushed = 1;
+
+    for (int step = 0; step < 300; step++) {
+      switch (random.nextInt(40)) {
+        case 0, 1, 2, 3, 4, 5 ->
+            all.addAll(publisher.publishNumbered(address, 0, 1 + random.nextInt(100)));
+        case 6, 7, 8, 9, 10, 11 -> {
+          int to = Math.min(all.size(), pushed + random.nextInt(120));
+          push(subscription, all.subList(pushed, to));
+          pushed = to;
+        }
+        case 12, 13 -> {
+          Feed.activate(subscription.address(), all.getLast().offset());
+          pushed = all.size();
+        }
+        case 14 -> {
+          if (random.nextInt(4) == 0) {
+            servers.forgetTimelines();
+          }
+        }
+        case 15 -> {
+          long offset = all.get(random.nextInt(all.size())).offset();
+          servers.deleteMessagesBefore(subscription.address().partition(), offset);
+          deletedBefore.add(offset);
+        }
+        case 16, 17, 18, 19, 20, 21, 22, 23 -> acknowledge(lone, random.nextInt(60));
+        default -> lone.loop.advance(Duration.ofMillis(20));
+      }
+    }
+    push(subscription, all.subList(pushed, all.size()));
+    run(
+        lone,
+        () -> {
+          acknowledge(lone, lone.packetIds.size());
+          return subscription.sent() == all.getLast().offset();
+        });
+
+    List<SessionEvent> gaps =
+        lone.events.stream().filter(each -> each.getKind() == SessionEventKind.GAP).toList();
+    List<Long> expected =
+        all.stream()
+            .map(Published::offset)
+            .filter(
+                offset ->
+                    gaps.stream()
+                        .noneMatch(
+                            gap -> offset >= gap.getGapFrom() && offset <= gap.getGapThrough()))
+            .toList();
+    assertThat(lone.sent).as("seed %d", seed).isEqualTo(expected);
+    assertThat(lone.metrics.gaps.sum()).isEqualTo(gaps.size());
+    long told = -1;
+    for (SessionEvent gap : gaps) {
+      assertThat(gap.getGapFrom()).as("seed %d", seed).isGreaterThan(told);
+      assertThat(deletedBefore.last()).as("seed %d", seed).isGreaterThan(gap.getGapThrough());
+      told = gap.getGapThrough();
+    }
+  }
+
+  private static Subscription behind(LoneSession lone, List<Published> all) {
+    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    Feed.activate(subscription.address(), all.getLast().offset());
+    return subscription;
+  }
+
+  private static void push(Subscription subscription, List<Published> messages) {
+    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  }
+
+  private static void acknowledge(LoneSession lone, int count) {
+    for (int i = 0; i < count && !lone.packetIds.isEmpty(); i++) {
+      lone.session.acknowledge(lone.packetIds.removeFirst());
+    }
+  }
+
+  /** Turns the loop, whose clock goes on, until the condition holds. */
+  private static void run(LoneSession lone, BooleanSupplier condition) {
+    lone.loop.runUntil(
+        () -> {
+          lone.loop.advance(Duration.ofMillis(10));
+          return condition.getAsBoolean();
+        });
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code ./pabal chaos} as a process, for about two minutes with a fixed seed: nothing is lost or
+ * out of order, whatever is killed. Longer runs are for the command line.
+ */
+class ChaosTest {
+
+  private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+  private static final String SEED = "3";
+  private static final int TIMEOUT_MINUTES = 15;
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldLoseNothingWhateverIsKilled() throws Exception {
+    assumeTrue(UpProcess.isBuilt(), "the command is packaged");
+    // Given
+    Path run = directory.resolve("run");
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                PROJECT.resolve("pabal").toString(),
+                "chaos",
+                "--seed",
+                SEED,
+                "--minutes",
+                "1.5",
+                "--data",
+                run.toString())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("PABAL_NO_BUILD", "1");
+
+    // When
+    Process chaos = builder.start();
+    try {
+      assertThat(chaos.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      chaos.destroy();
+    }
+
+    // Then
+    String figures = Files.readString(out);
+    assertThat(chaos.exitValue()).as(() -> figures + read(err)).isZero();
+    assertThat(figure(figures, "faults")).isGreaterThanOrEqualTo(6);
+    assertThat(figure(figures, "acknowledged")).isGreaterThan(1_000);
+    assertThat(figure(figures, "delivered")).isGreaterThan(5_000);
+    assertThat(run.resolve("history.jsonl.gz")).exists();
+    assertThat(run.resolve("data")).doesNotExist();
+  }
+
+  private static long figure(String line, String name) {
+    Matcher matcher = Pattern.compile("\\b" + name + "=(\\d+)").matcher(line);
+    assertThat(matcher.find()).as("%s in: %s", name, line).isTrue();
+    return Long.parseLong(matcher.group(1));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

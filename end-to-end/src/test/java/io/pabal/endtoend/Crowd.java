@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import io.netty.channel.EventLoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Many sessions, each with an address of its own, and what each has to get: 0, 1, 2 and so on. */
+final class Crowd implements LightClient.Listener {
+
+  /** What must not be: a session that was forgotten, a message that came out of order. */
+  final List<String> violations = new CopyOnWriteArrayList<>();
+
+  private final int waiting;
+  private final List<LightClient> clients;
+  private final ConcurrentHashMap<String, Integer> next = new ConcurrentHashMap<>();
+  private final Set<Integer> refusals = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger subscribed = new AtomicInteger();
+  private final AtomicInteger complete = new AtomicInteger();
+  private volatile boolean returning;
+  private volatile boolean published;
+
+  Crowd(int size, int waiting) {
+    this.waiting = waiting;
+    this.clients = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      clients.add(new LightClient("crowd-" + i, "users/" + i, this));
+    }
+  }
+
+  void subscribe(EventLoopGroup loops, int port) {
+    clients.forEach(client -> client.connect(loops, port, true));
+  }
+
+  int subscribed() {
+    return subscribed.get();
+  }
+
+  /** Publishes what waits for every session, a window at a time. */
+  void publishAll(EventLoopGroup loops, int port) {
+    new Publisher().start(loops, port);
+  }
+
+  boolean isPublished() {
+    return published;
+  }
+
+  void comeBack(EventLoopGroup loops, int port) {
+    returning = true;
+    refusals.clear();
+    clients.forEach(client -> client.connect(loops, port, false));
+  }
+
+  boolean isComplete() {
+    return complete.get() == clients.size();
+  }
+
+  /** Reason codes of the CONNACKs that refused. */
+  Set<Integer> refusals() {
+    return refusals;
+  }
+
+  void close() {
+    clients.forEach(LightClient::close);
+  }
+
+  @Override
+  public void answered(LightClient client, int code, boolean sessionPresent) {
+    if (code != 0) {
+      refusals.add(code);
+    } else if (returning && !sessionPresent) {
+      violations.add(client.clientId + " came back and its session was not there");
+    }
+  }
+
+  @Override
+  public void subscribed(LightClient client) {
+    subscribed.incrementAndGet();
+  }
+
+  @Override
+  public void received(LightClient client, String text) {
+    int number = Integer.parseInt(text);
+    int expected = next.getOrDefault(client.clientId, 0);
+    if (number > expected) {
+      violations.add(client.clientId + " got " + number + " (expected: " + expected + ")");
+    }
+    if (number == expected) {
+      next.put(client.clientId, expected + 1);
+      if (expected + 1 == waiting) {
+        complete.incrementAndGet();
+      }
+    }
+  }
+
+  /** One client that publishes everything, with a bounded number unacknowledged. */
+  private final class Publisher implements LightClient.Listener {
+
+    private static final int WINDOW = 500;
+    private static final int PACKET_IDS = 65_535;
+
+    private final LightClient client = new LightClient("crowd-publisher", "", this);
+    private int sent;
+    private int acknowledged;
+
+    void start(EventLoopGroup loops, int port) {
+      client.connect(loops, port, false);
+    }
+
+    @Override
+    public void answered(LightClient connected, int code, boolean sessionPresent) {
+      if (code == 0) {
+        more();
+      }
+    }
+
+    @Override
+    public void acknowledged(LightClient connected) {
+      acknowledged++;
+      more();
+    }
+
+    private void more() {
+      int all = clients.size() * waiting;
+      while (sent < all && sent - acknowledged < WINDOW) {
+        String text = Integer.toString(sent / clients.size());
+        String address = clients.get(sent % clients.size()).address;
+        client.publish(sent % PACKET_IDS + 1, address, text);
+        sent++;
+      }
+      if (acknowledged == all) {
+        client.close();
+        published = true;
+      }
+    }
+  }
+}

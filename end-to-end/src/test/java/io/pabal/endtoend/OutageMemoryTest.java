@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.endtoend.PlainClient.Packet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kafka is away while many clients publish as fast as they can, and others connect, subscribe,
+ * unsubscribe and disconnect in a loop: the connector, whose memory is small, stays within it.
+ */
+class OutageMemoryTest {
+
+  private static final int MEMORY_MIB = 160;
+  private static final int PUBLISHERS = 100;
+  private static final int RESTLESS = 20;
+  private static final Duration OUTAGE = Duration.ofSeconds(20);
+  private static final int TIMEOUT_SECONDS = 90;
+
+  /** Publishes that one client may have unacknowledged when nothing is configured. */
+  private static final int RECEIVE_MAXIMUM = 1_024;
+
+  private static final int BATCH = 32;
+  private static final String FILLING = "x".repeat(2_000);
+
+  /** {@code appendBytesMax} twice, as the producer keeps them, and what comes with them. */
+  private static final long OUTAGE_BYTES_MAX = 96L << 20;
+
+  @TempDir Path data;
+  private final AtomicBoolean going = new AtomicBoolean(true);
+  private final AtomicInteger acknowledged = new AtomicInteger();
+
+  @Test
+  void shouldKeepWithinItsMemoryWhileKafkaIsAway() throws Exception {
+    try (Pipeline pipeline = Pipeline.start(data, 0);
+        ConnectorProcess connector =
+            ConnectorProcess.start(
+                data, "c1", MEMORY_MIB, pipeline.bootstrapServers(), pipeline.redisUri())) {
+      long bytesBefore = connector.memory().bytes();
+      List<CompletableFuture<Integer>> publishers = new ArrayList<>();
+      for (int i = 0; i < PUBLISHERS; i++) {
+        String clientId = "publisher-" + i;
+        publishers.add(inBackground(() -> publish(connector.port, clientId)));
+      }
+      List<CompletableFuture<Integer>> restless = new ArrayList<>();
+      for (int i = 0; i < RESTLESS; i++) {
+        String clientId = "restless-" + i;
+        restless.add(inBackground(() -> comeAndGo(connector.port, clientId)));
+      }
+      await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.get() > 1_000);
+
+      pipeline.stopKafka();
+      await().during(OUTAGE).atMost(OUTAGE.plusSeconds(5)).until(() -> true);
+      long bytesKept = connector.memory().bytes() - bytesBefore;
+      int atEnd = acknowledged.get();
+      pipeline.startKafka();
+
+      System.out.printf("OutageMemoryTest: kept %d bytes%n", bytesKept);
+      assertThat(bytesKept).isLessThan(OUTAGE_BYTES_MAX);
+      await().atMost(Duration.ofMinutes(3)).until(() -> acknowledged.get() > atEnd + 1_000);
+      going.set(false);
+      for (var each : publishers) {
+        assertThat(each.get(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isPositive();
+      }
+      int rounds = 0;
+      for (var each : restless) {
+        rounds += each.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      }
+      System.out.printf("OutageMemoryTest: %d rounds%n", rounds);
+    }
+  }
+
+  /** Publishes, always with as many unacknowledged as a client may have; how many it got. */
+  private int publish(int port, String clientId) throws IOException {
+    try (PlainClient client = PlainClient.connect(port, Wire.connect5(clientId))) {
+      int sent = 0;
+      int got = 0;
+      while (going.get() || got < sent) {
+        if (going.get() && sent - got <= RECEIVE_MAXIMUM - BATCH) {
+          byte[][] batch = new byte[BATCH][];
+          for (int i = 0; i < BATCH; i++) {
+            batch[i] = Wire.publish5(sent++ % RECEIVE_MAXIMUM + 1, "rooms/" + clientId, FILLING);
+          }
+          client.send(batch);
+        } else {
+          Packet packet = client.next();
+          // In the order of the PUBLISH packets (4.6)
+          assertThat(packet)
+              .isEqualTo(new Packet(MqttMessageType.PUBACK, got++ % RECEIVE_MAXIMUM + 1, ""));
+          acknowledged.incrementAndGet();
+        }
+      }
+      return got;
+    }
+  }
+
+  /** Connects, subscribes, unsubscribes and disconnects again and again; how often. */
+  private int comeAndGo(int port, String clientId) throws IOException {
+    int rounds = 0;
+    while (going.get()) {
+      try (PlainClient client = PlainClient.connect(port, Wire.resume5(clientId))) {
+        for (int i = 0; i < 100 && going.get(); i++) {
+          String address = "restless/" + clientId + "/" + rounds++;
+          client.send(Wire.subscribe5(1, Wire.filter(address, 1)), Wire.unsubscribe5(2, address));
+          client.next();
+        }
+        client.send(Wire.disconnect());
+      }
+    }
+    return rounds;
+  }
+
+  private interface Task {
+    int run() throws Exception;
+  }
+
+  private static CompletableFuture<Integer> inBackground(Task task) {
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            done.complete(task.run());
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+}

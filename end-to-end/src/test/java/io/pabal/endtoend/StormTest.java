@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pabal.connector.ConnectorConfig.Admission;
+import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.ConnectorMetrics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A connector goes and all its sessions come to another one at once, where others are live.
+ *
+ * <p>{@code -Dpabal.storm.sessions} changes how many, {@code -Dpabal.storm.admission=off} lets all
+ * in: to be given to the test's JVM with {@code -Dtest.jvm.extra}.
+ */
+class StormTest {
+
+  private static final int SESSIONS = Integer.getInteger("pabal.storm.sessions", 4_000);
+  private static final int WAITING = 3;
+  private static final int QUIET_MESSAGES = 2_000;
+  private static final boolean ALL_IN = "off".equals(System.getProperty("pabal.storm.admission"));
+  private static final int IN_FLIGHT_MAX = 200;
+  private static final Admission ADMISSION =
+      ALL_IN ? new Admission(1_000_000, 1_000_000) : new Admission(1_000, IN_FLIGHT_MAX);
+  private static final Drain AT_ONCE = new Drain(0, Duration.ofMinutes(1), false, null);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** What a session and its client may leave in memory, together; measured: see the README. */
+  private static final int KIB_PER_SESSION_MAX = 24;
+
+  /** What the storm may need of direct memory beyond what was there before. */
+  private static final int STORM_DIRECT_MIB_MAX = 16;
+
+  @TempDir Path data;
+
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("storm", true), NioIoHandler.newFactory());
+  private final Crowd crowd = new Crowd(SESSIONS, WAITING);
+
+  @Test
+  void shouldLetAllComeBackWithoutHarmToThoseThatAreThere() throws Exception {
+    try (Pipeline pipeline = Pipeline.start(data, 2, AT_ONCE, ADMISSION);
+        LiveTraffic live = LiveTraffic.start(pipeline.port(2))) {
+      long emptyBytes = Memory.liveBytes();
+      crowd.subscribe(loops, pipeline.port(1));
+      await().atMost(PATIENCE).until(() -> crowd.subscribed() == SESSIONS);
+      live.begin();
+      await().atMost(PATIENCE).until(() -> live.count() >= QUIET_MESSAGES);
+      live.print("quiet");
+      pipeline.connector(1).close();
+      crowd.publishAll(loops, pipeline.port(2));
+      await().atMost(PATIENCE).until(crowd::isPublished);
+
+      ConnectorMetrics metrics = pipeline.connector(2).metrics();
+      long directBytes = Memory.directBytes();
+      try (Watch watch = Watch.start(pipeline)) {
+        live.begin();
+        long begunNanos = System.nanoTime();
+        crowd.comeBack(loops, pipeline.port(2));
+        await().atMost(PATIENCE).until(crowd::isComplete);
+        live.print("storm");
+        System.out.printf(
+            "storm: %,d sessions back in %.1f s, refused: rate %,d, in flight %,d; in flight at most %,d; direct memory at most %,d KiB more%n",
+            SESSIONS,
+            (System.nanoTime() - begunNanos) / 1e9,
+            metrics.connectsOverRate.sum(),
+            metrics.connectsOverInFlight.sum(),
+            watch.inFlightMost.get(),
+            (watch.directMost() - directBytes) / 1_024);
+
+        assertThat(crowd.violations).isEmpty();
+        assertThat(crowd.refusals()).isSubsetOf(0x97, 0x88).isNotEmpty();
+        assertThat(watch.inFlightMost.get()).isBetween(1, IN_FLIGHT_MAX);
+        assertThat(watch.directMost() - directBytes)
+            .isLessThan(STORM_DIRECT_MIB_MAX * 1_024L * 1_024);
+      }
+      await().until(() -> pipeline.connector(2).resumesInFlight() == 0);
+      long perSession = (Memory.liveBytes() - emptyBytes) / SESSIONS;
+      System.out.printf("storm: %,d bytes for each session and its client%n", perSession);
+      assertThat(perSession).isLessThan(KIB_PER_SESSION_MAX * 1_024L);
+      assertThat(live.violations).isEmpty();
+      crowd.close();
+    } finally {
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  /** Looks again and again at what must stay within its bounds. */
+  private static final class Watch implements AutoCloseable {
+
+    private static final long LOOK_NANOS = 1_000_000;
+
+    final AtomicInteger inFlightMost = new AtomicInteger();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final Thread thread;
+    private volatile long directMost;
+
+    private Watch(Pipeline pipeline) {
+      thread = Thread.ofPlatform().daemon().name("watch").start(() -> look(pipeline));
+    }
+
+    static Watch start(Pipeline pipeline) {
+      return new Watch(pipeline);
+    }
+
+    long directMost() {
+      return directMost;
+    }
+
+    private void look(Pipeline pipeline) {
+      while (!over.get()) {
+        inFlightMost.accumulateAndGet(pipeline.connector(2).resumesInFlight(), Math::max);
+        directMost = Math.max(directMost, Memory.directBytes());
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+
+    @Override
+    public void close() {
+      over.set(true);
+      while (thread.isAlive()) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+  }
+
+  /** What is in use in this JVM. */
+  private static final class Memory {
+
+    /** After a collection: heap and direct memory. */
+    static long liveBytes() {
+      for (int i = 0; i < 3; i++) {
+        System.gc();
+      }
+      Runtime runtime = Runtime.getRuntime();
+      return runtime.totalMemory() - runtime.freeMemory() + directBytes();
+    }
+
+    static long directBytes() {
+      var allocator = (ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT;
+      return allocator.metric().usedDirectMemory();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+-- ARGV: epoch of the lost claim, connector id, incarnation, expiry seconds, in flight, then pairs of address and
+--   subscription
+-- Reply: the epoch of the new claim; 0 when somebody else has claimed the session since
+local stored = redis.call('HGET', session, 'epoch')
+if stored and tonumber(stored) >= tonumber(ARGV[1]) then
+  return {0}
+end
+local now = clock()
+redis.call('SET', generation, printed(now), 'NX')
+local epoch = printed(math.max(now, ARGV[1] + 1))
+redis.call('DEL', session)
+redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARGV[3], 'expiry', ARGV[4])
+if ARGV[4] ~= '0' then
+  setInFlight(ARGV[5])
+  for i = 6, #ARGV, 2 do
+    redis.call('HSET', session, 's:' .. ARGV[i], ARGV[i + 1])
+  end
+end
+keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
+return {epoch}
