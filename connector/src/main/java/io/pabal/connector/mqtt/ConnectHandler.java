@@ -16,6 +16,7 @@ import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.sessioncache.session.Claim;
+import io.pabal.sessioncache.session.FenceResult;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -102,18 +103,19 @@ final class ConnectHandler {
   }
 
   private void claim(SessionProfile profile, Permit permit) {
-    var services = connection.services();
-    services
+    connection
+        .services()
         .sessions()
         .claim(profile)
-        .whenComplete(
-            (claim, error) -> {
-              try {
-                services.loop().eventLoop().execute(() -> claimed(profile, permit, claim, error));
-              } catch (RejectedExecutionException e) {
-                log.debug("event loop has ended client={}", clientId);
-              }
-            });
+        .whenComplete((claim, error) -> onEventLoop(() -> claimed(profile, permit, claim, error)));
+  }
+
+  private void onEventLoop(Runnable action) {
+    try {
+      connection.services().loop().eventLoop().execute(action);
+    } catch (RejectedExecutionException e) {
+      log.debug("event loop has ended client={}", clientId);
+    }
   }
 
   private PublishFormat format() {
@@ -162,26 +164,56 @@ final class ConnectHandler {
 
   private void claimed(
       SessionProfile profile, Permit permit, @Nullable Claim claim, @Nullable Throwable error) {
-    var services = connection.services();
     if (claim == null) {
-      permit.end();
-      log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
-      connection.refuse(
-          new Refusal(
-              ReasonCode.SERVER_UNAVAILABLE, "sessions cannot be claimed now; try again later"));
-      return;
+      notClaimed(permit, error);
+    } else if (isStillWanted(claim, permit)) {
+      connection
+          .services()
+          .sessions()
+          .begin(claim, profile)
+          .whenComplete(
+              (result, failure) ->
+                  onEventLoop(() -> begun(profile, permit, claim, result, failure)));
     }
-    if (connection.isEnded()) {
-      permit.end();
-      services.sessions().abandon(claim, profile);
-      return;
+  }
+
+  private void begun(
+      SessionProfile profile,
+      Permit permit,
+      Claim claim,
+      @Nullable FenceResult result,
+      @Nullable Throwable error) {
+    if (result != FenceResult.APPLIED) {
+      notClaimed(permit, error != null ? error : new IllegalStateException("claimed elsewhere"));
+    } else if (isStillWanted(claim, permit)) {
+      accept(profile, permit, claim);
     }
-    if (services.redirection().isActive()) {
-      permit.end();
-      services.sessions().abandon(claim, profile);
+  }
+
+  private void notClaimed(Permit permit, @Nullable Throwable error) {
+    permit.end();
+    log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+    connection.refuse(
+        new Refusal(
+            ReasonCode.SERVER_UNAVAILABLE, "sessions cannot be claimed now; try again later"));
+  }
+
+  private boolean isStillWanted(Claim claim, Permit permit) {
+    var services = connection.services();
+    boolean redirected = services.redirection().isActive();
+    if (!connection.isEnded() && !redirected) {
+      return true;
+    }
+    permit.end();
+    services.sessions().abandon(claim);
+    if (!connection.isEnded()) {
       connection.redirect();
-      return;
     }
+    return false;
+  }
+
+  private void accept(SessionProfile profile, Permit permit, Claim claim) {
+    var services = connection.services();
     services.metrics().connects.increment();
     int keepAliveSeconds = keepAliveSeconds();
     Session session = services.sessions().open(claim, profile, services.loop(), connection);

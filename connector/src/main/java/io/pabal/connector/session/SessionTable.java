@@ -4,9 +4,8 @@ package io.pabal.connector.session;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
+import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
-import io.pabal.sessioncache.session.Progress;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,12 +89,19 @@ public final class SessionTable {
     return session;
   }
 
+  /**
+   * Begins the stored session when the claim found none; to be called when the client still waits
+   * for its CONNACK. Any thread.
+   */
+  public CompletionStage<FenceResult> begin(Claim claim, SessionProfile profile) {
+    return claim.sessionPresent()
+        ? CompletableFuture.completedStage(FenceResult.APPLIED)
+        : services.store().begin(claim.session(), profile.expirySeconds());
+  }
+
   /** Gives up a claim whose connection was gone before the session could begin. */
-  public void abandon(Claim claim, SessionProfile profile) {
-    services
-        .store()
-        .release(
-            claim.session(), new Progress(List.of(), claim.inFlight()), profile.expirySeconds());
+  public void abandon(Claim claim) {
+    services.store().abandon(claim.session());
   }
 
   /** Forgets a session that has ended. */

@@ -13,6 +13,7 @@ import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
+import io.pabal.sessioncache.session.Progress;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -116,10 +117,11 @@ class AdmittedTest {
   private static void store(Servers servers, String clientId) throws Exception {
     var store = servers.cache().sessions();
     Claim claim = get(store.claim(new ClaimRequest(clientId, "away", 1, true, 3_600)));
+    get(store.begin(claim.session(), 3_600));
     get(
         store.subscribe(
             claim.session(), List.of(new StoredSubscription("admitted/" + clientId, 1, 0))));
-    get(store.release(claim.session(), List.of(), 3_600));
+    get(store.release(claim.session(), Progress.NONE, 3_600));
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -51,6 +51,8 @@ public final class SessionStore {
   private static final String GENERATION_KEY = "pabal:session-generation";
 
   private static final LuaScript CLAIM = script("claim.lua");
+  private static final LuaScript BEGIN = script("fence.lua", "begin.lua");
+  private static final LuaScript ABANDON = script("fence.lua", "abandon.lua");
   private static final LuaScript RESTORE = script("restore.lua");
   private static final LuaScript SUBSCRIBE = script("fence.lua", "subscribe.lua");
   private static final LuaScript UNSUBSCRIBE = script("fence.lua", "unsubscribe.lua");
@@ -66,7 +68,10 @@ public final class SessionStore {
     this.redis = redis;
   }
 
-  /** Takes a session over, or makes a new one. Whoever held it before is fenced from now on. */
+  /**
+   * Takes a session over. Whoever held it before is fenced from now on. When none is present, the
+   * claim is to be followed by {@link #begin}.
+   */
   public CompletionStage<Claim> claim(ClaimRequest request) {
     return redis
         .run(
@@ -77,6 +82,21 @@ public final class SessionStore {
             bytes(request.cleanStart() ? 1 : 0),
             bytes(request.expirySeconds()))
         .thenApply(reply -> claimOf(request.clientId(), reply));
+  }
+
+  /**
+   * Begins the session of a claim that found none, or was not to find it: what was stored is
+   * dropped only now, when the client is there to be told so. To be called before any other write
+   * under such a claim; until then the next claim finds the session as it was.
+   */
+  public CompletionStage<FenceResult> begin(SessionClaim claim, long expirySeconds) {
+    checkExpiry(expirySeconds);
+    return fenced(BEGIN, claim, List.of(bytes(claim.epoch()), bytes(expirySeconds)));
+  }
+
+  /** Gives up a claim whose client is not there any more; the session stays as it is stored. */
+  public CompletionStage<FenceResult> abandon(SessionClaim claim) {
+    return fenced(ABANDON, claim, List.of(bytes(claim.epoch())));
   }
 
   /**

@@ -9,7 +9,7 @@ if old[1] and tonumber(old[1]) >= epoch then
 end
 epoch = printed(epoch)
 
-local present = old[1] and old[4] ~= '0' and ARGV[3] == '0'
+local present = old[1] and old[4] and old[4] ~= '0' and ARGV[3] == '0'
 local reply = {epoch, present and 1 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
   local fields = redis.call('HGETALL', session)
@@ -20,9 +20,16 @@ if present then
     end
   end
 end
-if not present or ARGV[4] == '0' then
-  redis.call('DEL', session)
+if present then
+  if ARGV[4] == '0' then
+    redis.call('DEL', session)
+  end
+  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4])
+  keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
+else
+  -- What is there, if anything, stays until begin.lua: perhaps the client is gone and will never learn that its
+  -- session is. A hash without expiry is the claim of one that never began.
+  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2])
+  keepFor(old[4] or '0', CLAIMED_GRACE_SECONDS)
 end
-redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4])
-keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
 return reply

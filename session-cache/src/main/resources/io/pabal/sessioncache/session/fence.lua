@@ -12,7 +12,7 @@ end
 if current[1] ~= ARGV[1] or current[2] == '' then
   return {0}
 end
-local expiry = current[3]
+local expiry = current[3] or '0'
 
 -- ARGV[first...]: pairs of address and cursor
 local function advanceCursors(first)

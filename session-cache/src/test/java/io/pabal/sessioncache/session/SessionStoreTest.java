@@ -333,6 +333,37 @@ class SessionStoreTest {
         .hasMessageContaining("expirySeconds: -1 (expected: 0-4294967295)");
   }
 
+  // Claims of clients that are gone
+
+  @Test
+  void shouldNotTakeAClaimForASessionThatNeverBegan() {
+    claimOnly("c1", false, HOUR_SECONDS);
+
+    assertThat(claimOnly("c2", false, HOUR_SECONDS).sessionPresent()).isFalse();
+  }
+
+  @Test
+  void shouldKeepTheSessionThatACleanStartDidNotGetToReplace() {
+    SessionClaim first = claimWith(at("rooms/42", 7));
+    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+    Claim gone = claimOnly("c1", true, HOUR_SECONDS);
+    assertThat(gone.sessionPresent()).isFalse();
+    assertThat(gone.subscriptions()).isEmpty();
+    await(sessions.abandon(gone.session()));
+    assertThat(redis.commands().ttl(KEY)).isBetween(1L, HOUR_SECONDS);
+
+    Claim next = claimOnly("c2", false, HOUR_SECONDS);
+    assertThat(next.sessionPresent()).isTrue();
+    assertThat(next.subscriptions()).containsExactly(at("rooms/42", 7));
+  }
+
+  @Test
+  void shouldLeaveNothingOfAnAbandonedClaimThatFoundNothing() {
+    await(sessions.abandon(claimOnly("c1", false, HOUR_SECONDS).session()));
+
+    assertThat(redis.commands().exists(KEY)).isZero();
+  }
+
   // In flight
 
   @Test
@@ -460,7 +491,17 @@ class SessionStoreTest {
     return claim;
   }
 
+  /** As a connector claims whose client is there. */
   private static Claim claim(String connectorId, boolean cleanStart, long expirySeconds) {
+    Claim claim = claimOnly(connectorId, cleanStart, expirySeconds);
+    if (!claim.sessionPresent()) {
+      assertThat(await(sessions.begin(claim.session(), expirySeconds)))
+          .isEqualTo(FenceResult.APPLIED);
+    }
+    return claim;
+  }
+
+  private static Claim claimOnly(String connectorId, boolean cleanStart, long expirySeconds) {
     return await(
         sessions.claim(new ClaimRequest("phone", connectorId, 3, cleanStart, expirySeconds)));
   }
