@@ -58,7 +58,8 @@ final class Pipeline implements AutoCloseable {
                 TopicCatalogue.defaults(),
                 (short) -1,
                 messagesPerAddressMax,
-                TimelineConfig.AGE_MAX_DEFAULT));
+                TimelineConfig.AGE_MAX_DEFAULT,
+                TimelineConfig.SESSION_TIMEOUT_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
       connectors.add(Connector.start(config("c" + i)));
     }

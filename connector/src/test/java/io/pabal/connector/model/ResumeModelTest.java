@@ -3,6 +3,7 @@ package io.pabal.connector.model;
 
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.model.Simulation.Shape;
 import java.net.URI;
@@ -41,9 +42,11 @@ class ResumeModelTest {
 
   private final SharedRedis redis;
   private final Ingress ingress;
+  private final HistoryReader history;
 
   ResumeModelTest(Servers servers) throws InterruptedException {
     redis = new SharedRedis(URI.create(servers.redisUri() + "/1"));
+    history = servers.history();
     ingress = new Ingress(servers.kafkaConfig(), List.of(), new ConnectorMetrics());
   }
 
@@ -93,7 +96,7 @@ class ResumeModelTest {
   }
 
   private @Nullable Failure failure(Shape shape, List<Command> history) {
-    try (Simulation simulation = new Simulation(shape, redis, ingress)) {
+    try (Simulation simulation = new Simulation(shape, redis, ingress, this.history)) {
       List<Command> done = new ArrayList<>();
       try {
         for (Command command : history) {

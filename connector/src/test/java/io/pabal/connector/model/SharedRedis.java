@@ -5,6 +5,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.sessioncache.session.ClaimRequest;
+import io.pabal.sessioncache.session.Progress;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredSessions;
@@ -26,7 +27,7 @@ final class SharedRedis implements AutoCloseable {
   private static final Duration WATERMARK_POLL = Duration.ofMillis(3);
 
   /** The longest chain of commands of which each is sent when the one before is answered. */
-  private static final int CHAIN = 2;
+  private static final int CHAIN = 3;
 
   private final RedisServer server;
   private final RedisLink timelineLink;
@@ -55,11 +56,13 @@ final class SharedRedis implements AutoCloseable {
             .toCompletableFuture()
             .join()
             .session();
+    sessions.begin(claim, 1).toCompletableFuture().join();
     sessions.subscribe(claim, List.of()).toCompletableFuture().join();
     sessions.unsubscribe(claim, List.of()).toCompletableFuture().join();
-    sessions.checkpoint(claim, List.of()).toCompletableFuture().join();
+    sessions.checkpoint(claim, Progress.NONE).toCompletableFuture().join();
     sessions.touch(claim).toCompletableFuture().join();
-    sessions.release(claim, List.of(), 0).toCompletableFuture().join();
+    sessions.abandon(new SessionClaim("nobody", 0)).toCompletableFuture().join();
+    sessions.release(claim, Progress.NONE, 0).toCompletableFuture().join();
     var _ = timelines.read("none", 0, -1, 0, 1);
     settle();
     settle();

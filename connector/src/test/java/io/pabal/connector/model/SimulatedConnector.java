@@ -8,9 +8,11 @@ import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.Sockets;
+import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
@@ -78,6 +80,7 @@ final class SimulatedConnector {
       Logs logs,
       SharedRedis redis,
       Ingress ingress,
+      HistoryReader history,
       SessionTable.Evictor evictor) {
     this.id = id;
     this.incarnation = incarnation;
@@ -93,6 +96,7 @@ final class SimulatedConnector {
                 addresses,
                 redis.sessions,
                 redis.timelines,
+                history,
                 new SessionEvents(id, incarnation, SimulatedConnector::refuseGap),
                 LIMITS,
                 metrics),
@@ -243,7 +247,9 @@ final class SimulatedConnector {
 
   /** Begins to end all sessions in good order. */
   void stop() {
-    var _ = sessions.stopAll();
+    for (Session session : sessions.all()) {
+      var _ = session.drain();
+    }
   }
 
   /** Says that this incarnation is gone. */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.model;
 
-import io.pabal.connector.fixture.Packet;
-import io.pabal.connector.fixture.Wire;
+import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
-import io.pabal.connector.model.Connection.Operation;
-import io.pabal.connector.model.Connection.Received;
 import io.pabal.router.SteppedTask.Sent;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.TopicCatalogue;
@@ -17,7 +14,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -36,17 +32,17 @@ final class Simulation implements AutoCloseable {
   record Shape(int partitions, int addresses, int connectors, int clients) {}
 
   private static final int BURST = 270;
-  private static final int OPERATIONS_MAX = 3;
   private static final int ROUNDS_MAX = 2_000;
 
   private final SharedRedis redis;
   private final Ingress ingress;
+  private final HistoryReader history;
   private final Logs logs;
   private final List<String> addresses;
   private final List<String> connectorIds;
   private final List<SimulatedRouter> routers = new ArrayList<>();
   private final SimulatedTimelines timelines;
-  private final List<ModelSession> clients = new ArrayList<>();
+  private final Clients clients;
 
   /** All incarnations that have not ended; of one id, only the newest is not doomed. */
   private final List<SimulatedConnector> connectors = new ArrayList<>();
@@ -60,9 +56,10 @@ final class Simulation implements AutoCloseable {
 
   private record Eviction(String connectorId, String clientId, long epoch) {}
 
-  Simulation(Shape shape, SharedRedis redis, Ingress ingress) {
+  Simulation(Shape shape, SharedRedis redis, Ingress ingress, HistoryReader history) {
     this.redis = redis;
     this.ingress = ingress;
+    this.history = history;
     this.logs = new Logs(shape.partitions);
     redis.stored.clear();
     addresses = names("a", shape.addresses);
@@ -71,8 +68,7 @@ final class Simulation implements AutoCloseable {
       routers.add(new SimulatedRouter(logs, partition));
     }
     timelines = new SimulatedTimelines(logs, redis.writer);
-    names("client", shape.clients)
-        .forEach(clientId -> clients.add(new ModelSession(clientId, logs, redis.stored)));
+    clients = new Clients(this, names("client", shape.clients), addresses, logs, redis.stored);
     connectorIds.forEach(this::start);
   }
 
@@ -94,13 +90,13 @@ final class Simulation implements AutoCloseable {
     switch (command.kind()) {
       case PUBLISH -> publish(pick(addresses, a), 1 + b % 3);
       case PUBLISH_BURST -> publish(pick(addresses, a), BURST);
-      case CONNECT -> connect(pick(clients, a), pick(running(), b), c);
-      case DISCONNECT -> disconnect(pick(clients(each -> each.current != null), a));
-      case LOSE_SOCKET -> loseSocket(pick(openConnections(), a));
-      case SUBSCRIBE -> subscribe(pick(clients(Simulation::mayOperate), a), b, c);
-      case UNSUBSCRIBE -> unsubscribe(pick(clients(Simulation::mayOperate), a), b);
-      case ACKNOWLEDGE -> acknowledge(pick(unacknowledged(), a), b, c);
-      case STALL -> stall(pick(clients(each -> each.current != null), a));
+      case CONNECT -> clients.connect(pick(clients.all(), a), pick(running(), b), c);
+      case DISCONNECT -> clients.disconnect(pick(clients.connected(), a));
+      case LOSE_SOCKET -> clients.loseSocket(pick(clients.open(), a));
+      case SUBSCRIBE -> clients.subscribe(pick(clients.operating(), a), b, c);
+      case UNSUBSCRIBE -> clients.unsubscribe(pick(clients.operating(), a), b);
+      case ACKNOWLEDGE -> clients.acknowledge(pick(clients.unacknowledged(), a), b, c);
+      case STALL -> clients.stall(pick(clients.connected(), a));
       case CONSUME -> on(pick(running(), a), "consumes", it -> it.consume(amount(b)));
       case TURN -> on(pick(running(), a), "turns", it -> it.turn(amount(b)));
       case TICK -> tick(pick(running(), a));
@@ -136,13 +132,11 @@ final class Simulation implements AutoCloseable {
       case WRITE_TIMELINES -> writeTimelines(a % logs.partitions, amount(b));
       case COMMIT_TIMELINES -> timelines.commit(a % logs.partitions);
       case RESTART_TIMELINES -> timelines.restart(a % logs.partitions);
-      case EXPIRE -> expire(pick(clients, a));
+      case EXPIRE -> clients.expire(pick(clients.all(), a));
       case FLOW -> flow(b % 3 == 0);
     }
     look();
   }
-
-  // ---- clients
 
   private void publish(@Nullable String address, int count) {
     if (address != null) {
@@ -150,149 +144,6 @@ final class Simulation implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         logs.publish(address);
       }
-    }
-  }
-
-  private void connect(@Nullable ModelSession client, @Nullable SimulatedConnector at, int how) {
-    if (client == null || at == null || client.connecting != null) {
-      return;
-    }
-    boolean clean = how % 10 == 0;
-    boolean persistent = !clean || how % 20 != 0;
-    int receiveMax = (1 + (how >> 4) % 6) * (1 + (how >> 4) % 6);
-    note(client.clientId + " to " + at + (clean ? " clean" : "") + (persistent ? "" : " for now"));
-    var connection = new Connection(at, clean, persistent, receiveMax);
-    client.connects(connection);
-    byte[] packet =
-        Wire.connect(
-            5,
-            clean ? Wire.CLEAN : 0,
-            0,
-            Wire.properties(
-                Wire.sessionExpiry(persistent ? 3_600 : 0), Wire.receiveMaximum(receiveMax)),
-            Wire.string(client.clientId));
-    at.input(() -> connection.socket.send(packet));
-  }
-
-  private void disconnect(@Nullable ModelSession client) {
-    if (client == null || client.current == null) {
-      return;
-    }
-    end(client, client.current, true);
-  }
-
-  private void loseSocket(@Nullable Open open) {
-    if (open == null) {
-      return;
-    }
-    if (open.connection == open.client.connecting) {
-      if (open.connection.at.isFrozen()) {
-        return;
-      }
-      // What the connector does with a CONNECT whose sender is gone is over before the next one.
-      end(open.client, open.connection, false);
-      comeToRest(open.connection.at);
-      return;
-    }
-    end(open.client, open.connection, false);
-  }
-
-  private void end(ModelSession client, Connection connection, boolean politely) {
-    note(client.clientId + (politely ? " disconnects from " : " loses ") + connection.at);
-    boolean heard = !connection.at.isFrozen();
-    connection.at.input(
-        () -> {
-          if (politely) {
-            connection.socket.send(Wire.disconnect());
-          }
-          connection.socket.close();
-        });
-    redis.settle();
-    client.ended(connection, heard);
-  }
-
-  private void subscribe(@Nullable ModelSession client, int what, int how) {
-    if (client == null || client.current == null) {
-      return;
-    }
-    Connection connection = client.current;
-    List<String> filters =
-        addresses.stream().skip(what % addresses.size()).limit(1 + how / 4 % 3).toList();
-    int qos = how % 4 == 0 ? 0 : 1;
-    Operation operation = client.subscribes(connection, filters, qos);
-    int packetId = connection.nextPacketId++;
-    connection.operations.put(packetId, operation);
-    note(client.clientId + " to " + filters + " at QoS " + qos);
-    byte[] packet =
-        Wire.subscribe5(
-            packetId, filters.stream().map(each -> Wire.filter(each, qos)).toArray(byte[][]::new));
-    connection.at.input(() -> connection.socket.send(packet));
-  }
-
-  private void unsubscribe(@Nullable ModelSession client, int what) {
-    if (client == null || client.current == null) {
-      return;
-    }
-    Connection connection = client.current;
-    List<String> subscribed = addresses.stream().filter(client::isSubscribed).toList();
-    String address = pick(subscribed, what);
-    if (address == null) {
-      return;
-    }
-    Operation operation = client.unsubscribes(List.of(address));
-    int packetId = connection.nextPacketId++;
-    connection.operations.put(packetId, operation);
-    note(client.clientId + " from " + address);
-    byte[] packet = Wire.unsubscribe5(packetId, address);
-    connection.at.input(() -> connection.socket.send(packet));
-  }
-
-  private void acknowledge(@Nullable Open open, int which, int how) {
-    if (open == null) {
-      return;
-    }
-    List<Received> inFlight = open.connection.inFlight();
-    List<Received> chosen =
-        switch (how % 4) {
-          case 0 -> List.of(inFlight.getFirst());
-          case 1 -> List.of(inFlight.get(which % inFlight.size()));
-          case 2 -> inFlight;
-          default -> List.of(inFlight.getLast());
-        };
-    note(
-        open.client.clientId
-            + " at "
-            + open.connection.at
-            + chosen.stream().map(each -> " " + each.address + "@" + each.offset).toList());
-    acknowledge(open, chosen);
-  }
-
-  private void acknowledge(Open open, List<Received> chosen) {
-    Connection connection = open.connection;
-    for (Received each : chosen) {
-      connection.at.input(
-          () -> {
-            connection.socket.send(Wire.pubAck(each.packetId));
-            open.client.acknowledged(connection, each);
-          });
-    }
-  }
-
-  private void stall(@Nullable ModelSession client) {
-    if (client == null || client.current == null) {
-      return;
-    }
-    Connection connection = client.current;
-    connection.stalled = !connection.stalled;
-    note(client.clientId + (connection.stalled ? " reads nothing" : " reads again"));
-    boolean full = connection.stalled;
-    connection.at.input(() -> connection.socket.full(full));
-  }
-
-  private void expire(@Nullable ModelSession client) {
-    if (client != null && client.connections().isEmpty() && client.mayExist()) {
-      note(client.clientId);
-      client.expires();
     }
   }
 
@@ -306,6 +157,7 @@ final class Simulation implements AutoCloseable {
             logs,
             redis,
             ingress,
+            history,
             (connectorId, clientId, epoch) ->
                 evictions.add(new Eviction(connectorId, clientId, epoch)));
     connectors.add(started);
@@ -326,7 +178,7 @@ final class Simulation implements AutoCloseable {
   /** The incarnation that routers take for alive, if it has not ended. */
   private @Nullable SimulatedConnector present(String id) {
     return connectors.stream()
-        .filter(each -> each.id.equals(id) && each.incarnation == newest.get(id))
+        .filter(each -> each.id.equals(id) && each.incarnation == newest.getOrDefault(id, -1L))
         .findAny()
         .orElse(null);
   }
@@ -346,13 +198,7 @@ final class Simulation implements AutoCloseable {
       return;
     }
     note(connector.toString());
-    for (ModelSession client : clients) {
-      for (Connection connection : client.connections()) {
-        if (connection.at == connector) {
-          client.ended(connection, false);
-        }
-      }
-    }
+    clients.lose(connector);
     connector.vanish();
     connectors.remove(connector);
   }
@@ -390,7 +236,8 @@ final class Simulation implements AutoCloseable {
     }
   }
 
-  private void comeToRest(SimulatedConnector connector) {
+  /** Runs its event loop until there is nothing to do. */
+  void comeToRest(SimulatedConnector connector) {
     int rounds = 0;
     do {
       if (++rounds > ROUNDS_MAX) {
@@ -488,16 +335,16 @@ final class Simulation implements AutoCloseable {
     }
     routers.forEach(SimulatedRouter::endZombie);
     quiesce();
-    for (ModelSession client : clients) {
+    for (ModelSession client : clients.all()) {
       if (client.current == null && client.mayExist()) {
-        connect(client, pick(running(), clients.indexOf(client)), 1 << 4 | 1);
+        clients.connect(client, pick(running(), clients.all().indexOf(client)), 1 << 4 | 1);
       }
     }
     quiesce();
-    clients.forEach(ModelSession::checkNothingIsMissing);
+    clients.all().forEach(ModelSession::checkNothingIsMissing);
     addresses.forEach(address -> publish(address, 1));
     quiesce();
-    clients.forEach(ModelSession::checkNothingIsMissing);
+    clients.all().forEach(ModelSession::checkNothingIsMissing);
   }
 
   private void quiesce() {
@@ -507,15 +354,18 @@ final class Simulation implements AutoCloseable {
         throw new InvariantBroken(
             Invariant.I12,
             "unacknowledged by "
-                + unacknowledged().stream().map(each -> each.client.clientId).toList()
+                + clients.unacknowledged().stream().map(each -> each.client().clientId).toList()
                 + ", unanswered are "
-                + clients.stream().filter(ModelSession::waits).map(each -> each.clientId).toList()
+                + clients.all().stream()
+                    .filter(ModelSession::waits)
+                    .map(each -> each.clientId)
+                    .toList()
                 + ", busy are "
                 + connectors.stream().filter(each -> !each.isIdle()).toList());
       }
       boolean idle =
-          unacknowledged().isEmpty()
-              && clients.stream().noneMatch(ModelSession::waits)
+          clients.unacknowledged().isEmpty()
+              && clients.all().stream().noneMatch(ModelSession::waits)
               && evictions.isEmpty()
               && connectors.stream().allMatch(SimulatedConnector::isIdle)
               && routers.stream().allMatch(SimulatedRouter::isIdle);
@@ -523,14 +373,16 @@ final class Simulation implements AutoCloseable {
       while (!evictions.isEmpty()) {
         evict(false);
       }
-      clients.forEach(
-          client -> {
-            if (client.current != null && client.current.stalled) {
-              stall(client);
-            }
-          });
-      for (Open open : unacknowledged()) {
-        acknowledge(open, open.connection.inFlight());
+      clients
+          .all()
+          .forEach(
+              client -> {
+                if (client.current != null && client.current.stalled) {
+                  clients.stall(client);
+                }
+              });
+      for (Clients.Open open : clients.unacknowledged()) {
+        clients.acknowledge(open, open.connection().inFlight());
       }
       flowOnce(true);
       for (SimulatedConnector connector : running()) {
@@ -547,6 +399,11 @@ final class Simulation implements AutoCloseable {
     connectors.forEach(SimulatedConnector::vanish);
   }
 
+  /** Waits for Redis. */
+  void settle() {
+    redis.settle();
+  }
+
   /** Waits for Redis, and has the model see what every client received. */
   private void look() {
     if (connectors.stream().filter(SimulatedConnector::wasBusy).toList().isEmpty()) {
@@ -554,35 +411,7 @@ final class Simulation implements AutoCloseable {
     }
     redis.settle();
     connectors.forEach(connector -> connector.loop.admit());
-    for (ModelSession client : clients) {
-      for (Connection connection : client.connections()) {
-        for (Packet packet : connection.socket.receive()) {
-          client.received(connection, packet);
-        }
-        if (!connection.socket.isOpen()) {
-          client.ended(connection, true);
-        }
-      }
-      client.check();
-    }
-  }
-
-  private record Open(ModelSession client, Connection connection) {}
-
-  private List<Open> openConnections() {
-    return clients.stream()
-        .flatMap(client -> client.connections().stream().map(each -> new Open(client, each)))
-        .toList();
-  }
-
-  private List<Open> unacknowledged() {
-    return openConnections().stream()
-        .filter(each -> !each.connection.inFlight().isEmpty())
-        .toList();
-  }
-
-  private List<ModelSession> clients(Predicate<ModelSession> condition) {
-    return clients.stream().filter(condition).toList();
+    clients.look();
   }
 
   private List<SimulatedConnector> running() {
@@ -591,11 +420,6 @@ final class Simulation implements AutoCloseable {
 
   private List<SimulatedConnector> frozen() {
     return connectors.stream().filter(SimulatedConnector::isFrozen).toList();
-  }
-
-  private static boolean mayOperate(ModelSession client) {
-    Connection current = client.current;
-    return current != null && !current.stalled && current.operations.size() < OPERATIONS_MAX;
   }
 
   private static boolean inOrder(int number) {
@@ -611,7 +435,7 @@ final class Simulation implements AutoCloseable {
     return number % 4 == 0 ? Integer.MAX_VALUE : number % 4;
   }
 
-  private static <T> @Nullable T pick(List<T> from, int number) {
+  static <T> @Nullable T pick(List<T> from, int number) {
     return from.isEmpty() ? null : from.get(number % from.size());
   }
 
@@ -623,7 +447,8 @@ final class Simulation implements AutoCloseable {
     }
   }
 
-  private void note(String what) {
+  /** Adds to the trace. */
+  void note(String what) {
     trace.add(doing + " " + what);
   }
 }

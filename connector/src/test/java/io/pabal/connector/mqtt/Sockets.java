@@ -9,6 +9,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission;
+import io.pabal.connector.drain.Redirection;
+import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.TestLoop;
@@ -28,6 +31,9 @@ import java.util.List;
  */
 public final class Sockets {
 
+  private static final ConnectorConfig.Admission EVERYBODY =
+      new ConnectorConfig.Admission(1_000_000, 1_000_000);
+
   private final MqttServices services;
 
   /** Sockets whose connections share {@code context}, the context of {@code loop}. */
@@ -44,6 +50,8 @@ public final class Sockets {
             new Mailbox<>(loop, AckQueue::settle),
             ingress,
             sessions,
+            new Redirection(false, new ServerReferences("sockets", null)),
+            new Admission(EVERYBODY, () -> false, metrics, System::nanoTime),
             () -> false,
             true,
             limits,
