@@ -7,10 +7,7 @@ import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelinePage;
 import io.pabal.sessioncache.timeline.TimelineReader;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the subscriptions of one session that are behind back to the live flow, one page of the
@@ -39,26 +36,22 @@ import org.slf4j.LoggerFactory;
  */
 final class CatchUp {
 
-  private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
-
   private static final int PAGE_MIN = 16;
   private static final int PAGE_MAX = 128;
   private static final int PAGE_BYTES = 256 * 1024;
   private static final int JOINING_MAX = 256;
-  private static final long RETRY_MILLIS = 500;
 
   private final Session session;
   private final TimelineReader timelines;
   private final ConnectorMetrics metrics;
   private final PastMessages past;
   private final HistoryCatchUp history;
+  private final Retry retry;
   private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
   private final ArrayDeque<Delivery> joining = new ArrayDeque<>();
   private @Nullable Subscription reading;
   private long through;
   private boolean overflowed;
-  private boolean retrying;
-  private boolean failing;
   private int pageSize = PAGE_MIN;
 
   CatchUp(Session session, SessionServices services) {
@@ -67,6 +60,7 @@ final class CatchUp {
     this.metrics = services.metrics();
     this.past = new PastMessages(metrics);
     this.history = new HistoryCatchUp(session, services, this::readAgain);
+    this.retry = new Retry(session, "timeline", this::pump);
   }
 
   boolean isIdle() {
@@ -75,7 +69,7 @@ final class CatchUp {
 
   /** Whether a page is on its way, or has to be asked for once more. */
   boolean isReading() {
-    return reading != null || retrying;
+    return reading != null || retry.isPending();
   }
 
   /** Takes on a subscription that fell behind. */
@@ -125,7 +119,7 @@ final class CatchUp {
   }
 
   private void pumpTimelines() {
-    while (reading == null && !retrying && session.sender().takesPage()) {
+    while (reading == null && !retry.isPending() && session.sender().takesPage()) {
       Subscription next = behind.poll();
       if (next == null) {
         break;
@@ -157,25 +151,17 @@ final class CatchUp {
             newest,
             Math.min(pageSize, session.sender().room()))
         .whenComplete(
-            (page, error) ->
-                session.onEventLoop(
-                    () -> {
-                      try {
-                        answered(subscription, page, error);
-                      } catch (RuntimeException e) {
-                        // A subscription forgotten here would stay behind for ever, without a word.
-                        session.failed(e);
-                      }
-                    }));
+            (page, error) -> session.onEventLoopOrFail(() -> answered(subscription, page, error)));
   }
 
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
     reading = null;
     if (error == null) {
-      failing = false;
+      retry.succeeded();
       take(subscription, page);
     } else {
-      retry(subscription, error);
+      behind.add(subscription);
+      retry.failed(subscription, error);
     }
     joining.clear();
     pump();
@@ -222,27 +208,5 @@ final class CatchUp {
       }
     }
     return true;
-  }
-
-  private void retry(Subscription subscription, Throwable error) {
-    behind.add(subscription);
-    retrying = true;
-    if (!failing) {
-      failing = true; // told once: there may be many sessions, and the reason is the same for all
-      log.warn(
-          "timeline not read client={} address={} retryMillis={} reason=\"{}\"",
-          session.clientId(),
-          subscription.address().name(),
-          RETRY_MILLIS,
-          error.getMessage());
-    }
-    var _ =
-        session.onEventLoopAfter(
-            RETRY_MILLIS,
-            TimeUnit.MILLISECONDS,
-            () -> {
-              retrying = false;
-              pump();
-            });
   }
 }

@@ -8,11 +8,8 @@ import io.pabal.connector.history.HistoryPage;
 import io.pabal.connector.history.HistoryReader;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the subscriptions of one session through what their timelines no longer have: reads it
@@ -30,16 +27,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One read at a time per session, in turn for its subscriptions; at most {@value #COUNT_MAX}
  * messages and what the in-flight window has room for, and about {@value #BYTES_MAX} bytes. When
- * too many sessions read, or Kafka refuses, the session tries again {@value #RETRY_MILLIS} ms
+ * too many sessions read, or Kafka refuses, the session tries again {@value Retry#DELAY_MILLIS} ms
  * later.
  */
 final class HistoryCatchUp {
 
-  private static final Logger log = LoggerFactory.getLogger(HistoryCatchUp.class);
-
   private static final int COUNT_MAX = 128;
   private static final int BYTES_MAX = 256 * 1024;
-  private static final long RETRY_MILLIS = 500;
 
   /** One subscription that misses everything up to {@code through}. */
   private record Lack(Subscription subscription, long through) {}
@@ -49,10 +43,10 @@ final class HistoryCatchUp {
   private final ConnectorMetrics metrics;
   private final PastMessages past;
   private final Consumer<Subscription> done;
+  private final Retry retry;
   private final ArrayDeque<Lack> lacking = new ArrayDeque<>(2);
   private @Nullable Lack reading;
   private @Nullable CompletableFuture<HistoryPage> page;
-  private boolean retrying;
 
   /** Hands each subscription to {@code done} that has got through. */
   HistoryCatchUp(Session session, SessionServices services, Consumer<Subscription> done) {
@@ -61,6 +55,7 @@ final class HistoryCatchUp {
     this.metrics = services.metrics();
     this.past = new PastMessages(metrics);
     this.done = done;
+    this.retry = new Retry(session, "history", this::pump);
   }
 
   boolean isIdle() {
@@ -82,7 +77,7 @@ final class HistoryCatchUp {
 
   /** Goes on if there is something to read and the session can take it. */
   void pump() {
-    while (reading == null && !retrying && session.sender().takesPage()) {
+    while (reading == null && !retry.isPending() && session.sender().takesPage()) {
       Lack next = lacking.poll();
       if (next == null) {
         return;
@@ -107,16 +102,7 @@ final class HistoryCatchUp {
             BYTES_MAX);
     var _ =
         page.whenComplete(
-            (found, error) ->
-                session.onEventLoop(
-                    () -> {
-                      try {
-                        answered(lack, found, error);
-                      } catch (RuntimeException e) {
-                        // A subscription forgotten here would stay behind for ever, without a word.
-                        session.failed(e);
-                      }
-                    }));
+            (found, error) -> session.onEventLoopOrFail(() -> answered(lack, found, error)));
   }
 
   private void answered(Lack lack, HistoryPage found, @Nullable Throwable error) {
@@ -124,12 +110,19 @@ final class HistoryCatchUp {
     page = null;
     if (lack.subscription().isGone()) {
       // Nobody waits for it.
-    } else if (error != null) {
-      retry(lack, error);
-    } else if (take(lack, found)) {
-      done.accept(lack.subscription());
-    } else {
+    } else if (error instanceof HistoryBusyException) {
       lacking.add(lack);
+      retry.later();
+    } else if (error != null) {
+      lacking.add(lack);
+      retry.failed(lack.subscription(), error);
+    } else {
+      retry.succeeded();
+      if (take(lack, found)) {
+        done.accept(lack.subscription());
+      } else {
+        lacking.add(lack);
+      }
     }
     pump();
   }
@@ -147,28 +140,5 @@ final class HistoryCatchUp {
     }
     subscription.passed(found.scannedThrough());
     return subscription.sent() >= lack.through();
-  }
-
-  private void retry(Lack lack, Throwable error) {
-    lacking.add(lack);
-    retrying = true;
-    if (error instanceof HistoryBusyException) {
-      log.debug("messages not read yet client={} reason=\"{}\"", session.clientId(), error);
-    } else {
-      log.warn(
-          "messages not read client={} address={} retryMillis={} reason=\"{}\"",
-          session.clientId(),
-          lack.subscription().address().name(),
-          RETRY_MILLIS,
-          error.getMessage());
-    }
-    var _ =
-        session.onEventLoopAfter(
-            RETRY_MILLIS,
-            TimeUnit.MILLISECONDS,
-            () -> {
-              retrying = false;
-              pump();
-            });
   }
 }

@@ -49,6 +49,9 @@ public final class Session implements LoopContext.Checkpointed {
   private boolean checkpointing;
   private boolean ended;
 
+  /** The session as it was when it ended. */
+  private SessionRecord.@Nullable Snapshot last;
+
   Session(
       SessionServices services,
       Owner owner,
@@ -196,14 +199,15 @@ public final class Session implements LoopContext.Checkpointed {
     sender.close();
     List<Subscription> held = List.copyOf(subscriptions.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
-    SessionRecord.Snapshot last = picture();
+    SessionRecord.Snapshot picture = picture();
+    last = picture;
     Progress progress =
-        profile.isPersistent() ? new Progress(cursors(held), last.inFlight()) : Progress.NONE;
+        profile.isPersistent() ? new Progress(cursors(held), picture.inFlight()) : Progress.NONE;
     for (Subscription subscription : held) {
       detach(subscription);
     }
     record
-        .release(progress, last)
+        .release(progress, picture)
         .whenComplete(
             (result, error) -> {
               if (error != null) {
@@ -400,6 +404,21 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /**
+   * As {@link #onEventLoop}; ends the session when {@code action} fails, since whoever waits for it
+   * would wait for ever, without a word. Any thread.
+   */
+  void onEventLoopOrFail(Runnable action) {
+    onEventLoop(
+        () -> {
+          try {
+            action.run();
+          } catch (RuntimeException e) {
+            failed(e);
+          }
+        });
+  }
+
   Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
     return loop.eventLoop().schedule(action, delay, unit);
   }
@@ -414,10 +433,9 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /** What is to be written if Redis has lost the session; also for a write from before its end. */
   private CompletionStage<SessionRecord.Snapshot> snapshot() {
-    CompletableFuture<SessionRecord.Snapshot> taken = new CompletableFuture<>();
-    onEventLoop(() -> taken.complete(picture()));
-    return taken;
+    return CompletableFuture.supplyAsync(() -> last != null ? last : picture(), loop.eventLoop());
   }
 
   private SessionRecord.Snapshot picture() {

@@ -12,7 +12,9 @@ import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.sessioncache.session.Claim;
+import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -85,6 +87,35 @@ class ClaimRenewalTest {
     }
 
     assertThat(connection.ended).contains(EndReason.TAKEN_OVER);
+  }
+
+  @Test
+  void shouldWriteAllOfALostSessionThatEndsMeanwhile() {
+    String address = "renewed/lost";
+    RedisClient client = RedisClient.create(servers.redisUri().toString());
+    try (var redis = client.connect()) {
+      // Given
+      Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
+      sessions.begin(claim, PROFILE).toCompletableFuture().join();
+      Session session =
+          sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+      session.resume(List.of(new StoredSubscription(address, 1, 7)), List.of(), () -> {});
+      connection.loop.run();
+      // As a replica has it that was promoted too early.
+      redis.sync().hset(KEY, "epoch", Long.toString(claim.session().epoch() - 1));
+
+      // When the session ends between the answer that it is lost and what follows from it
+      var renewed = session.renewClaim().toCompletableFuture();
+      await().until(() -> connection.loop.pending() > 0);
+      var released = session.end(EndReason.CLIENT).toCompletableFuture();
+      connection.loop.runUntil(() -> renewed.isDone() && released.isDone());
+
+      // Then
+      assertThat(redis.sync().hget(KEY, "s:" + address)).isEqualTo("1 7");
+      assertThat(redis.sync().hget(KEY, "owner")).isEmpty();
+    } finally {
+      client.shutdown();
+    }
   }
 
   private ClaimRenewal start() {
