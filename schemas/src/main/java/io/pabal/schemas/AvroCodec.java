@@ -6,6 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
@@ -22,11 +26,18 @@ import org.jspecify.annotations.Nullable;
  * Writes and reads one record type in the Confluent wire format: a zero byte, the schema's id as
  * four bytes big-endian, then the Avro binary encoding.
  *
- * <p>Without a registry the ids are fixed: those of {@link SchemaIds}. Safe for use by many
- * threads; encoder, decoder and buffer are kept per thread.
+ * <p>It writes under one id and reads every id whose schema {@link WriterSchemas} knows, resolved
+ * to the schema of this build. Safe for use by many threads; encoder, decoder and buffer are kept
+ * per thread, and readers for at most {@value #READERS_MAX} other ids.
  */
 @NullMarked
 public final class AvroCodec<T extends SpecificRecordBase> {
+
+  /** Encodes values in another way, to the same format. */
+  public interface Encoding<T> {
+    /** The wire-format bytes. Called on event loops, so it must not block. */
+    byte[] encode(T value);
+  }
 
   /** The first byte of every value. */
   public static final byte MAGIC = 0;
@@ -42,23 +53,45 @@ public final class AvroCodec<T extends SpecificRecordBase> {
             type -> type.getPackageName().equals(AvroCodec.class.getPackageName())));
   }
 
+  private static final int READERS_MAX = 100;
+  private static final long PENDING_MILLIS_MAX = 2_000;
+
   private final int schemaId;
-  private final String recordName;
+  private final Schema schema;
+  private final WriterSchemas writers;
   private final SpecificDatumWriter<T> writer;
   private final SpecificDatumReader<T> reader;
+  private final ConcurrentHashMap<Integer, SpecificDatumReader<T>> otherReaders =
+      new ConcurrentHashMap<>();
+  private final @Nullable Encoding<T> encoding;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-  /** A codec for the generated class {@code type}, written under the schema id {@code schemaId}. */
-  public AvroCodec(Class<T> type, int schemaId) {
-    var schema = SpecificData.get().getSchema(type);
+  /**
+   * A codec for the generated class {@code type}, written under the schema id {@code schemaId}.
+   *
+   * @param writers knows the schemas behind other ids
+   * @param encoding writes instead of this class; null: this class does
+   */
+  public AvroCodec(
+      Class<T> type, int schemaId, WriterSchemas writers, @Nullable Encoding<T> encoding) {
+    this.schema = SpecificData.get().getSchema(type);
     this.schemaId = schemaId;
-    this.recordName = schema.getFullName();
+    this.writers = writers;
+    this.encoding = encoding;
     this.writer = new SpecificDatumWriter<>(schema);
     this.reader = new SpecificDatumReader<>(schema);
   }
 
+  /** The id that values are written under. */
+  public int schemaId() {
+    return schemaId;
+  }
+
   /** The wire-format bytes of {@code value}; a new array that the caller owns. */
   public byte[] encode(T value) {
+    if (encoding != null) {
+      return encoding.encode(value);
+    }
     Scratch local = scratch.get();
     local.buffer.reset();
     local.buffer.writeInt(MAGIC, schemaId);
@@ -73,34 +106,75 @@ public final class AvroCodec<T extends SpecificRecordBase> {
   }
 
   /**
-   * The record in {@code bytes}.
+   * The record in {@code bytes}. Never blocks.
    *
-   * @throws MalformedRecordException when the bytes are not this record in the wire format, or have
-   *     another schema id
+   * @throws MalformedRecordException when the bytes are not this record in the wire format, or
+   *     their schema is no schema of it
+   * @throws SchemaPendingException when their schema is being looked up
    */
   public T decode(byte @Nullable [] bytes) {
     if (bytes == null) {
-      throw new MalformedRecordException(recordName + ": a record without a value");
+      throw new MalformedRecordException(schema.getFullName() + ": a record without a value");
     }
-    if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
-      throw new MalformedRecordException(
-          recordName
-              + ": not in the Confluent wire format (expected: a zero byte and a schema id first)");
-    }
-    int id = ByteBuffer.wrap(bytes).getInt(1);
-    if (id != schemaId) {
-      throw new MalformedRecordException(
-          recordName + ": schema id " + id + " (expected: " + schemaId + ")");
-    }
+    SpecificDatumReader<T> resolving = readerOf(idIn(bytes));
     Scratch local = scratch.get();
     local.decoder =
         DecoderFactory.get()
             .binaryDecoder(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, local.decoder);
     try {
-      return Objects.requireNonNull(reader.read(null, local.decoder));
+      return Objects.requireNonNull(resolving.read(null, local.decoder));
     } catch (IOException | RuntimeException e) {
-      throw new MalformedRecordException(recordName + ": cannot be decoded: " + e, e);
+      throw new MalformedRecordException(schema.getFullName() + ": cannot be decoded: " + e, e);
     }
+  }
+
+  /**
+   * The record in {@code bytes}; waits up to {@value #PENDING_MILLIS_MAX} ms for a schema that is
+   * being looked up. Not for event loops.
+   *
+   * @throws MalformedRecordException as {@link #decode}
+   * @throws SchemaPendingException when the schema is not known by then
+   */
+  public T decodeAwaiting(byte @Nullable [] bytes) {
+    try {
+      return decode(bytes);
+    } catch (SchemaPendingException pending) {
+      pending.await(PENDING_MILLIS_MAX);
+      return decode(bytes);
+    }
+  }
+
+  private int idIn(byte[] bytes) {
+    if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
+      throw new MalformedRecordException(
+          schema.getFullName()
+              + ": not in the Confluent wire format (expected: a zero byte and a schema id first)");
+    }
+    return ByteBuffer.wrap(bytes).getInt(1);
+  }
+
+  private SpecificDatumReader<T> readerOf(int id) {
+    if (id == schemaId) {
+      return reader;
+    }
+    SpecificDatumReader<T> known = otherReaders.get(id);
+    if (known != null) {
+      return known;
+    }
+    Schema written = writers.get(id);
+    if (!SchemaCompatibility.schemaNameEquals(schema, written)
+        || SchemaCompatibility.checkReaderWriterCompatibility(schema, written).getType()
+            != SchemaCompatibilityType.COMPATIBLE) {
+      throw new MalformedRecordException(
+          "%s: schema id %d is of %s (expected: a compatible schema of the same name)"
+              .formatted(schema.getFullName(), id, written.getFullName()));
+    }
+    SpecificDatumReader<T> created = new SpecificDatumReader<>(written, schema);
+    if (otherReaders.size() >= READERS_MAX) {
+      otherReaders.clear();
+    }
+    otherReaders.put(id, created);
+    return created;
   }
 
   private static final class Scratch {

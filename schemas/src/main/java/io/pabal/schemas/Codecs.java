@@ -1,30 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.jspecify.annotations.NullMarked;
 
-/** The codec of each topic's values. The keys of all topics are plain UTF-8. */
+/**
+ * The codec of each topic's values. The keys of all topics are plain UTF-8.
+ *
+ * @param message what was published, also in the deliveries
+ * @param location where live sessions are
+ * @param connectorState what a connector does
+ * @param sessionEvent a step in the life of a session
+ * @param unrouted a reference to a message that nobody live wanted
+ */
 @NullMarked
-public final class Codecs {
-  /** Values of {@code messages} and of the messages in {@code deliveries.*}. */
-  public static final AvroCodec<Message> MESSAGE =
-      new AvroCodec<>(Message.class, SchemaIds.MESSAGE);
+public record Codecs(
+    AvroCodec<Message> message,
+    AvroCodec<Location> location,
+    AvroCodec<ConnectorState> connectorState,
+    AvroCodec<SessionEvent> sessionEvent,
+    AvroCodec<Unrouted> unrouted) {
 
-  /** Values of {@code locations}. */
-  public static final AvroCodec<Location> LOCATION =
-      new AvroCodec<>(Location.class, SchemaIds.LOCATION);
+  /** The codecs without a registry. */
+  public static final Codecs FIXED =
+      of(
+          new Source() {
+            @Override
+            public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
+              int id = SchemaIds.fixed(SpecificData.get().getSchema(of));
+              return new AvroCodec<>(of, id, FixedSchemas.INSTANCE, null);
+            }
+          });
 
-  /** Values of {@code connectors}. */
-  public static final AvroCodec<ConnectorState> CONNECTOR_STATE =
-      new AvroCodec<>(ConnectorState.class, SchemaIds.CONNECTOR_STATE);
+  /** {@link Message} under its fixed id. */
+  public static final AvroCodec<Message> MESSAGE = FIXED.message;
 
-  /** Values of {@code sessions}. */
-  public static final AvroCodec<SessionEvent> SESSION_EVENT =
-      new AvroCodec<>(SessionEvent.class, SchemaIds.SESSION_EVENT);
+  /** {@link Location} under its fixed id. */
+  public static final AvroCodec<Location> LOCATION = FIXED.location;
 
-  /** Values of {@code unrouted}. */
-  public static final AvroCodec<Unrouted> UNROUTED =
-      new AvroCodec<>(Unrouted.class, SchemaIds.UNROUTED);
+  /** {@link ConnectorState} under its fixed id. */
+  public static final AvroCodec<ConnectorState> CONNECTOR_STATE = FIXED.connectorState;
 
-  private Codecs() {}
+  /** {@link SessionEvent} under its fixed id. */
+  public static final AvroCodec<SessionEvent> SESSION_EVENT = FIXED.sessionEvent;
+
+  /** {@link Unrouted} under its fixed id. */
+  public static final AvroCodec<Unrouted> UNROUTED = FIXED.unrouted;
+
+  /** Makes codecs. */
+  public interface Source {
+    /** The codec of a topic's values. */
+    <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of);
+  }
+
+  /** The codecs of {@code source}. */
+  public static Codecs of(Source source) {
+    return new Codecs(
+        source.codec(RecordType.MESSAGE, Message.class),
+        source.codec(RecordType.LOCATION, Location.class),
+        source.codec(RecordType.CONNECTOR_STATE, ConnectorState.class),
+        source.codec(RecordType.SESSION_EVENT, SessionEvent.class),
+        source.codec(RecordType.UNROUTED, Unrouted.class));
+  }
 }

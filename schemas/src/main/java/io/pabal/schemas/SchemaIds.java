@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The fixed schema ids that stand in the wire format while no schema registry is configured. An id
- * is never reused: a changed schema gets a new one.
+ * The schema ids that stand in the wire format while no schema registry is configured. They follow
+ * from the schema itself, so a changed schema has another id and none is ever reused.
+ *
+ * <p>All of them are {@value #FIRST} or higher. Registries count from 1, so topics may hold both,
+ * from before and after a registry was configured.
  */
 @NullMarked
 public final class SchemaIds {
-  /** {@link Message}. */
-  public static final int MESSAGE = 1;
 
-  /** {@link Location}. */
-  public static final int LOCATION = 2;
-
-  /** {@link ConnectorState}. */
-  public static final int CONNECTOR_STATE = 3;
-
-  /** {@link SessionEvent}. */
-  public static final int SESSION_EVENT = 4;
-
-  /** {@link Unrouted}. */
-  public static final int UNROUTED = 5;
+  /** The lowest fixed id: 2 to the power of 30. */
+  public static final int FIRST = 1 << 30;
 
   private SchemaIds() {}
+
+  /**
+   * The id of {@code schema}: {@link #FIRST} and the lower 30 bits of the CRC-64-AVRO fingerprint
+   * of its parsing canonical form, which leaves out docs, defaults and logical types.
+   */
+  public static int fixed(Schema schema) {
+    return FIRST | ((int) SchemaNormalization.parsingFingerprint64(schema) & (FIRST - 1));
+  }
+
+  /** Whether {@code id} is no registry's. */
+  public static boolean isFixed(int id) {
+    return id >= FIRST;
+  }
+
+  static boolean differ(Schema one, Schema other) {
+    return !SchemaNormalization.toParsingForm(one).equals(SchemaNormalization.toParsingForm(other));
+  }
 }

@@ -26,7 +26,7 @@ class AvroCodecTest {
     byte[] bytes = Codecs.MESSAGE.encode(message("hello"));
 
     assertThat(bytes[0]).isEqualTo((byte) 0);
-    assertThat(ByteBuffer.wrap(bytes).getInt(1)).isEqualTo(SchemaIds.MESSAGE);
+    assertThat(ByteBuffer.wrap(bytes).getInt(1)).isEqualTo(Codecs.MESSAGE.schemaId());
   }
 
   @Test
@@ -86,7 +86,18 @@ class AvroCodecTest {
 
     assertThatThrownBy(() -> Codecs.MESSAGE.decode(location))
         .isInstanceOf(MalformedRecordException.class)
-        .hasMessageContaining("schema id 2 (expected: 1)");
+        .hasMessageContaining("is of io.pabal.schemas.Location");
+  }
+
+  @Test
+  void shouldSayThatAnIdIsOfARegistry() {
+    byte[] bytes = Codecs.MESSAGE.encode(message("hello"));
+    ByteBuffer.wrap(bytes).putInt(1, 7);
+
+    assertThatThrownBy(() -> Codecs.MESSAGE.decode(bytes))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessageContaining("schema id 7")
+        .hasMessageContaining("set schema.registry.url");
   }
 
   @Test

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pabal.schemas.RecordType;
+import io.pabal.schemas.SchemaFiles;
+import io.pabal.schemas.SchemaIds;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a schema registry, by the part of Confluent's REST API that most registries have. Every call
+ * blocks, for {@value #TIMEOUT_SECONDS} s at most; none is repeated.
+ */
+final class RegistryClient implements AutoCloseable {
+
+  private static final int TIMEOUT_SECONDS = 5;
+  private static final long ANSWER_BYTES_MAX = 1 << 20;
+  private static final int QUOTED_CHARS_MAX = 300;
+  private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RegistryConfig config;
+  private final String root;
+  private final @Nullable String authorization;
+  private final HttpClient http;
+
+  RegistryClient(RegistryConfig config) {
+    this.config = config;
+    this.root = rootOf(config.url());
+    this.authorization = authorizationOf(config.url());
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(Duration.ofSeconds(TIMEOUT_SECONDS))
+            .build();
+  }
+
+  /** The id of this build's schema, which is registered if the registry lacks it. */
+  int register(RecordType type) {
+    var answer = post("/subjects/" + type.subject() + "/versions", type);
+    if (answer.statusCode() == 409 || answer.statusCode() == 422) {
+      throw new RegistryException(
+          "schema.registry.url: subject %s at %s refuses the schema %s of this release: %s (expected: a schema compatible with those registered). Ask who registered the others, or register this one under a relaxed rule."
+              .formatted(type.subject(), config.shown(), type.recordName(), quoted(answer.body())));
+    }
+    return idIn(answer);
+  }
+
+  /** The id of this build's schema, which has to be registered already. */
+  int lookUp(RecordType type) {
+    var answer = post("/subjects/" + type.subject(), type);
+    if (answer.statusCode() == 404) {
+      throw new RegistryException(
+          "schema.registry.url: subject %s at %s does not have the schema %s of this release (expected: registered beforehand, since schema.registry.autoRegister is false). Register schemas/src/main/avro/%s.avsc, or set schema.registry.autoRegister to true."
+              .formatted(type.subject(), config.shown(), type.recordName(), type.recordName()));
+    }
+    return idIn(answer);
+  }
+
+  /** The schema with this id; empty when the registry has none. */
+  Optional<Schema> schema(int id) {
+    var answer = send(request("/schemas/ids/" + id).GET().build());
+    if (answer.statusCode() == 404) {
+      return Optional.empty();
+    }
+    JsonNode text = body(answer).path("schema");
+    try {
+      return Optional.of(new Schema.Parser().parse(text.asText()));
+    } catch (AvroRuntimeException e) {
+      throw nonsense(answer, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  private HttpResponse<String> post(String path, RecordType type) {
+    String json =
+        JSON.createObjectNode().put("schema", SchemaFiles.current(type).toString()).toString();
+    return send(
+        request(path)
+            .header("Content-Type", MEDIA_TYPE)
+            .POST(BodyPublishers.ofString(json))
+            .build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    var request =
+        HttpRequest.newBuilder(URI.create(root + path))
+            .timeout(Duration.ofSeconds(TIMEOUT_SECONDS))
+            .header("Accept", MEDIA_TYPE + ", application/json");
+    return authorization == null ? request : request.header("Authorization", authorization);
+  }
+
+  private HttpResponse<String> send(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX));
+    } catch (IOException e) {
+      throw new RegistryException(
+          "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
+              .formatted(config.shown(), e),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RegistryException(
+          "schema.registry.url: interrupted while asking " + config.shown(), e);
+    }
+  }
+
+  private int idIn(HttpResponse<String> answer) {
+    JsonNode id = body(answer).path("id");
+    if (!id.isInt() || id.intValue() < 0 || SchemaIds.isFixed(id.intValue())) {
+      throw nonsense(answer, null);
+    }
+    return id.intValue();
+  }
+
+  private JsonNode body(HttpResponse<String> answer) {
+    if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+      throw new RegistryException(
+          "schema.registry.url: %s does not let this role in: HTTP %d (expected: HTTP 200). Put the credentials into the URL, http://USER:PASSWORD@HOST."
+              .formatted(config.shown(), answer.statusCode()));
+    }
+    if (answer.statusCode() != 200) {
+      throw nonsense(answer, null);
+    }
+    try {
+      return JSON.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw nonsense(answer, e);
+    }
+  }
+
+  private RegistryException nonsense(HttpResponse<String> answer, @Nullable Exception cause) {
+    String message =
+        "schema.registry.url: %s answers HTTP %d to %s with: %s (expected: Confluent's schema registry API, version 7). Check the path of the URL; Apicurio has this API below /apis/ccompat/v7."
+            .formatted(
+                config.shown(), answer.statusCode(), answer.uri().getPath(), quoted(answer.body()));
+    return cause == null ? new RegistryException(message) : new RegistryException(message, cause);
+  }
+
+  private static String quoted(String body) {
+    String line = body.replaceAll("\\s+", " ").strip();
+    return '`' + line.substring(0, Math.min(line.length(), QUOTED_CHARS_MAX)) + '`';
+  }
+
+  private static String rootOf(URI url) {
+    try {
+      String path = url.getPath() == null ? "" : url.getPath().replaceAll("/+$", "");
+      return new URI(url.getScheme(), null, url.getHost(), url.getPort(), path, null, null)
+          .toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static @Nullable String authorizationOf(URI url) {
+    String userInfo = url.getUserInfo();
+    return userInfo == null
+        ? null
+        : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.registry;
+
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.RecordType;
+import io.pabal.schemas.WriterSchemas;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a schema registry, or none: where a role gets its codecs from.
+ *
+ * <p>{@code deliveries.*} carry the bytes of {@code messages}, so they have no subject.
+ */
+public final class SchemaRegistry implements AutoCloseable {
+
+  private final Codecs codecs;
+  private final List<Runnable> closing;
+
+  private SchemaRegistry(Codecs codecs, List<Runnable> closing) {
+    this.codecs = codecs;
+    this.closing = closing;
+  }
+
+  /**
+   * Looks up or registers the schemas of all topics. Blocks.
+   *
+   * @param config the registry; null: none, the ids are the fixed ones
+   * @throws RegistryException when the registry cannot be used
+   */
+  public static SchemaRegistry connect(@Nullable RegistryConfig config) {
+    if (config == null) {
+      return new SchemaRegistry(Codecs.FIXED, List.of());
+    }
+    var client = new RegistryClient(config);
+    try {
+      var writers = new RegisteredSchemas(config, client);
+      String serializerClass = config.serializerClass();
+      if (serializerClass == null) {
+        return new SchemaRegistry(own(config, client, writers), List.of(client::close));
+      }
+      var foreign = ForeignSerializer.load(serializerClass, config);
+      return new SchemaRegistry(foreign(foreign, writers), List.of(client::close, foreign::close));
+    } catch (RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  /** The codecs. After {@link #close} they read what they know and ask for nothing more. */
+  public Codecs codecs() {
+    return codecs;
+  }
+
+  @Override
+  public void close() {
+    closing.forEach(Runnable::run);
+  }
+
+  private static Codecs own(RegistryConfig config, RegistryClient client, WriterSchemas writers) {
+    return Codecs.of(
+        new Codecs.Source() {
+          @Override
+          public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
+            int id = config.autoRegister() ? client.register(type) : client.lookUp(type);
+            return new AvroCodec<>(of, id, writers, null);
+          }
+        });
+  }
+
+  private static Codecs foreign(ForeignSerializer foreign, WriterSchemas writers) {
+    return Codecs.of(
+        new Codecs.Source() {
+          @Override
+          public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
+            int id = foreign.begin(type);
+            return new AvroCodec<>(of, id, writers, value -> foreign.encode(type, value));
+          }
+        });
+  }
+}

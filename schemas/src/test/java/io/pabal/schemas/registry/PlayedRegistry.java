@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.avro.Schema;
+
+/**
+ * As much of a registry as it takes to have it misbehave; what a real one does is tested end to
+ * end.
+ */
+final class PlayedRegistry implements AutoCloseable {
+
+  /** An answer. */
+  record Answer(int status, String body) {}
+
+  final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
+  final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final List<Schema> schemas = new ArrayList<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final HttpServer server;
+
+  PlayedRegistry() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/api/");
+  }
+
+  URI url(String userInfo) {
+    return URI.create(
+        "http://" + userInfo + "@127.0.0.1:" + server.getAddress().getPort() + "/api");
+  }
+
+  /** Takes up a schema, as from another producer; its id. */
+  synchronized int add(Schema schema) {
+    int known = schemas.indexOf(schema);
+    if (known < 0) {
+      schemas.add(schema);
+      return schemas.size();
+    }
+    return known + 1;
+  }
+
+  long requestsOf(String path) {
+    return requests.stream().filter(path::equals).count();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    requests.add(path);
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    authorizations.add(authorization == null ? "" : authorization);
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    Answer answer = answers.getOrDefault(path, answer(path, body));
+    byte[] bytes = answer.body().getBytes(UTF_8);
+    exchange.sendResponseHeaders(answer.status(), bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private synchronized Answer answer(String path, String body) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    if (path.startsWith("/api/subjects/")) {
+      Schema schema = new Schema.Parser().parse(json.readTree(body).get("schema").asText());
+      return new Answer(200, "{\"id\":" + add(schema) + "}");
+    }
+    int id = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
+    return id > schemas.size()
+        ? new Answer(404, "{\"error_code\":40403,\"message\":\"Schema not found\"}")
+        : new Answer(
+            200, json.createObjectNode().put("schema", schemas.get(id - 1).toString()).toString());
+  }
+}
