@@ -23,8 +23,10 @@ import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.net.InetSocketAddress;
@@ -85,31 +87,37 @@ public final class Connector implements AutoCloseable {
     try {
       var kafka = config.kafka();
       String topic = TopicCatalogue.deliveriesTopic(config.id());
+      Codecs codecs =
+          parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close).codecs();
       SessionCache cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       Topics.ensure(config);
-      ServerReferences others = new ServerReferences(config.id(), config.drain().serverReference());
+      ServerReferences others =
+          new ServerReferences(config.id(), config.drain().serverReference(), codecs);
       redirection = new Redirection(config.drain().permanent(), others);
       registration =
           parts.add(
-              Registration.next(config.id(), kafka.bootstrapServers(), others::connectorChanged),
+              Registration.next(
+                  config.id(), kafka.bootstrapServers(), codecs, others::connectorChanged),
               AutoCloseable::close);
       long incarnation = registration.incarnation();
       control =
           parts.add(
               new ControlWriter(
-                  config.id(), incarnation, kafka.bootstrapServers(), this::resumeHeldBack),
+                  config.id(), incarnation, kafka.bootstrapServers(), codecs, this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
-      Ingress ingress = parts.add(new Ingress(kafka, loops, metrics), AutoCloseable::close);
+      Ingress ingress =
+          parts.add(new Ingress(kafka, codecs.message(), loops, metrics), AutoCloseable::close);
       HistoryReader history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
       var services =
           new SessionServices(
               addresses,
+              codecs.message(),
               cache.sessions(),
               cache.timelines(),
               history,
@@ -129,6 +137,7 @@ public final class Connector implements AutoCloseable {
                   topic,
                   incarnation,
                   addresses,
+                  codecs.message(),
                   loops,
                   new Signals(others),
                   metrics),

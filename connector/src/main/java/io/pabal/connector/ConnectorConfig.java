@@ -2,6 +2,7 @@
 package io.pabal.connector;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,7 @@ public record ConnectorConfig(
    *     connection is closed; at least a second
    * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it
    *     nothing more is read from publishing sockets
+   * @param registry gives the ids of schemas; null: they are fixed
    */
   public record Kafka(
       String bootstrapServers,
@@ -100,7 +102,38 @@ public record ConnectorConfig(
       int deliveryPartitions,
       short replicationFactor,
       Duration appendTimeout,
-      long appendBytesMax) {
+      long appendBytesMax,
+      @Nullable RegistryConfig registry) {
+
+    /** A cluster without a schema registry. */
+    public Kafka(
+        String bootstrapServers,
+        TopicCatalogue topics,
+        int deliveryPartitions,
+        short replicationFactor,
+        Duration appendTimeout,
+        long appendBytesMax) {
+      this(
+          bootstrapServers,
+          topics,
+          deliveryPartitions,
+          replicationFactor,
+          appendTimeout,
+          appendBytesMax,
+          null);
+    }
+
+    /** The same with a schema registry. */
+    public Kafka withRegistry(@Nullable RegistryConfig other) {
+      return new Kafka(
+          bootstrapServers,
+          topics,
+          deliveryPartitions,
+          replicationFactor,
+          appendTimeout,
+          appendBytesMax,
+          other);
+    }
 
     /** The defaults against {@code bootstrapServers}. */
     public static Kafka defaults(String bootstrapServers) {

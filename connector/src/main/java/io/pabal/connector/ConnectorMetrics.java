@@ -41,6 +41,9 @@ public final class ConnectorMetrics {
   /** Of these, records dropped because their position was seen before. */
   public final LongAdder deliveriesRepeated = new LongAdder();
 
+  /** Of these, records whose schema is not known here yet: they are read from the timeline. */
+  public final LongAdder deliveriesPending = new LongAdder();
+
   /** Records dropped because they belong to an activation that is over. */
   public final LongAdder deliveriesStale = new LongAdder();
 

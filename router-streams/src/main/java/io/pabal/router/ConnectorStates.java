@@ -3,9 +3,10 @@ package io.pabal.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.MalformedRecordException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
@@ -32,10 +33,12 @@ final class ConnectorStates {
   private static final int CACHED_MAX = 10_000;
 
   private final ReadOnlyKeyValueStore<Bytes, byte[]> store;
+  private final AvroCodec<ConnectorState> codec;
   private final Map<String, Cached> cache = new HashMap<>();
 
-  ConnectorStates(ReadOnlyKeyValueStore<Bytes, byte[]> store) {
+  ConnectorStates(ReadOnlyKeyValueStore<Bytes, byte[]> store, AvroCodec<ConnectorState> codec) {
     this.store = store;
+    this.codec = codec;
   }
 
   boolean isDead(LocationEntry entry) {
@@ -53,13 +56,22 @@ final class ConnectorStates {
     Bytes key = cached != null ? cached.key : Bytes.wrap(connectorId.getBytes(UTF_8));
     byte[] bytes = store.get(key);
     if (cached == null || cached.bytes != bytes) {
-      cached = new Cached(key, bytes, bytes == null ? null : Codecs.CONNECTOR_STATE.decode(bytes));
+      cached = new Cached(key, bytes, decode(bytes));
       if (cache.size() >= CACHED_MAX) {
         cache.clear();
       }
       cache.put(connectorId, cached);
     }
     return cached.state;
+  }
+
+  /** What cannot be decoded tells nothing, as if the connector were unknown. */
+  private @Nullable ConnectorState decode(byte @Nullable [] bytes) {
+    try {
+      return bytes == null ? null : codec.decodeAwaiting(bytes);
+    } catch (MalformedRecordException e) {
+      return null;
+    }
   }
 
   @SuppressWarnings("ArrayRecordComponent") // compared by identity

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
@@ -12,16 +14,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fills the global table from {@code connectors}. A record that is not a connector's state is
- * logged, counted and left out, so that everything in the table can be decoded. Runs on the global
- * thread.
+ * logged, counted and left out; one whose schema is being looked up is kept, for who reads the
+ * table to decode. Runs on the global thread.
  */
 final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], Void, Void> {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectorStatesUpdater.class);
 
+  private final AvroCodec<ConnectorState> codec;
   private final RouterMetrics metrics;
 
-  ConnectorStatesUpdater(RouterMetrics metrics) {
+  ConnectorStatesUpdater(AvroCodec<ConnectorState> codec, RouterMetrics metrics) {
+    this.codec = codec;
     this.metrics = metrics;
   }
 
@@ -34,7 +38,9 @@ final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], V
       store.delete(Bytes.wrap(record.key()));
     } else {
       try {
-        Codecs.CONNECTOR_STATE.decode(record.value());
+        codec.decode(record.value());
+        store.put(Bytes.wrap(record.key()), record.value());
+      } catch (SchemaPendingException e) {
         store.put(Bytes.wrap(record.key()), record.value());
       } catch (MalformedRecordException e) {
         skip(e.toString());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
+import io.pabal.schemas.SchemaPendingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Decides what becomes of a stream thread that failed.
  *
  * <ul>
- *   <li>Failures that pass (Kafka calls them retriable: timeouts, brokers that are away) replace
- *       the thread as often as they happen, after a pause each: a router outlives an outage of
- *       Kafka, however long.
+ *   <li>Failures that pass (Kafka calls them retriable: timeouts, brokers that are away; or the
+ *       schema registry is) replace the thread as often as they happen, after a pause each: a
+ *       router outlives an outage, however long.
  *   <li>Other exceptions replace it three times within ten minutes. They may be an accident of one
  *       thread; one that comes back is a defect or a record that can never be sent, and trying for
  *       ever would hide it.
@@ -95,7 +96,8 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
   }
 
   private static boolean passes(Throwable failure) {
-    return chainHas(failure, RetriableException.class);
+    return chainHas(failure, RetriableException.class)
+        || chainHas(failure, SchemaPendingException.class);
   }
 
   /** Whether {@code failure} or what caused it is a {@code type}. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
@@ -37,6 +37,7 @@ final class Outbox {
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
   private final ProcessorContext<byte[], Delivery> context;
+  private final AvroCodec<Unrouted> codec;
   private final DeliveryTopics topics;
   private final RouterMetrics metrics;
   private final LogLimiter gone;
@@ -44,10 +45,12 @@ final class Outbox {
 
   Outbox(
       ProcessorContext<byte[], Delivery> context,
+      AvroCodec<Unrouted> codec,
       DeliveryTopics topics,
       RouterMetrics metrics,
       LogLimiter gone) {
     this.context = context;
+    this.codec = codec;
     this.topics = topics;
     this.metrics = metrics;
     this.gone = gone;
@@ -92,7 +95,7 @@ final class Outbox {
   /** Says that nobody live wanted a message. */
   void unrouted(byte[] address, long offset, long appendedAtMillis) {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
-    byte[] value = Codecs.UNROUTED.encode(reference);
+    byte[] value = codec.encode(reference);
     forward(
         address,
         new Delivery(TopicCatalogue.UNROUTED, Delivery.BY_KEY, value),

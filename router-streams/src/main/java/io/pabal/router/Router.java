@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class Router implements AutoCloseable {
 
   private final RouterConfig config;
   private final Admin admin;
+  private final SchemaRegistry registry;
   private final KnownTopics topics;
   private final RouterMetrics metrics;
   private final FailurePolicy failures;
@@ -41,14 +43,16 @@ public final class Router implements AutoCloseable {
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
-  private Router(RouterConfig config, Admin admin) {
+  private Router(RouterConfig config, Admin admin, SchemaRegistry registry) {
     this.config = config;
     this.admin = admin;
+    this.registry = registry;
     metrics = new RouterMetrics();
     topics = new KnownTopics(admin, Clock.systemUTC());
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
-        RouterTopology.build(config.store(), topics, new KafkaEndOffsets(admin), metrics);
+        RouterTopology.build(
+            config.store(), registry.codecs(), topics, new KafkaEndOffsets(admin), metrics);
     streams =
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
@@ -62,14 +66,16 @@ public final class Router implements AutoCloseable {
    * most five minutes.
    *
    * @throws RouterException when it does not come up
+   * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
    * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
+    SchemaRegistry registry = SchemaRegistry.connect(config.registry());
     try {
       var admin =
           Admin.create(
               Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()));
-      return start(config, admin);
+      return start(config, admin, registry);
     } catch (KafkaException | IllegalStateException | TimeoutException e) {
       throw new RouterException(
           "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
@@ -108,10 +114,11 @@ public final class Router implements AutoCloseable {
     }
     topics.close();
     admin.close(ADMIN_CLOSE_TIMEOUT);
+    registry.close();
     terminated.complete(null);
   }
 
-  private static Router start(RouterConfig config, Admin admin)
+  private static Router start(RouterConfig config, Admin admin, SchemaRegistry registry)
       throws InterruptedException, TimeoutException {
     Router router = null;
     try {
@@ -119,7 +126,7 @@ public final class Router implements AutoCloseable {
       if (config.groupProtocol() == GroupProtocol.STREAMS) {
         StreamsGroup.configure(admin, config);
       }
-      router = new Router(config, admin);
+      router = new Router(config, admin, registry);
       router.topics.start();
       router.streams.start();
       router.awaitRunning();
@@ -127,6 +134,7 @@ public final class Router implements AutoCloseable {
     } catch (Throwable e) {
       if (router == null) {
         admin.close(ADMIN_CLOSE_TIMEOUT);
+        registry.close();
       } else {
         router.close();
       }

@@ -2,8 +2,10 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one router needs to know before it starts.
@@ -22,6 +24,7 @@ import java.time.Duration;
  * @param sessionTimeout after this long without a sign of life a router is taken for dead and the
  *     others take over, 1-60 s; brokers refuse less than they are configured for ({@code
  *     group.min.session.timeout.ms}, 6 s by default)
+ * @param registry gives the ids of schemas; null: they are fixed
  */
 public record RouterConfig(
     String bootstrapServers,
@@ -33,7 +36,8 @@ public record RouterConfig(
     StoreKind store,
     int standbyReplicas,
     GroupProtocol groupProtocol,
-    Duration sessionTimeout) {
+    Duration sessionTimeout,
+    @Nullable RegistryConfig registry) {
 
   /** The application id when none is configured. */
   public static final String APPLICATION_ID_DEFAULT = "pabal-router";
@@ -70,6 +74,32 @@ public record RouterConfig(
     }
   }
 
+  /** A router without a schema registry. */
+  public RouterConfig(
+      String bootstrapServers,
+      TopicCatalogue topics,
+      short replicationFactor,
+      String applicationId,
+      int threads,
+      Path stateDirectory,
+      StoreKind store,
+      int standbyReplicas,
+      GroupProtocol groupProtocol,
+      Duration sessionTimeout) {
+    this(
+        bootstrapServers,
+        topics,
+        replicationFactor,
+        applicationId,
+        threads,
+        stateDirectory,
+        store,
+        standbyReplicas,
+        groupProtocol,
+        sessionTimeout,
+        null);
+  }
+
   /** One thread, the table in memory, one standby, against {@code bootstrapServers}. */
   public static RouterConfig defaults(String bootstrapServers, Path stateDirectory) {
     return new RouterConfig(
@@ -97,6 +127,23 @@ public record RouterConfig(
         store,
         standbyReplicas,
         groupProtocol,
-        timeout);
+        timeout,
+        registry);
+  }
+
+  /** The same with a schema registry. */
+  public RouterConfig withRegistry(@Nullable RegistryConfig other) {
+    return new RouterConfig(
+        bootstrapServers,
+        topics,
+        replicationFactor,
+        applicationId,
+        threads,
+        stateDirectory,
+        store,
+        standbyReplicas,
+        groupProtocol,
+        sessionTimeout,
+        other);
   }
 }

@@ -54,6 +54,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
+  private final Codecs codecs;
   private final DeliveryTopics topics;
   private final EndOffsets endOffsets;
   private final RouterMetrics metrics;
@@ -66,7 +67,12 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   @SuppressWarnings("NullAway.Init") // init() comes first
   RouterProcessor(
-      DeliveryTopics topics, EndOffsets endOffsets, RouterMetrics metrics, LogLimiter gone) {
+      Codecs codecs,
+      DeliveryTopics topics,
+      EndOffsets endOffsets,
+      RouterMetrics metrics,
+      LogLimiter gone) {
+    this.codecs = codecs;
     this.topics = topics;
     this.endOffsets = endOffsets;
     this.metrics = metrics;
@@ -78,8 +84,9 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     super.init(context);
     int partition = context.taskId().partition();
     table = new LocationTable(context.getStateStore(LocationTable.STORE));
-    connectors = new ConnectorStates(context.getStateStore(ConnectorStates.STORE));
-    outbox = new Outbox(context, topics, metrics, gone);
+    connectors =
+        new ConnectorStates(context.getStateStore(ConnectorStates.STORE), codecs.connectorState());
+    outbox = new Outbox(context, codecs.unrouted(), topics, metrics, gone);
     startedAtMillis = context.currentSystemTimeMs();
     head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
     log.info("routing partition={} head={}", partition, head);
@@ -152,11 +159,12 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     return Math.max(startedAtMillis, message.timestamp());
   }
 
-  private static Location decode(byte[] value) {
+  private Location decode(byte[] value) {
     if (value == null) {
       throw new MalformedRecordException("locations: a record without a value");
     }
-    Location location = Codecs.LOCATION.decode(value);
+    // A schema that cannot be had stops the task rather than lose the location.
+    Location location = codecs.location().decodeAwaiting(value);
     if (!CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
       throw new MalformedRecordException(
           "locations: connector id `"

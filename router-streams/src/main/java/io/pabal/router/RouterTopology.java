@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.TopicCatalogue;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -41,7 +42,11 @@ final class RouterTopology {
   private RouterTopology() {}
 
   static Topology build(
-      StoreKind store, DeliveryTopics topics, EndOffsets endOffsets, RouterMetrics metrics) {
+      StoreKind store,
+      Codecs codecs,
+      DeliveryTopics topics,
+      EndOffsets endOffsets,
+      RouterMetrics metrics) {
     var bytes = new ByteArrayDeserializer();
     var gone = new LogLimiter();
     return new Topology()
@@ -61,7 +66,7 @@ final class RouterTopology {
             TopicCatalogue.LOCATIONS)
         .addProcessor(
             ROUTER,
-            () -> new RouterProcessor(topics, endOffsets, metrics, gone),
+            () -> new RouterProcessor(codecs, topics, endOffsets, metrics, gone),
             TopicCatalogue.MESSAGES,
             TopicCatalogue.LOCATIONS)
         .addStateStore(locationTable(store), ROUTER)
@@ -73,7 +78,7 @@ final class RouterTopology {
             bytes,
             TopicCatalogue.CONNECTORS,
             CONNECTORS_UPDATER,
-            () -> new ConnectorStatesUpdater(metrics))
+            () -> new ConnectorStatesUpdater(codecs.connectorState(), metrics))
         .<byte[], Delivery>addSink(
             OUTBOX,
             (key, delivery, context) -> delivery.topic(),

@@ -5,7 +5,9 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.schemas.SchemaPendingException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -20,10 +22,14 @@ class FailurePolicyTest {
 
   @Test
   void shouldReplaceThreadAsOftenAsFailuresPass() {
-    var passing =
+    var kafka =
         new StreamsException(new ProductionFailedException("unrouted", new TimeoutException("x")));
+    var registry =
+        new StreamsException(
+            new SchemaPendingException("x", CompletableFuture.completedFuture(null)));
     for (int i = 0; i < FailurePolicy.UNEXPECTED_MAX + 1; i++) {
-      assertThat(policy.handle(passing)).isEqualTo(REPLACE_THREAD);
+      assertThat(policy.handle(kafka)).isEqualTo(REPLACE_THREAD);
+      assertThat(policy.handle(registry)).isEqualTo(REPLACE_THREAD);
     }
   }
 

@@ -47,7 +47,7 @@ final class RouterDriver implements AutoCloseable {
     DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
     driver =
         new TopologyTestDriver(
-            RouterTopology.build(config.store(), topics, ends, metrics),
+            RouterTopology.build(config.store(), Codecs.FIXED, topics, ends, metrics),
             StreamsSettings.of(config));
   }
 

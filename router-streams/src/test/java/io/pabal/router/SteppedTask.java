@@ -3,6 +3,7 @@ package io.pabal.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public final class SteppedTask implements AutoCloseable {
         new TopologyTestDriver(
             RouterTopology.build(
                 config.store(),
+                Codecs.FIXED,
                 (topic, sinceMillis) -> true,
                 partition -> endOffset,
                 new RouterMetrics()),

@@ -61,6 +61,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private final String connectorId;
   private final long incarnation;
+  private final Codecs codecs;
   private final KafkaProducer<byte[], byte[]> producer;
   private final Runnable onRoom;
   private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
@@ -80,9 +81,14 @@ public final class ControlWriter implements AddressTable.Announcer {
    * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
    */
   public ControlWriter(
-      String connectorId, long incarnation, String bootstrapServers, Runnable onRoom) {
+      String connectorId,
+      long incarnation,
+      String bootstrapServers,
+      Codecs codecs,
+      Runnable onRoom) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.codecs = codecs;
     this.onRoom = onRoom;
     Map<String, Object> settings = settings(bootstrapServers);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BYTES);
@@ -147,7 +153,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   /** Writes a session event. Any thread. */
   public void event(SessionEvent event) {
-    backlog.add(new Event(utf8(event.getClientId()), Codecs.SESSION_EVENT.encode(event)));
+    backlog.add(new Event(utf8(event.getClientId()), codecs.sessionEvent().encode(event)));
   }
 
   /** Writes what is queued and stops; waits for Kafka at most twice {@link #STOP_TIMEOUT}. */
@@ -237,7 +243,7 @@ public final class ControlWriter implements AddressTable.Announcer {
         TopicCatalogue.LOCATIONS,
         address.partition(),
         utf8(address.name()),
-        Codecs.LOCATION.encode(location));
+        codecs.location().encode(location));
   }
 
   private static byte[] utf8(String text) {

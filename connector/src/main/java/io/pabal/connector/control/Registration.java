@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.control;
 
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
@@ -54,12 +55,17 @@ public final class Registration implements AutoCloseable {
 
   private final String connectorId;
   private final long incarnation;
+  private final AvroCodec<ConnectorState> codec;
   private final KafkaProducer<byte[], byte[]> producer;
 
   private Registration(
-      String connectorId, long incarnation, KafkaProducer<byte[], byte[]> producer) {
+      String connectorId,
+      long incarnation,
+      AvroCodec<ConnectorState> codec,
+      KafkaProducer<byte[], byte[]> producer) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.codec = codec;
     this.producer = producer;
   }
 
@@ -68,12 +74,15 @@ public final class Registration implements AutoCloseable {
    *
    * @param others is told of each record of another connector
    */
-  public static Registration next(String connectorId, String bootstrapServers, Others others) {
+  public static Registration next(
+      String connectorId, String bootstrapServers, Codecs codecs, Others others) {
+    AvroCodec<ConnectorState> codec = codecs.connectorState();
     // At least the clock: a connector that was removed and comes back must not begin below its
     // earlier incarnations.
     long incarnation =
         Math.max(
-            lastIncarnation(connectorId, bootstrapServers, others) + 1, System.currentTimeMillis());
+            lastIncarnation(connectorId, bootstrapServers, codec, others) + 1,
+            System.currentTimeMillis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
@@ -82,6 +91,7 @@ public final class Registration implements AutoCloseable {
     return new Registration(
         connectorId,
         incarnation,
+        codec,
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
@@ -99,7 +109,7 @@ public final class Registration implements AutoCloseable {
             TopicCatalogue.CONNECTORS,
             PARTITION.partition(),
             connectorId.getBytes(StandardCharsets.UTF_8),
-            Codecs.CONNECTOR_STATE.encode(state));
+            codec.encode(state));
     try {
       producer.send(record).get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -122,7 +132,7 @@ public final class Registration implements AutoCloseable {
           + connectorId
           + " was removed from the cluster. Start it again if it is to come back.";
     }
-    ConnectorState state = Codecs.CONNECTOR_STATE.decode(value);
+    ConnectorState state = codec.decodeAwaiting(value);
     return state.getIncarnation() <= incarnation
         ? null
         : "connector id %s was taken by another process (incarnation %d, this one is %d). Give each connector its own connector.id."
@@ -134,7 +144,8 @@ public final class Registration implements AutoCloseable {
     producer.close(Duration.ofSeconds(1));
   }
 
-  private static long lastIncarnation(String connectorId, String bootstrapServers, Others others) {
+  private static long lastIncarnation(
+      String connectorId, String bootstrapServers, AvroCodec<ConnectorState> codec, Others others) {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -154,7 +165,7 @@ public final class Registration implements AutoCloseable {
               "topic connectors could not be read to its end within " + TIMEOUT);
         }
         for (var record : consumer.poll(Duration.ofMillis(200))) {
-          last = Math.max(last, incarnationIn(record, connectorId, others));
+          last = Math.max(last, incarnationIn(record, connectorId, codec, others));
         }
       }
       return last;
@@ -162,16 +173,17 @@ public final class Registration implements AutoCloseable {
   }
 
   private static long incarnationIn(
-      ConsumerRecord<byte[], byte[]> record, String connectorId, Others others) {
+      ConsumerRecord<byte[], byte[]> record,
+      String connectorId,
+      AvroCodec<ConnectorState> codec,
+      Others others) {
     String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     try {
       if (!id.equals(connectorId)) {
         others.connectorChanged(id, record.value());
         return 0;
       }
-      return record.value() == null
-          ? 0
-          : Codecs.CONNECTOR_STATE.decode(record.value()).getIncarnation();
+      return record.value() == null ? 0 : codec.decodeAwaiting(record.value()).getIncarnation();
     } catch (MalformedRecordException e) {
       log.warn(
           "record skipped topic=connectors offset={} reason=\"{}\"",

@@ -4,13 +4,14 @@ package io.pabal.connector.delivery;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.LoopEvent.Activation;
 import io.pabal.connector.loop.LoopContext;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.SchemaPendingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ public final class DeliveryConsumer {
   private final String deliveriesTopic;
   private final long incarnation;
   private final AddressTable addresses;
+  private final AvroCodec<Message> codec;
   private final List<LoopContext> loops;
   private final Signals signals;
   private final ConnectorMetrics metrics;
@@ -84,6 +86,7 @@ public final class DeliveryConsumer {
       String deliveriesTopic,
       long incarnation,
       AddressTable addresses,
+      AvroCodec<Message> codec,
       List<LoopContext> loops,
       Signals signals,
       ConnectorMetrics metrics) {
@@ -91,6 +94,7 @@ public final class DeliveryConsumer {
     this.deliveriesTopic = deliveriesTopic;
     this.incarnation = incarnation;
     this.addresses = addresses;
+    this.codec = codec;
     this.loops = loops;
     this.signals = signals;
     this.metrics = metrics;
@@ -142,7 +146,7 @@ public final class DeliveryConsumer {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       try {
         take(record, nowMillis, events);
-      } catch (MalformedRecordException e) {
+      } catch (MalformedRecordException | SchemaPendingException e) {
         metrics.malformed.increment();
         log.warn(
             "record skipped topic={} partition={} offset={} reason=\"{}\"",
@@ -206,8 +210,17 @@ public final class DeliveryConsumer {
       metrics.deliveriesRepeated.increment();
       return;
     }
-    Message message = Codecs.MESSAGE.decode(value);
-    events.add(new Delivery(address, routed.offset(), message, nowMillis));
+    try {
+      Message message = codec.decode(value);
+      events.add(new Delivery(address, routed.offset(), message, nowMillis));
+    } catch (SchemaPendingException e) {
+      // Nobody waits here for a registry: the sessions read it from the timeline, when it can be
+      // decoded. Those of an address that is not active yet will, because of the position seen.
+      metrics.deliveriesPending.increment();
+      if (address.isActive()) {
+        events.add(new Activation(address, routed.offset()));
+      }
+    }
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.drain;
 
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
@@ -25,6 +26,7 @@ public final class ServerReferences {
 
   private final String connectorId;
   private final @Nullable String configured;
+  private final AvroCodec<ConnectorState> codec;
   private final ConcurrentSkipListMap<String, String> othersUp = new ConcurrentSkipListMap<>();
   private final AtomicReference<String> last = new AtomicReference<>("");
 
@@ -33,9 +35,10 @@ public final class ServerReferences {
    *
    * @param configured the Server Reference that all clients get; null: found in the topic
    */
-  public ServerReferences(String connectorId, @Nullable String configured) {
+  public ServerReferences(String connectorId, @Nullable String configured, Codecs codecs) {
     this.connectorId = connectorId;
     this.configured = configured;
+    this.codec = codecs.connectorState();
   }
 
   /**
@@ -48,7 +51,7 @@ public final class ServerReferences {
     if (id.equals(connectorId)) {
       return;
     }
-    ConnectorState state = value == null ? null : Codecs.CONNECTOR_STATE.decode(value);
+    ConnectorState state = value == null ? null : codec.decodeAwaiting(value);
     if (state == null
         || state.getStatus() != ConnectorStatus.UP
         || WILDCARDS.contains(state.getHost())

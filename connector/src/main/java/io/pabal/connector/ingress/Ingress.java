@@ -4,7 +4,7 @@ package io.pabal.connector.ingress;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.loop.LoopContext;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
@@ -61,6 +61,7 @@ public final class Ingress implements AutoCloseable {
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
 
   private final ConnectorConfig.Kafka config;
+  private final AvroCodec<Message> codec;
   private final int partitions;
   private final List<LoopContext> loops;
   private final ConnectorMetrics metrics;
@@ -73,8 +74,13 @@ public final class Ingress implements AutoCloseable {
   private volatile boolean stopping;
 
   /** Connects to Kafka and fetches the metadata of {@code messages}; blocks. */
-  public Ingress(ConnectorConfig.Kafka config, List<LoopContext> loops, ConnectorMetrics metrics) {
+  public Ingress(
+      ConnectorConfig.Kafka config,
+      AvroCodec<Message> codec,
+      List<LoopContext> loops,
+      ConnectorMetrics metrics) {
     this.config = config;
+    this.codec = codec;
     this.partitions = config.topics().partitions();
     this.loops = loops;
     this.metrics = metrics;
@@ -100,7 +106,7 @@ public final class Ingress implements AutoCloseable {
    */
   public boolean append(Message message, int packetId, @Nullable AckQueue queue) {
     byte[] key = message.getAddress().getBytes(StandardCharsets.UTF_8);
-    byte[] value = Codecs.MESSAGE.encode(message);
+    byte[] value = codec.encode(message);
     int bytes = key.length + value.length + RECORD_OVERHEAD_BYTES;
     if (bytes > MESSAGE_BYTES_MAX) {
       return false;

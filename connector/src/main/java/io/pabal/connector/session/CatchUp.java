@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Delivery;
+import io.pabal.schemas.SchemaPendingException;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelinePage;
 import io.pabal.sessioncache.timeline.TimelineReader;
@@ -58,7 +59,7 @@ final class CatchUp {
     this.session = session;
     this.timelines = services.timelines();
     this.metrics = services.metrics();
-    this.past = new PastMessages(metrics);
+    this.past = new PastMessages(services.messages(), metrics);
     this.history = new HistoryCatchUp(session, services, this::readAgain);
     this.retry = new Retry(session, "timeline", this::pump);
   }
@@ -157,14 +158,24 @@ final class CatchUp {
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
     reading = null;
     if (error == null) {
-      retry.succeeded();
-      take(subscription, page);
+      taken(subscription, page);
     } else {
       behind.add(subscription);
       retry.failed(subscription, error);
     }
     joining.clear();
     pump();
+  }
+
+  private void taken(Subscription subscription, TimelinePage page) {
+    try {
+      take(subscription, page);
+      retry.succeeded();
+    } catch (SchemaPendingException e) {
+      // What lies before it was sent; the rest is read again.
+      behind.add(subscription);
+      retry.failed(subscription, e);
+    }
   }
 
   private void take(Subscription subscription, TimelinePage page) {

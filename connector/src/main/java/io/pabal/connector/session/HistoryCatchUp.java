@@ -6,6 +6,7 @@ import io.pabal.connector.history.HistoryBusyException;
 import io.pabal.connector.history.HistoryEntry;
 import io.pabal.connector.history.HistoryPage;
 import io.pabal.connector.history.HistoryReader;
+import io.pabal.schemas.SchemaPendingException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -53,7 +54,7 @@ final class HistoryCatchUp {
     this.session = session;
     this.history = services.history();
     this.metrics = services.metrics();
-    this.past = new PastMessages(metrics);
+    this.past = new PastMessages(services.messages(), metrics);
     this.done = done;
     this.retry = new Retry(session, "history", this::pump);
   }
@@ -117,14 +118,25 @@ final class HistoryCatchUp {
       lacking.add(lack);
       retry.failed(lack.subscription(), error);
     } else {
+      taken(lack, found);
+    }
+    pump();
+  }
+
+  private void taken(Lack lack, HistoryPage found) {
+    try {
+      boolean through = take(lack, found);
       retry.succeeded();
-      if (take(lack, found)) {
+      if (through) {
         done.accept(lack.subscription());
       } else {
         lacking.add(lack);
       }
+    } catch (SchemaPendingException e) {
+      // What lies before it was sent; the rest is read again.
+      lacking.add(lack);
+      retry.failed(lack.subscription(), e);
     }
-    pump();
   }
 
   /** Sends the page as far as the session takes it; whether the subscription has got through. */

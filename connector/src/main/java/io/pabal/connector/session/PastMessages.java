@@ -3,13 +3,15 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.Delivery;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.Message;
+import io.pabal.schemas.SchemaPendingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sends what was read back, from wherever, to a subscription that is behind. */
-record PastMessages(ConnectorMetrics metrics) {
+record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
 
   private static final Logger log = LoggerFactory.getLogger(PastMessages.class);
 
@@ -17,13 +19,14 @@ record PastMessages(ConnectorMetrics metrics) {
    * Sends the message at {@code offset}; one that cannot be decoded is passed over.
    *
    * @return false, and nothing happened, when the session can take no more
+   * @throws SchemaPendingException when it cannot be decoded yet; nothing happened
    */
   boolean send(Subscription subscription, long offset, byte[] value) {
     if (offset <= subscription.sent()) {
       return true;
     }
     try {
-      var message = Codecs.MESSAGE.decode(value);
+      var message = codec.decode(value);
       return subscription.trySend(
           new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
     } catch (MalformedRecordException e) {

@@ -199,6 +199,9 @@ public final class Session implements LoopContext.Checkpointed {
     sender.close();
     List<Subscription> held = List.copyOf(subscriptions.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
+    if (!profile.isPersistent()) {
+      services.events().expired(this, SessionEvents.CONNECTION_ENDED);
+    }
     SessionRecord.Snapshot picture = picture();
     last = picture;
     Progress progress =

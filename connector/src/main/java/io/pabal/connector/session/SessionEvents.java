@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionEvents {
 
+  /** Why a session expired: the client began anew. */
+  static final String CLEAN_START = "clean-start";
+
+  /** Why a session expired: it was not to outlive its connection. */
+  static final String CONNECTION_ENDED = "connection-ended";
+
   private final String connectorId;
   private final long incarnation;
   private final Consumer<SessionEvent> sink;
@@ -45,6 +51,14 @@ public final class SessionEvents {
             ? SessionEventKind.TAKEN_OVER
             : SessionEventKind.DISCONNECTED;
     emit(session, kind, reason.text(), states(subscriptions), null, null);
+  }
+
+  /**
+   * The session's state is gone. A kept session whose time runs out while no connector holds it is
+   * not told: whoever reads the topic adds the expiry to its last event.
+   */
+  void expired(Session session, String reason) {
+    emit(session, SessionEventKind.EXPIRED, reason, List.of(), null, null);
   }
 
   void gap(Session session, Subscription subscription, long from, long through) {

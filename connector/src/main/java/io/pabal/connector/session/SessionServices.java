@@ -5,6 +5,8 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.history.HistoryReader;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Message;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
 
@@ -13,6 +15,7 @@ import io.pabal.sessioncache.timeline.TimelineReader;
  * never blocks.
  *
  * @param addresses the addresses with local subscriptions
+ * @param messages decodes what was published
  * @param store sessions and cursors in Redis
  * @param timelines the newest messages of each address
  * @param history what the timelines no longer have
@@ -22,6 +25,7 @@ import io.pabal.sessioncache.timeline.TimelineReader;
  */
 public record SessionServices(
     AddressTable addresses,
+    AvroCodec<Message> messages,
     SessionStore store,
     TimelineReader timelines,
     HistoryReader history,

@@ -85,6 +85,9 @@ public final class SessionTable {
     if (outdated[0] != null) {
       outdated[0].takeOver();
     }
+    if (claim.sessionDropped()) {
+      services.events().expired(session, SessionEvents.CLEAN_START);
+    }
     services.events().connected(session, claim.sessionPresent());
     return session;
   }

@@ -10,6 +10,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.fixture.TopicTail;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.ArrayList;
@@ -44,7 +45,9 @@ class IngressTest {
 
   @BeforeEach
   void open(Servers servers) {
-    ingress = new Ingress(servers.kafkaConfig(APPEND_BYTES_MAX), List.of(context), metrics);
+    ingress =
+        new Ingress(
+            servers.kafkaConfig(APPEND_BYTES_MAX), Codecs.MESSAGE, List.of(context), metrics);
   }
 
   @AfterEach

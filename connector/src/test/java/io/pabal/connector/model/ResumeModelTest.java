@@ -6,6 +6,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.model.Simulation.Shape;
+import io.pabal.schemas.Codecs;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ class ResumeModelTest {
   ResumeModelTest(Servers servers) throws InterruptedException {
     redis = new SharedRedis(URI.create(servers.redisUri() + "/1"));
     history = servers.history();
-    ingress = new Ingress(servers.kafkaConfig(), List.of(), new ConnectorMetrics());
+    ingress = new Ingress(servers.kafkaConfig(), Codecs.MESSAGE, List.of(), new ConnectorMetrics());
   }
 
   @AfterAll

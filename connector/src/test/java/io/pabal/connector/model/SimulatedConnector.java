@@ -94,6 +94,7 @@ final class SimulatedConnector {
             incarnation,
             new SessionServices(
                 addresses,
+                Codecs.MESSAGE,
                 redis.sessions,
                 redis.timelines,
                 history,
@@ -107,6 +108,7 @@ final class SimulatedConnector {
             TopicCatalogue.deliveriesTopic(id),
             incarnation,
             addresses,
+            Codecs.MESSAGE,
             List.of(context),
             new Signals(),
             metrics);

@@ -29,6 +29,7 @@ import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SessionEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -63,7 +64,7 @@ final class EmbeddedFront implements AutoCloseable {
   final Ingress ingress;
   final Admission admission;
   final SessionTable sessions;
-  final ServerReferences references = new ServerReferences("front", null);
+  final ServerReferences references = new ServerReferences("front", null, Codecs.FIXED);
   final Redirection redirection = new Redirection(false, references);
   private final MqttServices services;
   private final List<Peer> peers = new ArrayList<>();
@@ -107,10 +108,12 @@ final class EmbeddedFront implements AutoCloseable {
             Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
             Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
             Duration.ofSeconds(1));
-    ingress = new Ingress(servers.kafkaConfig(appendBytesMax), List.of(context), metrics);
+    ingress =
+        new Ingress(servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics);
     var sessionServices =
         new SessionServices(
             new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
+            Codecs.MESSAGE,
             servers.cache().sessions(),
             servers.cache().timelines(),
             servers.history(),

@@ -21,6 +21,7 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.schemas.Codecs;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,7 +51,7 @@ public final class Sockets {
             new Mailbox<>(loop, AckQueue::settle),
             ingress,
             sessions,
-            new Redirection(false, new ServerReferences("sockets", null)),
+            new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
             new Admission(EVERYBODY, () -> false, metrics, System::nanoTime),
             () -> false,
             true,

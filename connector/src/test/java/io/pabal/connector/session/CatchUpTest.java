@@ -7,7 +7,15 @@ import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.FixedSchemas;
+import io.pabal.schemas.Message;
+import io.pabal.schemas.SchemaPendingException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +119,39 @@ class CatchUpTest {
 
     acknowledgeUntil(lone, 30);
     assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
+  void shouldReadOnWhenTheSchemaOfAMessageIsKnown() {
+    List<Published> all = publish("catch-up/schema", 20);
+    AtomicBoolean known = new AtomicBoolean();
+    AtomicInteger asked = new AtomicInteger();
+    // A codec of another release, so that it has to ask for the schema that these were written in.
+    AvroCodec<Message> asking =
+        new AvroCodec<>(
+            Message.class,
+            1,
+            id -> {
+              asked.incrementAndGet();
+              if (known.get()) {
+                return FixedSchemas.INSTANCE.get(id);
+              }
+              throw new SchemaPendingException(
+                  "not known yet", CompletableFuture.completedFuture(null));
+            },
+            null);
+    LoneSession lone = new LoneSession(servers, asking);
+    Subscription subscription = behind(lone, all, 10);
+    runUntil(lone, () -> asked.get() > 0);
+    assertThat(lone.sent).isEmpty();
+
+    push(subscription, all.subList(10, 20));
+    known.set(true);
+    lone.loop.advance(Duration.ofMillis(Retry.DELAY_MILLIS));
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+    assertThat(lone.metrics.malformed.sum()).isZero();
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.Codecs;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Duration;
@@ -39,6 +40,7 @@ class ClaimRenewalTest {
             1,
             new SessionServices(
                 new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
+                Codecs.MESSAGE,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
                 servers.history(),

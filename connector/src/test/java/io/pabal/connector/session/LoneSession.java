@@ -10,6 +10,9 @@ import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.Message;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
@@ -39,11 +42,20 @@ final class LoneSession implements Outbound {
     this(servers, ConnectorConfig.Limits.defaults().inFlightMax());
   }
 
+  LoneSession(Servers servers, AvroCodec<Message> codec) {
+    this(servers, codec, ConnectorConfig.Limits.defaults().inFlightMax());
+  }
+
   LoneSession(Servers servers, int inFlightMax) {
+    this(servers, Codecs.MESSAGE, inFlightMax);
+  }
+
+  private LoneSession(Servers servers, AvroCodec<Message> codec, int inFlightMax) {
     session =
         new Session(
             new SessionServices(
                 addresses,
+                codec,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
                 servers.history(),

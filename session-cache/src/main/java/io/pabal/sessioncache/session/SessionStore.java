@@ -223,6 +223,7 @@ public final class SessionStore {
     return new Claim(
         new SessionClaim(clientId, number(reply.get(0))),
         number(reply.get(1)) == 1,
+        number(reply.get(1)) == 2,
         ownerOf(text(reply.get(2)), text(reply.get(3))),
         List.copyOf(subscriptions),
         InFlightFormat.decode((byte[]) reply.get(4)));

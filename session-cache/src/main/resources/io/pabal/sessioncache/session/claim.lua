@@ -1,5 +1,5 @@
 -- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds
--- Reply: epoch, session present (1 or 0), previous owner, its incarnation, in flight, then pairs of address and subscription
+-- Reply: epoch, session present (1; 2: present, but a clean start; 0), previous owner, its incarnation, in flight, then pairs of address and subscription
 local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
 local now = clock()
 redis.call('SET', generation, printed(now), 'NX')
@@ -9,8 +9,9 @@ if old[1] and tonumber(old[1]) >= epoch then
 end
 epoch = printed(epoch)
 
-local present = old[1] and old[4] and old[4] ~= '0' and ARGV[3] == '0'
-local reply = {epoch, present and 1 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
+local kept = old[1] and old[4] and old[4] ~= '0'
+local present = kept and ARGV[3] == '0'
+local reply = {epoch, present and 1 or kept and 2 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
   local fields = redis.call('HGETALL', session)
   for i = 1, #fields, 2 do
