@@ -44,7 +44,8 @@ import picocli.CommandLine.ParameterException;
       "  pabal check --config connector.yaml        is it right?",
       "  pabal connector --config connector.yaml    one connector",
       "",
-      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration."
+      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration,",
+      "            3 a broker, Redis or schema registry cannot be reached or used."
     })
 public final class Pabal {
 
@@ -76,6 +77,6 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Failure.messageOf(e));
-    return ExitCode.FAILED;
+    return Failure.exitCodeOf(e);
   }
 }

@@ -75,6 +75,7 @@ public final class ConnectorKeys {
                   SharedKeys.PARTITIONS,
                   SharedKeys.MESSAGE_RETENTION,
                   DELIVERY_PARTITIONS),
+              SharedKeys.REGISTRY,
               MqttKeys.ALL,
               DrainKeys.ALL,
               AdmissionKeys.ALL)
@@ -94,7 +95,8 @@ public final class ConnectorKeys {
             settings.get(DELIVERY_PARTITIONS),
             SharedKeys.replicationFactor(settings),
             settings.get(APPEND_TIMEOUT),
-            settings.get(APPEND_BYTES_MAX)),
+            settings.get(APPEND_BYTES_MAX),
+            SharedKeys.registry(settings)),
         settings.get(SharedKeys.REDIS_URI),
         MqttKeys.limits(settings),
         DrainKeys.drain(settings),
@@ -102,6 +104,7 @@ public final class ConnectorKeys {
   }
 
   static void check(Settings settings, Problems problems) {
+    SharedKeys.checkRegistry(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

@@ -21,7 +21,8 @@ final class Environment {
   static final String PREFIX = "PABAL_";
 
   /** Variables of the launcher. */
-  private static final Set<String> LAUNCHER = Set.of("PABAL_JAVA_OPTS", "PABAL_NO_BUILD");
+  private static final Set<String> LAUNCHER =
+      Set.of("PABAL_JAVA_OPTS", "PABAL_NO_BUILD", "PABAL_CLASSPATH");
 
   private final Map<String, String> variables;
 

@@ -43,14 +43,14 @@ public record Key<T>(
         + WORD_START.matcher(name).replaceAll("_").replace('.', '_').toUpperCase(Locale.ROOT);
   }
 
-  /** What is before the dot. */
+  /** What is before the last dot. */
   public String section() {
-    return name.substring(0, name.indexOf('.'));
+    return name.substring(0, name.lastIndexOf('.'));
   }
 
-  /** What is behind the dot. */
+  /** What is behind the last dot. */
   public String nameInSection() {
-    return name.substring(name.indexOf('.') + 1);
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   /** The example as it is written in a file. */

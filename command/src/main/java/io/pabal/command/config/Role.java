@@ -13,7 +13,7 @@ public enum Role {
   /** Holds client sockets. */
   CONNECTOR(ConnectorKeys.ALL, ConnectorKeys::config, ConnectorKeys::check),
   /** Routes messages to connectors. */
-  ROUTER(RouterKeys.ALL, RouterKeys::config, (settings, problems) -> {}),
+  ROUTER(RouterKeys.ALL, RouterKeys::config, SharedKeys::checkRegistry),
   /** Feeds the timelines in Redis. */
   TIMELINE(TimelineKeys.ALL, TimelineKeys::config, (settings, problems) -> {});
 

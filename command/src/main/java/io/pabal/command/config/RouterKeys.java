@@ -75,7 +75,10 @@ public final class RouterKeys {
           STORE,
           STANDBY_REPLICAS,
           GROUP_PROTOCOL,
-          SESSION_TIMEOUT);
+          SESSION_TIMEOUT,
+          SharedKeys.REGISTRY_URL,
+          SharedKeys.REGISTRY_AUTO_REGISTER,
+          SharedKeys.SERIALIZER_CLASS);
 
   private RouterKeys() {}
 
@@ -91,6 +94,7 @@ public final class RouterKeys {
         settings.get(STORE),
         settings.get(STANDBY_REPLICAS),
         settings.get(GROUP_PROTOCOL),
-        settings.get(SESSION_TIMEOUT));
+        settings.get(SESSION_TIMEOUT),
+        SharedKeys.registry(settings));
   }
 }

@@ -2,8 +2,11 @@
 package io.pabal.command.config;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The keys that several roles have. */
 final class SharedKeys {
@@ -44,7 +47,54 @@ final class SharedKeys {
           URI.create("redis://127.0.0.1:6379"),
           "Where sessions, cursors and timelines are kept.");
 
+  static final Key<URI> REGISTRY_URL =
+      Key.optional(
+          "schema.registry.url",
+          ValueType.HTTP_URI,
+          URI.create("http://127.0.0.1:8081"),
+          "The schema registry that gives the ids of schemas, the same for every role; USER:PASSWORD@ for basic authentication. Not set: ids are fixed.");
+
+  static final Key<Boolean> REGISTRY_AUTO_REGISTER =
+      Key.of(
+          "schema.registry.autoRegister",
+          ValueType.BOOLEAN,
+          true,
+          "Whether schemas that the registry lacks are registered at the start; if not, they have to be there.");
+
+  static final Key<String> SERIALIZER_CLASS =
+      Key.optional(
+          "schema.serializer.class",
+          ValueType.text("[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*", "the name of a class"),
+          "io.confluent.kafka.serializers.KafkaAvroSerializer",
+          "A Kafka Serializer that encodes what this role writes, instead of Pabal's own; PABAL_CLASSPATH has its jar. Needs schema.registry.url.");
+
+  static final List<Key<?>> REGISTRY =
+      List.of(REGISTRY_URL, REGISTRY_AUTO_REGISTER, SERIALIZER_CLASS);
+
   private SharedKeys() {}
+
+  static @Nullable RegistryConfig registry(Settings settings) {
+    return settings
+        .find(REGISTRY_URL)
+        .map(
+            url ->
+                new RegistryConfig(
+                    url,
+                    settings.get(REGISTRY_AUTO_REGISTER),
+                    settings.find(SERIALIZER_CLASS).orElse(null)))
+        .orElse(null);
+  }
+
+  /** The other keys mean nothing without the URL. */
+  static void checkRegistry(Settings settings, Problems problems) {
+    if (settings.find(REGISTRY_URL).isEmpty() && settings.find(SERIALIZER_CLASS).isPresent()) {
+      problems.add(
+          REGISTRY_URL,
+          settings.place(SERIALIZER_CLASS),
+          "not set",
+          REGISTRY_URL.type().expected() + ", since schema.serializer.class is set");
+    }
+  }
 
   static TopicCatalogue topics(Settings settings) {
     return new TopicCatalogue(settings.get(PARTITIONS), settings.get(MESSAGE_RETENTION));

@@ -43,7 +43,16 @@ public record ValueType<T>(
   /** Where Redis is. A password in it is not printed. */
   public static final ValueType<URI> REDIS_URI =
       new ValueType<>(
-          "redis://HOST:PORT or rediss://HOST:PORT", ValueType::redisUri, ValueType::masked);
+          "redis://HOST:PORT or rediss://HOST:PORT",
+          text -> uri(text, Set.of("redis", "rediss")),
+          ValueType::masked);
+
+  /** Where a schema registry is. A password in it is not printed. */
+  public static final ValueType<URI> HTTP_URI =
+      new ValueType<>(
+          "http://HOST:PORT/PATH or https://HOST:PORT/PATH",
+          text -> uri(text, Set.of("http", "https")),
+          ValueType::masked);
 
   /** A whole number. */
   public static ValueType<Long> wholeNumber(long min, long max) {
@@ -115,11 +124,10 @@ public record ValueType<T>(
     }
   }
 
-  private static Optional<URI> redisUri(String text) {
+  private static Optional<URI> uri(String text, Set<String> schemes) {
     try {
       URI uri = new URI(text);
-      boolean known =
-          uri.getScheme() != null && Set.of("redis", "rediss").contains(uri.getScheme());
+      boolean known = uri.getScheme() != null && schemes.contains(uri.getScheme());
       return known && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
     } catch (URISyntaxException e) {
       return Optional.empty();

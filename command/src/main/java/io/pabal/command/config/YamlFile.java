@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -36,7 +37,8 @@ final class YamlFile {
   private YamlFile(String fileName, List<Key<?>> keys, Problems problems) {
     this.fileName = fileName;
     this.names = keys.stream().map(Key::name).collect(Collectors.toSet());
-    this.sections = keys.stream().map(Key::section).collect(Collectors.toSet());
+    this.sections =
+        keys.stream().map(Key::section).flatMap(YamlFile::outer).collect(Collectors.toSet());
     this.problems = problems;
   }
 
@@ -49,6 +51,14 @@ final class YamlFile {
       problems.add(new Place.InFile(file.toString(), 1, 1), "cannot be read (%s)".formatted(e));
     }
     return yaml.entries;
+  }
+
+  /** The section and those around it. */
+  private static Stream<String> outer(String section) {
+    return Stream.iterate(
+        section,
+        name -> !name.isEmpty(),
+        name -> name.substring(0, Math.max(0, name.lastIndexOf('.'))));
   }
 
   private Optional<Node> compose(String text) {

@@ -27,7 +27,8 @@ import picocli.CommandLine;
  *   halt, children killed
  * </pre>
  *
- * <p>What happened first decides the exit code: 0 when somebody asked, 1 when a part failed.
+ * <p>What happened first decides the exit code: 0 when somebody asked, 1 when a part failed, 3 when
+ * one did not start for want of a server.
  */
 public final class Foreground {
 
@@ -101,13 +102,16 @@ public final class Foreground {
     try {
       script.start(this);
     } catch (Exception e) {
-      failed("not started: " + Failure.messageOf(e), e);
+      failed("not started: " + Failure.messageOf(e), e, Failure.exitCodeOf(e));
     }
   }
 
   private void started(Slot slot, Part part, Throwable failure) {
     if (failure != null) {
-      failed(slot.name() + " did not start: " + Failure.messageOf(failure), failure);
+      failed(
+          slot.name() + " did not start: " + Failure.messageOf(failure),
+          failure,
+          Failure.exitCodeOf(failure));
       return;
     }
     part.terminated()
@@ -117,7 +121,8 @@ public final class Foreground {
                     slot.name()
                         + " stopped by itself"
                         + (reason == null ? "" : ": " + Failure.messageOf(reason)),
-                    reason));
+                    reason,
+                    ExitCode.FAILED));
   }
 
   private void asked(String signal) {
@@ -128,8 +133,8 @@ public final class Foreground {
     }
   }
 
-  private void failed(String what, @Nullable Throwable reason) {
-    if (ending.complete(new Ending(ExitCode.FAILED, sentence(what) + " Stopping everything."))) {
+  private void failed(String what, @Nullable Throwable reason, int exitCode) {
+    if (ending.complete(new Ending(exitCode, sentence(what) + " Stopping everything."))) {
       log.error("{}", what, reason);
     }
   }

@@ -11,6 +11,7 @@ import io.pabal.embedded.GroupSettings;
 import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -22,10 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Starts everything: Kafka and Redis side by side, then, with the topics there, all that use them
- * side by side.
+ * Starts everything: Kafka, Redis and the registry that is asked for side by side, then, with the
+ * topics there, all that use them side by side.
  */
 final class AllInOne implements Foreground.Script {
 
@@ -46,15 +48,18 @@ final class AllInOne implements Foreground.Script {
 
   @Override
   public void start(Foreground foreground) throws Exception {
+    CompletableFuture<Part> registry = registry(foreground);
     String bootstrapServers = kafka(foreground);
     URI redisUri = redis(foreground);
     ensureTopics(bootstrapServers);
+    RegistryConfig registryConfig =
+        registry == null ? null : RegistryConfig.at(URI.create(announced(registry).address()));
 
     List<CompletableFuture<Part>> parts = new ArrayList<>();
     parts.add(foreground.start("timeline", () -> timeline(bootstrapServers, redisUri)));
-    parts.add(foreground.start("router", () -> router(bootstrapServers)));
+    parts.add(foreground.start("router", () -> router(bootstrapServers, registryConfig)));
     for (int index = 0; index < options.connectors; index++) {
-      ConnectorConfig config = connectorConfig(index, bootstrapServers, redisUri);
+      ConnectorConfig config = connectorConfig(index, bootstrapServers, redisUri, registryConfig);
       parts.add(foreground.start(config.id(), () -> Roles.connector(config)));
     }
     parts.forEach(this::announced);
@@ -84,6 +89,18 @@ final class AllInOne implements Foreground.Script {
         announced(
             foreground.start("redis", () -> EmbeddedParts.redis(data.redis(), options.redisPort)));
     return URI.create("redis://" + redis.address());
+  }
+
+  /** The registry takes the longest to start, so it begins first. */
+  private @Nullable CompletableFuture<Part> registry(Foreground foreground) {
+    if (!options.registry) {
+      return null;
+    }
+    return foreground.start(
+        "registry",
+        () ->
+            EmbeddedParts.registry(
+                UpOptions.registryHome(), data.registry(), options.registryPort));
   }
 
   private static void ensureTopics(String bootstrapServers) throws InterruptedException {
@@ -117,10 +134,11 @@ final class AllInOne implements Foreground.Script {
         TimelineConfig.defaults(bootstrapServers, redisUri).withSessionTimeout(sessionTimeout()));
   }
 
-  private Part router(String bootstrapServers) {
+  private Part router(String bootstrapServers, @Nullable RegistryConfig registry) {
     return Roles.router(
         RouterConfig.defaults(bootstrapServers, data.router())
-            .withSessionTimeout(sessionTimeout()));
+            .withSessionTimeout(sessionTimeout())
+            .withRegistry(registry));
   }
 
   /** After a kill the next start waits until the brokers take the dead router for dead. */
@@ -130,11 +148,12 @@ final class AllInOne implements Foreground.Script {
         : RouterConfig.SESSION_TIMEOUT_DEFAULT;
   }
 
-  private ConnectorConfig connectorConfig(int index, String bootstrapServers, URI redisUri) {
+  private ConnectorConfig connectorConfig(
+      int index, String bootstrapServers, URI redisUri, @Nullable RegistryConfig registry) {
     return new ConnectorConfig(
         UpOptions.connectorId(index),
         new Listener(LOOPBACK, options.port(index), true),
-        ConnectorConfig.Kafka.defaults(bootstrapServers),
+        ConnectorConfig.Kafka.defaults(bootstrapServers).withRegistry(registry),
         redisUri,
         Limits.defaults());
   }

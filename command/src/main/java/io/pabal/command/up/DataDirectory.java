@@ -73,6 +73,10 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("redis");
   }
 
+  Path registry() {
+    return path.resolve("registry");
+  }
+
   Path router() {
     return path.resolve("router");
   }

@@ -4,10 +4,11 @@ package io.pabal.command.up;
 import io.pabal.command.foreground.Part;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.embedded.GroupSettings;
 import java.nio.file.Path;
 
-/** Kafka and Redis as parts. */
+/** Kafka, Redis and the schema registry as parts. */
 final class EmbeddedParts {
 
   private EmbeddedParts() {}
@@ -20,5 +21,10 @@ final class EmbeddedParts {
   static Part redis(Path directory, int port) {
     EmbeddedRedis redis = EmbeddedRedis.start(directory, port);
     return new Part("redis", "127.0.0.1:" + redis.port(), redis.terminated(), redis);
+  }
+
+  static Part registry(Path home, Path directory, int port) {
+    EmbeddedRegistry registry = EmbeddedRegistry.start(home, directory, port);
+    return new Part("registry", registry.uri().toString(), registry.terminated(), registry);
   }
 }

@@ -27,6 +27,9 @@ final class PortCheck {
     if (options.redisUri == null) {
       check.port("--redis-port", "redis", options.redisPort);
     }
+    if (options.registry) {
+      check.port("--registry-port", "registry", options.registryPort);
+    }
     for (int index = 0; index < options.connectors; index++) {
       check.port("--port", UpOptions.connectorId(index), options.port(index));
     }

@@ -3,6 +3,7 @@ package io.pabal.command.up;
 
 import io.pabal.command.UsageException;
 import io.pabal.command.config.ValueType;
+import io.pabal.embedded.EmbeddedRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,18 @@ final class UpOptions {
   int redisPort;
 
   @Option(
+      names = "--registry",
+      description = "Start a schema registry, too, which gives the ids of schemas.")
+  boolean registry;
+
+  @Option(
+      names = "--registry-port",
+      paramLabel = "PORT",
+      defaultValue = "8081",
+      description = "Port of the schema registry, 0 for a free one (default: 8081).")
+  int registryPort;
+
+  @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT",
       description = "Use this Kafka cluster instead of starting one.")
@@ -70,10 +83,28 @@ final class UpOptions {
       throw new UsageException(
           "--connectors: %d (expected: 1-%d).".formatted(connectors, CONNECTORS_MAX));
     }
+    if (registry) {
+      var _ = registryHome();
+    }
     if (redisUri != null && ValueType.REDIS_URI.parser().apply(redisUri.toString()).isEmpty()) {
       throw new UsageException(
           "--redis-uri: %s (expected: %s).".formatted(redisUri, ValueType.REDIS_URI.expected()));
     }
+  }
+
+  /**
+   * Where the registry's server is.
+   *
+   * @throws UsageException when it is not there
+   */
+  static Path registryHome() {
+    String home = System.getProperty(EmbeddedRegistry.HOME_PROPERTY, "");
+    if (!EmbeddedRegistry.isHome(Path.of(home))) {
+      throw new UsageException(
+          "--registry: no server in %s (expected: the unpacked Apicurio). Start pabal by its launcher, which fetches it."
+              .formatted(home.isEmpty() ? "any place" : home));
+    }
+    return Path.of(home);
   }
 
   /** The port of connector number {@code index}, from 0. */

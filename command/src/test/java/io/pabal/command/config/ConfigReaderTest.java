@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.schemas.registry.RegistryConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +54,29 @@ class ConfigReaderTest {
   void shouldNotPrintPassword() throws IOException {
     assertThat(read(MINIMAL, Map.of()).print(SharedKeys.REDIS_URI))
         .isEqualTo("redis://***@redis:6379");
+  }
+
+  @Test
+  void shouldReadTheRegistryInWhateverFormItsKeysAreNested() throws IOException {
+    for (String written :
+        List.of(
+            "schema:\n  registry:\n    url: https://me:secret@registry:8081\n    autoRegister: false\n",
+            "schema.registry:\n  url: https://me:secret@registry:8081\n  autoRegister: false\n")) {
+      Settings settings = read(MINIMAL + written, Map.of());
+
+      assertThat(ConnectorKeys.config(settings).kafka().registry())
+          .isEqualTo(
+              new RegistryConfig(URI.create("https://me:secret@registry:8081"), false, null));
+      assertThat(settings.print(SharedKeys.REGISTRY_URL)).isEqualTo("https://***@registry:8081");
+    }
+  }
+
+  @Test
+  void shouldRefuseASerializerWithoutARegistry() {
+    assertThatThrownBy(() -> read(MINIMAL + "schema:\n  serializer:\n    class: a.B\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("schema.registry.url: not set")
+        .hasMessageContaining("since schema.serializer.class is set");
   }
 
   @Test

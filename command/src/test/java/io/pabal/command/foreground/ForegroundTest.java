@@ -4,8 +4,12 @@ package io.pabal.command.foreground;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.command.ExitCode;
+import io.pabal.embedded.FreePort;
+import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +59,30 @@ class ForegroundTest {
     assertThat(err.toString())
         .contains("pabal: redis did not start: no redis-server here. Stopping everything.");
     assertThat(closed).containsExactly("kafka");
+  }
+
+  @Test
+  void shouldTellByTheExitCodeThatTheRegistryCannotBeReached() {
+    URI nobody = URI.create("http://127.0.0.1:" + FreePort.find());
+
+    int exitCode =
+        run(
+            foreground ->
+                foreground
+                    .start(
+                        "router",
+                        () -> {
+                          SchemaRegistry.connect(RegistryConfig.at(nobody)).close();
+                          return part("router", new CompletableFuture<>());
+                        })
+                    .join());
+
+    assertThat(exitCode).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(err.toString().lines().filter(line -> line.contains("schema.registry.url")))
+        .singleElement()
+        .asString()
+        .startsWith("pabal: router did not start: schema.registry.url: " + nobody)
+        .contains("does not answer");
   }
 
   @Test
