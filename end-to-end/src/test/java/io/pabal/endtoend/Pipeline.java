@@ -11,6 +11,7 @@ import io.pabal.router.Router;
 import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole pipeline in this JVM: real Kafka, real Redis, router, timeline writer and connectors c1,
@@ -34,14 +36,21 @@ final class Pipeline implements AutoCloseable {
   private final Path data;
   private final Drain drain;
   private final Admission admission;
+  private final @Nullable RegistryConfig registry;
   private EmbeddedKafka kafka;
 
   private Pipeline(
-      Path data, int connectorCount, int messagesPerAddressMax, Drain drain, Admission admission)
+      Path data,
+      int connectorCount,
+      int messagesPerAddressMax,
+      Drain drain,
+      Admission admission,
+      @Nullable RegistryConfig registry)
       throws Exception {
     this.data = data;
     this.drain = drain;
     this.admission = admission;
+    this.registry = registry;
     kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
     redis = EmbeddedRedis.start(data.resolve("redis"), 0);
     try (Admin admin =
@@ -49,7 +58,10 @@ final class Pipeline implements AutoCloseable {
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {
       TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), (short) 1);
     }
-    router = Router.start(RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router")));
+    router =
+        Router.start(
+            RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router"))
+                .withRegistry(registry));
     timelineWriter =
         TimelineWriter.start(
             new TimelineConfig(
@@ -72,21 +84,37 @@ final class Pipeline implements AutoCloseable {
   /** A pipeline whose timelines keep {@code messagesPerAddressMax} messages. */
   static Pipeline start(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
     return new Pipeline(
-        data, connectorCount, messagesPerAddressMax, Drain.defaults(), Admission.defaults());
+        data, connectorCount, messagesPerAddressMax, Drain.defaults(), Admission.defaults(), null);
   }
 
   /** A pipeline whose connectors leave and let in as they are told. */
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
     return new Pipeline(
-        data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT, drain, admission);
+        data,
+        connectorCount,
+        TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
+        drain,
+        admission,
+        null);
+  }
+
+  /** A pipeline with a schema registry. */
+  static Pipeline start(Path data, int connectorCount, RegistryConfig registry) throws Exception {
+    return new Pipeline(
+        data,
+        connectorCount,
+        TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
+        Drain.defaults(),
+        Admission.defaults(),
+        registry);
   }
 
   ConnectorConfig config(String id) {
     return new ConnectorConfig(
         id,
         new ConnectorConfig.Listener("127.0.0.1", 0, true),
-        ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()),
+        ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()).withRegistry(registry),
         redis.uri(),
         ConnectorConfig.Limits.defaults(),
         drain,

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pabal.embedded.EmbeddedRegistry;
+import io.pabal.endtoend.Clients.Subscriber;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.Message;
+import io.pabal.schemas.RecordType;
+import io.pabal.schemas.SchemaFiles;
+import io.pabal.schemas.SchemaIds;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pipeline with a real schema registry, Apicurio by its Confluent-compatible API. */
+class RegistryTest {
+
+  @TempDir static Path directory;
+
+  private static EmbeddedRegistry registry;
+  private static Pipeline pipeline;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry = EmbeddedRegistry.start(RegistryApi.home(), directory.resolve("registry"), 0);
+    pipeline = Pipeline.start(directory.resolve("pipeline"), 1, RegistryConfig.at(registry.uri()));
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+    registry.close();
+  }
+
+  @Test
+  void shouldWriteUnderTheIdsOfTheRegistryAndLeaveDeliveriesUntouched() throws Exception {
+    Subscriber subscriber = Clients.persistent(pipeline.port(1), "ids-subscriber", true);
+    subscriber.subscribe("rooms/ids");
+    var publisher = Clients.connect(pipeline.port(1), "ids-publisher");
+
+    Clients.await(Clients.publish(publisher, "rooms/ids", "hello"));
+
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(subscriber.received).containsExactly("hello"));
+    byte[] message = lastValue(TopicCatalogue.MESSAGES, "rooms/ids");
+    byte[] delivery = lastValue(TopicCatalogue.deliveriesTopic("c1"), "rooms/ids");
+    assertThat(delivery).isEqualTo(message);
+    int id = ByteBuffer.wrap(message).getInt(1);
+    assertThat(SchemaIds.isFixed(id)).isFalse();
+    var api = new RegistryApi(registry.uri());
+    assertThat(api.get("/schemas/ids/" + id)).contains("PUBLISH");
+    assertThat(api.get("/subjects"))
+        .contains(
+            "messages-value",
+            "locations-value",
+            "connectors-value",
+            "sessions-value",
+            "unrouted-value")
+        .doesNotContain("deliveries");
+  }
+
+  @Test
+  void shouldDeliverMessagesOfOtherReleasesInOrder() throws Exception {
+    String address = "rooms/releases";
+    Subscriber subscriber = Clients.persistent(pipeline.port(1), "releases-subscriber", true);
+    subscriber.subscribe(address);
+    var publisher = Clients.connect(pipeline.port(1), "releases-publisher");
+    Schema newer = newer(SchemaFiles.current(RecordType.MESSAGE));
+    int newerId = new RegistryApi(registry.uri()).register("messages-value", newer.toString());
+
+    Clients.await(Clients.publish(publisher, address, "this release"));
+    append(address, Codecs.MESSAGE.encode(message(address, "before the registry")));
+    append(address, encoded(newer, newerId, message(address, "the next release")));
+    Clients.await(Clients.publish(publisher, address, "this release again"));
+
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(subscriber.received)
+                    .containsExactly(
+                        "this release",
+                        "before the registry",
+                        "the next release",
+                        "this release again"));
+    assertThat(pipeline.connector(1).metrics().deliveriesPending.sum()).isPositive();
+    assertThat(pipeline.connector(1).metrics().malformed.sum()).isZero();
+  }
+
+  private static Schema newer(Schema schema) {
+    var fields = SchemaBuilder.record(schema.getName()).namespace(schema.getNamespace()).fields();
+    for (Schema.Field field : schema.getFields()) {
+      fields =
+          field.hasDefaultValue()
+              ? fields.name(field.name()).type(field.schema()).withDefault(field.defaultVal())
+              : fields.name(field.name()).type(field.schema()).noDefault();
+    }
+    return fields.optionalString("language").endRecord();
+  }
+
+  private static Message message(String address, String payload) {
+    return Message.newBuilder()
+        .setAddress(address)
+        .setPublishedAt(Instant.now())
+        .setPayload(ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)))
+        .build();
+  }
+
+  /** As a connector of a later release would write it. */
+  private static byte[] encoded(Schema newer, int id, Message message) throws IOException {
+    var record =
+        new GenericRecordBuilder(newer)
+            .set("address", message.getAddress())
+            .set("sender", "")
+            .set("clientId", "")
+            .set("publishedAt", message.getPublishedAt().toEpochMilli())
+            .set("qos", 1)
+            .set("payload", message.getPayload())
+            .set("utf8Payload", false)
+            .set("contentType", null)
+            .set("responseTopic", null)
+            .set("correlationData", null)
+            .set("expiresAt", null)
+            .set("userProperties", List.of())
+            .set("language", "ko")
+            .build();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(
+        ByteBuffer.allocate(AvroCodec.PREFIX_BYTES).put(AvroCodec.MAGIC).putInt(id).array());
+    var encoder = EncoderFactory.get().binaryEncoder(out, null);
+    new GenericDatumWriter<>(newer).write(record, encoder);
+    encoder.flush();
+    return out.toByteArray();
+  }
+
+  private static void append(String address, byte[] value) throws Exception {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, pipeline.bootstrapServers());
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  TopicCatalogue.MESSAGES, address.getBytes(StandardCharsets.UTF_8), value))
+          .get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static byte[] lastValue(String topic, String key) {
+    Map<String, Object> settings =
+        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, pipeline.bootstrapServers());
+    byte[] last = {};
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(each -> new TopicPartition(topic, each.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var ends = consumer.endOffsets(partitions);
+      while (partitions.stream()
+          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
+        for (var record : consumer.poll(Duration.ofMillis(200))) {
+          if (record.value() != null
+              && key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
+            last = record.value();
+          }
+        }
+      }
+    }
+    return last;
+  }
+}
