@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads the topic `messages` into DuckDB, a columnar database in this process, and runs a query on it:
 //   node messages-sql.mjs ['select ... from messages ...']
-import { DuckDBInstance } from '@duckdb/node-api'
+import { DuckDBInstance, DuckDBTimestampMillisecondsValue } from '@duckdb/node-api'
 import { everything } from './topic.mjs'
 
 const QUERY = process.argv[2] ?? `
@@ -20,7 +20,7 @@ for await (const { partition, offset, value } of everything('messages')) {
   rows.appendVarchar(value.address)
   rows.appendVarchar(value.sender)
   rows.appendVarchar(value.clientId)
-  rows.appendTimestampMilliseconds({ milliseconds: BigInt(value.publishedAt) })
+  rows.appendTimestampMilliseconds(new DuckDBTimestampMillisecondsValue(BigInt(value.publishedAt)))
   rows.appendInteger(value.qos)
   rows.appendInteger(value.payload.length)
   rows.appendVarchar(value.payload.toString())

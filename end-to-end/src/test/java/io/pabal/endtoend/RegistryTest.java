@@ -21,10 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericDatumWriter;
@@ -120,14 +122,12 @@ class RegistryTest {
   }
 
   private static Schema newer(Schema schema) {
-    var fields = SchemaBuilder.record(schema.getName()).namespace(schema.getNamespace()).fields();
-    for (Schema.Field field : schema.getFields()) {
-      fields =
-          field.hasDefaultValue()
-              ? fields.name(field.name()).type(field.schema()).withDefault(field.defaultVal())
-              : fields.name(field.name()).type(field.schema()).noDefault();
-    }
-    return fields.optionalString("language").endRecord();
+    List<Schema.Field> fields = new ArrayList<>();
+    schema.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
+    Schema text = SchemaBuilder.unionOf().nullType().and().stringType().endUnion();
+    fields.add(new Schema.Field("language", text, "What it is in.", JsonProperties.NULL_VALUE));
+    return Schema.createRecord(
+        schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
   }
 
   private static Message message(String address, String payload) {

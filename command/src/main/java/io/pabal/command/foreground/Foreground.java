@@ -135,7 +135,11 @@ public final class Foreground {
 
   private void failed(String what, @Nullable Throwable reason, int exitCode) {
     if (ending.complete(new Ending(exitCode, sentence(what) + " Stopping everything."))) {
-      log.error("{}", what, reason);
+      if (exitCode == ExitCode.UNREACHABLE) {
+        log.debug("{}", what, reason); // its text is said to the operator and tells everything
+      } else {
+        log.error("{}", what, reason);
+      }
     }
   }
 
