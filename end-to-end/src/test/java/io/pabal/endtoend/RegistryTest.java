@@ -125,7 +125,8 @@ class RegistryTest {
     List<Schema.Field> fields = new ArrayList<>();
     schema.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
     Schema text = SchemaBuilder.unionOf().nullType().and().stringType().endUnion();
-    fields.add(new Schema.Field("language", text, "What it is in.", JsonProperties.NULL_VALUE));
+    // In front, so that who takes it for its own schema reads nonsense.
+    fields.addFirst(new Schema.Field("language", text, "What it is in.", JsonProperties.NULL_VALUE));
     return Schema.createRecord(
         schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
   }

@@ -18,7 +18,9 @@ import io.pabal.schemas.registry.PlayedRegistry.Answer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -77,9 +79,7 @@ class SchemaRegistryTest {
       Schema newer = withField(SchemaFiles.current(RecordType.LOCATION));
       int id = server.add(newer);
       AvroCodec<Location> codec = registry.codecs().location();
-      // What the newer release adds lies behind what this one knows.
-      byte[] bytes = Arrays.copyOf(codec.encode(location()), codec.encode(location()).length + 1);
-      ByteBuffer.wrap(bytes).putInt(1, id);
+      byte[] bytes = newer(id, codec.encode(location()));
 
       // The first time it is not known yet: nothing waits, nothing is lost.
       assertThatThrownBy(() -> codec.decode(bytes)).isInstanceOf(SchemaPendingException.class);
@@ -97,8 +97,7 @@ class SchemaRegistryTest {
     try (var registry = SchemaRegistry.connect(RegistryConfig.at(server.url()))) {
       int id = server.add(withField(SchemaFiles.current(RecordType.LOCATION)));
       AvroCodec<Location> codec = registry.codecs().location();
-      byte[] bytes = Arrays.copyOf(codec.encode(location()), codec.encode(location()).length + 1);
-      ByteBuffer.wrap(bytes).putInt(1, id);
+      byte[] bytes = newer(id, codec.encode(location()));
 
       assertThat(codec.decodeAwaiting(bytes)).isEqualTo(location());
     }
@@ -235,12 +234,24 @@ class SchemaRegistryTest {
         .hasMessageContaining("schema.serializer.class: java.lang.String");
   }
 
+  /** A schema of a later release: with an optional field before the others. */
   private static Schema withField(Schema schema) {
-    var fields = SchemaBuilder.record(schema.getName()).namespace(schema.getNamespace()).fields();
-    for (Schema.Field field : schema.getFields()) {
-      fields = fields.name(field.name()).type(field.schema()).noDefault();
-    }
-    return fields.optionalString("added").endRecord();
+    List<Schema.Field> fields = new ArrayList<>();
+    Schema text = SchemaBuilder.unionOf().nullType().and().stringType().endUnion();
+    fields.add(new Schema.Field("added", text, "", JsonProperties.NULL_VALUE));
+    schema.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
+    return Schema.createRecord(
+        schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
+  }
+
+  /** The value as that release would write it: with a null before the other fields. */
+  private static byte[] newer(int id, byte[] value) {
+    return ByteBuffer.allocate(value.length + 1)
+        .put(AvroCodec.MAGIC)
+        .putInt(id)
+        .put((byte) 0)
+        .put(value, AvroCodec.PREFIX_BYTES, value.length - AvroCodec.PREFIX_BYTES)
+        .array();
   }
 
   private static int idOf(byte[] bytes) {
