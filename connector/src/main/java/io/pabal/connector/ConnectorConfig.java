@@ -94,6 +94,8 @@ public record ConnectorConfig(
    *     connection is closed; at least a second
    * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it
    *     nothing more is read from publishing sockets
+   * @param locationRefresh how often every live address is announced to the router once more, so
+   *     that a damaged row of its table is repaired; zero: never
    * @param registry gives the ids of schemas; null: they are fixed
    */
   public record Kafka(
@@ -103,6 +105,7 @@ public record ConnectorConfig(
       short replicationFactor,
       Duration appendTimeout,
       long appendBytesMax,
+      Duration locationRefresh,
       @Nullable RegistryConfig registry) {
 
     /** A cluster without a schema registry. */
@@ -112,7 +115,8 @@ public record ConnectorConfig(
         int deliveryPartitions,
         short replicationFactor,
         Duration appendTimeout,
-        long appendBytesMax) {
+        long appendBytesMax,
+        Duration locationRefresh) {
       this(
           bootstrapServers,
           topics,
@@ -120,6 +124,7 @@ public record ConnectorConfig(
           replicationFactor,
           appendTimeout,
           appendBytesMax,
+          locationRefresh,
           null);
     }
 
@@ -132,6 +137,7 @@ public record ConnectorConfig(
           replicationFactor,
           appendTimeout,
           appendBytesMax,
+          locationRefresh,
           other);
     }
 
@@ -143,7 +149,8 @@ public record ConnectorConfig(
           1,
           (short) -1,
           Duration.ofMinutes(2),
-          32L << 20);
+          32L << 20,
+          Duration.ofMinutes(10));
     }
   }
 

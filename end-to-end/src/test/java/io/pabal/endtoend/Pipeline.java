@@ -42,7 +42,6 @@ final class Pipeline implements AutoCloseable {
   private Pipeline(
       Path data,
       int connectorCount,
-      int messagesPerAddressMax,
       Drain drain,
       Admission admission,
       @Nullable RegistryConfig registry)
@@ -69,7 +68,7 @@ final class Pipeline implements AutoCloseable {
                 redis.uri(),
                 TopicCatalogue.defaults(),
                 (short) -1,
-                messagesPerAddressMax,
+                TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
                 TimelineConfig.AGE_MAX_DEFAULT,
                 TimelineConfig.SESSION_TIMEOUT_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
@@ -78,36 +77,19 @@ final class Pipeline implements AutoCloseable {
   }
 
   static Pipeline start(Path data, int connectorCount) throws Exception {
-    return start(data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT);
-  }
-
-  /** A pipeline whose timelines keep {@code messagesPerAddressMax} messages. */
-  static Pipeline start(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
-    return new Pipeline(
-        data, connectorCount, messagesPerAddressMax, Drain.defaults(), Admission.defaults(), null);
+    return start(data, connectorCount, Drain.defaults(), Admission.defaults());
   }
 
   /** A pipeline whose connectors leave and let in as they are told. */
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
-    return new Pipeline(
-        data,
-        connectorCount,
-        TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-        drain,
-        admission,
-        null);
+    return new Pipeline(data, connectorCount, drain, admission, null);
   }
 
   /** A pipeline with a schema registry. */
   static Pipeline start(Path data, int connectorCount, RegistryConfig registry) throws Exception {
     return new Pipeline(
-        data,
-        connectorCount,
-        TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-        Drain.defaults(),
-        Admission.defaults(),
-        registry);
+        data, connectorCount, Drain.defaults(), Admission.defaults(), registry);
   }
 
   ConnectorConfig config(String id) {

@@ -124,7 +124,10 @@ public final class Subscription extends Subscriber {
     stored = cursor;
   }
 
-  /** Has {@code action} run once, when the address is live; at once when it is. */
+  /**
+   * Has {@code action} run once: when the address is live, at once when it is, or when the
+   * subscription {@link #isGone} without having come to that.
+   */
   void whenActive(Runnable action) {
     if (isActive()) {
       action.run();
@@ -147,9 +150,12 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  void leave() {
+  /** Ends it; returns what waited for its activation, which finds it gone. */
+  Runnable leave() {
     state = State.GONE;
+    Runnable waiting = onActivated;
     onActivated = null;
+    return waiting == null ? () -> {} : waiting;
   }
 
   @Override

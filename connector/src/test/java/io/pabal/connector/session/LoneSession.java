@@ -114,6 +114,9 @@ final class LoneSession implements Outbound {
     public void announce(Address address) {}
 
     @Override
+    public void announceAgain(Address address) {}
+
+    @Override
     public void withdraw(Address address) {}
   }
 }
