@@ -88,8 +88,7 @@ final class Pipeline implements AutoCloseable {
 
   /** A pipeline with a schema registry. */
   static Pipeline start(Path data, int connectorCount, RegistryConfig registry) throws Exception {
-    return new Pipeline(
-        data, connectorCount, Drain.defaults(), Admission.defaults(), registry);
+    return new Pipeline(data, connectorCount, Drain.defaults(), Admission.defaults(), registry);
   }
 
   ConnectorConfig config(String id) {

@@ -126,7 +126,8 @@ class RegistryTest {
     schema.getFields().forEach(field -> fields.add(new Schema.Field(field, field.schema())));
     Schema text = SchemaBuilder.unionOf().nullType().and().stringType().endUnion();
     // In front, so that who takes it for its own schema reads nonsense.
-    fields.addFirst(new Schema.Field("language", text, "What it is in.", JsonProperties.NULL_VALUE));
+    fields.addFirst(
+        new Schema.Field("language", text, "What it is in.", JsonProperties.NULL_VALUE));
     return Schema.createRecord(
         schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
   }

@@ -8,6 +8,7 @@ import io.pabal.schemas.WriterSchemas;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>"No such id" is believed only when it is said several times: a registry's replica may lag
  * behind the one that a producer registered with, and who believes it drops records. At most
- * {@value #IDS_MAX} ids are remembered; then all are forgotten.
+ * {@value #IDS_MAX} ids are remembered or asked for; then those that were answered are forgotten.
+ * {@value #QUESTIONS_MAX} are asked for at a time.
  */
 final class RegisteredSchemas implements WriterSchemas {
 
   private static final Logger log = LoggerFactory.getLogger(RegisteredSchemas.class);
 
   private static final int IDS_MAX = 1_000;
+  private static final int QUESTIONS_MAX = 8;
   private static final int ABSENT_TIMES = 3;
   private static final long PAUSE_MILLIS = 1_000;
 
@@ -75,6 +78,7 @@ final class RegisteredSchemas implements WriterSchemas {
 
   private final RegistryConfig config;
   private final RegistryClient client;
+  private final Semaphore questions = new Semaphore(QUESTIONS_MAX);
   private final ConcurrentHashMap<Integer, Entry> entries = new ConcurrentHashMap<>();
 
   RegisteredSchemas(RegistryConfig config, RegistryClient client) {
@@ -109,6 +113,9 @@ final class RegisteredSchemas implements WriterSchemas {
   private Entry ask(int id) {
     if (entries.size() >= IDS_MAX) {
       entries.values().removeIf(entry -> entry.answered.isDone());
+      if (entries.size() >= IDS_MAX) {
+        return Entry.failed("too many others are being asked for", 0);
+      }
     }
     return Objects.requireNonNull(
         entries.compute(
@@ -132,6 +139,7 @@ final class RegisteredSchemas implements WriterSchemas {
 
   private Entry answer(int id, int absentTimes) {
     Entry answer;
+    questions.acquireUninterruptibly();
     try {
       answer =
           client
@@ -140,6 +148,8 @@ final class RegisteredSchemas implements WriterSchemas {
               .orElseGet(() -> Entry.failed("it has no such id", absentTimes + 1));
     } catch (RuntimeException e) {
       answer = Entry.failed(String.valueOf(e.getMessage()), 0);
+    } finally {
+      questions.release();
     }
     if (answer.schema == null) {
       log.warn("schema not found id={} reason=\"{}\"", id, answer.problem);

@@ -131,6 +131,24 @@ class SchemaRegistryTest {
   }
 
   @Test
+  void shouldSkipARecordWhoseSchemaIsNotAvro() {
+    try (var registry = SchemaRegistry.connect(RegistryConfig.at(server.url()))) {
+      AvroCodec<Message> codec = registry.codecs().message();
+      byte[] bytes = codec.encode(message());
+      ByteBuffer.wrap(bytes).putInt(1, 78);
+      server.answers.put(
+          "/api/schemas/ids/78",
+          new Answer(200, "{\"schemaType\":\"PROTOBUF\",\"schema\":\"message A {}\"}"));
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> codec.decode(bytes))
+                      .isInstanceOf(MalformedRecordException.class));
+    }
+  }
+
+  @Test
   void shouldRefuseAnIdOfAnotherRecord() {
     try (var registry = SchemaRegistry.connect(RegistryConfig.at(server.url()))) {
       byte[] location = registry.codecs().location().encode(location());
