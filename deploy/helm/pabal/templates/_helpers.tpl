@@ -58,6 +58,10 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
       name: {{ include "pabal.redisSecretName" .root }}
       key: {{ .root.Values.redis.existingSecret.key }}
 {{- end }}
+{{- with .root.Values.schemaRegistry.url }}
+- name: PABAL_SCHEMA_REGISTRY_URL
+  value: {{ . | quote }}
+{{- end }}
 {{- with (get .root.Values .role).javaOptions }}
 - name: JDK_JAVA_OPTIONS
   value: {{ . | quote }}
