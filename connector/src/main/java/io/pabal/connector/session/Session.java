@@ -103,16 +103,16 @@ public final class Session implements LoopContext.Checkpointed {
       List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
     Resumption begun = new Resumption(stored.size(), settled);
     resumption = begun;
-    Runnable activated =
+    Runnable decided =
         () -> {
-          begun.activated();
+          begun.decided();
           settleResumption();
         };
     List<Subscription> resumed = stored.stream().map(this::add).toList();
     sender.restore(inFlight, subscriptions::get);
     for (Subscription each : resumed) {
       each.join();
-      each.whenActive(activated);
+      each.whenDecided(decided);
     }
     settleResumption();
   }
@@ -296,7 +296,7 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   void detach(Subscription subscription) {
-    subscription.leave();
+    Runnable waiting = subscription.leave();
     if (catchUp != null) {
       catchUp.left(subscription);
     }
@@ -304,6 +304,7 @@ public final class Session implements LoopContext.Checkpointed {
     subscription.address().remove(loop.index(), subscription);
     subscriptions.remove(subscription.address().name(), subscription);
     services.addresses().release(subscription.address());
+    waiting.run();
   }
 
   @Nullable Subscription subscription(String address) {

@@ -77,9 +77,12 @@ final class SubscribeOperation {
     }
     subscriptions[i] = subscription;
     waiting++;
-    subscription.whenActive(
+    Subscription awaited = subscription;
+    awaited.whenDecided(
         () -> {
-          outcomes[i] = SubscribeOutcome.LIVE;
+          if (!settled) {
+            outcomes[i] = awaited.isGone() ? SubscribeOutcome.WITHDRAWN : SubscribeOutcome.LIVE;
+          }
           oneLess();
         });
   }
@@ -91,13 +94,16 @@ final class SubscribeOperation {
   }
 
   private void settle() {
-    if (settled || session.isEnded()) {
+    if (settled) {
       return;
     }
     settled = true;
     if (timeout != null) {
       // Many may come; none is to keep its session in memory until it would have run out.
       timeout.cancel(false);
+    }
+    if (session.isEnded()) {
+      return;
     }
     List<Subscription> live = new ArrayList<>(requests.size());
     for (int i = 0; i < subscriptions.length; i++) {

@@ -179,6 +179,28 @@ class SubscribeTest {
   }
 
   @Test
+  void shouldAnswerAtOnceWhatTheClientWithdrawsBeforeTheRouterAnswers() {
+    Peer peer = front.connected(connect5("withdraws"));
+
+    peer.send(subscribe5(1, filter("subscribe/a", 1)), Wire.unsubscribe5(2, "subscribe/a"));
+
+    assertThat(peer.next(MqttMessageType.SUBACK).codes()).containsExactly(0x80);
+    assertThat(peer.next(MqttMessageType.UNSUBACK).codes()).containsExactly(0x00);
+  }
+
+  @Test
+  void shouldKeepNothingOfASubscribeWhoseClientLeaves() {
+    Peer peer = front.connected(connect5("gone"));
+    int before = front.loop.scheduled();
+    peer.send(subscribe5(1, filter("subscribe/gone", 1)));
+    assertThat(front.loop.scheduled()).isEqualTo(before + 1);
+
+    peer.close();
+
+    assertThat(front.loop.scheduled()).isEqualTo(before);
+  }
+
+  @Test
   void shouldForgetTheSubscriptionsOfAClientThatLeaves() {
     Peer peer = front.connected(connect5("leaves"));
     peer.send(subscribe5(1, filter("subscribe/left", 1)));
