@@ -35,6 +35,7 @@ final class KnownHistories {
     Map<String, List<Command>> all = new LinkedHashMap<>();
     all.put("a message comes between SUBSCRIBE and its activation", publishedBeforeActivation());
     all.put("a session resumes from a router that was closed", resumedAfterRouterClosed());
+    all.put("a session resumes before the timeline has what it missed", resumedBeforeTimeline());
     all.put("what was routed is lost with the router", lostWithRouter());
     all.put("an activation is answered again while a page is being read", answeredWhileReading());
     all.put("a zombie delivers under an activation given up", zombieOfEarlierActivation());
@@ -72,6 +73,19 @@ final class KnownHistories {
         .turn()
         .locate(PRESENT)
         .deliver(PRESENT, ALL)
+        .commands();
+  }
+
+  private static List<Command> resumedBeforeTimeline() {
+    return new Script()
+        .subscribed(0)
+        .then(Kind.DISCONNECT, 0)
+        .publish(2)
+        .then(Kind.FLOW, 0, 1)
+        .then(Kind.CONNECT, 0, 0, RESUME)
+        .turn()
+        .then(Kind.FLOW, 0, 1)
+        .then(Kind.TICK, 0)
         .commands();
   }
 
