@@ -66,6 +66,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   private volatile @Nullable Channel channel;
   private boolean subscribes;
   private boolean accepted;
+  private volatile boolean leaving;
   private long pauseMillis = PAUSE_MILLIS_MIN;
 
   /** A client that is not connected yet. */
@@ -83,6 +84,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   /** Connects, again and again until it is let in, and subscribes if that is wanted. */
   public void connect(EventLoopGroup loops, int port, boolean andSubscribe) {
     subscribes = andSubscribe;
+    leaving = false;
     pauseMillis = PAUSE_MILLIS_MIN;
     bootstrap =
         new Bootstrap()
@@ -120,6 +122,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
 
   /** Closes the socket; returns before it is closed. */
   public void close() {
+    leaving = true;
     Channel present = channel;
     if (present != null) {
       var _ = present.close();
@@ -176,7 +179,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
     accepted = code == 0;
     listener.answered(this, code, message.variableHeader().isSessionPresent());
     if (code != 0) {
-      ctx.close().addListener(closed -> later(ctx.channel()));
+      var _ = ctx.close();
     } else if (subscribes) {
       var _ =
           ctx.writeAndFlush(
@@ -202,6 +205,9 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
     if (accepted) {
       accepted = false;
       listener.closed(this);
+    } else if (!leaving) {
+      // Refused, or its server ended before it answered.
+      later(ctx.channel());
     }
   }
 
