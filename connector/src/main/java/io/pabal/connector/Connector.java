@@ -140,8 +140,7 @@ public final class Connector implements AutoCloseable {
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
       long checkpointMillis = config.limits().checkpointInterval().toMillis();
       loops.forEach(loop -> loop.start(checkpointMillis));
-      control.start(
-          new LocationRefresh(addresses, kafka.locationRefresh(), System::nanoTime)::run);
+      control.start(new LocationRefresh(addresses, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
           MqttListener.open(

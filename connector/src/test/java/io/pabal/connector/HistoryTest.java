@@ -146,8 +146,7 @@ class HistoryTest {
     List<Published> missed = router.publishNumbered(address, 0, 300);
     servers.forgetTimelines();
     servers.deleteMessagesBefore(partition(address), missed.get(100).offset());
-    String gap =
-        partition(address) + ":" + (cursor + 1) + "-" + (missed.get(100).offset() - 1);
+    String gap = partition(address) + ":" + (cursor + 1) + "-" + (missed.get(100).offset() - 1);
 
     Packet first;
     try (Client client = resume("told", 2)) {

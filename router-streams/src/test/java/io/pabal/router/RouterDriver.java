@@ -47,7 +47,8 @@ final class RouterDriver implements AutoCloseable {
             0,
             GroupProtocol.CLASSIC,
             RouterConfig.SESSION_TIMEOUT_DEFAULT);
-    EndOffsets ends = (TopicPartition partition) ->
+    EndOffsets ends =
+        (TopicPartition partition) ->
             partition.topic().equals(TopicCatalogue.MESSAGES) ? endOfMessages : endOfLocations;
     DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
     driver =

@@ -14,8 +14,8 @@
  *       at or below the head of the answer, and the timeline is read up to there, waiting for its
  *       watermark. Every further answer is such a check, so that records lost with a router are
  *       found, and every address is announced again from time to time, so that there is one when
- *       the router's table lost it. Kept by {@link io.pabal.connector.session.SubscribeOperation}, {@link
- *       io.pabal.connector.delivery.DeliveryConsumer} and {@link
+ *       the router's table lost it. Kept by {@link io.pabal.connector.session.SubscribeOperation},
+ *       {@link io.pabal.connector.delivery.DeliveryConsumer} and {@link
  *       io.pabal.sessioncache.timeline.TimelineReader}; the router's half is told in its processor.
  *   <dt>I2. On one connection the positions of an address only rise, so nothing is out of order and
  *       nothing is sent twice.
