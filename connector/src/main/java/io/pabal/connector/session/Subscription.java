@@ -48,7 +48,7 @@ public final class Subscription extends Subscriber {
   private final Address address;
   private SubscriptionOptions options;
   private State state = State.ACTIVATING;
-  private @Nullable Runnable onDecided;
+  private @Nullable Runnable onActivated;
 
   /** {@link #NEW} in a subscription without a cursor: it starts where the activation says. */
   private long sent;
@@ -125,15 +125,15 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Has {@code action} run once, when the address is live or the subscription is gone; at once when
-   * it is.
+   * Has {@code action} run once: when the address is live, at once when it is, or when the
+   * subscription {@link #isGone} without having come to that.
    */
-  void whenDecided(Runnable action) {
-    if (isActive() || isGone()) {
+  void whenActive(Runnable action) {
+    if (isActive()) {
       action.run();
     } else {
-      Runnable earlier = onDecided;
-      onDecided =
+      Runnable earlier = onActivated;
+      onActivated =
           earlier == null
               ? action
               : () -> {
@@ -150,16 +150,12 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /** It is gone; returns what waited for it to become active or gone, to be run by the caller. */
+  /** Ends it; returns what waited for its activation, which finds it gone. */
   Runnable leave() {
     state = State.GONE;
-    return takeOnDecided();
-  }
-
-  private Runnable takeOnDecided() {
-    Runnable action = onDecided;
-    onDecided = null;
-    return action == null ? () -> {} : action;
+    Runnable waiting = onActivated;
+    onActivated = null;
+    return waiting == null ? () -> {} : waiting;
   }
 
   @Override
@@ -172,7 +168,11 @@ public final class Subscription extends Subscriber {
         }
         state = State.LIVE;
         checkAgainst(head);
-        takeOnDecided().run();
+        Runnable action = onActivated;
+        onActivated = null;
+        if (action != null) {
+          action.run();
+        }
       }
       case LIVE -> checkAgainst(head);
       case BEHIND -> session.catchUp().checked(this, head);

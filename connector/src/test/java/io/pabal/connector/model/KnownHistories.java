@@ -47,6 +47,7 @@ final class KnownHistories {
     all.put("a zombie delivers to an incarnation that is gone", zombieOfEarlierIncarnation());
     all.put("a subscription begins among repeated deliveries", subscribedAmongRepetitions());
     all.put("a subscription begins between a poll and its delivery", subscribedBeforeDelivery());
+    all.put("a zombie's older table lands late", olderTableLandsLate());
     all.put("a frozen incarnation announces late", lateAnnouncement());
     all.put("a frozen incarnation withdraws late", lateWithdrawal());
     all.put("a frozen owner unsubscribes late", lateUnsubscribe());
@@ -190,6 +191,28 @@ final class KnownHistories {
         .then(Kind.CONSUME, 0, ALL)
         .then(Kind.SUBSCRIBE, 1, 0, QOS_1)
         .turn()
+        .commands();
+  }
+
+  private static List<Command> olderTableLandsLate() {
+    return new Script()
+        .subscribed(0)
+        .then(Kind.UNSUBSCRIBE, 0)
+        .turn()
+        .locate(PRESENT)
+        .then(Kind.FREEZE_ROUTER, 0)
+        .then(Kind.SUBSCRIBE, 0, 0, QOS_1)
+        .then(Kind.FLOW, 0)
+        .then(Kind.COMMIT, 0)
+        .then(Kind.FLUSH_LATE_CHANGELOG, 0)
+        .then(Kind.RESTART_ROUTER, 0, 1)
+        .publish(2)
+        .route(PRESENT, ALL)
+        .then(Kind.COMMIT, 0)
+        .then(Kind.REFRESH, 0)
+        .locate(PRESENT)
+        .deliver(PRESENT, ALL)
+        .then(Kind.FLOW, 0)
         .commands();
   }
 
