@@ -26,7 +26,7 @@ public final class ChildJvm implements AutoCloseable {
   private ChildJvm(Process process, Path log) {
     this.process = process;
     this.log = log;
-    exitHook = new Thread(process::destroyForcibly, "child-exit");
+    exitHook = new Thread(() -> kill(process), "child-exit");
     Runtime.getRuntime().addShutdownHook(exitHook);
   }
 
@@ -82,8 +82,7 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Ends it, and what it has started, by SIGKILL, and returns at once. */
   public void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    kill(process);
   }
 
   /** Waits for its end. */
@@ -99,6 +98,11 @@ public final class ChildJvm implements AutoCloseable {
   public void close() {
     kill();
     forgetExitHook();
+  }
+
+  private static void kill(Process killed) {
+    killed.descendants().forEach(ProcessHandle::destroyForcibly);
+    killed.destroyForcibly();
   }
 
   private void forgetExitHook() {
