@@ -150,7 +150,7 @@ public record ConnectorConfig(
           (short) -1,
           Duration.ofMinutes(2),
           32L << 20,
-          Duration.ofMinutes(10));
+          Duration.ofHours(1));
     }
   }
 

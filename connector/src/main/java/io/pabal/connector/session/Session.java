@@ -103,16 +103,16 @@ public final class Session implements LoopContext.Checkpointed {
       List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
     Resumption begun = new Resumption(stored.size(), settled);
     resumption = begun;
-    Runnable activated =
+    Runnable decided =
         () -> {
-          begun.activated();
+          begun.decided();
           settleResumption();
         };
     List<Subscription> resumed = stored.stream().map(this::add).toList();
     sender.restore(inFlight, subscriptions::get);
     for (Subscription each : resumed) {
       each.join();
-      each.whenActive(activated);
+      each.whenDecided(decided);
     }
     settleResumption();
   }

@@ -79,7 +79,7 @@ final class SubscribeOperation {
     }
     subscriptions[i] = subscription;
     waiting++;
-    subscription.whenActive(
+    subscription.whenDecided(
         () -> {
           if (!settled) {
             outcomes[i] =

@@ -48,7 +48,7 @@ public final class Subscription extends Subscriber {
   private final Address address;
   private SubscriptionOptions options;
   private State state = State.ACTIVATING;
-  private @Nullable Runnable onActivated;
+  private @Nullable Runnable onDecided;
 
   /** {@link #NEW} in a subscription without a cursor: it starts where the activation says. */
   private long sent;
@@ -125,15 +125,15 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Has {@code action} run once: when the address is live, at once when it is, or when the
-   * subscription {@link #isGone} without having come to that.
+   * Has {@code action} run once, when the address is live or the subscription is gone; at once when
+   * it is.
    */
-  void whenActive(Runnable action) {
-    if (isActive()) {
+  void whenDecided(Runnable action) {
+    if (isActive() || isGone()) {
       action.run();
     } else {
-      Runnable earlier = onActivated;
-      onActivated =
+      Runnable earlier = onDecided;
+      onDecided =
           earlier == null
               ? action
               : () -> {
@@ -150,12 +150,16 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /** Ends it; returns what waited for its activation, which finds it gone. */
+  /** It is gone; returns what waited for it to become active or gone, to be run by the caller. */
   Runnable leave() {
     state = State.GONE;
-    Runnable waiting = onActivated;
-    onActivated = null;
-    return waiting == null ? () -> {} : waiting;
+    return takeOnDecided();
+  }
+
+  private Runnable takeOnDecided() {
+    Runnable action = onDecided;
+    onDecided = null;
+    return action == null ? () -> {} : action;
   }
 
   @Override
@@ -168,11 +172,7 @@ public final class Subscription extends Subscriber {
         }
         state = State.LIVE;
         checkAgainst(head);
-        Runnable action = onActivated;
-        onActivated = null;
-        if (action != null) {
-          action.run();
-        }
+        takeOnDecided().run();
       }
       case LIVE -> checkAgainst(head);
       case BEHIND -> session.catchUp().checked(this, head);

@@ -213,6 +213,18 @@ class SubscribeTest {
   }
 
   @Test
+  void shouldKeepNothingOfASubscribeWhoseClientLeaves() {
+    Peer peer = front.connected(connect5("gone"));
+    int before = front.loop.scheduled();
+    peer.send(subscribe5(1, filter("subscribe/gone", 1)));
+    assertThat(front.loop.scheduled()).isEqualTo(before + 1);
+
+    peer.close();
+
+    assertThat(front.loop.scheduled()).isEqualTo(before);
+  }
+
+  @Test
   void shouldForgetTheSubscriptionsOfAClientThatLeaves() {
     Peer peer = front.connected(connect5("leaves"));
     peer.send(subscribe5(1, filter("subscribe/left", 1)));
