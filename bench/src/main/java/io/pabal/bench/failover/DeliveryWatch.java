@@ -4,7 +4,9 @@ package io.pabal.bench.failover;
 import io.pabal.bench.process.Await;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
+import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Duration;
@@ -88,7 +90,8 @@ final class DeliveryWatch implements AutoCloseable {
     switch (DeliveryHeader.of(record.headers())) {
       case Routed routed -> partitions.get(routed.partition()).delivered(routed.offset(), nowNanos);
       case Activated answer -> activated.put(answer.activation(), true);
-      case Evict _ -> throw new IllegalStateException("nobody evicts here");
+      case Evict _, Kick _, Drain _ ->
+          throw new IllegalStateException("nobody asks for anything here");
     }
   }
 }
