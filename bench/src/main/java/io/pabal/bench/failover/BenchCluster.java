@@ -185,6 +185,8 @@ final class BenchCluster implements AutoCloseable {
           standbyReplicas: %d
           groupProtocol: %s
           sessionTimeoutMillis: %d
+        http:
+          port: 0
         """
             .formatted(
                 bootstrapServers,

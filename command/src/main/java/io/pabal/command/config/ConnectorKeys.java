@@ -77,7 +77,8 @@ public final class ConnectorKeys {
                   DELIVERY_PARTITIONS),
               MqttKeys.ALL,
               DrainKeys.ALL,
-              AdmissionKeys.ALL)
+              AdmissionKeys.ALL,
+              HttpKeys.with(HttpKeys.OF_CONNECTOR))
           .<Key<?>>flatMap(List::stream)
           .toList();
 

@@ -75,7 +75,9 @@ public final class RouterKeys {
           STORE,
           STANDBY_REPLICAS,
           GROUP_PROTOCOL,
-          SESSION_TIMEOUT);
+          SESSION_TIMEOUT,
+          HttpKeys.HOST,
+          HttpKeys.OF_ROUTER);
 
   private RouterKeys() {}
 

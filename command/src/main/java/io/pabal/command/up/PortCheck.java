@@ -27,6 +27,7 @@ final class PortCheck {
     if (options.redisUri == null) {
       check.port("--redis-port", "redis", options.redisPort);
     }
+    check.port("--http-port", "http", options.httpPort);
     for (int index = 0; index < options.connectors; index++) {
       check.port("--port", UpOptions.connectorId(index), options.port(index));
     }

@@ -46,6 +46,7 @@ final class HistoryCatchUp {
   private final Retry retry;
   private final ArrayDeque<Lack> lacking = new ArrayDeque<>(2);
   private @Nullable Lack reading;
+  private long readBegunNanos;
   private @Nullable CompletableFuture<HistoryPage> page;
 
   /** Hands each subscription to {@code done} that has got through. */
@@ -90,6 +91,7 @@ final class HistoryCatchUp {
 
   private void read(Lack lack) {
     reading = lack;
+    readBegunNanos = System.nanoTime();
     metrics.historyReads.increment();
     var address = lack.subscription().address();
     page =
@@ -108,6 +110,7 @@ final class HistoryCatchUp {
   private void answered(Lack lack, HistoryPage found, @Nullable Throwable error) {
     reading = null;
     page = null;
+    metrics.historyPageDelay.record(System.nanoTime() - readBegunNanos);
     if (lack.subscription().isGone()) {
       // Nobody waits for it.
     } else if (error instanceof HistoryBusyException) {

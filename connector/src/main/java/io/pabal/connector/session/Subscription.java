@@ -148,6 +148,9 @@ public final class Subscription extends Subscriber {
   }
 
   void leave() {
+    if (state == State.BEHIND) {
+      session.notBehind();
+    }
     state = State.GONE;
     onActivated = null;
   }
@@ -276,10 +279,12 @@ public final class Subscription extends Subscriber {
 
   void caughtUp() {
     state = State.LIVE;
+    session.notBehind();
   }
 
   private void fallBehind() {
     state = State.BEHIND;
+    session.fellBehind();
     session.catchUp().add(this);
   }
 }
