@@ -10,7 +10,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -22,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The HTTP port of a process: {@code /metrics}, {@code /health/live} and {@code /health/ready}.
  *
  * <p>Bounded: {@value #THREADS} threads of its own, at most {@value #CONNECTIONS_MAX} connections
- * (a further one is closed at once), one request at a time on each, closed after {@value
+ * (a further one is closed at once), one request on each, closed after {@value
  * #SILENCE_SECONDS_MAX} s of silence or when an answer is not read for as long.
  */
 public final class HttpEndpoint implements AutoCloseable {
@@ -50,7 +49,6 @@ public final class HttpEndpoint implements AutoCloseable {
             .group(threads)
             .channel(NioServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -100,7 +98,6 @@ public final class HttpEndpoint implements AutoCloseable {
     pipeline.addLast("slowness", new WriteTimeoutHandler(SILENCE_SECONDS_MAX));
     pipeline.addLast(
         "codec", new HttpServerCodec(LINE_CHARS_MAX, HEADER_CHARS_MAX, CHUNK_BYTES_MAX));
-    pipeline.addLast("one-by-one", new FlowControlHandler());
     pipeline.addLast("requests", new RequestHandler(monitor));
   }
 

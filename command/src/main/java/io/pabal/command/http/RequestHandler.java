@@ -3,11 +3,13 @@ package io.pabal.command.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -20,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the requests of one connection, one after the other: nothing more is read before an
- * answer is written.
+ * Answers one request and closes its connection: who asks every few seconds needs no more, and
+ * nothing can pile up.
  */
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
@@ -31,38 +33,21 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private static final String PATHS = "/metrics, /health/live or /health/ready";
 
   private final Monitor monitor;
+  private boolean answered;
 
   RequestHandler(Monitor monitor) {
     this.monitor = monitor;
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    ctx.read();
-  }
-
-  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!(message instanceof HttpRequest request)) {
-      // The empty end of a request; one with a body is answered and its connection closed.
-      ReferenceCountUtil.release(message);
-      ctx.read();
-      return;
+    if (!answered && message instanceof HttpRequest request) {
+      answered = true;
+      ctx.channel().config().setAutoRead(false);
+      FullHttpResponse response = response(answer(request), request.method());
+      var _ = ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
-    boolean goesOn = isWellFormed(request) && HttpUtil.isKeepAlive(request);
-    FullHttpResponse response = response(answer(request), request.method());
-    HttpUtil.setKeepAlive(response, goesOn);
-    ReferenceCountUtil.release(request);
-    var _ =
-        ctx.writeAndFlush(response)
-            .addListener(
-                done -> {
-                  if (goesOn && done.isSuccess()) {
-                    ctx.read();
-                  } else {
-                    var _ = ctx.close();
-                  }
-                });
+    ReferenceCountUtil.release(message);
   }
 
   @Override
@@ -123,6 +108,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
     response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
       response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
     }
