@@ -49,19 +49,15 @@ class BrokerOutageTest {
       // What Kafka took before it stopped may still be on its way to the publishers.
       await().during(Duration.ofSeconds(1)).until(() -> true);
       int atStop = acknowledged.size();
-      assertThat(pipeline.connector(1).health().isReady()).isTrue();
       CompletableFuture<?> duringOutage = Clients.publish(idle, "rooms/2", "during the outage");
       await()
           .during(OUTAGE)
           .atMost(OUTAGE.plusSeconds(10))
           .untilAsserted(() -> assertThat(acknowledged).hasSize(atStop));
       assertThat(duringOutage).isNotDone();
-      await().atMost(Duration.ofSeconds(20)).until(() -> !pipeline.connector(1).health().isReady());
-      assertThat(pipeline.connector(1).health().isLive()).isTrue();
       pipeline.startKafka();
 
       Clients.await(duringOutage);
-      await().atMost(Duration.ofMinutes(1)).until(() -> pipeline.connector(1).health().isReady());
       await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.size() > atStop + 500);
       publishing.set(false);
       for (Thread publisher : publishers) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.failover;
+package io.pabal.bench.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * A {@code pabal} command in a process of its own, with this JVM's class path. It ends with this
  * JVM, also when this one is killed: {@code pabal.parent} tells it whom to watch.
  */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
   private static final long END_TIMEOUT_SECONDS = 40;
 
@@ -26,7 +26,7 @@ final class ChildJvm implements AutoCloseable {
   private ChildJvm(Process process, Path log) {
     this.process = process;
     this.log = log;
-    exitHook = new Thread(process::destroyForcibly, "child-exit");
+    exitHook = new Thread(() -> kill(process), "child-exit");
     Runtime.getRuntime().addShutdownHook(exitHook);
   }
 
@@ -36,7 +36,7 @@ final class ChildJvm implements AutoCloseable {
    * @param log takes its output, anew
    * @param heap as of {@code -Xmx}
    */
-  static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
+  public static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
       throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -56,13 +56,18 @@ final class ChildJvm implements AutoCloseable {
     return new ChildJvm(process, log);
   }
 
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** What it has written so far. */
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(log);
   }
 
   /** Whether it has said that it is ready. */
-  boolean isReady() throws IOException {
+  public boolean isReady() throws IOException {
     if (!process.isAlive()) {
       throw new IllegalStateException(
           "a child process ended with status %d, see %s".formatted(process.exitValue(), log));
@@ -71,17 +76,17 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Ends it by SIGTERM, and returns at once. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
-  /** Ends it by SIGKILL, and returns at once. */
-  void kill() {
-    process.destroyForcibly();
+  /** Ends it, and what it has started, by SIGKILL, and returns at once. */
+  public void kill() {
+    kill(process);
   }
 
   /** Waits for its end. */
-  void awaitEnd() throws InterruptedException {
+  public void awaitEnd() throws InterruptedException {
     if (!process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException("a child process does not end, see " + log);
     }
@@ -93,6 +98,11 @@ final class ChildJvm implements AutoCloseable {
   public void close() {
     kill();
     forgetExitHook();
+  }
+
+  private static void kill(Process killed) {
+    killed.descendants().forEach(ProcessHandle::destroyForcibly);
+    killed.destroyForcibly();
   }
 
   private void forgetExitHook() {
