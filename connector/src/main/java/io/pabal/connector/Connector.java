@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -30,6 +31,11 @@ import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.telemetry.Health;
+import io.pabal.telemetry.Health.Check;
+import io.pabal.telemetry.Health.Weight;
+import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +51,12 @@ import org.slf4j.LoggerFactory;
  * One running connector: everything that makes one up, started in an order that lets no client in
  * before its messages can be delivered, and stopped in the reverse order.
  */
-public final class Connector implements AutoCloseable {
+public final class Connector implements AutoCloseable, Observed {
 
   private static final Logger log = LoggerFactory.getLogger(Connector.class);
 
   private static final long RELEASE_MILLIS = 10_000;
+  private static final double STALLED_SECONDS_MAX = 10;
 
   private final ConnectorConfig config;
   private final ConnectorMetrics metrics = new ConnectorMetrics();
@@ -61,6 +68,9 @@ public final class Connector implements AutoCloseable {
   private final Registration registration;
   private final ControlWriter control;
   private final DeliveryConsumer deliveries;
+  private final SessionCache cache;
+  private final Ingress ingress;
+  private final HistoryReader history;
   private final SessionTable sessions;
   private final Redirection redirection;
   private final Admission admission;
@@ -91,7 +101,7 @@ public final class Connector implements AutoCloseable {
       String topic = TopicCatalogue.deliveriesTopic(config.id());
       Codecs codecs =
           parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close).codecs();
-      SessionCache cache =
+      cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       Topics.ensure(config);
@@ -111,9 +121,9 @@ public final class Connector implements AutoCloseable {
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
-      Ingress ingress =
+      ingress =
           parts.add(new Ingress(kafka, codecs.message(), loops, metrics), AutoCloseable::close);
-      HistoryReader history =
+      history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
       var services =
@@ -223,6 +233,63 @@ public final class Connector implements AutoCloseable {
    */
   public CompletionStage<Void> terminated() {
     return terminated;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Meters meters = Meters.of(registry, config.id());
+    ConnectorMeters.bind(meters, metrics);
+    ConnectorMeters.bindBuffers(registry);
+    meters.gauge("pabal.connector.sessions", "Live sessions", sessions::size);
+    meters.gauge("pabal.connector.addresses", "Addresses with live subscriptions", addresses::size);
+    meters.gauge(
+        "pabal.connector.draining",
+        "Whether the connector sends its sessions elsewhere: 1 while it does, otherwise 0",
+        () -> redirection.isActive() ? 1 : 0);
+    admission.bindTo(meters);
+    ingress.bindTo(meters);
+    control.bindTo(meters);
+    deliveries.bindTo(meters);
+    history.bindTo(meters);
+    cache.bindTo(meters);
+    loops.forEach(loop -> loop.bindTo(meters));
+  }
+
+  @Override
+  public Health health() {
+    double stalledSeconds = loops.stream().mapToDouble(LoopContext::stalledSeconds).max().orElse(0);
+    return new Health(
+        List.of(
+            Check.of(
+                "connector",
+                Weight.LIVE,
+                !terminated.isCompletedExceptionally(),
+                "The connector has failed; its log says of what."),
+            Check.of(
+                "event-loops",
+                Weight.LIVE,
+                stalledSeconds < STALLED_SECONDS_MAX,
+                "An event loop has not run for %.0f s.".formatted(stalledSeconds)),
+            Check.of(
+                "clients",
+                Weight.READY,
+                !closing.get(),
+                "The connector leaves, %d sessions are left.".formatted(sessions.size())),
+            Check.of(
+                "kafka-deliveries",
+                Weight.READY,
+                deliveries.isReading(),
+                "Nothing was heard of Kafka for more than 10 s: nothing is delivered."),
+            Check.of(
+                "kafka-appends",
+                Weight.READY,
+                !ingress.isReplacing(),
+                "Kafka did not take a message in time: nobody can publish until it does."),
+            Check.of(
+                "redis",
+                Weight.INFORMATION,
+                cache.isUp(),
+                "Redis does not answer: live sessions go on, nobody can connect or catch up.")));
   }
 
   /**

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector;
 
+import io.pabal.connector.mqtt.ReasonCode;
+import io.pabal.connector.session.EndReason;
+import io.pabal.telemetry.DelayHistogram;
+import io.pabal.telemetry.EnumCounter;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one connector counts since its start. Any thread may count and read. */
@@ -23,8 +27,11 @@ public final class ConnectorMetrics {
   /** CONNECT packets refused because too much waited to be written to Kafka. */
   public final LongAdder connectsOverBacklog = new LongAdder();
 
-  /** Connections refused or closed for something the client did. */
-  public final LongAdder refusals = new LongAdder();
+  /** Connections refused or closed for something the client did, by what it was told. */
+  public final EnumCounter<ReasonCode> refusals = new EnumCounter<>(ReasonCode.class);
+
+  /** Sessions whose network connection ended, by why. */
+  public final EnumCounter<EndReason> disconnects = new EnumCounter<>(EndReason.class);
 
   /** PUBLISH packets handed to Kafka. */
   public final LongAdder publishes = new LongAdder();
@@ -62,6 +69,9 @@ public final class ConnectorMetrics {
   /** Times that a subscription fell behind. */
   public final LongAdder behind = new LongAdder();
 
+  /** Sessions of which some subscription is behind now; counted up and down. */
+  public final LongAdder sessionsBehind = new LongAdder();
+
   /** Timeline pages read to catch up. */
   public final LongAdder catchUpReads = new LongAdder();
 
@@ -82,4 +92,22 @@ public final class ConnectorMetrics {
 
   /** Sessions that another claim took. */
   public final LongAdder takeovers = new LongAdder();
+
+  /** From CONNECT until what a session missed is on its way, at most until its permit runs out. */
+  public final DelayHistogram resumeDelay = new DelayHistogram();
+
+  /** From handing a message to the producer until Kafka has it, or has failed to take it. */
+  public final DelayHistogram appendDelay = new DelayHistogram();
+
+  /**
+   * From publishing a message, anywhere, until it is written to the sockets of one event loop: one
+   * for each live message and each loop with subscribers of its address.
+   */
+  public final DelayHistogram deliveryDelay = new DelayHistogram();
+
+  /** Reading one page of a timeline, with waiting for the timeline writer. */
+  public final DelayHistogram catchUpPageDelay = new DelayHistogram();
+
+  /** Reading one page of {@code messages}, with waiting for one's turn. */
+  public final DelayHistogram historyPageDelay = new DelayHistogram();
 }

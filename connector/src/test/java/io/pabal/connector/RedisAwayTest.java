@@ -102,6 +102,9 @@ class RedisAwayTest {
       assertThat(mqtt311.next(MqttMessageType.CONNACK).code()).isEqualTo(3);
       mqtt311.awaitClosed();
     }
+    // What is connected lives on, so no load balancer should take the connector away.
+    assertThat(isWell("redis")).isFalse();
+    assertThat(station.connector().health().isReady()).isTrue();
 
     redis = EmbeddedRedis.start(directory, redis.port());
     Awaitility.await()
@@ -112,6 +115,12 @@ class RedisAwayTest {
                 return client.next(MqttMessageType.CONNACK).code() == 0;
               }
             });
+    Awaitility.await().atMost(Client.PATIENCE).until(() -> isWell("redis"));
+  }
+
+  private boolean isWell(String check) {
+    return station.connector().health().checks().stream()
+        .anyMatch(each -> each.name().equals(check) && each.ok());
   }
 
   @Test

@@ -65,8 +65,10 @@ class SlowConsumerTest {
       Awaitility.await().until(() -> client.pending() == receiveMaximum);
       awaitApplied();
       assertThat(client.pending()).isEqualTo(receiveMaximum);
+      assertThat(station.connector().metrics().sessionsBehind.sum()).isEqualTo(1);
 
       assertThat(client.takePayloads(200)).isEqualTo(numbers(0, 200));
+      awaitNobodyBehind();
       assertThat(station.connector().metrics().behind.sum()).isGreaterThan(behind);
 
       // Back in the live flow
@@ -74,6 +76,17 @@ class SlowConsumerTest {
       assertThat(client.takePayloads(1)).containsExactly("200");
       client.expectNothingElse();
     }
+  }
+
+  @Test
+  void shouldNotCountASessionAsBehindThatHasLeft() {
+    String address = "slow/left";
+    try (Client client = station.connect(connect5("left", receiveMaximum(1)))) {
+      Location location = subscribe(client, address);
+      router.publishNumbered(address, 0, 20).forEach(each -> router.route(location, each));
+      Awaitility.await().until(() -> station.connector().metrics().sessionsBehind.sum() == 1);
+    }
+    awaitNobodyBehind();
   }
 
   @Test
@@ -375,5 +388,9 @@ class SlowConsumerTest {
     private Client connect() {
       return station.connect(resume5(clientId, receiveMaximum(receiveMaximum)));
     }
+  }
+
+  private static void awaitNobodyBehind() {
+    Awaitility.await().until(() -> station.connector().metrics().sessionsBehind.sum() == 0);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.endtoend;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -50,6 +52,15 @@ class ArchitectureTest {
                 "io.pabal.connector..",
                 "io.pabal.command..")
             .because("the schemas are what all others rest on"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.telemetry..")
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("io.pabal..").and(resideOutsideOfPackage("io.pabal.telemetry..")))
+            .because("every role measures itself with it"),
+        only("io.pabal.command..", "io.micrometer.prometheusmetrics..", "io.prometheus..")
+            .because("only the command knows who reads the figures"),
         noClasses()
             .that()
             .resideInAPackage("io.pabal.router..")

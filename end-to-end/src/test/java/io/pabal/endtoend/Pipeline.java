@@ -119,6 +119,14 @@ final class Pipeline implements AutoCloseable {
     return connectors.get(number - 1);
   }
 
+  Router router() {
+    return router;
+  }
+
+  TimelineWriter timelineWriter() {
+    return timelineWriter;
+  }
+
   void stopKafka() {
     kafka.close();
   }

@@ -116,6 +116,7 @@ final class ProcessPipeline implements DeployedPipeline {
     environment.merge("JDK_JAVA_OPTIONS", "-Xmx256m", (image, more) -> image + " " + more);
     environment.put("PABAL_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     environment.put("PABAL_REDIS_URI", redis.uri().toString());
+    environment.put("PABAL_HTTP_PORT", "0");
     environment.putAll(variables);
     running.put(name, builder.start());
   }

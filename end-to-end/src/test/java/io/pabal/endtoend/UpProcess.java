@@ -52,7 +52,9 @@ final class UpProcess implements AutoCloseable {
                 "--kafka-port",
                 Integer.toString(kafkaPort),
                 "--redis-port",
-                Integer.toString(FreePort.find())));
+                Integer.toString(FreePort.find()),
+                "--http-port",
+                "0"));
     command.addAll(List.of(more));
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.schemas.registry.SchemaRegistry;
+import io.pabal.telemetry.Health;
+import io.pabal.telemetry.Health.Check;
+import io.pabal.telemetry.Health.Weight;
+import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Observed;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * One running router. Routers of the same application id share the partitions of {@code messages}
  * between them, and take over from one another.
  */
-public final class Router implements AutoCloseable {
+public final class Router implements AutoCloseable, Observed {
 
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
@@ -98,6 +105,30 @@ public final class Router implements AutoCloseable {
   /** What this router has counted. */
   public RouterMetrics metrics() {
     return metrics;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Meters meters = Meters.of(registry, "router");
+    metrics.bindTo(meters);
+    new StreamsMeters(streams).bindTo(meters);
+  }
+
+  @Override
+  public Health health() {
+    KafkaStreams.State state = streams.state();
+    return new Health(
+        List.of(
+            Check.of(
+                "router",
+                Weight.LIVE,
+                !terminated.isCompletedExceptionally() && state != KafkaStreams.State.ERROR,
+                "The router died; its log says of what."),
+            Check.of(
+                "routing",
+                Weight.READY,
+                state == KafkaStreams.State.RUNNING,
+                "The state is %s (expected: RUNNING).".formatted(state))));
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
+import io.pabal.telemetry.DelayHistogram;
+import io.pabal.telemetry.Meters;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -18,6 +20,7 @@ public final class RouterMetrics {
   final LongAdder malformed = new LongAdder();
   final LongAdder deadLocationsRemoved = new LongAdder();
   final LongAdder threadsReplaced = new LongAdder();
+  final DelayHistogram delays = new DelayHistogram();
 
   RouterMetrics() {}
 
@@ -64,5 +67,27 @@ public final class RouterMetrics {
   /** Stream threads that failed and were replaced. */
   public long threadsReplaced() {
     return threadsReplaced.sum();
+  }
+
+  void bindTo(Meters meters) {
+    meters.counter("pabal.router.messages", "Messages looked up, whatever became of them", routed);
+    meters.counter(
+        "pabal.router.deliveries", "Records forwarded, one per message and connector", deliveries);
+    meters.counter("pabal.router.activations", "Answers to locations", activations);
+    meters.counter("pabal.router.unrouted", "Messages that no connector wanted", unrouted);
+    meters.counter(
+        "pabal.router.oversized", "Messages announced because they are too large", oversized);
+    meters.counter(
+        "pabal.router.skipped",
+        "Records not sent because the connector's topic does not exist",
+        skippedTopicGone);
+    meters.counter("pabal.router.malformed", "Records that could not be understood", malformed);
+    meters.counter(
+        "pabal.router.dead.locations",
+        "Locations of dead incarnations that were met and removed or refused",
+        deadLocationsRemoved);
+    meters.counter("pabal.router.threads.replaced", "Stream threads that failed", threadsReplaced);
+    meters.delays(
+        "pabal.router.delay.seconds", "Time from publishing a message to routing it", delays);
   }
 }

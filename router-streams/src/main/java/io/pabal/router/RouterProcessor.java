@@ -141,6 +141,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
     head = Math.max(head, offset);
     metrics.routed.increment();
+    metrics.delays.recordMillis(context().currentSystemTimeMs() - message.timestamp());
   }
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {

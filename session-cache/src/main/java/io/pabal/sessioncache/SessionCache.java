@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache;
 
+import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
+import io.pabal.telemetry.Meters;
 
 /**
  * A connector's way to everything that Pabal keeps in Redis.
@@ -16,13 +18,17 @@ import io.pabal.sessioncache.timeline.TimelineReader;
 public final class SessionCache implements AutoCloseable {
 
   private final RedisServer redis;
+  private final RedisLink sessionLink;
+  private final RedisLink timelineLink;
   private final SessionStore sessions;
   private final TimelineReader timelines;
 
-  private SessionCache(RedisServer redis, SessionStore sessions, TimelineReader timelines) {
+  private SessionCache(RedisServer redis, SessionCacheConfig config) {
     this.redis = redis;
-    this.sessions = sessions;
-    this.timelines = timelines;
+    this.sessionLink = redis.connect();
+    this.timelineLink = redis.connect();
+    this.sessions = new SessionStore(sessionLink);
+    this.timelines = new TimelineReader(timelineLink, redis.scheduler(), config.timelineWaitMax());
   }
 
   /**
@@ -33,10 +39,7 @@ public final class SessionCache implements AutoCloseable {
   public static SessionCache connect(SessionCacheConfig config) {
     RedisServer redis = RedisServer.at(config.redisUri(), config.commandTimeout());
     try {
-      return new SessionCache(
-          redis,
-          new SessionStore(redis.connect()),
-          new TimelineReader(redis.connect(), redis.scheduler(), config.timelineWaitMax()));
+      return new SessionCache(redis, config);
     } catch (RuntimeException e) {
       redis.close();
       throw e;
@@ -51,6 +54,22 @@ public final class SessionCache implements AutoCloseable {
   /** The timelines. */
   public TimelineReader timelines() {
     return timelines;
+  }
+
+  /**
+   * Whether Redis was there when it was last asked, which the connector does every other second.
+   * Timelines may not be read for hours, so of their connection it counts only that it is open. Any
+   * thread, asks nobody.
+   */
+  public boolean isUp() {
+    return sessionLink.isUp() && timelineLink.isOpen();
+  }
+
+  /** Binds what the connections to Redis count. */
+  public void bindTo(Meters meters) {
+    sessionLink.bindTo(meters, "sessions");
+    timelineLink.bindTo(meters, "timelines");
+    timelines.bindTo(meters);
   }
 
   /** Disconnects; calls under way fail. Blocks for a few seconds at most. */

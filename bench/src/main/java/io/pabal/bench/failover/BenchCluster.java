@@ -187,6 +187,8 @@ final class BenchCluster implements AutoCloseable {
           standbyReplicas: %d
           groupProtocol: %s
           sessionTimeoutMillis: %d
+        http:
+          port: 0
         """
             .formatted(
                 bootstrapServers,

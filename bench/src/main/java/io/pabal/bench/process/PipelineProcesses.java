@@ -16,6 +16,13 @@ import java.util.function.IntSupplier;
  */
 public final class PipelineProcesses implements AutoCloseable {
 
+  /** Nobody reads it; several of one role run here, so each takes a port that is free. */
+  private static final String HTTP =
+      """
+      http:
+        port: 0
+      """;
+
   private static final String BROKER_HEAP = "1g";
   private static final String ROLE_HEAP = "768m";
   private static final int PARTITIONS = 6;
@@ -170,7 +177,7 @@ public final class PipelineProcesses implements AutoCloseable {
   }
 
   private Path written(String name, String config) throws IOException {
-    return Files.writeString(directory.resolve(name + ".yaml"), config);
+    return Files.writeString(directory.resolve(name + ".yaml"), config + HTTP);
   }
 
   private String kafka() {

@@ -33,6 +33,13 @@ public final class PartCommands {
   private static final int PARTITIONS = 6;
   private static final int APPEND_TIMEOUT_SECONDS = 10;
 
+  /** Nobody reads it; several of one role run here, so each takes a port that is free. */
+  private static final String HTTP =
+      """
+      http:
+        port: 0
+      """;
+
   private final Path directory;
   private final String mainClass;
   private final int timelineMessages;
@@ -100,7 +107,7 @@ public final class PartCommands {
 
   private List<String> role(String command, Part part, String config) throws IOException {
     Path file = directory.resolve(part.label() + ".yaml");
-    Files.writeString(file, config);
+    Files.writeString(file, config + HTTP);
     return List.of(command, "--config", file.toString());
   }
 

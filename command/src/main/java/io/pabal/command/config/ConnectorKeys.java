@@ -86,7 +86,8 @@ public final class ConnectorKeys {
               SharedKeys.REGISTRY,
               MqttKeys.ALL,
               DrainKeys.ALL,
-              AdmissionKeys.ALL)
+              AdmissionKeys.ALL,
+              HttpKeys.with(HttpKeys.OF_CONNECTOR))
           .<Key<?>>flatMap(List::stream)
           .toList();
 

@@ -78,7 +78,9 @@ public final class RouterKeys {
           SESSION_TIMEOUT,
           SharedKeys.REGISTRY_URL,
           SharedKeys.REGISTRY_AUTO_REGISTER,
-          SharedKeys.SERIALIZER_CLASS);
+          SharedKeys.SERIALIZER_CLASS,
+          HttpKeys.HOST,
+          HttpKeys.OF_ROUTER);
 
   private RouterKeys() {}
 

@@ -42,7 +42,9 @@ public final class TimelineKeys {
           SharedKeys.MESSAGE_RETENTION,
           MESSAGES_PER_ADDRESS_MAX,
           AGE_MAX,
-          SESSION_TIMEOUT);
+          SESSION_TIMEOUT,
+          HttpKeys.HOST,
+          HttpKeys.OF_TIMELINE);
 
   private TimelineKeys() {}
 

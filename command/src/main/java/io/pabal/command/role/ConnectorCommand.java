@@ -2,8 +2,9 @@
 package io.pabal.command.role;
 
 import io.pabal.command.config.ConnectorKeys;
+import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
-import io.pabal.command.foreground.Foreground;
+import io.pabal.command.config.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +30,13 @@ public final class ConnectorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var config = ConnectorKeys.config(options.read(Role.CONNECTOR, spec.commandLine().getErr()));
-    return Foreground.runOne(spec.commandLine(), "connector", () -> Roles.connector(config));
+    Settings settings = options.read(Role.CONNECTOR, spec.commandLine().getErr());
+    var config = ConnectorKeys.config(settings);
+    return RoleProcess.run(
+        spec.commandLine(),
+        "connector",
+        config.id(),
+        HttpKeys.connector(settings),
+        monitor -> Roles.connector(config, monitor));
   }
 }

@@ -2,6 +2,7 @@
 package io.pabal.command.role;
 
 import io.pabal.command.foreground.Part;
+import io.pabal.command.http.Monitor;
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
@@ -11,14 +12,21 @@ import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.InetSocketAddress;
 
-/** The roles as parts. */
+/** The roles as parts, each watched by the monitor once it runs. */
 public final class Roles {
+
+  /** The name of a router as a part. */
+  public static final String ROUTER = "router";
+
+  /** The name of a timeline writer as a part. */
+  public static final String TIMELINE = "timeline";
 
   private Roles() {}
 
   /** Starts a connector. Blocks until it takes clients. */
-  public static Part connector(ConnectorConfig config) {
+  public static Part connector(ConnectorConfig config, Monitor monitor) {
     Connector connector = Connector.start(config);
+    monitor.watch(config.id(), connector);
     InetSocketAddress address = connector.address();
     Part part =
         new Part(
@@ -42,20 +50,22 @@ public final class Roles {
   }
 
   /** Starts a router. Blocks until it routes. */
-  public static Part router(RouterConfig config) {
+  public static Part router(RouterConfig config, Monitor monitor) {
     Router router = Router.start(config);
+    monitor.watch(ROUTER, router);
     return new Part(
-        "router",
+        ROUTER,
         "messages -> deliveries.*, at " + config.bootstrapServers(),
         router.terminated(),
         router);
   }
 
   /** Starts a timeline writer. Blocks until it reads. */
-  public static Part timeline(TimelineConfig config) {
+  public static Part timeline(TimelineConfig config, Monitor monitor) {
     TimelineWriter writer = TimelineWriter.start(config);
+    monitor.watch(TIMELINE, writer);
     return new Part(
-        "timeline",
+        TIMELINE,
         "messages -> %s:%d".formatted(config.redisUri().getHost(), config.redisUri().getPort()),
         writer.terminated(),
         writer);

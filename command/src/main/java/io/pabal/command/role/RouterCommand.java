@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.role;
 
+import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
 import io.pabal.command.config.RouterKeys;
-import io.pabal.command.foreground.Foreground;
+import io.pabal.command.config.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,13 @@ public final class RouterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var config = RouterKeys.config(options.read(Role.ROUTER, spec.commandLine().getErr()));
-    return Foreground.runOne(spec.commandLine(), "router", () -> Roles.router(config));
+    Settings settings = options.read(Role.ROUTER, spec.commandLine().getErr());
+    var config = RouterKeys.config(settings);
+    return RoleProcess.run(
+        spec.commandLine(),
+        "router",
+        Roles.ROUTER,
+        HttpKeys.router(settings),
+        monitor -> Roles.router(config, monitor));
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.role;
 
+import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
+import io.pabal.command.config.Settings;
 import io.pabal.command.config.TimelineKeys;
-import io.pabal.command.foreground.Foreground;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +31,13 @@ public final class TimelineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var config = TimelineKeys.config(options.read(Role.TIMELINE, spec.commandLine().getErr()));
-    return Foreground.runOne(spec.commandLine(), "timeline", () -> Roles.timeline(config));
+    Settings settings = options.read(Role.TIMELINE, spec.commandLine().getErr());
+    var config = TimelineKeys.config(settings);
+    return RoleProcess.run(
+        spec.commandLine(),
+        "timeline",
+        Roles.TIMELINE,
+        HttpKeys.timeline(settings),
+        monitor -> Roles.timeline(config, monitor));
   }
 }

@@ -3,6 +3,9 @@ package io.pabal.command.up;
 
 import io.pabal.command.foreground.Foreground;
 import io.pabal.command.foreground.Part;
+import io.pabal.command.http.HttpConfig;
+import io.pabal.command.http.Monitor;
+import io.pabal.command.role.RoleProcess;
 import io.pabal.command.role.Roles;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
@@ -39,6 +42,7 @@ final class AllInOne implements Foreground.Script {
   private final UpOptions options;
   private final DataDirectory data;
   private final PrintWriter out;
+  private final Monitor monitor = new Monitor();
 
   AllInOne(UpOptions options, DataDirectory data, PrintWriter out) {
     this.options = options;
@@ -48,6 +52,9 @@ final class AllInOne implements Foreground.Script {
 
   @Override
   public void start(Foreground foreground) throws Exception {
+    expectAll();
+    HttpConfig http = new HttpConfig(LOOPBACK, options.httpPort);
+    Part endpoint = foreground.start("http", () -> RoleProcess.http(http, monitor)).join();
     CompletableFuture<Part> registry = registry(foreground);
     String bootstrapServers = kafka(foreground);
     URI redisUri = redis(foreground);
@@ -56,16 +63,25 @@ final class AllInOne implements Foreground.Script {
         registry == null ? null : RegistryConfig.at(URI.create(announced(registry).address()));
 
     List<CompletableFuture<Part>> parts = new ArrayList<>();
-    parts.add(foreground.start("timeline", () -> timeline(bootstrapServers, redisUri)));
-    parts.add(foreground.start("router", () -> router(bootstrapServers, registryConfig)));
+    parts.add(foreground.start(Roles.TIMELINE, () -> timeline(bootstrapServers, redisUri)));
+    parts.add(foreground.start(Roles.ROUTER, () -> router(bootstrapServers, registryConfig)));
     for (int index = 0; index < options.connectors; index++) {
       ConnectorConfig config = connectorConfig(index, bootstrapServers, redisUri, registryConfig);
-      parts.add(foreground.start(config.id(), () -> Roles.connector(config)));
+      parts.add(foreground.start(config.id(), () -> Roles.connector(config, monitor)));
     }
     parts.forEach(this::announced);
+    announce(endpoint.name(), endpoint.address());
     out.printf(
         "Any user name is accepted without a password; only loopback (%s) is bound.%n", LOOPBACK);
     out.println("Pabal is ready");
+  }
+
+  private void expectAll() {
+    monitor.expect(Roles.TIMELINE);
+    monitor.expect(Roles.ROUTER);
+    for (int index = 0; index < options.connectors; index++) {
+      monitor.expect(UpOptions.connectorId(index));
+    }
   }
 
   private String kafka(Foreground foreground) {
@@ -131,14 +147,16 @@ final class AllInOne implements Foreground.Script {
 
   private Part timeline(String bootstrapServers, URI redisUri) {
     return Roles.timeline(
-        TimelineConfig.defaults(bootstrapServers, redisUri).withSessionTimeout(sessionTimeout()));
+        TimelineConfig.defaults(bootstrapServers, redisUri).withSessionTimeout(sessionTimeout()),
+        monitor);
   }
 
   private Part router(String bootstrapServers, @Nullable RegistryConfig registry) {
     return Roles.router(
         RouterConfig.defaults(bootstrapServers, data.router())
             .withSessionTimeout(sessionTimeout())
-            .withRegistry(registry));
+            .withRegistry(registry),
+        monitor);
   }
 
   /** After a kill the next start waits until the brokers take the dead router for dead. */

@@ -30,6 +30,7 @@ final class PortCheck {
     if (options.registry) {
       check.port("--registry-port", "registry", options.registryPort);
     }
+    check.port("--http-port", "http", options.httpPort);
     for (int index = 0; index < options.connectors; index++) {
       check.port("--port", UpOptions.connectorId(index), options.port(index));
     }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "  pabal up --connectors 2            c1 on port 1883, c2 on port 1884",
       "  pabal up --fresh                   forget what was kept",
       "  pabal up --registry                with a schema registry on port 8081",
-      "  pabal up --port 0 --kafka-port 0 --redis-port 0 --data /tmp/pabal",
+      "  pabal up --port 0 --kafka-port 0 --redis-port 0 --http-port 0 --data /tmp/pabal",
       "",
       "Then, from another shell:",
       "  mosquitto_sub -t rooms/lobby -q 1 -V 5",

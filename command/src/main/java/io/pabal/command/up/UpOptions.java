@@ -66,6 +66,13 @@ final class UpOptions {
   int registryPort;
 
   @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      defaultValue = "9630",
+      description = "Port of /metrics and /health, 0 for a free one (default: 9630).")
+  int httpPort;
+
+  @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT",
       description = "Use this Kafka cluster instead of starting one.")

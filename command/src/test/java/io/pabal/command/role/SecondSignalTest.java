@@ -87,6 +87,8 @@ class SecondSignalTest {
                 bootstrapServers,
                 "PABAL_REDIS_URI",
                 redisUri,
+                "PABAL_HTTP_PORT",
+                "0",
                 "PABAL_DRAIN_SESSIONS_PER_SECOND",
                 "1",
                 "PABAL_DRAIN_TIMEOUT_SECONDS",

@@ -125,6 +125,7 @@ class UpCommandTest {
       arguments.add("--port=0");
     }
     arguments.add("--redis-port=0");
+    arguments.add("--http-port=0");
     arguments.addAll(List.of(flags));
     return Pabal.commandLine()
         .setOut(new PrintWriter(out, true))

@@ -3,6 +3,7 @@ package io.pabal.connector.admission;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.telemetry.Meters;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +104,15 @@ public final class Admission {
     return permit;
   }
 
+  /** Binds how many sessions are in flight. */
+  public void bindTo(Meters meters) {
+    meters.gauge("pabal.connector.resumes.in.flight", "Sessions on their way in", inFlight::get);
+    meters.gauge(
+        "pabal.connector.resumes.in.flight.max",
+        "Sessions that may be on their way in before further ones are turned away",
+        () -> inFlightMax);
+  }
+
   /** Sessions in flight. */
   public int inFlight() {
     return inFlight.get();
@@ -149,6 +159,7 @@ public final class Admission {
     public void end() {
       if (ended.compareAndSet(false, true)) {
         inFlight.decrementAndGet();
+        metrics.resumeDelay.record(nanoTime.getAsLong() - givenNanos);
       }
     }
 

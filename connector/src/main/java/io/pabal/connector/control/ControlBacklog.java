@@ -124,6 +124,11 @@ final class ControlBacklog {
     return locations.size();
   }
 
+  /** Bytes of the events that wait. */
+  synchronized long eventBytes() {
+    return eventBytes;
+  }
+
   /**
    * Takes the oldest, at most {@code countMax} of either kind; waits for something at most {@code
    * waitMillis} (0: not at all).

@@ -9,6 +9,8 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -70,6 +73,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** Addresses that the router has not answered, with the time when Kafka took the location. */
   private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
 
+  private final LongAdder announcedAgain = new LongAdder();
   private Runnable refresh = () -> {};
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final Thread thread;
@@ -168,6 +172,39 @@ public final class ControlWriter implements AddressTable.Announcer {
     backlog.add(new Event(utf8(event.getClientId()), codecs.sessionEvent().encode(event)));
   }
 
+  /** Binds how much waits to be written, and to be answered. */
+  public void bindTo(Meters meters) {
+    meters.gauge(
+        "pabal.connector.control.event.bytes",
+        "Memory of the session events that wait to be written",
+        backlog::eventBytes);
+    meters.gauge(
+        "pabal.connector.control.event.bytes.max",
+        "Memory beyond which nobody may connect, subscribe or unsubscribe",
+        () -> EVENT_BYTES_MAX);
+    meters.gauge(
+        "pabal.connector.control.locations",
+        "Addresses about which something waits to be written",
+        backlog::locationCount);
+    meters.gauge(
+        "pabal.connector.control.unanswered",
+        "Addresses that the router has not answered yet",
+        unanswered::size);
+    meters.counter(
+        "pabal.connector.control.announced.again",
+        "Locations written again because the router did not answer in time",
+        announcedAgain);
+    meters.gauge(
+        "pabal.connector.control.records",
+        "Records that the producer has and Kafka has not taken",
+        () -> IN_FLIGHT_MAX - room.availablePermits());
+    meters.gauge(
+        "pabal.connector.control.records.max",
+        "Records that the producer may have",
+        () -> IN_FLIGHT_MAX);
+    KafkaClientMeters.bind(meters, "control", producer::metrics);
+  }
+
   /** Writes what is queued and stops; waits for Kafka at most twice {@link #STOP_TIMEOUT}. */
   public void stop() throws InterruptedException {
     stopping = true;
@@ -246,6 +283,7 @@ public final class ControlWriter implements AddressTable.Announcer {
               return writtenNanos;
             }
             log.info("location announced again address={}", address.name());
+            announcedAgain.increment();
             backlog.announceAgain(address);
             return NOT_WRITTEN;
           });

@@ -95,6 +95,11 @@ public final class Address {
     }
   }
 
+  /** Whether there are subscribers on event loop number {@code loop}; on that loop only. */
+  boolean hasSubscribers(int loop) {
+    return subscribersByLoop[loop] != null;
+  }
+
   void forEach(int loop, Consumer<Subscriber> action) {
     SubscriberSet set = subscribersByLoop[loop];
     if (set != null) {

@@ -3,6 +3,7 @@ package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
 import io.pabal.schemas.Message;
+import io.pabal.telemetry.DelayHistogram;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,13 @@ public final class Delivery implements LoopEvent {
   @Override
   public void apply(int loop) {
     address.forEach(loop, subscriber -> subscriber.deliver(this));
+  }
+
+  @Override
+  public void written(int loop, long nowMillis, DelayHistogram delays) {
+    if (address.hasSubscribers(loop)) {
+      delays.recordMillis(nowMillis - message.getPublishedAt().toEpochMilli());
+    }
   }
 
   private PublishFrame frame(int qos, PublishFormat format) {

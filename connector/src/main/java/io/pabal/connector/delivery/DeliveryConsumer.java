@@ -14,6 +14,9 @@ import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Progress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +49,10 @@ public final class DeliveryConsumer {
 
   private static final int BATCHES_PER_LOOP_MAX = 4;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
+
+  /** Kafka answers a fetch within half a second, even when there is nothing. */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
+
   private static final Duration TOPIC_CHECK_INTERVAL = Duration.ofSeconds(10);
 
   /** What the consumer finds besides messages; called on its thread, must not block. */
@@ -87,6 +94,7 @@ public final class DeliveryConsumer {
   private final Semaphore room;
   private final Thread thread;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+  private final Progress reading;
   private volatile boolean stopping;
   private long topicCheckedNanos = System.nanoTime();
 
@@ -113,6 +121,12 @@ public final class DeliveryConsumer {
     this.metrics = metrics;
     this.olderRows = new OlderRows(addresses);
     this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
+    this.reading =
+        new Progress(
+            () ->
+                KafkaClientMeters.figure(
+                    consumer.metrics(), "consumer-metrics", "incoming-byte-total"),
+            SILENCE_MAX);
     this.thread = Thread.ofPlatform().name("deliveries").unstarted(this::run);
   }
 
@@ -124,6 +138,25 @@ public final class DeliveryConsumer {
   /** Completes when the consumer has ended: exceptionally when it did so by itself. */
   public CompletableFuture<Void> terminated() {
     return terminated;
+  }
+
+  /** Whether Kafka answers and what it answers is taken. Any thread; see {@link Progress}. */
+  public boolean isReading() {
+    return reading.goesOn(System.nanoTime());
+  }
+
+  /** Binds how far the event loops are behind the topic. */
+  public void bindTo(Meters meters) {
+    int batchesMax = loops.size() * BATCHES_PER_LOOP_MAX;
+    meters.gauge(
+        "pabal.connector.delivery.batches",
+        "Polls that event loops have not applied yet, one for each loop and poll",
+        () -> batchesMax - room.availablePermits());
+    meters.gauge(
+        "pabal.connector.delivery.batches.max",
+        "Polls beyond which nothing more is read from the deliveries topic",
+        () -> batchesMax);
+    KafkaClientMeters.bind(meters, "deliveries", consumer::metrics);
   }
 
   /** Stops reading. */
@@ -175,15 +208,24 @@ public final class DeliveryConsumer {
     }
     awaitRoom();
     for (LoopContext loop : loops) {
-      loop.eventLoop()
-          .execute(
-              () -> {
-                try {
-                  events.forEach(event -> event.apply(loop.index()));
-                } finally {
-                  room.release();
-                }
-              });
+      loop.eventLoop().execute(() -> apply(events, loop));
+    }
+  }
+
+  private void apply(List<LoopEvent> events, LoopContext loop) {
+    try {
+      events.forEach(event -> event.apply(loop.index()));
+    } finally {
+      room.release();
+    }
+    // Behind the flush, which the first write to a socket has put into the loop's queue.
+    loop.eventLoop().execute(() -> written(events, loop));
+  }
+
+  private void written(List<LoopEvent> events, LoopContext loop) {
+    long nowMillis = System.currentTimeMillis();
+    for (LoopEvent event : events) {
+      event.written(loop.index(), nowMillis, metrics.deliveryDelay);
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.telemetry.DelayHistogram;
+
 /**
  * One thing of a poll's batch that every event loop applies to its own subscribers, in the order of
  * the batch.
@@ -10,11 +12,20 @@ interface LoopEvent {
   /** Applies it; on event loop number {@code loop}. */
   void apply(int loop);
 
+  /**
+   * The sockets of event loop number {@code loop} were flushed, at {@code nowMillis} since 1970; on
+   * that loop.
+   */
+  void written(int loop, long nowMillis, DelayHistogram delays);
+
   /** The router answered an activation; see {@link Subscriber#activated}. */
   record Activation(Address address, long head) implements LoopEvent {
     @Override
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.activated(head));
     }
+
+    @Override
+    public void written(int loop, long nowMillis, DelayHistogram delays) {}
   }
 }

@@ -2,6 +2,7 @@
 package io.pabal.connector.history;
 
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.telemetry.Meters;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -115,6 +116,18 @@ public final class HistoryReader implements AutoCloseable {
   /** Completes when the reader has ended: exceptionally when it did so by itself. */
   public CompletableFuture<@Nullable Void> terminated() {
     return terminated;
+  }
+
+  /** Binds how many requests wait. */
+  public void bindTo(Meters meters) {
+    meters.gauge(
+        "pabal.connector.history.waiting",
+        "Reads of messages that wait or are under way",
+        () -> WAITING_MAX - places.availablePermits());
+    meters.gauge(
+        "pabal.connector.history.waiting.max",
+        "Reads of messages that may wait before further ones have to try again",
+        () -> WAITING_MAX);
   }
 
   /** Fails the requests that wait and stops; takes a second or two at most. */

@@ -8,6 +8,8 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -130,6 +132,28 @@ public final class Ingress implements AutoCloseable {
     return true;
   }
 
+  /** Whether the producer has failed and another one does not append yet. Any thread. */
+  public boolean isReplacing() {
+    return replacing.get();
+  }
+
+  /** Binds how much is on its way to Kafka. */
+  public void bindTo(Meters meters) {
+    meters.gauge(
+        "pabal.connector.append.bytes",
+        "Bytes of messages on their way to Kafka",
+        bytesOnTheWay::get);
+    meters.gauge(
+        "pabal.connector.append.bytes.max",
+        "Bytes beyond which nothing more is read from publishing sockets",
+        () -> closeAtBytes);
+    meters.gauge(
+        "pabal.connector.ingress.paused",
+        "Whether nothing is read from publishing sockets: 1 for paused, otherwise 0",
+        () -> isOpen() ? 0 : 1);
+    KafkaClientMeters.bind(meters, "ingress", () -> producer.metrics());
+  }
+
   @Override
   public void close() {
     stopping = true;
@@ -138,12 +162,14 @@ public final class Ingress implements AutoCloseable {
 
   private void send(ProducerRecord<byte[], byte[]> record, int bytes, Callback callback) {
     KafkaProducer<byte[], byte[]> through = producer;
+    long begunNanos = System.nanoTime();
     Thread caller = Thread.currentThread();
     Callback completed =
         (metadata, error) -> {
           // First the publisher's queue, so that none of its later messages meets the next
           // producer.
           callback.onCompletion(metadata, error);
+          metrics.appendDelay.record(System.nanoTime() - begunNanos);
           if (error != null) {
             failed(through, error, Thread.currentThread().equals(caller));
           }

@@ -2,6 +2,8 @@
 package io.pabal.connector.loop;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
+import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class LoopContext {
   private final int index;
   private final EventLoop eventLoop;
   private final KeepAliveWheel keepAlive = new KeepAliveWheel();
+  private final LoopProbe probe = new LoopProbe();
   private List<Flushable> touched = new ArrayList<>();
   private List<Flushable> flushing = new ArrayList<>();
   private List<Checkpointed> moved = new ArrayList<>();
@@ -60,8 +63,32 @@ public final class LoopContext {
     return keepAlive;
   }
 
-  /** Starts the loop's two periodic tasks: the keep-alive tick and the checkpoint. */
+  /** For how long the loop has not run what is due; 0 when it is on time. Any thread. */
+  public double stalledSeconds() {
+    return probe.stalledSeconds();
+  }
+
+  /** Binds how late the loop is. */
+  public void bindTo(Meters meters) {
+    Meters ofLoop = meters.with("loop", Integer.toString(index));
+    ofLoop.delays(
+        "pabal.connector.event.loop.delay.seconds",
+        "How late the event loop runs what is due",
+        probe.delays());
+    ofLoop.gauge(
+        "pabal.connector.event.loop.stalled.seconds",
+        "For how long the event loop has not run what is due",
+        probe::stalledSeconds);
+    ofLoop.gauge(
+        "pabal.connector.event.loop.pending.tasks",
+        "Tasks in the event loop's queue",
+        () -> eventLoop instanceof SingleThreadEventLoop loop ? loop.pendingTasks() : 0);
+  }
+
+  /** Starts the loop's periodic tasks: the keep-alive tick, the checkpoint and the probe. */
   public void start(long checkpointIntervalMillis) {
+    probe.started();
+    every(LoopProbe.INTERVAL_MILLIS, probe);
     every(1_000, keepAlive::tick);
     every(checkpointIntervalMillis, this::checkpointMoved);
   }

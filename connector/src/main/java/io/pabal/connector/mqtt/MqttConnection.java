@@ -291,7 +291,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (isEnded()) {
       return;
     }
-    services.metrics().refusals.increment();
+    services.metrics().refusals.increment(refusal.code());
     log.info(
         "client refused remote={} client={} code={} reason=\"{}\"",
         remote(),

@@ -51,6 +51,7 @@ final class CatchUp {
   private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
   private final ArrayDeque<Delivery> joining = new ArrayDeque<>();
   private @Nullable Subscription reading;
+  private long readBegunNanos;
   private long through;
   private boolean overflowed;
   private int pageSize = PAGE_MIN;
@@ -142,6 +143,7 @@ final class CatchUp {
     reading = subscription;
     through = newest;
     overflowed = false;
+    readBegunNanos = System.nanoTime();
     metrics.catchUpReads.increment();
     var address = subscription.address();
     timelines
@@ -157,6 +159,7 @@ final class CatchUp {
 
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
     reading = null;
+    metrics.catchUpPageDelay.record(System.nanoTime() - readBegunNanos);
     if (error == null) {
       taken(subscription, page);
     } else {

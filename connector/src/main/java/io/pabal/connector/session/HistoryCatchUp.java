@@ -47,6 +47,7 @@ final class HistoryCatchUp {
   private final Retry retry;
   private final ArrayDeque<Lack> lacking = new ArrayDeque<>(2);
   private @Nullable Lack reading;
+  private long readBegunNanos;
   private @Nullable CompletableFuture<HistoryPage> page;
 
   /** Hands each subscription to {@code done} that has got through. */
@@ -91,6 +92,7 @@ final class HistoryCatchUp {
 
   private void read(Lack lack) {
     reading = lack;
+    readBegunNanos = System.nanoTime();
     metrics.historyReads.increment();
     var address = lack.subscription().address();
     page =
@@ -109,6 +111,7 @@ final class HistoryCatchUp {
   private void answered(Lack lack, HistoryPage found, @Nullable Throwable error) {
     reading = null;
     page = null;
+    metrics.historyPageDelay.record(System.nanoTime() - readBegunNanos);
     if (lack.subscription().isGone()) {
       // Nobody waits for it.
     } else if (error instanceof HistoryBusyException) {

@@ -45,6 +45,7 @@ public final class Session implements LoopContext.Checkpointed {
   private SessionProfile profile;
   private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
+  private int subscriptionsBehind;
   private boolean moved;
   private boolean checkpointing;
   private boolean ended;
@@ -197,6 +198,7 @@ public final class Session implements LoopContext.Checkpointed {
       return released;
     }
     ended = true;
+    services.metrics().disconnects.increment(reason);
     settleResumption();
     sender.close();
     List<Subscription> held = List.copyOf(subscriptions.values());
@@ -338,6 +340,20 @@ public final class Session implements LoopContext.Checkpointed {
 
   boolean isEnded() {
     return ended;
+  }
+
+  /** One of the subscriptions fell behind. */
+  void fellBehind() {
+    if (subscriptionsBehind++ == 0) {
+      services.metrics().sessionsBehind.increment();
+    }
+  }
+
+  /** One of the subscriptions that were behind is not any more, or is gone. */
+  void notBehind() {
+    if (--subscriptionsBehind == 0) {
+      services.metrics().sessionsBehind.decrement();
+    }
   }
 
   CatchUp catchUp() {

@@ -152,6 +152,9 @@ public final class Subscription extends Subscriber {
 
   /** It is gone; returns what waited for it to become active or gone, to be run by the caller. */
   Runnable leave() {
+    if (state == State.BEHIND) {
+      session.notBehind();
+    }
     state = State.GONE;
     return takeOnDecided();
   }
@@ -282,10 +285,12 @@ public final class Subscription extends Subscriber {
 
   void caughtUp() {
     state = State.LIVE;
+    session.notBehind();
   }
 
   private void fallBehind() {
     state = State.BEHIND;
+    session.fellBehind();
     session.catchUp().add(this);
   }
 }

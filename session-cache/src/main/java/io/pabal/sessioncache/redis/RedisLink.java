@@ -8,6 +8,7 @@ import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,28 @@ import java.util.concurrent.CompletionStage;
  */
 public final class RedisLink {
 
+  private final StatefulRedisConnection<String, byte[]> connection;
   private final RedisAsyncCommands<String, byte[]> commands;
+  private final RedisFigures figures = new RedisFigures();
 
   RedisLink(StatefulRedisConnection<String, byte[]> connection) {
+    this.connection = connection;
     this.commands = connection.async();
+  }
+
+  /** Whether the connection is there. Any thread. */
+  public boolean isOpen() {
+    return connection.isOpen();
+  }
+
+  /** Whether the connection is there and the last call was answered. Any thread, asks nobody. */
+  public boolean isUp() {
+    return isOpen() && !figures.isSilent();
+  }
+
+  /** Binds what this connection counts under {@code name}. */
+  public void bindTo(Meters meters, String name) {
+    figures.bindTo(meters.with("link", name));
   }
 
   /**
@@ -36,22 +55,27 @@ public final class RedisLink {
    *     these
    */
   public CompletionStage<List<Object>> run(LuaScript script, String[] keys, byte[]... arguments) {
+    long begunNanos = figures.begun();
     CompletionStage<List<Object>> byDigest =
         commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments);
-    return byDigest.exceptionallyCompose(
-        failure -> {
-          if (causeOf(failure) instanceof RedisNoScriptException) {
-            return commands.eval(script.text(), ScriptOutputType.MULTI, keys, arguments);
-          }
-          return CompletableFuture.failedStage(failure);
-        });
+    return byDigest
+        .exceptionallyCompose(
+            failure -> {
+              if (causeOf(failure) instanceof RedisNoScriptException) {
+                return commands.eval(script.text(), ScriptOutputType.MULTI, keys, arguments);
+              }
+              return CompletableFuture.failedStage(failure);
+            })
+        .whenComplete((reply, failure) -> figures.ended(begunNanos, failure));
   }
 
   /** Fields of a hash, in the order of {@code fields}; empty where missing. */
   public CompletionStage<List<Optional<String>>> hashFields(String key, String... fields) {
+    long begunNanos = figures.begun();
     return commands
         .hmget(key, fields)
-        .thenApply(found -> found.stream().map(RedisLink::textOf).toList());
+        .thenApply(found -> found.stream().map(RedisLink::textOf).toList())
+        .whenComplete((found, failure) -> figures.ended(begunNanos, failure));
   }
 
   /** All fields of a hash; none when there is no such key. */

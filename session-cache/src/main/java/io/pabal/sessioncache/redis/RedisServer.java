@@ -12,6 +12,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
@@ -60,6 +61,8 @@ public final class RedisServer implements AutoCloseable {
     redisUri.setTimeout(commandTimeout);
     ClientResources resources =
         DefaultClientResources.builder()
+            // Lettuce measures every command of its own accord once HdrHistogram is about.
+            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
             .reconnectDelay(
                 Delay.equalJitter(
                     RECONNECT_DELAY_MIN_MILLIS,

@@ -17,6 +17,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -45,6 +47,9 @@ final class MessageSource implements AutoCloseable {
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
+
+  /** How many partitions are assigned; -1 before the group has answered. */
+  private volatile int assignedCount = -1;
 
   MessageSource(String bootstrapServers, Duration sessionTimeout) {
     sessionTimeoutMillis = (int) sessionTimeout.toMillis();
@@ -141,6 +146,16 @@ final class MessageSource implements AutoCloseable {
       log.warn("age of messages unknown, asking again reason={}", e.getMessage());
       return false;
     }
+  }
+
+  /** How many partitions are assigned; -1 before the group has answered. Any thread. */
+  int assignedCount() {
+    return assignedCount;
+  }
+
+  /** What the consumer measures. Any thread. */
+  Map<MetricName, ? extends Metric> figures() {
+    return consumer.metrics();
   }
 
   /** Ends a {@link #poll} under way. Called by any thread. */
@@ -245,6 +260,7 @@ final class MessageSource implements AutoCloseable {
         assigned.put(partition.partition(), new PartitionProgress(partition.partition(), top));
       }
       newlyAssigned = true;
+      assignedCount = assigned.size();
       log.info("timeline partitions assigned count={}", partitions.size());
     }
 
@@ -270,6 +286,7 @@ final class MessageSource implements AutoCloseable {
         assigned.remove(partition.partition());
         committed.remove(partition.partition());
       }
+      assignedCount = assigned.size();
     }
   }
 }

@@ -7,13 +7,13 @@ import static io.pabal.sessioncache.redis.RedisLink.number;
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
+import io.pabal.telemetry.Meters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +36,7 @@ final class TimelineAppender implements AutoCloseable {
   private final TimelineConfig config;
   private final String topicId;
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private final AtomicLong retries = new AtomicLong();
+  private final WriterFigures figures = new WriterFigures();
 
   private TimelineAppender(
       RedisServer server, RedisLink redis, TimelineConfig config, String topicId) {
@@ -75,13 +75,53 @@ final class TimelineAppender implements AutoCloseable {
    * @return false when {@link #stop} was called before Redis had it
    */
   boolean append(TimelineBatch batch) throws InterruptedException {
+    figures.begun();
+    try {
+      return tryUntilAppended(batch);
+    } finally {
+      figures.ended();
+    }
+  }
+
+  /** How often a batch had to be tried again so far. */
+  long retries() {
+    return figures.failures.sum();
+  }
+
+  /** Whether Redis was there when it was last asked. Any thread. */
+  boolean isUp() {
+    return redis.isUp();
+  }
+
+  /** How long the batch that is under way has taken; 0 when there is none. Any thread. */
+  double underWaySeconds() {
+    return figures.underWaySeconds();
+  }
+
+  void bindTo(Meters meters) {
+    figures.bindTo(meters);
+    redis.bindTo(meters, "writer");
+  }
+
+  /** Ends retrying. Called by any thread. */
+  void stop() {
+    stopping.countDown();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  private boolean tryUntilAppended(TimelineBatch batch) throws InterruptedException {
     long delayMillis = RETRY_DELAY_MIN_MILLIS;
     while (stopping.getCount() > 0) {
       try {
         run(batch);
+        figures.messages.add(batch.messageCount());
         return true;
       } catch (ExecutionException e) {
-        retries.incrementAndGet();
+        figures.failures.increment();
         log.warn(
             "timelines not written, trying again delayMillis={} reason={}",
             delayMillis,
@@ -93,21 +133,6 @@ final class TimelineAppender implements AutoCloseable {
       delayMillis = Math.min(2 * delayMillis, RETRY_DELAY_MAX_MILLIS);
     }
     return false;
-  }
-
-  /** How often a batch had to be tried again so far. */
-  long retries() {
-    return retries.get();
-  }
-
-  /** Ends retrying. Called by any thread. */
-  void stop() {
-    stopping.countDown();
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 
   private void run(TimelineBatch batch) throws ExecutionException, InterruptedException {
@@ -124,6 +149,7 @@ final class TimelineAppender implements AutoCloseable {
               .toCompletableFuture()
               .get();
       for (int i = 0; i < missing.size(); i += 3) {
+        figures.incomplete.increment();
         log.warn(
             "timelines incomplete, readers are told partition={} missingAfter={} through={}",
             number(missing.get(i)),

@@ -16,6 +16,7 @@ final class TimelineBatch {
 
   private final List<PartitionRange> ranges = new ArrayList<>();
   private final Map<String, AddressMessages> byAddress = new LinkedHashMap<>();
+  private int messageCount;
 
   /** Adds a partition; the messages that are added next are its. */
   void addRange(PartitionRange range) {
@@ -29,6 +30,11 @@ final class TimelineBatch {
             address, a -> new AddressMessages(ranges.size(), new ArrayList<>()));
     messages.offsetsAndValues.add(bytes(offset));
     messages.offsetsAndValues.add(value);
+    messageCount++;
+  }
+
+  int messageCount() {
+    return messageCount;
   }
 
   List<PartitionRange> ranges() {

@@ -7,6 +7,7 @@ import static io.pabal.sessioncache.redis.RedisLink.text;
 
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.telemetry.Meters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,18 @@ public final class TimelineReader implements AutoCloseable {
   @Override
   public void close() {
     waiters.close();
+  }
+
+  /** Binds how many reads wait for the writer. */
+  public void bindTo(Meters meters) {
+    meters.gauge(
+        "pabal.redis.watermark.waits",
+        "Reads of timelines that wait for the timeline writer",
+        this::waiting);
+    meters.gauge(
+        "pabal.redis.watermark.waits.max",
+        "Reads that may wait before further ones fail",
+        () -> WatermarkWaiters.WAITERS_MAX);
   }
 
   /** How many reads wait for the writer. */

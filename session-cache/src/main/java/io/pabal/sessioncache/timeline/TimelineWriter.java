@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.telemetry.Health;
+import io.pabal.telemetry.Health.Check;
+import io.pabal.telemetry.Health.Weight;
+import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Observed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -78,11 +85,13 @@ import org.slf4j.LoggerFactory;
  * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
  * primary (with its replicas), not a Redis cluster; and {@code maxmemory-policy noeviction}.
  */
-public final class TimelineWriter implements AutoCloseable {
+public final class TimelineWriter implements AutoCloseable, Observed {
 
   static final long PUBLISH_INTERVAL_MILLIS = 1_000;
 
   private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
+  private static final String PART = "timeline";
+  private static final double STUCK_SECONDS = 10;
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
   private static final int AGE_REFRESH_DIVISOR = 100;
   private static final long AGE_REFRESH_MIN_MILLIS = 1_000;
@@ -136,6 +145,48 @@ public final class TimelineWriter implements AutoCloseable {
   /** Completes when the writer has ended; exceptionally, with the cause, when nobody closed it. */
   public CompletionStage<@Nullable Void> terminated() {
     return terminated.minimalCompletionStage();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Meters meters = Meters.of(registry, PART);
+    appender.bindTo(meters);
+    meters.gauge(
+        "pabal.timeline.partitions",
+        "Partitions of messages that this writer copies",
+        () -> Math.max(0, source.assignedCount()));
+    KafkaClientMeters.bind(meters, PART, source::figures);
+  }
+
+  @Override
+  public Health health() {
+    int partitions = source.assignedCount();
+    long known = KafkaClientMeters.knownLags(source.figures());
+    double underWaySeconds = appender.underWaySeconds();
+    return new Health(
+        List.of(
+            Check.of(
+                "writer",
+                Weight.LIVE,
+                !terminated.isCompletedExceptionally(),
+                "The writer has ended; its log says why."),
+            Check.of(
+                "assignment",
+                Weight.READY,
+                partitions >= 0,
+                "The group has not assigned any partitions yet."),
+            Check.of(
+                "lag",
+                Weight.READY,
+                known >= partitions,
+                "How far it is behind is known of %d of %d partitions."
+                    .formatted(known, partitions)),
+            Check.of(
+                "redis",
+                Weight.READY,
+                appender.isUp() && underWaySeconds < STUCK_SECONDS,
+                "Redis does not take what is to be written, for %.0f s now."
+                    .formatted(underWaySeconds))));
   }
 
   /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.role;
+
+import io.pabal.command.foreground.Foreground;
+import io.pabal.command.foreground.Part;
+import io.pabal.command.http.HttpConfig;
+import io.pabal.command.http.HttpEndpoint;
+import io.pabal.command.http.Monitor;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/** A process that runs one role, and tells over HTTP how it is from before the role has started. */
+public final class RoleProcess {
+
+  private RoleProcess() {}
+
+  /**
+   * Runs a role, and says on {@code command}'s out where it is and that it is ready. Blocks.
+   *
+   * @param part the name that the role watches itself under
+   * @return the exit code
+   */
+  static int run(
+      CommandLine command,
+      String role,
+      String part,
+      HttpConfig http,
+      Function<Monitor, Part> start) {
+    return Foreground.run(
+        command.getErr(),
+        foreground -> {
+          Monitor monitor = new Monitor();
+          monitor.expect(part);
+          Part endpoint = foreground.start("http", () -> http(http, monitor)).join();
+          Part running = foreground.start(role, () -> start.apply(monitor)).join();
+          command
+              .getOut()
+              .printf(
+                  "%-10s %s%n%-10s %s%nPabal %s is ready%n",
+                  endpoint.name(), endpoint.address(), running.name(), running.address(), role);
+        });
+  }
+
+  /** Opens the HTTP port as a part. Blocks. */
+  public static Part http(HttpConfig config, Monitor monitor) throws InterruptedException {
+    HttpEndpoint endpoint = HttpEndpoint.open(config, monitor);
+    InetSocketAddress address = endpoint.address();
+    CompletableFuture<Void> terminated = new CompletableFuture<>();
+    return new Part(
+        "http",
+        "http://%s:%d/metrics".formatted(address.getAddress().getHostAddress(), address.getPort()),
+        terminated,
+        () -> {
+          endpoint.close();
+          monitor.close();
+          terminated.complete(null);
+        });
+  }
+}
