@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache;
 
+import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
+import io.pabal.sessioncache.session.SessionRebuild;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
+import io.pabal.sessioncache.timeline.TimelineRepair;
+import java.time.Duration;
 
 /**
  * A connector's way to everything that Pabal keeps in Redis.
@@ -17,12 +21,17 @@ public final class SessionCache implements AutoCloseable {
 
   private final RedisServer redis;
   private final SessionStore sessions;
+  private final SessionRebuild rebuild;
   private final TimelineReader timelines;
+  private final RedisLink timelineLink;
 
-  private SessionCache(RedisServer redis, SessionStore sessions, TimelineReader timelines) {
+  private SessionCache(
+      RedisServer redis, RedisLink sessionLink, RedisLink timelineLink, Duration waitMax) {
     this.redis = redis;
-    this.sessions = sessions;
-    this.timelines = timelines;
+    this.sessions = new SessionStore(sessionLink);
+    this.rebuild = new SessionRebuild(sessionLink);
+    this.timelines = new TimelineReader(timelineLink, redis.scheduler(), waitMax);
+    this.timelineLink = timelineLink;
   }
 
   /**
@@ -33,10 +42,7 @@ public final class SessionCache implements AutoCloseable {
   public static SessionCache connect(SessionCacheConfig config) {
     RedisServer redis = RedisServer.at(config.redisUri(), config.commandTimeout());
     try {
-      return new SessionCache(
-          redis,
-          new SessionStore(redis.connect()),
-          new TimelineReader(redis.connect(), redis.scheduler(), config.timelineWaitMax()));
+      return new SessionCache(redis, redis.connect(), redis.connect(), config.timelineWaitMax());
     } catch (RuntimeException e) {
       redis.close();
       throw e;
@@ -51,6 +57,16 @@ public final class SessionCache implements AutoCloseable {
   /** The timelines. */
   public TimelineReader timelines() {
     return timelines;
+  }
+
+  /** Writes lost sessions again. */
+  public SessionRebuild rebuild() {
+    return rebuild;
+  }
+
+  /** Puts lost messages back into the timelines of the {@code messages} topic with this id. */
+  public TimelineRepair repair(String topicId) {
+    return new TimelineRepair(timelineLink, topicId);
   }
 
   /** Disconnects; calls under way fail. Blocks for a few seconds at most. */

@@ -248,7 +248,7 @@ public final class SessionStore {
     }
   }
 
-  private static String[] keys(String clientId) {
+  static String[] keys(String clientId) {
     return new String[] {"pabal:session:{" + clientId + "}", GENERATION_KEY};
   }
 
