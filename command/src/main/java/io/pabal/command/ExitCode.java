@@ -11,9 +11,16 @@ public final class ExitCode {
   public static final int FAILED = 1;
 
   /**
-   * The command line, the configuration or the place to run cannot be used; nothing was started.
+   * The command line, the configuration or the place to run cannot be used; nothing was started or
+   * changed.
    */
   public static final int USAGE = 2;
+
+  /** A broker or Redis does not answer. */
+  public static final int UNREACHABLE = 3;
+
+  /** What was asked for does not exist: a topic, a session, a connector. */
+  public static final int NOT_FOUND = 4;
 
   private ExitCode() {}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
@@ -11,6 +12,16 @@ import org.slf4j.LoggerFactory;
 public final class Logs {
 
   private Logs() {}
+
+  /**
+   * Takes away what the clients of Kafka and Redis say about connections, for commands that say it
+   * themselves, in one line.
+   */
+  public static void quietClients() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger("org.apache.kafka").setLevel(Level.OFF);
+    context.getLogger("io.lettuce").setLevel(Level.OFF);
+  }
 
   /** Sends the log to {@code file} from now on; only warnings also go to stderr. */
   public static void toFile(Path file) {

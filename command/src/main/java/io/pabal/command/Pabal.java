@@ -44,7 +44,8 @@ import picocli.CommandLine.ParameterException;
       "  pabal check --config connector.yaml        is it right?",
       "  pabal connector --config connector.yaml    one connector",
       "",
-      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration."
+      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration,",
+      "            3 Kafka or Redis does not answer, 4 what was asked for does not exist."
     })
 public final class Pabal {
 
@@ -76,6 +77,12 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Failure.messageOf(e));
+    if (e instanceof UnreachableException) {
+      return ExitCode.UNREACHABLE;
+    }
+    if (e instanceof NotFoundException) {
+      return ExitCode.NOT_FOUND;
+    }
     return ExitCode.FAILED;
   }
 }

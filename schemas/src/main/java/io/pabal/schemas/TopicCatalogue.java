@@ -90,6 +90,12 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
     return DELIVERIES_PREFIX + connectorId;
   }
 
+  /** Whether a topic of this name is Pabal's. */
+  public static boolean isPabals(String name) {
+    return name.startsWith(DELIVERIES_PREFIX)
+        || defaults().shared().stream().anyMatch(topic -> topic.name().equals(name));
+  }
+
   /** The connector id in the name of a deliveries topic. */
   public static String connectorIdOf(String deliveriesTopic) {
     return deliveriesTopic.substring(DELIVERIES_PREFIX.length());

@@ -3,27 +3,33 @@ package io.pabal.command.config;
 
 import io.pabal.command.config.Settings.Setting;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the configuration of a role: the environment, then the file, then the defaults. */
+/** Reads the configuration of a role, or what operators' commands need of it: the environment, then the file, then the defaults. */
 public final class ConfigReader {
 
-  private final Role role;
+  private final List<Key<?>> keys;
   private final Problems problems;
   private final Environment environment;
   private final Map<String, Entry> entries;
   private final Map<Key<?>, Setting<?>> settings = new LinkedHashMap<>();
 
-  private ConfigReader(Role role, @Nullable Path file, Map<String, String> environment) {
-    this.role = role;
-    this.problems =
-        new Problems(file == null ? role.fileName() : String.valueOf(file.getFileName()));
+  private ConfigReader(
+      List<Key<?>> keys,
+      List<Key<?>> known,
+      @Nullable Path file,
+      String fileName,
+      Map<String, String> environment) {
+    this.keys = keys;
+    this.problems = new Problems(file == null ? fileName : String.valueOf(file.getFileName()));
     this.environment = new Environment(environment);
-    this.entries = file == null ? Map.of() : YamlFile.read(file, role.keys(), problems);
+    this.entries = file == null ? Map.of() : YamlFile.read(file, known, problems);
   }
 
   /**
@@ -33,15 +39,28 @@ public final class ConfigReader {
    * @throws ConfigException with everything that is wrong
    */
   public static Settings read(Role role, @Nullable Path file, Map<String, String> environment) {
-    return new ConfigReader(role, file, environment).read();
+    return new ConfigReader(role.keys(), role.keys(), file, role.fileName(), environment)
+        .read(role::check);
   }
 
-  private Settings read() {
+  /**
+   * Where the cluster is, and how its topics are meant to be.
+   *
+   * @param file the YAML file of any role; null when everything is in the environment
+   * @throws ConfigException with everything that is wrong
+   */
+  public static Settings readCluster(@Nullable Path file, Map<String, String> environment) {
+    List<Key<?>> known = Arrays.stream(Role.values()).flatMap(role -> role.keys().stream()).toList();
+    return new ConfigReader(ClusterKeys.ALL, known, file, "the file of --config", environment)
+        .read((settings, problems) -> {});
+  }
+
+  private Settings read(BiConsumer<Settings, Problems> rules) {
     List<String> warnings = environment.checkUnknown(problems);
-    role.keys().forEach(this::resolve);
+    keys.forEach(this::resolve);
     Settings result = new Settings(settings, warnings);
     if (problems.isEmpty()) {
-      role.check(result, problems);
+      rules.accept(result, problems);
     }
     problems.throwIfAny();
     return result;

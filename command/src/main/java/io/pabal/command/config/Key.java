@@ -37,6 +37,11 @@ public record Key<T>(
     return new Key<>(name, type, Optional.empty(), false, example, doc);
   }
 
+  /** The same key for those who can do without it being set: its example is its value then. */
+  Key<T> orExample() {
+    return new Key<>(name, type, Optional.of(example), false, example, doc);
+  }
+
   /** The environment variable that sets it, {@code PABAL_LISTENER_PORT}. */
   public String environmentVariable() {
     return Environment.PREFIX

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.cluster;
+
+import io.pabal.command.NotFoundException;
+import io.pabal.command.UnreachableException;
+import io.pabal.schemas.TopicCatalogue;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * A Kafka cluster as operators' commands see it. Every call is answered within {@value
+ * #ANSWER_MILLIS_MAX} ms or fails with an {@link UnreachableException} of one line. For one thread.
+ */
+public final class Cluster implements AutoCloseable {
+
+  /** How long a broker may take to answer, milliseconds. */
+  public static final int ANSWER_MILLIS_MAX = 5_000;
+
+  /** What is waited beyond that for the client itself to say so. */
+  private static final int GRACE_MILLIS = 2_000;
+
+  private final String bootstrapServers;
+  private final Admin admin;
+
+  private Cluster(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+    try {
+      this.admin = Admin.create(clientConfig());
+    } catch (KafkaException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /**
+   * Connects to the cluster that {@code bootstrapServers} belong to.
+   *
+   * @throws UnreachableException when none of them answers
+   */
+  static Cluster connect(String bootstrapServers) {
+    Cluster cluster = new Cluster(bootstrapServers);
+    try {
+      cluster.get(cluster.admin.describeCluster().nodes());
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+    return cluster;
+  }
+
+  /** The servers that this was connected by. */
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** The client to ask and to change things with; belongs to the cluster. */
+  public Admin admin() {
+    return admin;
+  }
+
+  /**
+   * A consumer of raw records that belongs to no group, commits nothing, creates no topics and has
+   * no opinion on where to start; the caller closes it.
+   */
+  public Consumer<byte[], byte[]> newConsumer() {
+    Map<String, Object> config = clientConfig();
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @throws UnreachableException when none comes in time
+   * @throws KafkaException what the brokers refused, as it is
+   */
+  public <T> T get(KafkaFuture<T> future) {
+    try {
+      return future.get(ANSWER_MILLIS_MAX + GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+        throw unreachable(e.getCause());
+      }
+      throw e.getCause() instanceof KafkaException refused
+          ? refused
+          : new KafkaException("Kafka refused: " + e.getCause(), e.getCause());
+    } catch (TimeoutException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("interrupted while waiting for Kafka", e);
+    }
+  }
+
+  /** The names of all topics but Kafka's own, in order. */
+  public SortedSet<String> topicNames() {
+    return new TreeSet<>(get(admin.listTopics().names()));
+  }
+
+  /**
+   * What the brokers say of a topic.
+   *
+   * @throws NotFoundException when there is none of that name; names those of Pabal that exist
+   */
+  public TopicDescription describe(String topic) {
+    try {
+      return Objects.requireNonNull(
+          get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic));
+    } catch (UnknownTopicOrPartitionException | org.apache.kafka.common.errors.InvalidTopicException e) {
+      throw new NotFoundException(
+          "topic %s: does not exist (expected: one of %s).".formatted(topic, pabalTopics()));
+    }
+  }
+
+  /** One line for a broker that fell silent during a call of a consumer. */
+  public UnreachableException unreachable(Throwable cause) {
+    return new UnreachableException(
+        "kafka.bootstrapServers: %s does not answer within %d s (expected: a running broker). Start it, or say where it is by --bootstrap-servers or PABAL_KAFKA_BOOTSTRAP_SERVERS."
+            .formatted(bootstrapServers, ANSWER_MILLIS_MAX / 1000),
+        cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ZERO);
+  }
+
+  private String pabalTopics() {
+    List<String> known =
+        topicNames().stream().filter(TopicCatalogue::isPabals).toList();
+    return known.isEmpty() ? "none, Pabal has not run here" : String.join(", ", known);
+  }
+
+  private Map<String, Object> clientConfig() {
+    Map<String, Object> config = new HashMap<>();
+    config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+    config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+    return config;
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.output;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The flag of a command that prints a table or JSON. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class OutputOptions {
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      defaultValue = "table",
+      description = "table or json (default: table).")
+  private Format format;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** What was asked for. */
+  public Format format() {
+    return format;
+  }
+
+  /** Prints {@code table} as it was asked for, on the command's out. */
+  public void print(Table table) {
+    var commandLine = spec.commandLine();
+    switch (format) {
+      case TABLE -> table.printText(commandLine.getOut(), commandLine.getColorScheme().ansi());
+      case JSON -> commandLine.getOut().println(Json.document(table.toJson()));
+    }
+    commandLine.getOut().flush();
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.position;
+
+import io.pabal.command.UsageException;
+import io.pabal.command.cluster.Cluster;
+import io.pabal.command.position.Position.Ago;
+import io.pabal.command.position.Position.At;
+import io.pabal.command.position.Position.End;
+import io.pabal.command.position.Position.Start;
+import io.pabal.command.position.Position.Time;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What lies between two positions of a topic: from {@code from} up to, and without, {@code to}. When
+ * one of them names a partition, the range is that partition alone.
+ */
+public record PositionRange(Position from, Position to) {
+
+  /**
+   * The pieces of {@code topic} that this range is now, one for each partition, also where it is
+   * empty. "Ago" counts from {@code clock}.
+   *
+   * @throws io.pabal.command.NotFoundException when there is no such topic
+   * @throws UsageException when the range names what the topic does not hold, or runs backwards
+   */
+  public List<Span> resolve(Cluster cluster, String topic, Clock clock) {
+    checkPartitions();
+    Instant now = clock.instant();
+    checkTimes(now);
+    int count = cluster.describe(topic).partitions().size();
+    List<TopicPartition> partitions = partitions(topic, count);
+    Map<TopicPartition, Long> earliest = offsets(cluster, partitions, OffsetSpec.earliest());
+    Map<TopicPartition, Long> latest = offsets(cluster, partitions, OffsetSpec.latest());
+    var resolver = new Resolver(cluster, partitions, earliest, latest, now);
+    Map<TopicPartition, Long> first = resolver.resolve("--from", from);
+    Map<TopicPartition, Long> behind = resolver.resolve("--to", to);
+    return partitions.stream()
+        .map(partition -> span(partition, Objects.requireNonNull(first.get(partition)), Objects.requireNonNull(behind.get(partition))))
+        .toList();
+  }
+
+  private Span span(TopicPartition partition, long first, long behind) {
+    if (first > behind) {
+      throw backwards();
+    }
+    return new Span(partition, first, behind);
+  }
+
+  private void checkPartitions() {
+    if (from instanceof At(int left, long _) && to instanceof At(int right, long _) && left != right) {
+      throw new UsageException(
+          "--to: %s (expected: the partition of --from %s). Name one partition, or give times."
+              .formatted(to, from));
+    }
+  }
+
+  private void checkTimes(Instant now) {
+    Optional<Instant> begin = instant(from, now);
+    Optional<Instant> end = instant(to, now);
+    if (begin.isPresent() && end.isPresent() && begin.get().isAfter(end.get())) {
+      throw backwards();
+    }
+  }
+
+  private UsageException backwards() {
+    return new UsageException(
+        "--from: %s lies behind --to %s (expected: a range that runs forward). Exchange them."
+            .formatted(from, to));
+  }
+
+  private List<TopicPartition> partitions(String topic, int count) {
+    Optional<At> named =
+        from instanceof At at
+            ? Optional.of(at)
+            : to instanceof At at ? Optional.of(at) : Optional.empty();
+    if (named.isEmpty()) {
+      return IntStream.range(0, count).mapToObj(number -> new TopicPartition(topic, number)).toList();
+    }
+    int number = named.get().partition();
+    if (number >= count) {
+      throw new UsageException(
+          "%s: topic %s has no partition %d (expected: 0-%d)."
+              .formatted(named.get(), topic, number, count - 1));
+    }
+    return List.of(new TopicPartition(topic, number));
+  }
+
+  private static Optional<Instant> instant(Position position, Instant now) {
+    return switch (position) {
+      case Time(Instant instant) -> Optional.of(instant);
+      case Ago(var age) -> Optional.of(now.minus(age));
+      case Start(), End(), At _ -> Optional.empty();
+    };
+  }
+
+  private static Map<TopicPartition, Long> offsets(
+      Cluster cluster, List<TopicPartition> partitions, OffsetSpec spec) {
+    var specs = partitions.stream().collect(Collectors.toMap(Function.identity(), _ -> spec));
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        cluster.get(cluster.admin().listOffsets(specs).all());
+    return found.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
+  }
+
+  private record Resolver(
+      Cluster cluster,
+      List<TopicPartition> partitions,
+      Map<TopicPartition, Long> earliest,
+      Map<TopicPartition, Long> latest,
+      Instant now) {
+
+    Map<TopicPartition, Long> resolve(String flag, Position position) {
+      return switch (position) {
+        case Start() -> earliest;
+        case End() -> latest;
+        case At at -> Map.of(partitions.getFirst(), held(flag, at));
+        case Time _, Ago _ -> at(instant(position, now).orElseThrow());
+      };
+    }
+
+    private long held(String flag, At at) {
+      long first = Objects.requireNonNull(earliest.get(partitions.getFirst()));
+      long behind = Objects.requireNonNull(latest.get(partitions.getFirst()));
+      if (at.offset() < first || at.offset() > behind) {
+        throw new UsageException(
+            "%s: %s is not held (expected: %d:%d to %d:%d, which %s holds now)."
+                .formatted(
+                    flag, at, at.partition(), first, at.partition(), behind, partitions.getFirst().topic()));
+      }
+      return at.offset();
+    }
+
+    /** Where no record is so new, the end. */
+    private Map<TopicPartition, Long> at(Instant instant) {
+      Map<TopicPartition, Long> found =
+          offsets(cluster, partitions, OffsetSpec.forTimestamp(Math.max(0, instant.toEpochMilli())));
+      return partitions.stream()
+          .collect(
+              Collectors.toMap(
+                  Function.identity(),
+                  partition -> {
+                    long offset = Objects.requireNonNull(found.get(partition));
+                    return offset < 0 ? Objects.requireNonNull(latest.get(partition)) : offset;
+                  }));
+    }
+  }
+}
