@@ -52,6 +52,10 @@ import org.slf4j.LoggerFactory;
 final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], Delivery> {
 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
+
+  /** The number of no activation: they count from 1. */
+  private static final long CHECK = 0;
+
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
   private final DeliveryTopics topics;
@@ -126,6 +130,10 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private void locate(Record<byte[], byte[]> record, Location location) {
     byte[] address = record.key();
+    if (location.getActivation() == CHECK) {
+      check(address, location.getConnectorId(), record.timestamp());
+      return;
+    }
     var entry =
         new LocationEntry(
             location.getConnectorId(), location.getIncarnation(), location.getActivation());
@@ -136,6 +144,25 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
       if (!outbox.activate(address, head, entry, record.timestamp())) {
         table.removeIf(address, old -> old.connectorId().equals(entry.connectorId()));
       }
+    }
+  }
+
+  /**
+   * Answers the activations of an address once more, so that its connectors see whether they have
+   * everything up to {@code head}; nothing else changes.
+   *
+   * @param connectorId the one that is meant; empty: all
+   */
+  private void check(byte[] address, String connectorId, long sinceMillis) {
+    List<LocationEntry> dropped = new ArrayList<>(0);
+    for (LocationEntry to : table.connectorsOf(address)) {
+      boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
+      if (meant && !(isLive(to) && outbox.activate(address, head, to, sinceMillis))) {
+        dropped.add(to);
+      }
+    }
+    if (!dropped.isEmpty()) {
+      table.removeIf(address, dropped::contains);
     }
   }
 
@@ -157,7 +184,8 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
       throw new MalformedRecordException("locations: a record without a value");
     }
     Location location = Codecs.LOCATION.decode(value);
-    if (!CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
+    boolean checksAll = location.getActivation() == CHECK && location.getConnectorId().isEmpty();
+    if (!checksAll && !CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
       throw new MalformedRecordException(
           "locations: connector id `"
               + location.getConnectorId()
