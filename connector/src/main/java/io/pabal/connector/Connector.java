@@ -113,7 +113,7 @@ public final class Connector implements AutoCloseable {
               cache.sessions(),
               cache.timelines(),
               history,
-              new SessionEvents(config.id(), incarnation, control::event),
+              new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);

@@ -46,6 +46,7 @@ public final class Session implements LoopContext.Checkpointed {
   private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
   private boolean moved;
+  private long progressToldMillis = System.currentTimeMillis();
   private boolean checkpointing;
   private boolean ended;
 
@@ -277,8 +278,18 @@ public final class Session implements LoopContext.Checkpointed {
                         for (int i = 0; i < changed.size(); i++) {
                           changed.get(i).stored(cursors.get(i).cursor());
                         }
+                        tellProgress();
                       }
                     }));
+  }
+
+  private void tellProgress() {
+    long nowMillis = System.currentTimeMillis();
+    if (!ended
+        && nowMillis - progressToldMillis >= services.limits().progressInterval().toMillis()
+        && services.events().progressed(this, subscriptions.values())) {
+      progressToldMillis = nowMillis;
+    }
   }
 
   Subscription attach(StoredSubscription begin) {
