@@ -6,6 +6,9 @@ import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
+import io.pabal.command.recovery.MissedCommand;
+import io.pabal.command.recovery.RebuildCommand;
+import io.pabal.command.recovery.ReplayCommand;
 import io.pabal.command.role.CheckCommand;
 import io.pabal.command.role.ConfigCommand;
 import io.pabal.command.role.ConnectorCommand;
@@ -14,6 +17,7 @@ import io.pabal.command.role.TimelineCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
+import io.pabal.sessioncache.RedisUnavailableException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -32,6 +36,9 @@ import picocli.CommandLine.ParameterException;
       TimelineCommand.class,
       CheckCommand.class,
       ConfigCommand.class,
+      ReplayCommand.class,
+      RebuildCommand.class,
+      MissedCommand.class,
       BenchCommand.class,
       ChaosCommand.class,
       BrokerCommand.class,
@@ -77,7 +84,7 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Failure.messageOf(e));
-    if (e instanceof UnreachableException) {
+    if (e instanceof UnreachableException || e instanceof RedisUnavailableException) {
       return ExitCode.UNREACHABLE;
     }
     if (e instanceof NotFoundException) {

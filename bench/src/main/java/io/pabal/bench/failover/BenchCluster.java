@@ -3,6 +3,8 @@ package io.pabal.bench.failover;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pabal.bench.process.Await;
+import io.pabal.bench.process.ChildJvm;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.Partitions;

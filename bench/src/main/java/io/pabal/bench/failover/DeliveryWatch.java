@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.failover;
 
+import io.pabal.bench.process.Await;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Evict;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.failover;
 
+import io.pabal.bench.process.Await;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

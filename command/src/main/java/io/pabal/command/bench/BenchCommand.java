@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Measures Pabal on this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = FailoverCommand.class)
+    subcommands = {FailoverCommand.class, ReplayBenchCommand.class})
 public final class BenchCommand {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.failover;
+package io.pabal.bench.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * A {@code pabal} command in a process of its own, with this JVM's class path. It ends with this
  * JVM, also when this one is killed: {@code pabal.parent} tells it whom to watch.
  */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
   private static final long END_TIMEOUT_SECONDS = 40;
 
@@ -36,7 +36,7 @@ final class ChildJvm implements AutoCloseable {
    * @param log takes its output, anew
    * @param heap as of {@code -Xmx}
    */
-  static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
+  public static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
       throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -57,12 +57,12 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** What it has written so far. */
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(log);
   }
 
   /** Whether it has said that it is ready. */
-  boolean isReady() throws IOException {
+  public boolean isReady() throws IOException {
     if (!process.isAlive()) {
       throw new IllegalStateException(
           "a child process ended with status %d, see %s".formatted(process.exitValue(), log));
@@ -71,21 +71,26 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Ends it by SIGTERM, and returns at once. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** Ends it by SIGKILL, and returns at once. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
   /** Waits for its end. */
-  void awaitEnd() throws InterruptedException {
+  public void awaitEnd() throws InterruptedException {
     if (!process.waitFor(END_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException("a child process does not end, see " + log);
     }
     forgetExitHook();
+  }
+
+  /** Waits for an end that may take long, and returns its exit status. */
+  public int awaitExit() throws InterruptedException {
+    return process.waitFor();
   }
 
   /** Kills it if it still runs. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.failover;
+package io.pabal.bench.process;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for conditions that no event tells of. */
-final class Await {
+public final class Await {
 
   private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(3);
   private static final long INTERVAL_MILLIS = 50;
@@ -13,7 +13,7 @@ final class Await {
   private Await() {}
 
   /** Waits for the end of {@code thread}, or until this thread is interrupted. */
-  static void end(Thread thread) {
+  public static void end(Thread thread) {
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -27,7 +27,7 @@ final class Await {
    * @param what it is, for the error
    * @throws IllegalStateException when it does not within three minutes
    */
-  static void until(String what, Callable<Boolean> condition) throws Exception {
+  public static void until(String what, Callable<Boolean> condition) throws Exception {
     long deadlineNanos = System.nanoTime() + TIMEOUT_NANOS;
     while (!condition.call()) {
       if (System.nanoTime() - deadlineNanos > 0) {
