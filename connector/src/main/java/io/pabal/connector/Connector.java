@@ -11,6 +11,7 @@ import io.pabal.connector.control.Registration;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
@@ -139,7 +140,7 @@ public final class Connector implements AutoCloseable {
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
       long checkpointMillis = config.limits().checkpointInterval().toMillis();
       loops.forEach(loop -> loop.start(checkpointMillis));
-      control.start();
+      control.start(new LocationRefresh(addresses, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
           MqttListener.open(

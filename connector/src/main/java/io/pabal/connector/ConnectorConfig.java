@@ -93,6 +93,8 @@ public record ConnectorConfig(
    *     connection is closed; at least a second
    * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it
    *     nothing more is read from publishing sockets
+   * @param locationRefresh how often every live address is announced to the router once more, so
+   *     that a damaged row of its table is repaired; zero: never
    */
   public record Kafka(
       String bootstrapServers,
@@ -100,7 +102,8 @@ public record ConnectorConfig(
       int deliveryPartitions,
       short replicationFactor,
       Duration appendTimeout,
-      long appendBytesMax) {
+      long appendBytesMax,
+      Duration locationRefresh) {
 
     /** The defaults against {@code bootstrapServers}. */
     public static Kafka defaults(String bootstrapServers) {
@@ -110,7 +113,8 @@ public record ConnectorConfig(
           1,
           (short) -1,
           Duration.ofMinutes(2),
-          32L << 20);
+          32L << 20,
+          Duration.ofHours(1));
     }
   }
 

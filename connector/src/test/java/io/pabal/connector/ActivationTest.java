@@ -343,6 +343,53 @@ class ActivationTest {
     }
   }
 
+  @Test
+  void shouldAnnounceEveryLiveAddressAgainAndFindWhatADamagedRowMissed() {
+    String address = "activation/refreshed";
+    try (Station refreshing = Station.refreshing(servers, Duration.ofMillis(500));
+        Client client = refreshing.connect(connect5("refreshed"))) {
+      PlayedRouter its = refreshing.router();
+      client.subscribe(1, address);
+      Location location = its.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      List<Published> missed = its.publishNumbered(address, 0, 3);
+
+      assertThat(its.awaitLocation(address, 3)).isEqualTo(location);
+      its.activate(address, location, missed.getLast().offset());
+
+      assertThat(client.takePayloads(3)).containsExactly("0", "1", "2");
+      its.route(location, its.publish(address, "3"));
+      assertThat(client.takePayloads(1)).containsExactly("3");
+      client.expectNothingElse();
+    }
+  }
+
+  @Test
+  void shouldAnnounceAgainAtOnceWhenAnOlderRowShows() {
+    String address = "activation/older-row";
+    try (Client client = station.connect(connect5("older-row"))) {
+      client.subscribe(1, address);
+      Location old = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      client.send(Wire.unsubscribe5(2, address));
+      client.next(MqttMessageType.UNSUBACK);
+      client.subscribe(3, address);
+      Location current = router.activateAtEnd(address, 3);
+      client.next(MqttMessageType.SUBACK);
+
+      List<Published> missed = router.publishNumbered(address, 0, 3);
+      missed.forEach(each -> router.route(old, each));
+      assertThat(router.awaitLocation(address, 4)).isEqualTo(current);
+      router.activate(address, current, missed.getLast().offset());
+
+      assertThat(client.takePayloads(3)).containsExactly("0", "1", "2");
+      router.route(current, router.publish(address, "3"));
+      assertThat(client.takePayloads(1)).containsExactly("3");
+      // One for the three of them
+      assertThat(router.locations(address)).hasSize(4);
+    }
+  }
+
   /** Leaves a persistent session that is subscribed to the address. */
   private static void subscribeAndLeave(String clientId, String address) {
     try (Client client = station.connect(resume5(clientId))) {

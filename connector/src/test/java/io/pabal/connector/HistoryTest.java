@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
@@ -136,6 +137,48 @@ class HistoryTest {
       assertThat(events.next().getKind()).isEqualTo(SessionEventKind.DISCONNECTED);
     }
     assertThat(metrics().gaps.sum()).isEqualTo(gaps + 1);
+  }
+
+  @Test
+  void shouldTellTheClientOfAGapUntilItHasAcknowledgedTheMessageThatTold() {
+    String address = "history/told";
+    long cursor = subscribeAndLeave("told", address);
+    List<Published> missed = router.publishNumbered(address, 0, 300);
+    servers.forgetTimelines();
+    servers.deleteMessagesBefore(partition(address), missed.get(100).offset());
+    String gap = partition(address) + ":" + (cursor + 1) + "-" + (missed.get(100).offset() - 1);
+
+    Packet first;
+    try (Client client = resume("told", 2)) {
+      router.activateAtEnd(address, 3);
+      first = client.next(MqttMessageType.PUBLISH);
+      assertThat(first.payload()).isEqualTo("100");
+      assertThat(first.user("pabal-gap")).isEqualTo(gap);
+      Packet second = client.next(MqttMessageType.PUBLISH);
+      assertThat(second.payload()).isEqualTo("101");
+      assertThat(second.user("pabal-gap")).isEmpty();
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+
+    try (Client client = resume("told", 2)) {
+      router.activateAtEnd(address, 5);
+      Packet again = client.next(MqttMessageType.PUBLISH);
+      assertThat(again.payload()).isEqualTo("100");
+      assertThat(again.packetId()).isEqualTo(first.packetId());
+      assertThat(again.duplicate()).isTrue();
+      assertThat(again.user("pabal-gap")).isEqualTo(gap);
+      client.send(Wire.pubAck(again.packetId()));
+      assertThat(client.next(MqttMessageType.PUBLISH).user("pabal-gap")).isEmpty();
+      assertThat(client.next(MqttMessageType.PUBLISH).payload()).isEqualTo("102");
+      client.send(Wire.disconnect()).awaitClosed();
+    }
+
+    try (Client client = resume("told", 2)) {
+      router.activateAtEnd(address, 7);
+      Packet next = client.next(MqttMessageType.PUBLISH);
+      assertThat(next.payload()).isEqualTo("101");
+      assertThat(next.user("pabal-gap")).isEmpty();
+    }
   }
 
   @Test

@@ -71,7 +71,8 @@ class AppendFailureTest {
             kafka.deliveryPartitions(),
             kafka.replicationFactor(),
             APPEND_TIMEOUT,
-            kafka.appendBytesMax()),
+            kafka.appendBytesMax(),
+            kafka.locationRefresh()),
         config.redisUri(),
         config.limits());
   }

@@ -26,8 +26,17 @@ class ArchitectureTest {
   static Stream<ArchRule> rules() {
     return Stream.of(
         only("io.pabal.sessioncache..", "io.lettuce..").because("only session-cache knows Redis"),
-        only("io.pabal.connector..", "io.netty.handler.codec.mqtt..", "io.pabal.connector.mqtt..")
-            .because("only the connector speaks MQTT"),
+        only("io.pabal.connector..", "io.pabal.connector.mqtt..")
+            .because("only the connector speaks MQTT to clients"),
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("io.pabal.connector..", "io.pabal.bench.client..")
+            .and()
+            .resideInAPackage("io.pabal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty.handler.codec.mqtt..")
+            .because("only the connector and the clients that measure it speak MQTT"),
         only("io.pabal.router..", "org.apache.kafka.streams..")
             .because("only the router knows Kafka Streams"),
         noClasses()

@@ -16,6 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OutageMemoryTest {
 
-  private static final int MEMORY_MIB = 160;
+  private static final int MEMORY_MIB = 224;
   private static final int PUBLISHERS = 100;
   private static final int RESTLESS = 20;
   private static final Duration OUTAGE = Duration.ofSeconds(20);
@@ -37,8 +40,26 @@ class OutageMemoryTest {
   private static final int BATCH = 32;
   private static final String FILLING = "x".repeat(2_000);
 
-  /** {@code appendBytesMax} twice, as the producer keeps them, and what comes with them. */
-  private static final long OUTAGE_BYTES_MAX = 96L << 20;
+  /**
+   * A restless client leaves after so many rounds: of more it would have to wait for the router.
+   */
+  private static final int ROUNDS_PER_CONNECTION = 8;
+
+  /** Of one SUBSCRIBE, together 28 KB: what was subscribed to is part of a session event. */
+  private static final int ADDRESSES = 60;
+
+  private static final String LONG = "a".repeat(450);
+
+  /**
+   * {@code appendBytesMax} twice, as the producer keeps them, session events as far as they may
+   * wait, and what comes with them.
+   */
+  private static final long OUTAGE_BYTES_MAX = 136L << 20;
+
+  /** Server busy: as many session events wait for Kafka as may. */
+  private static final int BUSY = 0x89;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   @TempDir Path data;
   private final AtomicBoolean going = new AtomicBoolean(true);
@@ -65,6 +86,7 @@ class OutageMemoryTest {
 
       pipeline.stopKafka();
       await().during(OUTAGE).atMost(OUTAGE.plusSeconds(5)).until(() -> true);
+      await().atMost(Duration.ofMinutes(1)).until(() -> answer(connector.port) == BUSY);
       long bytesKept = connector.memory().bytes() - bytesBefore;
       int atEnd = acknowledged.get();
       pipeline.startKafka();
@@ -112,16 +134,36 @@ class OutageMemoryTest {
   private int comeAndGo(int port, String clientId) throws IOException {
     int rounds = 0;
     while (going.get()) {
-      try (PlainClient client = PlainClient.connect(port, Wire.resume5(clientId))) {
-        for (int i = 0; i < 100 && going.get(); i++) {
-          String address = "restless/" + clientId + "/" + rounds++;
-          client.send(Wire.subscribe5(1, Wire.filter(address, 1)), Wire.unsubscribe5(2, address));
+      try (PlainClient client = PlainClient.attempt(port, Wire.connect5(clientId))) {
+        if (client.answer() != 0) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+          continue;
+        }
+        for (int i = 0; i < ROUNDS_PER_CONNECTION && going.get(); i++) {
+          String[] addresses = addresses(clientId, rounds++);
+          byte[][] filters =
+              Stream.of(addresses).map(each -> Wire.filter(each, 1)).toArray(byte[][]::new);
+          client.send(Wire.subscribe5(1, filters), Wire.unsubscribe5(2, addresses));
+          client.next();
           client.next();
         }
         client.send(Wire.disconnect());
       }
     }
     return rounds;
+  }
+
+  /** The reason code for one who comes now. */
+  private static int answer(int port) throws IOException {
+    try (PlainClient client = PlainClient.attempt(port, Wire.connect5("late"))) {
+      return client.answer();
+    }
+  }
+
+  private static String[] addresses(String clientId, int round) {
+    return IntStream.range(0, ADDRESSES)
+        .mapToObj(i -> "restless/%s/%d/%d/%s".formatted(clientId, round, i, LONG))
+        .toArray(String[]::new);
   }
 
   private interface Task {

@@ -36,8 +36,7 @@ final class Pipeline implements AutoCloseable {
   private final Admission admission;
   private EmbeddedKafka kafka;
 
-  private Pipeline(
-      Path data, int connectorCount, int messagesPerAddressMax, Drain drain, Admission admission)
+  private Pipeline(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
     this.data = data;
     this.drain = drain;
@@ -57,7 +56,7 @@ final class Pipeline implements AutoCloseable {
                 redis.uri(),
                 TopicCatalogue.defaults(),
                 (short) -1,
-                messagesPerAddressMax,
+                TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
                 TimelineConfig.AGE_MAX_DEFAULT,
                 TimelineConfig.SESSION_TIMEOUT_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
@@ -66,20 +65,13 @@ final class Pipeline implements AutoCloseable {
   }
 
   static Pipeline start(Path data, int connectorCount) throws Exception {
-    return start(data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT);
-  }
-
-  /** A pipeline whose timelines keep {@code messagesPerAddressMax} messages. */
-  static Pipeline start(Path data, int connectorCount, int messagesPerAddressMax) throws Exception {
-    return new Pipeline(
-        data, connectorCount, messagesPerAddressMax, Drain.defaults(), Admission.defaults());
+    return start(data, connectorCount, Drain.defaults(), Admission.defaults());
   }
 
   /** A pipeline whose connectors leave and let in as they are told. */
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
-    return new Pipeline(
-        data, connectorCount, TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT, drain, admission);
+    return new Pipeline(data, connectorCount, drain, admission);
   }
 
   ConnectorConfig config(String id) {

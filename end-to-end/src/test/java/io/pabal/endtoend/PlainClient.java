@@ -26,6 +26,7 @@ final class PlainClient implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final DataInputStream in;
+  private int answer;
   private final ByteArrayOutputStream acknowledgements = new ByteArrayOutputStream();
 
   /** One packet; what its type does not have is 0 or empty. */
@@ -40,10 +41,22 @@ final class PlainClient implements AutoCloseable {
 
   /** A client that was let in with this CONNECT. */
   static PlainClient connect(int port, byte[] connect) throws IOException {
+    PlainClient client = attempt(port, connect);
+    assertThat(client.answer()).isZero();
+    return client;
+  }
+
+  /** A client that may have been let in with this CONNECT; {@link #answer} tells. */
+  static PlainClient attempt(int port, byte[] connect) throws IOException {
     PlainClient client = new PlainClient(port);
     client.send(connect);
     assertThat(client.next().type()).isEqualTo(MqttMessageType.CONNACK);
     return client;
+  }
+
+  /** The reason code of the CONNACK. */
+  int answer() {
+    return answer;
   }
 
   void send(byte[]... packets) throws IOException {
@@ -57,6 +70,10 @@ final class PlainClient implements AutoCloseable {
     return switch (type) {
       case PUBLISH -> publish(body);
       case PUBACK -> new Packet(type, body.getChar(), "");
+      case CONNACK -> {
+        answer = body.get(1) & 0xff;
+        yield new Packet(type, 0, "");
+      }
       default -> new Packet(type, 0, "");
     };
   }

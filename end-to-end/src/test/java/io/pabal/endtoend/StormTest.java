@@ -10,6 +10,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pabal.bench.client.Crowd;
+import io.pabal.bench.client.LiveTraffic;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorMetrics;
@@ -25,18 +27,16 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A connector goes and all its sessions come to another one at once, where others are live.
  *
- * <p>{@code -Dpabal.storm.sessions} changes how many, {@code -Dpabal.storm.admission=off} lets all
- * in: to be given to the test's JVM with {@code -Dtest.jvm.extra}.
+ * <p>{@code pabal bench storm} measures the same with more sessions, and with admission switched
+ * off.
  */
 class StormTest {
 
-  private static final int SESSIONS = Integer.getInteger("pabal.storm.sessions", 4_000);
+  private static final int SESSIONS = 4_000;
   private static final int WAITING = 3;
   private static final int QUIET_MESSAGES = 2_000;
-  private static final boolean ALL_IN = "off".equals(System.getProperty("pabal.storm.admission"));
   private static final int IN_FLIGHT_MAX = 200;
-  private static final Admission ADMISSION =
-      ALL_IN ? new Admission(1_000_000, 1_000_000) : new Admission(1_000, IN_FLIGHT_MAX);
+  private static final Admission ADMISSION = new Admission(1_000, IN_FLIGHT_MAX);
   private static final Drain AT_ONCE = new Drain(0, Duration.ofMinutes(1), false, null);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -51,18 +51,20 @@ class StormTest {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("storm", true), NioIoHandler.newFactory());
-  private final Crowd crowd = new Crowd(SESSIONS, WAITING);
+  private final Crowd crowd = new Crowd("crowd", SESSIONS, WAITING);
 
   @Test
   void shouldLetAllComeBackWithoutHarmToThoseThatAreThere() throws Exception {
     try (Pipeline pipeline = Pipeline.start(data, 2, AT_ONCE, ADMISSION);
-        LiveTraffic live = LiveTraffic.start(pipeline.port(2))) {
+        LiveTraffic live = LiveTraffic.start(LiveTraffic.Plan.steady("live", pipeline.port(2)))) {
       long emptyBytes = Memory.liveBytes();
       crowd.subscribe(loops, pipeline.port(1));
       await().atMost(PATIENCE).until(() -> crowd.subscribed() == SESSIONS);
-      live.begin();
-      await().atMost(PATIENCE).until(() -> live.count() >= QUIET_MESSAGES);
-      live.print("quiet");
+      long quietNanos = System.nanoTime();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
+      System.out.println("quiet: " + live.latencies(quietNanos, System.nanoTime()));
       pipeline.connector(1).close();
       crowd.publishAll(loops, pipeline.port(2));
       await().atMost(PATIENCE).until(crowd::isPublished);
@@ -70,11 +72,10 @@ class StormTest {
       ConnectorMetrics metrics = pipeline.connector(2).metrics();
       long directBytes = Memory.directBytes();
       try (Watch watch = Watch.start(pipeline)) {
-        live.begin();
         long begunNanos = System.nanoTime();
         crowd.comeBack(loops, pipeline.port(2));
         await().atMost(PATIENCE).until(crowd::isComplete);
-        live.print("storm");
+        System.out.println("storm: " + live.latencies(begunNanos, System.nanoTime()));
         System.out.printf(
             "storm: %,d sessions back in %.1f s, refused: rate %,d, in flight %,d; in flight at most %,d; direct memory at most %,d KiB more%n",
             SESSIONS,

@@ -24,7 +24,6 @@ class StuckConsumerTest {
 
   private static final String ADDRESS = "rooms/stuck";
   private static final int MESSAGES = 200_000;
-  private static final int TIMELINE_MESSAGES_MAX = 250_000;
   private static final String FILLING = "x".repeat(250);
 
   /** Of each kind. One session is sent 53 MiB, so one alone could not be kept. */
@@ -53,7 +52,7 @@ class StuckConsumerTest {
   @Test
   void shouldKeepNothingForStuckSubscribersAndSendThemEverythingLater() throws Exception {
     List<PlainClient> stuck = new ArrayList<>();
-    try (Pipeline pipeline = Pipeline.start(data, 0, TIMELINE_MESSAGES_MAX);
+    try (Pipeline pipeline = Pipeline.start(data, 0);
         ConnectorProcess connector =
             ConnectorProcess.start(
                 data, "c1", MEMORY_MIB, pipeline.bootstrapServers(), pipeline.redisUri());

@@ -27,21 +27,27 @@ final class LocationTable {
     return LocationEntries.decode(store.get(Bytes.wrap(address)));
   }
 
-  /** Adds {@code entry} in place of its connector's last one, unless that one is newer. */
-  void put(byte[] address, LocationEntry entry) {
+  /**
+   * Adds {@code entry} in place of its connector's last one, unless that one is the same or newer.
+   *
+   * @return whether the row has changed
+   */
+  boolean put(byte[] address, LocationEntry entry) {
     List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
     for (int i = 0; i < entries.size(); i++) {
       LocationEntry old = entries.get(i);
       if (old.connectorId().equals(entry.connectorId())) {
-        if (entry.isNewerThan(old)) {
-          entries.set(i, entry);
-          write(address, entries);
+        if (!entry.isNewerThan(old)) {
+          return false;
         }
-        return;
+        entries.set(i, entry);
+        write(address, entries);
+        return true;
       }
     }
     entries.add(entry);
     write(address, entries);
+    return true;
   }
 
   /** Removes the entries that match. */

@@ -43,6 +43,15 @@ import org.slf4j.LoggerFactory;
  * is taken late is answered with a higher head, and one that is taken early with messages pushed
  * for it.
  *
+ * <h2>What need not be answered</h2>
+ *
+ * Connectors announce their locations again and again, in case a row was lost. One that finds its
+ * row as it should be was answered already, and by this task: either the task has put it there, or
+ * it was restored, and then the answer of the task that put it had reached Kafka before that one's
+ * last commit, or this task takes up the same record again. What an earlier task may have taken
+ * without committing it, everything before the end of {@code locations} at the start, is therefore
+ * answered in any case; beyond it only what changes the table.
+ *
  * <p>After a restart the task takes up to a commit interval of records again, against a table that
  * has seen them already. Messages are sent again and dropped by position; a present location finds
  * itself or a newer one, and is answered again; a removal finds its activation or nothing.
@@ -66,6 +75,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private ConnectorStates connectors;
   private Outbox outbox;
   private long startedAtMillis;
+  private long newLocationsFrom;
   private long head;
 
   @SuppressWarnings("NullAway.Init") // init() comes first
@@ -86,6 +96,8 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     outbox = new Outbox(context, topics, metrics, gone);
     startedAtMillis = context.currentSystemTimeMs();
     head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
+    newLocationsFrom =
+        endOffsets.endOffset(new TopicPartition(TopicCatalogue.LOCATIONS, partition));
     log.info("routing partition={} head={}", partition, head);
   }
 
@@ -99,7 +111,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
       if (at.topic().equals(TopicCatalogue.MESSAGES)) {
         route(record, at.offset());
       } else {
-        locate(record, decode(record.value()));
+        locate(record, at.offset(), decode(record.value()));
       }
     } catch (MalformedRecordException e) {
       metrics.malformed.increment();
@@ -128,7 +140,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     metrics.routed.increment();
   }
 
-  private void locate(Record<byte[], byte[]> record, Location location) {
+  private void locate(Record<byte[], byte[]> record, long offset, Location location) {
     byte[] address = record.key();
     if (location.getActivation() == CHECK) {
       check(address, location.getConnectorId(), record.timestamp());
@@ -140,8 +152,9 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     if (!location.getPresent()) {
       table.removeIf(address, entry::equals);
     } else if (isLive(entry)) {
-      table.put(address, entry);
-      if (!outbox.activate(address, head, entry, record.timestamp())) {
+      boolean changed = table.put(address, entry);
+      if ((changed || offset < newLocationsFrom)
+          && !outbox.activate(address, head, entry, record.timestamp())) {
         table.removeIf(address, old -> old.connectorId().equals(entry.connectorId()));
       }
     }

@@ -31,6 +31,10 @@ final class RouterDriver implements AutoCloseable {
   private final TopologyTestDriver driver;
 
   RouterDriver(Path stateDirectory, long endOfMessages) {
+    this(stateDirectory, endOfMessages, 0);
+  }
+
+  RouterDriver(Path stateDirectory, long endOfMessages, long endOfLocations) {
     var config =
         new RouterConfig(
             "nowhere:9092",
@@ -43,7 +47,9 @@ final class RouterDriver implements AutoCloseable {
             0,
             GroupProtocol.CLASSIC,
             RouterConfig.SESSION_TIMEOUT_DEFAULT);
-    EndOffsets ends = (TopicPartition partition) -> endOfMessages;
+    EndOffsets ends =
+        (TopicPartition partition) ->
+            partition.topic().equals(TopicCatalogue.MESSAGES) ? endOfMessages : endOfLocations;
     DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
     driver =
         new TopologyTestDriver(
@@ -98,6 +104,13 @@ final class RouterDriver implements AutoCloseable {
         driver
             .<Bytes, byte[]>getKeyValueStore(LocationTable.STORE)
             .get(Bytes.wrap(address.getBytes(UTF_8))));
+  }
+
+  /** Has the location table hold these, whatever it held. */
+  void row(String address, LocationEntry... entries) {
+    driver
+        .<Bytes, byte[]>getKeyValueStore(LocationTable.STORE)
+        .put(Bytes.wrap(address.getBytes(UTF_8)), LocationEntries.encode(List.of(entries)));
   }
 
   @Override

@@ -34,16 +34,21 @@ public final class SteppedTask implements AutoCloseable {
    * A task that goes on at offset {@code committed} of a partition of {@code messages} that ends
    * before {@code endOffset}.
    *
+   * @param uncommittedLocations how many of the locations it will be fed were there before it
    * @param table what the changelog holds: rows by address
    */
-  public SteppedTask(long endOffset, long committed, Map<String, byte[]> table) {
+  public SteppedTask(
+      long endOffset, long committed, long uncommittedLocations, Map<String, byte[]> table) {
     RouterConfig config = RouterConfig.defaults("nowhere:9092", Path.of("target", "stepped-task"));
     driver =
         new TopologyTestDriver(
             RouterTopology.build(
                 config.store(),
                 (topic, sinceMillis) -> true,
-                partition -> endOffset,
+                partition ->
+                    partition.topic().equals(TopicCatalogue.MESSAGES)
+                        ? endOffset
+                        : uncommittedLocations,
                 new RouterMetrics()),
             StreamsSettings.of(config));
     for (long offset = 0; offset < committed; offset++) {

@@ -28,14 +28,23 @@ public final class Await {
    * @throws IllegalStateException when it does not within three minutes
    */
   public static void until(String what, Callable<Boolean> condition) throws Exception {
-    long deadlineNanos = System.nanoTime() + TIMEOUT_NANOS;
+    long begunNanos = System.nanoTime();
     while (!condition.call()) {
-      if (System.nanoTime() - deadlineNanos > 0) {
-        throw new IllegalStateException(
-            "waited for %s, in vain for %d s"
-                .formatted(what, TimeUnit.NANOSECONDS.toSeconds(TIMEOUT_NANOS)));
-      }
-      Thread.sleep(INTERVAL_MILLIS);
+      pause(what, begunNanos);
     }
+  }
+
+  /**
+   * Lets a moment go by in a loop that waits.
+   *
+   * @throws IllegalStateException when the loop began more than three minutes ago
+   */
+  public static void pause(String what, long begunNanos) throws InterruptedException {
+    if (System.nanoTime() - begunNanos > TIMEOUT_NANOS) {
+      throw new IllegalStateException(
+          "waited for %s, in vain for %d s"
+              .formatted(what, TimeUnit.NANOSECONDS.toSeconds(TIMEOUT_NANOS)));
+    }
+    Thread.sleep(INTERVAL_MILLIS);
   }
 }

@@ -26,7 +26,7 @@ public final class ChildJvm implements AutoCloseable {
   private ChildJvm(Process process, Path log) {
     this.process = process;
     this.log = log;
-    exitHook = new Thread(process::destroyForcibly, "child-exit");
+    exitHook = new Thread(() -> kill(process), "child-exit");
     Runtime.getRuntime().addShutdownHook(exitHook);
   }
 
@@ -56,6 +56,11 @@ public final class ChildJvm implements AutoCloseable {
     return new ChildJvm(process, log);
   }
 
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** What it has written so far. */
   public String output() throws IOException {
     return Files.readString(log);
@@ -75,9 +80,9 @@ public final class ChildJvm implements AutoCloseable {
     process.destroy();
   }
 
-  /** Ends it by SIGKILL, and returns at once. */
+  /** Ends it, and what it has started, by SIGKILL, and returns at once. */
   public void kill() {
-    process.destroyForcibly();
+    kill(process);
   }
 
   /** Waits for its end. */
@@ -98,6 +103,11 @@ public final class ChildJvm implements AutoCloseable {
   public void close() {
     kill();
     forgetExitHook();
+  }
+
+  private static void kill(Process killed) {
+    killed.descendants().forEach(ProcessHandle::destroyForcibly);
+    killed.destroyForcibly();
   }
 
   private void forgetExitHook() {

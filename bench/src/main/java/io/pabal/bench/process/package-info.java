@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What measurements share: processes of their own, and waiting. */
+/** What is measured, as processes of its own. */
 @NullMarked
 package io.pabal.bench.process;
 

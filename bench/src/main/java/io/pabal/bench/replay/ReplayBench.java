@@ -3,9 +3,9 @@ package io.pabal.bench.replay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pabal.bench.client.LiveTraffic;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.ChildJvm;
-import io.pabal.bench.replay.ReplayBenchReport.Latencies;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
@@ -39,9 +39,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class ReplayBench {
 
   private static final int PAYLOAD_BYTES = 200;
-  private static final String LIVE_ADDRESS = "bench/live";
+  private static final String LIVE = "live";
+  private static final int SUBSCRIBERS = 20;
   private static final String TIMELINE_GROUP = "pabal-timeline";
-  private static final long WARM_UP_MILLIS = 10_000;
+  private static final long WARM_UP_MILLIS_MAX = 10_000;
 
   private final ReplayBenchPlan plan;
   private final Consumer<String> log;
@@ -69,34 +70,40 @@ public final class ReplayBench {
       String redis = address(pabal, "redis");
       String mqtt = address(pabal, "c1");
       fill(kafka);
-      int colon = mqtt.lastIndexOf(':');
-      try (LiveTraffic live =
-          new LiveTraffic(
-              mqtt.substring(0, colon),
-              Integer.parseInt(mqtt.substring(colon + 1)),
-              LIVE_ADDRESS,
-              plan.liveMessagesPerSecond())) {
-        log.accept("live traffic warms up");
-        TimeUnit.MILLISECONDS.sleep(WARM_UP_MILLIS);
-        live.take();
-        log.accept("measuring without a replay for " + plan.baseline().toSeconds() + " s");
-        TimeUnit.MILLISECONDS.sleep(plan.baseline().toMillis());
-        Latencies before = live.take();
-        log.accept("replaying");
-        long beganNanos = System.nanoTime();
-        String replay = replay(kafka, redis);
-        long elapsedNanos = System.nanoTime() - beganNanos;
-        Latencies during = live.take();
-        long read = number(replay, "messagesRead");
-        return new ReplayBenchReport(replay, (long) (read * 1e9 / elapsedNanos), before, during);
+      int port = Integer.parseInt(mqtt.substring(mqtt.lastIndexOf(':') + 1));
+      var livePlan =
+          new LiveTraffic.Plan(LIVE, SUBSCRIBERS, plan.liveMessagesPerSecond(), port, port, false);
+      try (LiveTraffic live = LiveTraffic.start(livePlan)) {
+        return measure(live, kafka, redis);
       }
     }
+  }
+
+  private ReplayBenchReport measure(LiveTraffic live, String kafka, String redis) throws Exception {
+    log.accept("live traffic warms up");
+    TimeUnit.MILLISECONDS.sleep(Math.min(WARM_UP_MILLIS_MAX, plan.baseline().toMillis()));
+    log.accept("measuring without a replay for " + plan.baseline().toSeconds() + " s");
+    long quietNanos = System.nanoTime();
+    TimeUnit.MILLISECONDS.sleep(plan.baseline().toMillis());
+    log.accept("replaying");
+    long beganNanos = System.nanoTime();
+    String replay = replay(kafka, redis);
+    long endedNanos = System.nanoTime();
+    live.stop();
+    Await.until("every live message to arrive", live::isComplete);
+    return new ReplayBenchReport(
+        number(replay, "messagesRead"),
+        number(replay, "perSecond"),
+        live.latencies(quietNanos, beganNanos),
+        live.latencies(beganNanos, endedNanos),
+        List.copyOf(live.violations));
   }
 
   private void fill(String kafka) throws Exception {
     log.accept(
         "publishing %,d messages of %,d addresses".formatted(plan.messages(), plan.addresses()));
-    AvroCodec<Message> codec = Codecs.MESSAGE; // before any message is made: it tells Avro whom to trust
+    AvroCodec<Message> codec =
+        Codecs.MESSAGE; // before any message is made: it tells Avro whom to trust
     var serializer = new ByteArraySerializer();
     try (var producer =
         new KafkaProducer<byte[], byte[]>(
@@ -114,9 +121,7 @@ public final class ReplayBench {
         var _ =
             producer.send(
                 new ProducerRecord<>(
-                    TopicCatalogue.MESSAGES,
-                    address.getBytes(UTF_8),
-                    codec.encode(message)));
+                    TopicCatalogue.MESSAGES, address.getBytes(UTF_8), codec.encode(message)));
       }
     }
     log.accept("waiting for their timelines");

@@ -104,6 +104,6 @@ public final class ReplayBenchCommand implements Callable<Integer> {
       case TABLE -> report.printTable(commandLine.getOut());
       case JSON -> report.printJson(commandLine.getOut());
     }
-    return ExitCode.OK;
+    return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

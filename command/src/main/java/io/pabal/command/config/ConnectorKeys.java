@@ -53,6 +53,13 @@ public final class ConnectorKeys {
           DEFAULTS.appendBytesMax(),
           "Bytes of messages on their way to Kafka; beyond it nothing more is read from publishing sockets.");
 
+  static final Key<Duration> LOCATION_REFRESH =
+      Key.of(
+          "locations.refreshSeconds",
+          ValueType.seconds(0, 86_400),
+          DEFAULTS.locationRefresh(),
+          "How often every address with subscribers is announced to the router once more; 0: never.");
+
   static final Key<Integer> DELIVERY_PARTITIONS =
       Key.of(
           "topics.deliveryPartitions",
@@ -74,7 +81,8 @@ public final class ConnectorKeys {
                   SharedKeys.REDIS_URI,
                   SharedKeys.PARTITIONS,
                   SharedKeys.MESSAGE_RETENTION,
-                  DELIVERY_PARTITIONS),
+                  DELIVERY_PARTITIONS,
+                  LOCATION_REFRESH),
               MqttKeys.ALL,
               DrainKeys.ALL,
               AdmissionKeys.ALL)
@@ -94,7 +102,8 @@ public final class ConnectorKeys {
             settings.get(DELIVERY_PARTITIONS),
             SharedKeys.replicationFactor(settings),
             settings.get(APPEND_TIMEOUT),
-            settings.get(APPEND_BYTES_MAX)),
+            settings.get(APPEND_BYTES_MAX),
+            settings.get(LOCATION_REFRESH)),
         settings.get(SharedKeys.REDIS_URI),
         MqttKeys.limits(settings),
         DrainKeys.drain(settings),

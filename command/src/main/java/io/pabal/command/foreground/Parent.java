@@ -28,6 +28,7 @@ public final class Parent {
   }
 
   private static void halt() {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     Runtime.getRuntime().halt(ExitCode.FAILED);
   }
 }

@@ -69,6 +69,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** Addresses that the router has not answered, with the time when Kafka took the location. */
   private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
 
+  private Runnable refresh = () -> {};
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final Thread thread;
   private long scannedNanos = System.nanoTime();
@@ -109,8 +110,14 @@ public final class ControlWriter implements AddressTable.Announcer {
     return settings;
   }
 
-  /** Begins to write. */
-  public void start() {
+  /**
+   * Begins to write.
+   *
+   * @param refresh run on the writer's thread several times a second, but not while Kafka takes
+   *     nothing; must not block
+   */
+  public void start(Runnable refresh) {
+    this.refresh = refresh;
     thread.start();
   }
 
@@ -136,6 +143,11 @@ public final class ControlWriter implements AddressTable.Announcer {
   public void announce(Address address) {
     unanswered.put(address, NOT_WRITTEN);
     backlog.announce(address);
+  }
+
+  @Override
+  public void announceAgain(Address address) {
+    backlog.announceAgain(address);
   }
 
   @Override
@@ -181,7 +193,10 @@ public final class ControlWriter implements AddressTable.Announcer {
               new ProducerRecord<>(TopicCatalogue.SESSIONS, event.clientId(), event.value()),
               () -> {});
         }
-        announceAgain();
+        announceUnanswered();
+        if (!stopping) {
+          refresh.run();
+        }
       }
       terminated.complete(null);
     } catch (Throwable e) {
@@ -214,7 +229,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     }
   }
 
-  private void announceAgain() {
+  private void announceUnanswered() {
     long nowNanos = System.nanoTime();
     if (unanswered.isEmpty() || nowNanos - scannedNanos < RETRY_SCAN_NANOS) {
       return;

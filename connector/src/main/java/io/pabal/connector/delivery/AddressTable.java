@@ -2,6 +2,7 @@
 package io.pabal.connector.delivery;
 
 import io.pabal.schemas.Partitions;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The addresses that local sessions are subscribed to: the connector's own half of the location
  * table. Safe for use by many threads.
  *
- * <p>The first subscription of an address announces its location, the last one to go withdraws it.
- * Both happen under the map's lock of that address, so announcements leave in the order in which
- * the table changed.
+ * <p>The first subscription of an address announces its location, the last one to go withdraws it,
+ * and in between it may be announced again. All this happens under the map's lock of that address,
+ * so announcements leave in the order in which the table changed.
  */
 public final class AddressTable {
 
@@ -21,6 +22,9 @@ public final class AddressTable {
   public interface Announcer {
     /** The first subscription of the address: the router has to be told, and has to answer. */
     void announce(Address address);
+
+    /** The router is to be told once more of an address that it has answered for. */
+    void announceAgain(Address address);
 
     /** The last subscription of the address went. */
     void withdraw(Address address);
@@ -71,6 +75,26 @@ public final class AddressTable {
           announcer.withdraw(present);
           return null;
         });
+  }
+
+  /**
+   * Announces the address once more; does nothing when it went meanwhile, or when its announcement
+   * waits for an answer anyhow.
+   */
+  void announceAgain(Address address) {
+    addresses.computeIfPresent(
+        address.name(),
+        (key, present) -> {
+          if (present == address && present.isActive()) {
+            announcer.announceAgain(present);
+          }
+          return present;
+        });
+  }
+
+  /** Walks all addresses once; those that come or go meanwhile it may meet or miss. */
+  Iterator<Address> walk() {
+    return addresses.values().iterator();
   }
 
   /** The address, when a local session is subscribed to it. */

@@ -69,6 +69,7 @@ public final class DeliveryConsumer {
   private final List<LoopContext> loops;
   private final Signals signals;
   private final ConnectorMetrics metrics;
+  private final OlderRows olderRows;
   private final Semaphore room;
   private final Thread thread;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
@@ -94,6 +95,7 @@ public final class DeliveryConsumer {
     this.loops = loops;
     this.signals = signals;
     this.metrics = metrics;
+    this.olderRows = new OlderRows(addresses);
     this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.thread = Thread.ofPlatform().name("deliveries").unstarted(this::run);
   }
@@ -199,6 +201,9 @@ public final class DeliveryConsumer {
     Address address = current(key, routed.incarnation(), routed.activation());
     if (address == null) {
       metrics.deliveriesStale.increment();
+      if (routed.incarnation() == incarnation) {
+        olderRows.met(key, routed.activation());
+      }
       return;
     }
     // The invariant of Address: at or below what was seen, nothing is new.

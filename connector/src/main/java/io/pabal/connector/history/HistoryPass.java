@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * all others whose range begins within that stretch.
  *
  * <p>A stretch ends after {@value #RECORDS_MAX} records, {@value #BYTES_MAX} bytes or {@value
- * #MILLIS_MAX} ms. The pages made from it share its records, so its bytes bound what they hold
- * together.
+ * #MILLIS_MAX} ms, and where nobody who still waits wants anything more: a fetch may take as long
+ * as Kafka is away, and those it was made for may leave meanwhile. The pages made from it share its
+ * records, so its bytes bound what they hold together.
  */
 final class HistoryPass {
 
@@ -47,10 +48,9 @@ final class HistoryPass {
           && request.after() - after < RECORDS_MAX) {
         members.add(request);
         membersByKey.computeIfAbsent(request.key(), key -> new ArrayList<>(1)).add(request);
-        furthest = Math.max(furthest, request.through());
       }
     }
-    open = members.size();
+    seeWhoWaits();
   }
 
   /** Walks, as far as Kafka gives something. What it has come to holds also when it throws. */
@@ -59,7 +59,8 @@ final class HistoryPass {
     log.seek(partition, after + 1);
     try {
       while (isOpen() && (System.nanoTime() - beganNanos) / 1_000_000 < MILLIS_MAX && log.fetch()) {
-        ConsumerRecord<byte[], byte[]> record = log.take();
+        seeWhoWaits();
+        ConsumerRecord<byte[], byte[]> record = isOpen() ? log.take() : null;
         while (record != null) {
           take(record);
           scannedThrough = log.next() - 1;
@@ -91,6 +92,17 @@ final class HistoryPass {
     return open > 0 && scannedThrough < furthest && records < RECORDS_MAX && bytes < BYTES_MAX;
   }
 
+  private void seeWhoWaits() {
+    open = 0;
+    furthest = after;
+    for (HistoryRequest member : members) {
+      if (!member.isDone() && !member.isFull()) {
+        open++;
+        furthest = Math.max(furthest, member.through());
+      }
+    }
+  }
+
   private void take(ConsumerRecord<byte[], byte[]> record) {
     byte @Nullable [] key = record.key();
     byte @Nullable [] value = record.value();
@@ -100,7 +112,7 @@ final class HistoryPass {
       return;
     }
     for (HistoryRequest member : membersByKey.getOrDefault(ByteBuffer.wrap(key), List.of())) {
-      if (!member.isFull()) {
+      if (!member.isDone() && !member.isFull()) {
         member.take(record.offset(), value);
         if (member.isFull()) {
           open--;

@@ -70,7 +70,7 @@ public final class HistoryReader implements AutoCloseable {
   /**
    * The messages of {@code address} with {@code afterOffset < offset <= throughOffset}, or the
    * first of them. Cancel the future when nobody wants the page any more: then no scan is made for
-   * it.
+   * it, and one that was begun ends with the records at hand.
    *
    * @param partition the address's partition
    * @param afterOffset -1 to read from the oldest
@@ -172,9 +172,9 @@ public final class HistoryReader implements AutoCloseable {
     if (pass.hasProgressed()) {
       pass.answer();
       answered();
-    } else {
+    } else if (!lead.isDone()) {
       stuck(lead, pass, failure);
-    }
+    } // else it left meanwhile, and what there is for the others shows without it
   }
 
   /** Kafka gave nothing at the very beginning of the lead's range. */

@@ -22,8 +22,8 @@ final class Resumption {
     this.settled = settled;
   }
 
-  /** One of the subscriptions is active. */
-  void activated() {
+  /** One of the subscriptions is active, or gone. */
+  void decided() {
     activating--;
   }
 

@@ -104,16 +104,16 @@ public final class Session implements LoopContext.Checkpointed {
       List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
     Resumption begun = new Resumption(stored.size(), settled);
     resumption = begun;
-    Runnable activated =
+    Runnable decided =
         () -> {
-          begun.activated();
+          begun.decided();
           settleResumption();
         };
     List<Subscription> resumed = stored.stream().map(this::add).toList();
     sender.restore(inFlight, subscriptions::get);
     for (Subscription each : resumed) {
       each.join();
-      each.whenActive(activated);
+      each.whenDecided(decided);
     }
     settleResumption();
   }
@@ -133,17 +133,19 @@ public final class Session implements LoopContext.Checkpointed {
   public void unsubscribe(List<String> addresses, java.util.function.Consumer<List<Boolean>> done) {
     List<Boolean> existed = new ArrayList<>(addresses.size());
     List<Subscription> gone = new ArrayList<>(addresses.size());
+    List<Runnable> waiting = new ArrayList<>(0);
     for (String address : addresses) {
       Subscription subscription = subscriptions.get(address);
       existed.add(subscription != null);
       if (subscription != null) {
-        detach(subscription);
+        waiting.add(detach(subscription));
         gone.add(subscription);
       }
     }
     if (!gone.isEmpty()) {
       services.events().unsubscribed(this, gone);
     }
+    waiting.forEach(Runnable::run); // a SUBACK leaves before the UNSUBACK
     if (gone.isEmpty() || !profile.isPersistent()) {
       done.accept(existed);
       return;
@@ -205,7 +207,7 @@ public final class Session implements LoopContext.Checkpointed {
     Progress progress =
         profile.isPersistent() ? new Progress(cursors(held), picture.inFlight()) : Progress.NONE;
     for (Subscription subscription : held) {
-      detach(subscription);
+      detach(subscription).run();
     }
     record
         .release(progress, picture)
@@ -306,8 +308,13 @@ public final class Session implements LoopContext.Checkpointed {
     return subscription;
   }
 
-  void detach(Subscription subscription) {
-    subscription.leave();
+  /**
+   * Takes a subscription away.
+   *
+   * @return what waited for its activation; to be run once the caller has done its own
+   */
+  Runnable detach(Subscription subscription) {
+    Runnable waiting = subscription.leave();
     if (catchUp != null) {
       catchUp.left(subscription);
     }
@@ -315,6 +322,7 @@ public final class Session implements LoopContext.Checkpointed {
     subscription.address().remove(loop.index(), subscription);
     subscriptions.remove(subscription.address().name(), subscription);
     services.addresses().release(subscription.address());
+    return waiting;
   }
 
   @Nullable Subscription subscription(String address) {

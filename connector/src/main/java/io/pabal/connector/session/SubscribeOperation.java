@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * event loop only.
  *
  * <p>Waits at most the configured time; what is not live by then has failed, and is undone unless
- * it existed before.
+ * it existed before. What is unsubscribed meanwhile is not waited for.
  */
 final class SubscribeOperation {
 
@@ -62,8 +62,10 @@ final class SubscribeOperation {
 
   private void begin(int i) {
     SubscribeRequest request = requests.get(i);
-    Subscription subscription = session.subscription(request.address());
-    if (subscription != null) {
+    Subscription present = session.subscription(request.address());
+    Subscription subscription;
+    if (present != null) {
+      subscription = present;
       subscription.options(request.options());
     } else if (session.subscriptionCount() >= services.limits().subscriptionsMax()) {
       outcomes[i] = SubscribeOutcome.TOO_MANY;
@@ -77,10 +79,13 @@ final class SubscribeOperation {
     }
     subscriptions[i] = subscription;
     waiting++;
-    subscription.whenActive(
+    subscription.whenDecided(
         () -> {
-          outcomes[i] = SubscribeOutcome.LIVE;
-          oneLess();
+          if (!settled) {
+            outcomes[i] =
+                subscription.isGone() ? SubscribeOutcome.WITHDRAWN : SubscribeOutcome.LIVE;
+            oneLess();
+          }
         });
   }
 
@@ -91,7 +96,7 @@ final class SubscribeOperation {
   }
 
   private void settle() {
-    if (settled || session.isEnded()) {
+    if (settled) {
       return;
     }
     settled = true;
@@ -99,7 +104,11 @@ final class SubscribeOperation {
       // Many may come; none is to keep its session in memory until it would have run out.
       timeout.cancel(false);
     }
+    if (session.isEnded()) {
+      return;
+    }
     List<Subscription> live = new ArrayList<>(requests.size());
+    List<Runnable> others = new ArrayList<>(0);
     for (int i = 0; i < subscriptions.length; i++) {
       Subscription subscription = subscriptions[i];
       if (subscription == null || subscription.isGone()) {
@@ -109,7 +118,7 @@ final class SubscribeOperation {
       } else if (outcomes[i] == SubscribeOutcome.LIVE) {
         live.add(subscription);
       } else {
-        undo(i);
+        others.add(undo(i));
       }
     }
     if (live.isEmpty() || !session.profile().isPersistent()) {
@@ -117,6 +126,7 @@ final class SubscribeOperation {
     } else {
       store(live);
     }
+    others.forEach(Runnable::run);
   }
 
   private void store(List<Subscription> live) {
@@ -147,16 +157,17 @@ final class SubscribeOperation {
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == SubscribeOutcome.LIVE) {
         outcomes[i] = SubscribeOutcome.NOT_STORED;
-        undo(i);
+        undo(i).run();
       }
     }
   }
 
-  private void undo(int i) {
+  /** Returns what others do who waited for the same subscription. */
+  private Runnable undo(int i) {
     Subscription subscription = subscriptions[i];
-    if (created[i] && subscription != null && !subscription.isGone()) {
-      session.detach(subscription);
-    }
+    return created[i] && subscription != null && !subscription.isGone()
+        ? session.detach(subscription)
+        : () -> {};
   }
 
   private void finish(List<Subscription> live) {

@@ -5,7 +5,10 @@ package io.pabal.connector.session;
 public enum SubscribeOutcome {
   /** The address is live for the session and, if the session is persistent, stored with it. */
   LIVE,
-  /** The client unsubscribed before the subscription could be acknowledged. */
+  /**
+   * The subscription ended before it could be acknowledged: the client unsubscribed, or an earlier
+   * SUBSCRIBE that it came from failed.
+   */
   WITHDRAWN,
   /** The session has as many subscriptions as it may have. */
   TOO_MANY,

@@ -48,7 +48,7 @@ public final class Subscription extends Subscriber {
   private final Address address;
   private SubscriptionOptions options;
   private State state = State.ACTIVATING;
-  private @Nullable Runnable onActivated;
+  private @Nullable Runnable onDecided;
 
   /** {@link #NEW} in a subscription without a cursor: it starts where the activation says. */
   private long sent;
@@ -124,13 +124,16 @@ public final class Subscription extends Subscriber {
     stored = cursor;
   }
 
-  /** Has {@code action} run once, when the address is live; at once when it is. */
-  void whenActive(Runnable action) {
-    if (isActive()) {
+  /**
+   * Has {@code action} run once, when the address is live or the subscription is gone; at once when
+   * it is.
+   */
+  void whenDecided(Runnable action) {
+    if (isActive() || isGone()) {
       action.run();
     } else {
-      Runnable earlier = onActivated;
-      onActivated =
+      Runnable earlier = onDecided;
+      onDecided =
           earlier == null
               ? action
               : () -> {
@@ -147,9 +150,16 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  void leave() {
+  /** It is gone; returns what waited for it to become active or gone, to be run by the caller. */
+  Runnable leave() {
     state = State.GONE;
-    onActivated = null;
+    return takeOnDecided();
+  }
+
+  private Runnable takeOnDecided() {
+    Runnable action = onDecided;
+    onDecided = null;
+    return action == null ? () -> {} : action;
   }
 
   @Override
@@ -162,11 +172,7 @@ public final class Subscription extends Subscriber {
         }
         state = State.LIVE;
         checkAgainst(head);
-        Runnable action = onActivated;
-        onActivated = null;
-        if (action != null) {
-          action.run();
-        }
+        takeOnDecided().run();
       }
       case LIVE -> checkAgainst(head);
       case BEHIND -> session.catchUp().checked(this, head);

@@ -13,8 +13,9 @@
  *   <dd>The router has answered before: what it routes later is pushed, what it routed earlier lies
  *       at or below the head of the answer, and the timeline is read up to there, waiting for its
  *       watermark. Every further answer is such a check, so that records lost with a router are
- *       found. Kept by {@link io.pabal.connector.session.SubscribeOperation}, {@link
- *       io.pabal.connector.delivery.DeliveryConsumer} and {@link
+ *       found, and every address is announced again from time to time, so that there is one when
+ *       the router's table lost it. Kept by {@link io.pabal.connector.session.SubscribeOperation},
+ *       {@link io.pabal.connector.delivery.DeliveryConsumer} and {@link
  *       io.pabal.sessioncache.timeline.TimelineReader}; the router's half is told in its processor.
  *   <dt>I2. On one connection the positions of an address only rise, so nothing is out of order and
  *       nothing is sent twice.

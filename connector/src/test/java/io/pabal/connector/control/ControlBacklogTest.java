@@ -30,6 +30,11 @@ class ControlBacklogTest {
             }
 
             @Override
+            public void announceAgain(Address address) {
+              backlog.announceAgain(address);
+            }
+
+            @Override
             public void withdraw(Address address) {
               backlog.withdraw(address);
             }

@@ -66,6 +66,24 @@ class AddressTableTest {
   }
 
   @Test
+  void shouldAnnounceAgainOnlyWhatIsLiveAndHere() {
+    Address waiting = table.acquire("a");
+    table.announceAgain(waiting);
+    assertThat(recorder.of("a")).containsExactly("+1");
+
+    waiting.activate();
+    table.announceAgain(waiting);
+    assertThat(recorder.of("a")).containsExactly("+1", "=1");
+
+    table.release(waiting);
+    table.announceAgain(waiting);
+    Address next = table.acquire("a");
+    next.activate();
+    table.announceAgain(waiting);
+    assertThat(recorder.of("a")).containsExactly("+1", "=1", "-1", "+2");
+  }
+
+  @Test
   void shouldPlaceAnAddressAsKafkaDoes() {
     assertThat(table.acquire("rooms/42").partition())
         .isEqualTo(Partitions.of("rooms/42", PARTITIONS));
@@ -149,6 +167,11 @@ class AddressTableTest {
     @Override
     public void announce(Address address) {
       of(address.name()).add("+" + address.activation());
+    }
+
+    @Override
+    public void announceAgain(Address address) {
+      of(address.name()).add("=" + address.activation());
     }
 
     @Override

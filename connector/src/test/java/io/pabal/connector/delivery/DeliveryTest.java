@@ -234,6 +234,9 @@ class DeliveryTest {
     public void announce(Address address) {}
 
     @Override
+    public void announceAgain(Address address) {}
+
+    @Override
     public void withdraw(Address address) {}
   }
 }

@@ -31,6 +31,7 @@ record Command(Kind kind, int a, int b, int c) {
     TICK(4),
     WRITE_LOCATIONS(10),
     ANNOUNCE_AGAIN(2),
+    REFRESH(2),
     EVICT(3),
     CRASH(1),
     STOP(1),
@@ -46,6 +47,8 @@ record Command(Kind kind, int a, int b, int c) {
     RESTART_ROUTER(5),
     FREEZE_ROUTER(3),
     END_ZOMBIE(1),
+    /** Not by chance, since it takes {@link #REFRESH} afterwards to make good what it does. */
+    FLUSH_LATE_CHANGELOG(0),
     WRITE_TIMELINES(4),
     COMMIT_TIMELINES(1),
     RESTART_TIMELINES(1),

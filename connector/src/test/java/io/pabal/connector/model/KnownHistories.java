@@ -28,6 +28,11 @@ final class KnownHistories {
 
   private static final int QOS_1 = 1;
 
+  /**
+   * How often one step of a client waits for Redis, at most: a new session is claimed, then begun.
+   */
+  private static final int REDIS_ANSWERS_MAX = 3;
+
   private KnownHistories() {}
 
   /** The histories by what they are about. */
@@ -35,12 +40,14 @@ final class KnownHistories {
     Map<String, List<Command>> all = new LinkedHashMap<>();
     all.put("a message comes between SUBSCRIBE and its activation", publishedBeforeActivation());
     all.put("a session resumes from a router that was closed", resumedAfterRouterClosed());
+    all.put("a session resumes before the timeline has what it missed", resumedBeforeTimeline());
     all.put("what was routed is lost with the router", lostWithRouter());
     all.put("an activation is answered again while a page is being read", answeredWhileReading());
     all.put("a zombie delivers under an activation given up", zombieOfEarlierActivation());
     all.put("a zombie delivers to an incarnation that is gone", zombieOfEarlierIncarnation());
     all.put("a subscription begins among repeated deliveries", subscribedAmongRepetitions());
     all.put("a subscription begins between a poll and its delivery", subscribedBeforeDelivery());
+    all.put("a zombie's older table lands late", olderTableLandsLate());
     all.put("a frozen incarnation announces late", lateAnnouncement());
     all.put("a frozen incarnation withdraws late", lateWithdrawal());
     all.put("a frozen owner unsubscribes late", lateUnsubscribe());
@@ -72,6 +79,19 @@ final class KnownHistories {
         .turn()
         .locate(PRESENT)
         .deliver(PRESENT, ALL)
+        .commands();
+  }
+
+  private static List<Command> resumedBeforeTimeline() {
+    return new Script()
+        .subscribed(0)
+        .then(Kind.DISCONNECT, 0)
+        .publish(2)
+        .then(Kind.FLOW, 0, 1)
+        .then(Kind.CONNECT, 0, 0, RESUME)
+        .turn()
+        .then(Kind.FLOW, 0, 1)
+        .then(Kind.TICK, 0)
         .commands();
   }
 
@@ -174,6 +194,28 @@ final class KnownHistories {
         .commands();
   }
 
+  private static List<Command> olderTableLandsLate() {
+    return new Script()
+        .subscribed(0)
+        .then(Kind.UNSUBSCRIBE, 0)
+        .turn()
+        .locate(PRESENT)
+        .then(Kind.FREEZE_ROUTER, 0)
+        .then(Kind.SUBSCRIBE, 0, 0, QOS_1)
+        .then(Kind.FLOW, 0)
+        .then(Kind.COMMIT, 0)
+        .then(Kind.FLUSH_LATE_CHANGELOG, 0)
+        .then(Kind.RESTART_ROUTER, 0, 1)
+        .publish(2)
+        .route(PRESENT, ALL)
+        .then(Kind.COMMIT, 0)
+        .then(Kind.REFRESH, 0)
+        .locate(PRESENT)
+        .deliver(PRESENT, ALL)
+        .then(Kind.FLOW, 0)
+        .commands();
+  }
+
   private static List<Command> lateAnnouncement() {
     return new Script()
         .then(Kind.CONNECT, 0, 0, RESUME)
@@ -231,9 +273,12 @@ final class KnownHistories {
       return then(Kind.PUBLISH, 0, count - 1);
     }
 
-    /** The first connector's event loop runs until it has nothing to do. */
+    /** The first connector's event loop runs until it has nothing to do, also for Redis. */
     Script turn() {
-      return then(Kind.TURN, 0, ALL);
+      for (int i = 0; i < REDIS_ANSWERS_MAX; i++) {
+        then(Kind.TURN, 0, ALL);
+      }
+      return this;
     }
 
     /** A client that is connected and has its SUBACK. */

@@ -203,6 +203,9 @@ final class ModelSession {
   }
 
   private void answered(Connection connection, Operation operation, Packet packet) {
+    if (!operation.subscribe()) {
+      requireNotWaitedFor(connection, operation, packet.codes());
+    }
     for (int i = 0; i < operation.addresses().size(); i++) {
       String address = operation.addresses().get(i);
       if (!operation.subscribe()) {
@@ -223,6 +226,20 @@ final class ModelSession {
       } else {
         doubt(subscription);
       }
+    }
+  }
+
+  /** A SUBSCRIBE of which nothing is left is answered before the UNSUBSCRIBE that ended it. */
+  private void requireNotWaitedFor(Connection connection, Operation ended, List<Integer> codes) {
+    for (Operation earlier : connection.operations.values()) {
+      require(
+          Invariant.I12,
+          !earlier.subscribe()
+              || earlier.number() > ended.number()
+              || earlier.addresses().stream()
+                  .map(ended.addresses()::indexOf)
+                  .anyMatch(at -> at < 0 || codes.get(at) != 0),
+          "SUBSCRIBE of " + earlier.addresses() + " waits for what was unsubscribed");
     }
   }
 

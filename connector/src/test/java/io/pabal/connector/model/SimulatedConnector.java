@@ -245,6 +245,11 @@ final class SimulatedConnector {
     announcements.again();
   }
 
+  /** Announces again all that is live. */
+  void refresh() {
+    announcements.refresh();
+  }
+
   /** Begins to end all sessions in good order. */
   void stop() {
     for (Session session : sessions.all()) {
@@ -315,6 +320,11 @@ final class SimulatedConnector {
     }
 
     @Override
+    public void announceAgain(Address address) {
+      unwritten.add(new Unwritten(address, true));
+    }
+
+    @Override
     public void withdraw(Address address) {
       present.remove(address.name(), address);
       unanswered.remove(address.name(), address);
@@ -331,7 +341,11 @@ final class SimulatedConnector {
     }
 
     void again() {
-      unanswered.values().forEach(address -> unwritten.add(new Unwritten(address, true)));
+      unanswered.values().forEach(this::announceAgain);
+    }
+
+    void refresh() {
+      present.values().stream().filter(Address::isActive).forEach(this::announceAgain);
     }
 
     void write(int count) {

@@ -67,6 +67,11 @@ final class SimulatedRouter implements AutoCloseable {
     present.flush(SteppedTask.CHANGELOG, count);
   }
 
+  /** All changes of a frozen life's table reach Kafka, though another one's did before. */
+  void flushLateChangelog() {
+    life(true).flush(SteppedTask.CHANGELOG, Integer.MAX_VALUE);
+  }
+
   /** Everything that was sent reaches Kafka, and the position is committed. */
   void commit() {
     present.flushAll();
@@ -129,7 +134,11 @@ final class SimulatedRouter implements AutoCloseable {
   private final class Life {
 
     private final SteppedTask task =
-        new SteppedTask(logs.messages(partition).size(), committedMessages, changelog);
+        new SteppedTask(
+            logs.messages(partition).size(),
+            committedMessages,
+            logs.locations(partition).size() - committedLocations,
+            changelog);
     private final Map<String, ArrayDeque<Sent>> unsent = new HashMap<>();
     private int messagesAt = committedMessages;
     private int locationsAt = committedLocations;

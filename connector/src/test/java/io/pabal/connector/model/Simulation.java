@@ -104,6 +104,7 @@ final class Simulation implements AutoCloseable {
           on(pick(running(), a), "writes locations", it -> it.writeLocations(amount(b)));
       case ANNOUNCE_AGAIN ->
           on(pick(running(), a), "announces again", SimulatedConnector::announceAgain);
+      case REFRESH -> on(pick(running(), a), "refreshes", SimulatedConnector::refresh);
       case EVICT -> evict(b % 6 == 0);
       case CRASH -> crash(pick(connectors, a));
       case STOP -> stop(pick(running(), a));
@@ -124,6 +125,8 @@ final class Simulation implements AutoCloseable {
                       byZombie(b), connectorIds.get((c >> 4) % connectorIds.size()), amount(c)));
       case FLUSH_CHANGELOG ->
           onRouter(a, "flushes its changelog", it -> it.flushChangelog(amount(b)));
+      case FLUSH_LATE_CHANGELOG ->
+          onRouter(a, "has its zombie's changelog flushed", SimulatedRouter::flushLateChangelog);
       case COMMIT -> onRouter(a, "commits", SimulatedRouter::commit);
       case RESTART_ROUTER ->
           onRouter(a, inOrder(b) ? "is closed" : "crashes", it -> it.restart(inOrder(b)));

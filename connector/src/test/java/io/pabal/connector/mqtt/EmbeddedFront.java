@@ -277,6 +277,9 @@ final class EmbeddedFront implements AutoCloseable {
     public void announce(Address address) {}
 
     @Override
+    public void announceAgain(Address address) {}
+
+    @Override
     public void withdraw(Address address) {}
   }
 }

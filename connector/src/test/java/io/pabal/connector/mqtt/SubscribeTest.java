@@ -122,6 +122,40 @@ class SubscribeTest {
   }
 
   @Test
+  void shouldAnswerAtOnceWhatIsUnsubscribedBeforeTheRouterHasAnswered() {
+    Peer peer = front.connected(connect5("withdrawn"));
+
+    peer.send(
+        subscribe5(1, filter("subscribe/a", 1), filter("subscribe/b", 1)),
+        subscribe5(2, filter("subscribe/b", 1)),
+        Wire.unsubscribe5(3, "subscribe/a", "subscribe/b"));
+
+    Packet first = peer.next(MqttMessageType.SUBACK);
+    assertThat(first.packetId()).isEqualTo(1);
+    assertThat(first.codes()).containsExactly(0x80, 0x80);
+    Packet second = peer.next(MqttMessageType.SUBACK);
+    assertThat(second.packetId()).isEqualTo(2);
+    assertThat(second.codes()).containsExactly(0x80);
+    assertThat(peer.next(MqttMessageType.UNSUBACK).codes()).containsExactly(0x00, 0x00);
+    front.loop.advance(TIMEOUT);
+    assertThat(peer.receive()).isEmpty();
+  }
+
+  @Test
+  void shouldGoOnWaitingForWhatIsLeftOfASubscribe() {
+    Peer peer = front.connected(connect5("withdrawn-in-part"));
+
+    peer.send(
+        subscribe5(1, filter("subscribe/a", 1), filter("subscribe/b", 1)),
+        Wire.unsubscribe5(2, "subscribe/a"));
+    assertThat(peer.next(MqttMessageType.UNSUBACK).packetId()).isEqualTo(2);
+    assertThat(peer.receive()).isEmpty();
+
+    front.loop.advance(TIMEOUT);
+    assertThat(peer.next(MqttMessageType.SUBACK).codes()).containsExactly(0x80, 0x83);
+  }
+
+  @Test
   void shouldRefuseMoreSubscriptionsThanASessionMayHave() {
     Peer peer = front.connected(connect5("too-many"));
     byte[][] filters = new byte[EmbeddedFront.SUBSCRIPTIONS_MAX + 2][];
@@ -176,6 +210,18 @@ class SubscribeTest {
     for (int packetId = 17; packetId <= 20; packetId++) {
       assertThat(peer.next(MqttMessageType.SUBACK).packetId()).isEqualTo(packetId);
     }
+  }
+
+  @Test
+  void shouldKeepNothingOfASubscribeWhoseClientLeaves() {
+    Peer peer = front.connected(connect5("gone"));
+    int before = front.loop.scheduled();
+    peer.send(subscribe5(1, filter("subscribe/gone", 1)));
+    assertThat(front.loop.scheduled()).isEqualTo(before + 1);
+
+    peer.close();
+
+    assertThat(front.loop.scheduled()).isEqualTo(before);
   }
 
   @Test

@@ -108,6 +108,7 @@ class ClaimRenewalTest {
       var renewed = session.renewClaim().toCompletableFuture();
       await().until(() -> connection.loop.pending() > 0);
       var released = session.end(EndReason.CLIENT).toCompletableFuture();
+      connection.loop.run(); // before Redis has answered
       connection.loop.runUntil(() -> renewed.isDone() && released.isDone());
 
       // Then

@@ -102,6 +102,9 @@ final class LoneSession implements Outbound {
     public void announce(Address address) {}
 
     @Override
+    public void announceAgain(Address address) {}
+
+    @Override
     public void withdraw(Address address) {}
   }
 }

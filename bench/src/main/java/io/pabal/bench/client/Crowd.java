@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.endtoend;
+package io.pabal.bench.client;
 
 import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
@@ -10,61 +10,90 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Many sessions, each with an address of its own, and what each has to get: 0, 1, 2 and so on. */
-final class Crowd implements LightClient.Listener {
+public final class Crowd implements LightClient.Listener {
 
   /** What must not be: a session that was forgotten, a message that came out of order. */
-  final List<String> violations = new CopyOnWriteArrayList<>();
+  public final List<String> violations = new CopyOnWriteArrayList<>();
 
+  private final String name;
   private final int waiting;
   private final List<LightClient> clients;
   private final ConcurrentHashMap<String, Integer> next = new ConcurrentHashMap<>();
   private final Set<Integer> refusals = ConcurrentHashMap.newKeySet();
   private final AtomicInteger subscribed = new AtomicInteger();
   private final AtomicInteger complete = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger letIn = new AtomicInteger();
+  private final AtomicInteger inFlightMax = new AtomicInteger();
+  private volatile long completeNanos;
   private volatile boolean returning;
   private volatile boolean published;
 
-  Crowd(int size, int waiting) {
+  /** Sessions for each of which {@code waiting} messages will be published. */
+  public Crowd(String name, int size, int waiting) {
+    this.name = name;
     this.waiting = waiting;
     this.clients = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      clients.add(new LightClient("crowd-" + i, "users/" + i, this));
+      clients.add(new LightClient(name + "-" + i, name + "/" + i, this));
     }
   }
 
-  void subscribe(EventLoopGroup loops, int port) {
+  /** Connects and subscribes all. */
+  public void subscribe(EventLoopGroup loops, int port) {
     clients.forEach(client -> client.connect(loops, port, true));
   }
 
-  int subscribed() {
+  /** How many have subscribed. */
+  public int subscribed() {
     return subscribed.get();
   }
 
   /** Publishes what waits for every session, a window at a time. */
-  void publishAll(EventLoopGroup loops, int port) {
+  public void publishAll(EventLoopGroup loops, int port) {
     new Publisher().start(loops, port);
   }
 
-  boolean isPublished() {
+  /** Whether Kafka has all of it. */
+  public boolean isPublished() {
     return published;
   }
 
-  void comeBack(EventLoopGroup loops, int port) {
+  /** Connects all at once. */
+  public void comeBack(EventLoopGroup loops, int port) {
     returning = true;
     refusals.clear();
+    refused.set(0);
     clients.forEach(client -> client.connect(loops, port, false));
   }
 
-  boolean isComplete() {
+  /** Whether all have come back and got what waited for them. */
+  public boolean isComplete() {
     return complete.get() == clients.size();
   }
 
   /** Reason codes of the CONNACKs that refused. */
-  Set<Integer> refusals() {
+  public Set<Integer> refusals() {
     return refusals;
   }
 
-  void close() {
+  /** How many CONNACKs refused. */
+  public int refused() {
+    return refused.get();
+  }
+
+  /** The most sessions at one time that were let in and did not have yet what waited for them. */
+  public int inFlightMax() {
+    return inFlightMax.get();
+  }
+
+  /** When the last one was complete, by {@link System#nanoTime}. */
+  public long completeNanos() {
+    return completeNanos;
+  }
+
+  /** Closes their sockets. */
+  public void close() {
     clients.forEach(LightClient::close);
   }
 
@@ -72,7 +101,15 @@ final class Crowd implements LightClient.Listener {
   public void answered(LightClient client, int code, boolean sessionPresent) {
     if (code != 0) {
       refusals.add(code);
-    } else if (returning && !sessionPresent) {
+      refused.incrementAndGet();
+      return;
+    }
+    if (!returning) {
+      return;
+    }
+    int inFlight = letIn.incrementAndGet() - complete.get();
+    inFlightMax.accumulateAndGet(inFlight, Math::max);
+    if (!sessionPresent) {
       violations.add(client.clientId + " came back and its session was not there");
     }
   }
@@ -92,7 +129,9 @@ final class Crowd implements LightClient.Listener {
     if (number == expected) {
       next.put(client.clientId, expected + 1);
       if (expected + 1 == waiting) {
-        complete.incrementAndGet();
+        if (complete.incrementAndGet() == clients.size()) {
+          completeNanos = System.nanoTime();
+        }
       }
     }
   }
@@ -103,7 +142,7 @@ final class Crowd implements LightClient.Listener {
     private static final int WINDOW = 500;
     private static final int PACKET_IDS = 65_535;
 
-    private final LightClient client = new LightClient("crowd-publisher", "", this);
+    private final LightClient client = new LightClient(name + "-publisher", "", this);
     private int sent;
     private int acknowledged;
 

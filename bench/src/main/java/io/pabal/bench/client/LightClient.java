@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.endtoend;
+package io.pabal.bench.client;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * gets, and comes again with a growing pause when it is refused. Its state is used on its event
  * loop only.
  */
-final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
+public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
 
   private static final int PACKET_BYTES_MAX = 64 * 1024;
   private static final int SESSION_EXPIRY_SECONDS = 3_600;
@@ -38,7 +38,7 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
   private static final long PAUSE_MILLIS_MAX = 5_000;
 
   /** Hears what happens; called on the client's event loop. */
-  interface Listener {
+  public interface Listener {
     /** A CONNACK, with its reason code. */
     default void answered(LightClient client, int code, boolean sessionPresent) {}
 
@@ -50,17 +50,27 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
 
     /** A PUBACK. */
     default void acknowledged(LightClient client) {}
+
+    /** A connection that was let in is over. */
+    default void closed(LightClient client) {}
   }
 
-  final String clientId;
-  final String address;
+  /** The client identifier. */
+  public final String clientId;
+
+  /** What it subscribes to. */
+  public final String address;
+
   private final Listener listener;
   private Bootstrap bootstrap = new Bootstrap();
   private volatile @Nullable Channel channel;
   private boolean subscribes;
+  private boolean accepted;
+  private volatile boolean leaving;
   private long pauseMillis = PAUSE_MILLIS_MIN;
 
-  LightClient(String clientId, String address, Listener listener) {
+  /** A client that is not connected yet. */
+  public LightClient(String clientId, String address, Listener listener) {
     this.clientId = clientId;
     this.address = address;
     this.listener = listener;
@@ -72,8 +82,9 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
   }
 
   /** Connects, again and again until it is let in, and subscribes if that is wanted. */
-  void connect(EventLoopGroup loops, int port, boolean andSubscribe) {
+  public void connect(EventLoopGroup loops, int port, boolean andSubscribe) {
     subscribes = andSubscribe;
+    leaving = false;
     pauseMillis = PAUSE_MILLIS_MIN;
     bootstrap =
         new Bootstrap()
@@ -96,7 +107,7 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
   }
 
   /** Publishes at QoS 1. */
-  void publish(int packetId, String topic, String text) {
+  public void publish(int packetId, String topic, String text) {
     var _ =
         Objects.requireNonNull(channel)
             .writeAndFlush(
@@ -110,7 +121,8 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
   }
 
   /** Closes the socket; returns before it is closed. */
-  void close() {
+  public void close() {
+    leaving = true;
     Channel present = channel;
     if (present != null) {
       var _ = present.close();
@@ -164,9 +176,10 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
 
   private void connAck(ChannelHandlerContext ctx, MqttConnAckMessage message) {
     int code = message.variableHeader().connectReturnCode().byteValue() & 0xff;
+    accepted = code == 0;
     listener.answered(this, code, message.variableHeader().isSessionPresent());
     if (code != 0) {
-      ctx.close().addListener(closed -> later(ctx.channel()));
+      var _ = ctx.close();
     } else if (subscribes) {
       var _ =
           ctx.writeAndFlush(
@@ -185,6 +198,17 @@ final class LightClient extends SimpleChannelInboundHandler<MqttMessage> {
       var _ = ctx.writeAndFlush(MqttMessageBuilders.pubAck().packetId(packetId).build());
     }
     listener.received(this, text);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (accepted) {
+      accepted = false;
+      listener.closed(this);
+    } else if (!leaving) {
+      // Refused, or its server ended before it answered.
+      later(ctx.channel());
+    }
   }
 
   @Override

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.storm;
+
+import java.nio.file.Path;
+import java.util.function.IntSupplier;
+
+/**
+ * What to measure.
+ *
+ * @param mainClass the class of the {@code pabal} command, which the child processes run
+ * @param directory for data, configurations and logs of the child processes; new or empty
+ * @param freePort gives a TCP port that stays free while nobody listens on it
+ * @param rounds storms with admission, and as many without, in turn
+ * @param sessions that come at once; this process and the connector need a file descriptor for each
+ * @param waiting messages that wait for each of them
+ * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
+ * @param resumesInFlight {@code admission.resumesInFlight} where there is admission
+ */
+public record StormPlan(
+    String mainClass,
+    Path directory,
+    IntSupplier freePort,
+    int rounds,
+    int sessions,
+    int waiting,
+    int resumesPerSecond,
+    int resumesInFlight) {}

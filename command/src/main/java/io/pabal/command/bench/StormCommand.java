@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.bench;
+
+import io.pabal.bench.storm.StormBench;
+import io.pabal.bench.storm.StormPlan;
+import io.pabal.bench.storm.StormReport;
+import io.pabal.command.ExitCode;
+import io.pabal.command.Pabal;
+import io.pabal.embedded.FreePort;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code pabal bench storm}: everybody comes at once, with admission and without. */
+@Command(
+    name = "storm",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Kills a connector whose sessions all come to another one at once, and measures the latency of those that are",
+      "live there; with admission and without, in turn. Starts a whole pipeline of its own, as processes on loopback.",
+      "Exits with 1 when a session was forgotten, or a message was lost or came out of order."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  pabal bench storm", "  pabal bench storm --rounds 1 --sessions 15000"})
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class StormCommand implements Callable<Integer> {
+
+  private enum Format {
+    TABLE,
+    JSON
+  }
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Storms with admission, and as many without (default: 3).")
+  private int rounds;
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "Sessions that come at once (default: 10000). Each needs a file descriptor (ulimit -n).")
+  private int sessions;
+
+  @Option(
+      names = "--waiting",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Messages that wait for each of them (default: 3).")
+  private int waiting;
+
+  @Option(
+      names = "--resumes-per-second",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "admission.resumesPerSecond where there is admission (default: 1000).")
+  private int resumesPerSecond;
+
+  @Option(
+      names = "--resumes-in-flight",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "admission.resumesInFlight where there is admission (default: 200).")
+  private int resumesInFlight;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A new directory for data and logs (default: one for temporary files).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      defaultValue = "table",
+      description = "table or json (default: table).")
+  private Format format;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    var commandLine = spec.commandLine();
+    var plan =
+        new StormPlan(
+            Pabal.class.getName(),
+            data == null ? Files.createTempDirectory("pabal-bench") : data,
+            FreePort::find,
+            rounds,
+            sessions,
+            waiting,
+            resumesPerSecond,
+            resumesInFlight);
+    StormReport report =
+        new StormBench(plan, line -> commandLine.getErr().println("pabal: " + line)).run();
+    switch (format) {
+      case TABLE -> report.printTable(commandLine.getOut());
+      case JSON -> report.printJson(commandLine.getOut());
+    }
+    return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+  }
+}

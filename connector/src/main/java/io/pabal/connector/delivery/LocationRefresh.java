@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.function.LongSupplier;
+
+/**
+ * Has each live address announced again once per interval, spread evenly over it, so that a row of
+ * the router's table that was lost or fell back to an older one is right again by then. A row that
+ * is right costs one record in {@code locations} and is not answered; one that is not is answered,
+ * and the answer makes the subscribers look for what they missed.
+ *
+ * <p>Walks the table; nothing is kept per address. At most {@value #PER_SECOND_MAX} addresses a
+ * second and {@value #BATCH_MAX} at a time: a table that is larger takes longer than the interval,
+ * and what was not done while its thread stood still is not made up for. Used by one thread only.
+ */
+public final class LocationRefresh {
+
+  static final int BATCH_MAX = 2_000;
+  static final int PER_SECOND_MAX = 10_000;
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final AddressTable addresses;
+  private final Duration interval;
+  private final LongSupplier nanoClock;
+  private Iterator<Address> walk = Collections.emptyIterator();
+  private long ranNanos;
+  private double due;
+
+  /** A refresh of all of {@code addresses} in every {@code interval}; zero: never. */
+  public LocationRefresh(AddressTable addresses, Duration interval, LongSupplier nanoClock) {
+    this.addresses = addresses;
+    this.interval = interval;
+    this.nanoClock = nanoClock;
+    this.ranNanos = nanoClock.getAsLong();
+  }
+
+  /** Announces what is due. To be called several times a second; does not block. */
+  public void run() {
+    if (interval.isZero()) {
+      return;
+    }
+    long nowNanos = nanoClock.getAsLong();
+    double seconds = (nowNanos - ranNanos) / NANOS_PER_SECOND;
+    ranNanos = nowNanos;
+    double perSecond =
+        Math.min(addresses.size() * NANOS_PER_SECOND / interval.toNanos(), PER_SECOND_MAX);
+    due = Math.min(due + seconds * perSecond, BATCH_MAX);
+    for (; due >= 1; due--) {
+      if (!walk.hasNext()) {
+        walk = addresses.walk();
+      }
+      if (!walk.hasNext()) {
+        due = 0;
+        return;
+      }
+      addresses.announceAgain(walk.next());
+    }
+  }
+}
