@@ -4,16 +4,22 @@ package io.pabal.command;
 import io.pabal.command.bench.BenchCommand;
 import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
+import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
+import io.pabal.command.plan.PlanCommand;
 import io.pabal.command.role.CheckCommand;
 import io.pabal.command.role.ConfigCommand;
 import io.pabal.command.role.ConnectorCommand;
 import io.pabal.command.role.RouterCommand;
 import io.pabal.command.role.TimelineCommand;
+import io.pabal.command.sessions.SessionsCommand;
+import io.pabal.command.tail.TailCommand;
+import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
+import io.pabal.sessioncache.RedisUnavailableException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -32,6 +38,11 @@ import picocli.CommandLine.ParameterException;
       TimelineCommand.class,
       CheckCommand.class,
       ConfigCommand.class,
+      TailCommand.class,
+      ConnectorsCommand.class,
+      SessionsCommand.class,
+      TopicsCommand.class,
+      PlanCommand.class,
       BenchCommand.class,
       ChaosCommand.class,
       BrokerCommand.class,
@@ -77,7 +88,7 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Failure.messageOf(e));
-    if (e instanceof UnreachableException) {
+    if (e instanceof UnreachableException || e instanceof RedisUnavailableException) {
       return ExitCode.UNREACHABLE;
     }
     if (e instanceof NotFoundException) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.redis;
 
+import io.lettuce.core.KeyScanArgs;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +52,30 @@ public final class RedisLink {
     return commands
         .hmget(key, fields)
         .thenApply(found -> found.stream().map(RedisLink::textOf).toList());
+  }
+
+  /** All fields of a hash; none when there is no such key. */
+  public CompletionStage<Map<String, byte[]>> hash(String key) {
+    return commands.hgetall(key);
+  }
+
+  /** How long a key lives, seconds; negative when it does not go by itself, or is not there. */
+  public CompletionStage<Long> secondsToLive(String key) {
+    return commands.ttl(key);
+  }
+
+  /**
+   * One step over the keys of hashes that match a pattern.
+   *
+   * @param cursor {@link KeyPage#START}, or where the last step said
+   * @param count about how many keys are looked at, matching or not
+   */
+  public CompletionStage<KeyPage> scanHashes(String cursor, String pattern, int count) {
+    return commands
+        .scan(ScanCursor.of(cursor), KeyScanArgs.Builder.matches(pattern).limit(count).type("hash"))
+        .thenApply(
+            page ->
+                new KeyPage(page.getKeys(), page.isFinished() ? KeyPage.START : page.getCursor()));
   }
 
   /** The server's {@code maxmemory-policy}. */

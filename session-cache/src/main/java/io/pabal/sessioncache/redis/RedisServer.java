@@ -15,6 +15,7 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.pabal.sessioncache.RedisUnavailableException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -87,14 +88,14 @@ public final class RedisServer implements AutoCloseable {
   /**
    * Opens one connection. Blocks.
    *
-   * @throws IllegalStateException when Redis cannot be reached
+   * @throws RedisUnavailableException when Redis cannot be reached
    */
   public RedisLink connect() {
     try {
       return new RedisLink(
           client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
     } catch (RedisException e) {
-      throw new IllegalStateException(
+      throw new RedisUnavailableException(
           "redis: %s:%d cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
               .formatted(uri.getHost(), uri.getPort(), rootMessage(e)),
           e);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+import io.pabal.sessioncache.redis.RedisLink;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Redis holds of one session.
+ *
+ * @param clientId the MQTT client identifier
+ * @param epoch the fencing epoch of its newest claim
+ * @param owner the connector that holds its connection, or held it when it crashed; null when the
+ *     session was released: its client is away
+ * @param expirySeconds how long it is kept after its connection ends; {@link
+ *     SessionStore#EXPIRY_NEVER} for ever
+ * @param goesInSeconds when Redis drops it, unless something happens before; empty: never
+ * @param subscriptions in the order of their addresses
+ * @param inFlight what its client may have been sent and has not acknowledged
+ */
+public record StoredSession(
+    String clientId,
+    long epoch,
+    @Nullable Owner owner,
+    long expirySeconds,
+    OptionalLong goesInSeconds,
+    List<StoredSubscription> subscriptions,
+    List<StoredDelivery> inFlight) {
+
+  private static final String SUBSCRIPTION_PREFIX = "s:";
+
+  /**
+   * The session in the fields of a hash; empty when there is none: nothing, or a claim that never
+   * began.
+   *
+   * @param ttlSeconds as Redis tells it: negative for none
+   */
+  static Optional<StoredSession> of(String clientId, Map<String, byte[]> fields, long ttlSeconds) {
+    String epoch = text(fields, "epoch");
+    String expiry = text(fields, "expiry");
+    if (epoch.isEmpty() || expiry.isEmpty()) {
+      return Optional.empty();
+    }
+    String owner = text(fields, "owner");
+    return Optional.of(
+        new StoredSession(
+            clientId,
+            Long.parseLong(epoch),
+            owner.isEmpty() ? null : new Owner(owner, Long.parseLong(text(fields, "incarnation"))),
+            Long.parseLong(expiry),
+            ttlSeconds < 0 ? OptionalLong.empty() : OptionalLong.of(ttlSeconds),
+            subscriptions(fields),
+            InFlightFormat.decode(fields.getOrDefault("inflight", new byte[0]))));
+  }
+
+  private static List<StoredSubscription> subscriptions(Map<String, byte[]> fields) {
+    return fields.entrySet().stream()
+        .filter(field -> field.getKey().startsWith(SUBSCRIPTION_PREFIX))
+        .map(
+            field ->
+                StoredSubscription.parse(
+                    field.getKey().substring(SUBSCRIPTION_PREFIX.length()),
+                    text(fields, field.getKey())))
+        .sorted(Comparator.comparing(StoredSubscription::address))
+        .toList();
+  }
+
+  private static String text(Map<String, byte[]> fields, String name) {
+    byte[] value = fields.get(name);
+    return value == null ? "" : RedisLink.text(value);
+  }
+}
