@@ -4,8 +4,10 @@ package io.pabal.command;
 import io.pabal.command.bench.BenchCommand;
 import io.pabal.command.chaos.ChaosCommand;
 import io.pabal.command.config.ConfigException;
+import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
+import io.pabal.command.plan.PlanCommand;
 import io.pabal.command.recovery.MissedCommand;
 import io.pabal.command.recovery.RebuildCommand;
 import io.pabal.command.recovery.ReplayCommand;
@@ -14,6 +16,9 @@ import io.pabal.command.role.ConfigCommand;
 import io.pabal.command.role.ConnectorCommand;
 import io.pabal.command.role.RouterCommand;
 import io.pabal.command.role.TimelineCommand;
+import io.pabal.command.sessions.SessionsCommand;
+import io.pabal.command.tail.TailCommand;
+import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
@@ -36,6 +41,11 @@ import picocli.CommandLine.ParameterException;
       TimelineCommand.class,
       CheckCommand.class,
       ConfigCommand.class,
+      TailCommand.class,
+      ConnectorsCommand.class,
+      SessionsCommand.class,
+      TopicsCommand.class,
+      PlanCommand.class,
       ReplayCommand.class,
       RebuildCommand.class,
       MissedCommand.class,

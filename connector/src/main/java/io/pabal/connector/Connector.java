@@ -64,6 +64,7 @@ public final class Connector implements AutoCloseable {
   private final Admission admission;
   private final MqttListener listener;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+  private final CompletableFuture<Void> drainAsked = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile @Nullable Drain drain;
 
@@ -216,6 +217,14 @@ public final class Connector implements AutoCloseable {
   }
 
   /**
+   * Completes, on a thread that must not be blocked, when an operator has asked this incarnation to
+   * leave; whoever runs the connector then closes it.
+   */
+  public CompletionStage<Void> drainAsked() {
+    return drainAsked;
+  }
+
+  /**
    * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
    * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
    * than the configured time-out; a connector that has failed sends all away at once. More calls
@@ -303,6 +312,17 @@ public final class Connector implements AutoCloseable {
     @Override
     public void evicted(String clientId, long epoch) {
       sessions.evicted(clientId, epoch);
+    }
+
+    @Override
+    public void kicked(String clientId, long epoch, boolean forget) {
+      sessions.kicked(clientId, epoch, forget);
+    }
+
+    @Override
+    public void drainAsked() {
+      log.info("asked to leave by an operator id={}", config.id());
+      drainAsked.complete(null);
     }
 
     @Override

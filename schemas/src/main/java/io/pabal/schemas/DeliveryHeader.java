@@ -13,6 +13,8 @@ import org.jspecify.annotations.NullMarked;
  * <pre>
  *   kind (1 byte) | partition (4) | offset (8) | incarnation (8) | activation (8)     message, activated
  *   kind (1 byte) | epoch (8)                                                         evict
+ *   kind (1 byte) | epoch (8) | forget (1)                                            kick
+ *   kind (1 byte) | incarnation (8)                                                   drain
  * </pre>
  */
 @NullMarked
@@ -59,6 +61,26 @@ public sealed interface DeliveryHeader {
     static final byte KIND = 'e';
   }
 
+  /**
+   * An operator ends the connection of a session. Key: the client identifier. No value.
+   *
+   * @param epoch the epoch of the claim that is meant; a session that was claimed again since is
+   *     left alone
+   * @param forget whether what is stored of the session goes, too
+   */
+  record Kick(long epoch, boolean forget) implements DeliveryHeader {
+    static final byte KIND = 'k';
+  }
+
+  /**
+   * An operator asks a connector to leave in good order. Key: the connector id. No value.
+   *
+   * @param incarnation the one that is meant; a later start is not
+   */
+  record Drain(long incarnation) implements DeliveryHeader {
+    static final byte KIND = 'd';
+  }
+
   /** The header's bytes. */
   default byte[] toBytes() {
     return switch (this) {
@@ -67,6 +89,14 @@ public sealed interface DeliveryHeader {
       case Activated(int partition, long head, long incarnation, long activation) ->
           positioned(Activated.KIND, partition, head, incarnation, activation);
       case Evict(long epoch) -> ByteBuffer.allocate(9).put(Evict.KIND).putLong(epoch).array();
+      case Kick(long epoch, boolean forget) ->
+          ByteBuffer.allocate(10)
+              .put(Kick.KIND)
+              .putLong(epoch)
+              .put((byte) (forget ? 1 : 0))
+              .array();
+      case Drain(long incarnation) ->
+          ByteBuffer.allocate(9).put(Drain.KIND).putLong(incarnation).array();
     };
   }
 
@@ -98,6 +128,12 @@ public sealed interface DeliveryHeader {
     }
     if (bytes.length == 9 && bytes[0] == Evict.KIND) {
       return new Evict(in.getLong(1));
+    }
+    if (bytes.length == 10 && bytes[0] == Kick.KIND) {
+      return new Kick(in.getLong(1), bytes[9] != 0);
+    }
+    if (bytes.length == 9 && bytes[0] == Drain.KIND) {
+      return new Drain(in.getLong(1));
     }
     throw new MalformedRecordException(
         "deliveries: a header `" + NAME + "` of " + bytes.length + " bytes and an unknown kind");

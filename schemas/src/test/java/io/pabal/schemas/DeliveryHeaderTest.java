@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
+import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Routed;
+import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,10 +26,15 @@ class DeliveryHeaderTest {
     assertThat(DeliveryHeader.parse(routed.toBytes())).isEqualTo(routed);
     assertThat(DeliveryHeader.parse(activated.toBytes())).isEqualTo(activated);
     assertThat(DeliveryHeader.parse(evict.toBytes())).isEqualTo(evict);
+    for (DeliveryHeader each :
+        List.of(
+            new Kick(7, true), new Kick(Long.MAX_VALUE, false), new Drain(1_790_000_000_123L))) {
+      assertThat(DeliveryHeader.parse(each.toBytes())).isEqualTo(each);
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 8, 9, 28, 29, 30})
+  @ValueSource(ints = {0, 1, 8, 9, 10, 28, 29, 30})
   void shouldRefuseUnknownBytes(int length) {
     assertThatThrownBy(() -> DeliveryHeader.parse(new byte[length]))
         .isInstanceOf(MalformedRecordException.class);

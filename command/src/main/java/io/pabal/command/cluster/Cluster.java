@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -20,10 +21,14 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A Kafka cluster as operators' commands see it. Every call is answered within {@value
@@ -88,12 +93,36 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
+   * Writes one record and waits until all replicas in sync have it.
+   *
+   * @throws UnreachableException when that takes too long
+   */
+  public void send(ProducerRecord<byte[], byte[]> record) {
+    Map<String, Object> config = clientConfig();
+    config.remove(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ANSWER_MILLIS_MAX);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    try (var producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      await(producer.send(record));
+    } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /**
    * Waits for an answer.
    *
    * @throws UnreachableException when none comes in time
    * @throws KafkaException what the brokers refused, as it is
    */
   public <T> T get(KafkaFuture<T> future) {
+    return await(future);
+  }
+
+  private <T> T await(Future<T> future) {
     try {
       return future.get(ANSWER_MILLIS_MAX + GRACE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -125,7 +154,8 @@ public final class Cluster implements AutoCloseable {
     try {
       return Objects.requireNonNull(
           get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic));
-    } catch (UnknownTopicOrPartitionException | org.apache.kafka.common.errors.InvalidTopicException e) {
+    } catch (UnknownTopicOrPartitionException
+        | org.apache.kafka.common.errors.InvalidTopicException e) {
       throw new NotFoundException(
           "topic %s: does not exist (expected: one of %s).".formatted(topic, pabalTopics()));
     }
@@ -145,8 +175,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   private String pabalTopics() {
-    List<String> known =
-        topicNames().stream().filter(TopicCatalogue::isPabals).toList();
+    List<String> known = topicNames().stream().filter(TopicCatalogue::isPabals).toList();
     return known.isEmpty() ? "none, Pabal has not run here" : String.join(", ", known);
   }
 

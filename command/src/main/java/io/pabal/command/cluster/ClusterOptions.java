@@ -48,7 +48,8 @@ public final class ClusterOptions {
   /** A connection to Kafka. Throws UnreachableException within seconds when there is none. */
   public Cluster connect() {
     Logs.quietClients();
-    return Cluster.connect(flagOr(ClusterKeys.BOOTSTRAP_SERVERS, "--bootstrap-servers", bootstrapServers));
+    return Cluster.connect(
+        flagOr(ClusterKeys.BOOTSTRAP_SERVERS, "--bootstrap-servers", bootstrapServers));
   }
 
   /** Where Redis is. */
@@ -60,6 +61,11 @@ public final class ClusterOptions {
   /** The topics as the configuration wants them. */
   public TopicCatalogue topics() {
     return ClusterKeys.topics(settings());
+  }
+
+  /** Whether somebody said how many partitions there are to be. */
+  public boolean isPartitionsConfigured() {
+    return ClusterKeys.isPartitionsConfigured(settings());
   }
 
   private <T> T flagOr(Key<T> key, String flag, @Nullable String text) {

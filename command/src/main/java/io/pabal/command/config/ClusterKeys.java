@@ -15,13 +15,17 @@ public final class ClusterKeys {
   public static final Key<URI> REDIS_URI = SharedKeys.REDIS_URI.orExample();
 
   static final List<Key<?>> ALL =
-      List.of(
-          BOOTSTRAP_SERVERS, REDIS_URI, SharedKeys.PARTITIONS, SharedKeys.MESSAGE_RETENTION);
+      List.of(BOOTSTRAP_SERVERS, REDIS_URI, SharedKeys.PARTITIONS, SharedKeys.MESSAGE_RETENTION);
 
   private ClusterKeys() {}
 
   /** The topics as they are meant to be. */
   public static TopicCatalogue topics(Settings settings) {
     return SharedKeys.topics(settings);
+  }
+
+  /** Whether the number of partitions is configured, and not the default. */
+  public static boolean isPartitionsConfigured(Settings settings) {
+    return !(settings.place(SharedKeys.PARTITIONS) instanceof Place.Default);
   }
 }

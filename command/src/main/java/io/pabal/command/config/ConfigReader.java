@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the configuration of a role, or what operators' commands need of it: the environment, then the file, then the defaults. */
+/**
+ * Reads the configuration of a role, or what operators' commands need of it: the environment, then
+ * the file, then the defaults.
+ */
 public final class ConfigReader {
 
   private final List<Key<?>> keys;
@@ -50,7 +53,8 @@ public final class ConfigReader {
    * @throws ConfigException with everything that is wrong
    */
   public static Settings readCluster(@Nullable Path file, Map<String, String> environment) {
-    List<Key<?>> known = Arrays.stream(Role.values()).flatMap(role -> role.keys().stream()).toList();
+    List<Key<?>> known =
+        Arrays.stream(Role.values()).flatMap(role -> role.keys().stream()).toList();
     return new ConfigReader(ClusterKeys.ALL, known, file, "the file of --config", environment)
         .read((settings, problems) -> {});
   }

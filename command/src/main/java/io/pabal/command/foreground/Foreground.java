@@ -27,6 +27,8 @@ import picocli.CommandLine;
  *   halt, children killed
  * </pre>
  *
+ * <p>A part that is asked to leave is closed by itself; the process ends with its last part.
+ *
  * <p>What happened first decides the exit code: 0 when somebody asked, 1 when a part failed.
  */
 public final class Foreground {
@@ -110,14 +112,35 @@ public final class Foreground {
       failed(slot.name() + " did not start: " + Failure.messageOf(failure), failure);
       return;
     }
+    part.askedToLeave()
+        .thenRun(() -> Thread.ofPlatform().name("leave-" + slot.name()).start(() -> leave(slot)));
     part.terminated()
         .whenComplete(
-            (done, reason) ->
+            (done, reason) -> {
+              if (reason != null || !slot.isClosing()) {
                 failed(
                     slot.name()
                         + " stopped by itself"
                         + (reason == null ? "" : ": " + Failure.messageOf(reason)),
-                    reason));
+                    reason);
+              }
+            });
+  }
+
+  /** Closes one part; the others go on. When it was the last one, the process has done its work. */
+  private void leave(Slot slot) {
+    err.printf("pabal: %s was asked to leave%n", slot.name());
+    slot.close(farewell -> err.printf("pabal: %s%n", farewell));
+    boolean last;
+    synchronized (slots) {
+      slots.remove(slot);
+      last = slots.isEmpty();
+    }
+    if (last) {
+      ending.complete(new Ending(ExitCode.OK, slot.name() + " has left, stopping"));
+    } else {
+      err.printf("pabal: %s has left%n", slot.name());
+    }
   }
 
   private void asked(String signal) {

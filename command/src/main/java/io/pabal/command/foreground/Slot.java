@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,8 @@ final class Slot {
   private final String name;
   private final Thread starter;
   private final CompletableFuture<Part> part = new CompletableFuture<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   Slot(String name, Callable<Part> start) {
     this.name = name;
@@ -48,13 +51,32 @@ final class Slot {
     return part;
   }
 
+  /** Whether closing has begun. */
+  boolean isClosing() {
+    return closing.get();
+  }
+
   /**
    * Closes the part; one that is still starting is interrupted, and closed if it starts
    * nevertheless.
    *
+   * <p>Blocks; when it is being closed already, until that is done.
+   *
    * @param says is told what the operator should know
    */
   void close(Consumer<String> says) {
+    if (!closing.compareAndSet(false, true)) {
+      closed.join();
+      return;
+    }
+    try {
+      closeOnce(says);
+    } finally {
+      closed.complete(null);
+    }
+  }
+
+  private void closeOnce(Consumer<String> says) {
     starter.interrupt();
     try {
       Part started = part.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);

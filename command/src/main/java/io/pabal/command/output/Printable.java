@@ -10,7 +10,10 @@ public final class Printable {
 
   private Printable() {}
 
-  /** {@code text} with control characters, and those that turn the direction of writing, as {@code \\u001B}. */
+  /**
+   * {@code text} with control characters, and those that turn the direction of writing, as {@code
+   * \\u001B}.
+   */
   public static String of(String text) {
     if (text.codePoints().noneMatch(Printable::isHarmful)) {
       return text;

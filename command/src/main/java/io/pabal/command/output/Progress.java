@@ -5,9 +5,9 @@ import java.io.PrintWriter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bar on stderr that says how far a command is; nothing at all when stderr is not a terminal. Drawn
- * at most {@value #DRAWS_PER_SECOND_MAX} times a second, and taken away by {@link #close}. For one
- * thread.
+ * A bar on stderr that says how far a command is; nothing at all when stderr is not a terminal.
+ * Drawn at most {@value #DRAWS_PER_SECOND_MAX} times a second, and taken away by {@link #close}.
+ * For one thread.
  */
 public final class Progress implements AutoCloseable {
 
@@ -33,6 +33,14 @@ public final class Progress implements AutoCloseable {
     this(err, Terminal.isStderr(), label, total);
   }
 
+  /**
+   * The same for a command that prints data meanwhile: nothing when that goes to a terminal, too.
+   */
+  public static Progress besideData(PrintWriter err, String label, long total) {
+    return new Progress(
+        err, total > 0 && Terminal.isStderr() && !Terminal.isStdout(), label, total);
+  }
+
   Progress(PrintWriter err, boolean shown, String label, long total) {
     this.err = err;
     this.shown = shown;
@@ -46,8 +54,7 @@ public final class Progress implements AutoCloseable {
     long nowNanos = System.nanoTime();
     if (shown
         && (!drawn
-            || nowNanos - drawnAtNanos
-                >= TimeUnit.SECONDS.toNanos(1) / DRAWS_PER_SECOND_MAX)) {
+            || nowNanos - drawnAtNanos >= TimeUnit.SECONDS.toNanos(1) / DRAWS_PER_SECOND_MAX)) {
       draw();
       drawn = true;
       drawnAtNanos = nowNanos;

@@ -56,8 +56,7 @@ public final class Table {
 
   /** Prints a line of names and one for each row; the names bold where {@code ansi} allows it. */
   public void printText(PrintWriter out, Ansi ansi) {
-    List<Integer> widths =
-        IntStream.range(0, names.size()).mapToObj(this::width).toList();
+    List<Integer> widths = IntStream.range(0, names.size()).mapToObj(this::width).toList();
     List<String> headings = names.stream().map(Table::heading).toList();
     out.println(ansi.string("@|bold " + line(headings, widths, headings) + "|@"));
     for (List<@Nullable Object> row : rows) {

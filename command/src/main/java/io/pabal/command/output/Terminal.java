@@ -8,16 +8,27 @@ import java.lang.foreign.ValueLayout;
 /** Whether somebody is looking. */
 final class Terminal {
 
+  private static final int STDOUT = 1;
   private static final int STDERR = 2;
 
   private Terminal() {}
 
+  /** Whether what is written to stdout goes to a terminal. */
+  static boolean isStdout() {
+    return isTerminal(STDOUT);
+  }
+
+  /** Whether what is written to stderr goes to a terminal. */
+  static boolean isStderr() {
+    return isTerminal(STDERR);
+  }
+
   /**
-   * Whether what is written to stderr goes to a terminal. {@link java.io.Console} tells of stdin and
-   * stdout only; {@code isatty} (POSIX) is asked instead, and where there is none, nobody looks.
+   * {@link java.io.Console} tells of stdin and stdout together; {@code isatty} (POSIX) is asked
+   * instead, and where there is none, nobody looks.
    */
   @SuppressWarnings("restricted") // the launcher enables native access, Netty needs it as well
-  static boolean isStderr() {
+  private static boolean isTerminal(int descriptor) {
     Linker linker = Linker.nativeLinker();
     return linker
         .defaultLookup()
@@ -29,7 +40,7 @@ final class Terminal {
         .map(
             isatty -> {
               try {
-                return (int) isatty.invokeExact(STDERR) == 1;
+                return (int) isatty.invokeExact(descriptor) == 1;
               } catch (Throwable e) {
                 throw new IllegalStateException("isatty cannot be called", e);
               }

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * A place in a topic as operators write it: {@code start}, {@code end}, {@code 3:1042} (partition
- * and offset), {@code @2026-11-22T09:00Z} (a time with its zone) or {@code -15m} (so long ago; d, h,
- * m, s, also {@code -1h30m}).
+ * and offset), {@code @2026-11-22T09:00Z} (a time with its zone) or {@code -15m} (so long ago; d,
+ * h, m, s, also {@code -1h30m}).
  */
 public sealed interface Position {
 
@@ -82,7 +82,8 @@ public sealed interface Position {
     try {
       return new Time(OffsetDateTime.parse(text.substring(1)).toInstant());
     } catch (DateTimeParseException e) {
-      throw malformed(text, "a time with its zone, such as @2026-11-22T09:00Z or @2026-11-22T18:00+09:00");
+      throw malformed(
+          text, "a time with its zone, such as @2026-11-22T09:00Z or @2026-11-22T18:00+09:00");
     }
   }
 

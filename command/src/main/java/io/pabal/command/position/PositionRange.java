@@ -22,8 +22,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What lies between two positions of a topic: from {@code from} up to, and without, {@code to}. When
- * one of them names a partition, the range is that partition alone.
+ * What lies between two positions of a topic: from {@code from} up to, and without, {@code to}.
+ * When one of them names a partition, the range is that partition alone.
  */
 public record PositionRange(Position from, Position to) {
 
@@ -46,7 +46,12 @@ public record PositionRange(Position from, Position to) {
     Map<TopicPartition, Long> first = resolver.resolve("--from", from);
     Map<TopicPartition, Long> behind = resolver.resolve("--to", to);
     return partitions.stream()
-        .map(partition -> span(partition, Objects.requireNonNull(first.get(partition)), Objects.requireNonNull(behind.get(partition))))
+        .map(
+            partition ->
+                span(
+                    partition,
+                    Objects.requireNonNull(first.get(partition)),
+                    Objects.requireNonNull(behind.get(partition))))
         .toList();
   }
 
@@ -58,7 +63,9 @@ public record PositionRange(Position from, Position to) {
   }
 
   private void checkPartitions() {
-    if (from instanceof At(int left, long _) && to instanceof At(int right, long _) && left != right) {
+    if (from instanceof At(int left, long _)
+        && to instanceof At(int right, long _)
+        && left != right) {
       throw new UsageException(
           "--to: %s (expected: the partition of --from %s). Name one partition, or give times."
               .formatted(to, from));
@@ -85,7 +92,9 @@ public record PositionRange(Position from, Position to) {
             ? Optional.of(at)
             : to instanceof At at ? Optional.of(at) : Optional.empty();
     if (named.isEmpty()) {
-      return IntStream.range(0, count).mapToObj(number -> new TopicPartition(topic, number)).toList();
+      return IntStream.range(0, count)
+          .mapToObj(number -> new TopicPartition(topic, number))
+          .toList();
     }
     int number = named.get().partition();
     if (number >= count) {
@@ -136,7 +145,13 @@ public record PositionRange(Position from, Position to) {
         throw new UsageException(
             "%s: %s is not held (expected: %d:%d to %d:%d, which %s holds now)."
                 .formatted(
-                    flag, at, at.partition(), first, at.partition(), behind, partitions.getFirst().topic()));
+                    flag,
+                    at,
+                    at.partition(),
+                    first,
+                    at.partition(),
+                    behind,
+                    partitions.getFirst().topic()));
       }
       return at.offset();
     }
@@ -144,7 +159,8 @@ public record PositionRange(Position from, Position to) {
     /** Where no record is so new, the end. */
     private Map<TopicPartition, Long> at(Instant instant) {
       Map<TopicPartition, Long> found =
-          offsets(cluster, partitions, OffsetSpec.forTimestamp(Math.max(0, instant.toEpochMilli())));
+          offsets(
+              cluster, partitions, OffsetSpec.forTimestamp(Math.max(0, instant.toEpochMilli())));
       return partitions.stream()
           .collect(
               Collectors.toMap(

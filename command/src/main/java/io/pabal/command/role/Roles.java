@@ -27,7 +27,8 @@ public final class Roles {
             connector.terminated(),
             connector);
     return part.leaving(
-        () -> draining(connector.sessionCount(), config.drain()), config.drain().timeout());
+            () -> draining(connector.sessionCount(), config.drain()), config.drain().timeout())
+        .leavingWhen(connector.drainAsked());
   }
 
   private static String draining(int sessions, Drain drain) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ForegroundTest {
@@ -125,6 +126,46 @@ class ForegroundTest {
 
     assertThat(part.leaving(() -> "", Duration.ofMinutes(1)).closeMax())
         .isEqualTo(part.closeMax().plusMinutes(1));
+  }
+
+  @Test
+  void shouldLetAPartLeaveAndEndWithTheLastOne() {
+    CompletableFuture<Void> first = new CompletableFuture<>();
+    CompletableFuture<Void> last = new CompletableFuture<>();
+    CompletableFuture<Void> firstTerminated = new CompletableFuture<>();
+
+    int exitCode =
+        run(
+            foreground -> {
+              foreground
+                  .start(
+                      "c1",
+                      () ->
+                          new Part(
+                                  "c1",
+                                  "nowhere",
+                                  firstTerminated,
+                                  () -> {
+                                    closed.add("c1");
+                                    firstTerminated.complete(null);
+                                  })
+                              .leavingWhen(first))
+                  .join();
+              foreground
+                  .start("c2", () -> part("c2", new CompletableFuture<>()).leavingWhen(last))
+                  .join();
+              first.complete(null);
+              Awaitility.await().until(() -> err.toString().contains("c1 has left"));
+              last.complete(null);
+            });
+
+    assertThat(exitCode).isEqualTo(ExitCode.OK);
+    assertThat(closed).containsExactly("c1", "c2");
+    assertThat(err.toString())
+        .startsWith(
+            "pabal: c1 was asked to leave\npabal: c1 has left\npabal: c2 was asked to leave\n")
+        .contains("pabal: c2 has left, stopping\n")
+        .doesNotContain("stopped by itself");
   }
 
   private int run(Foreground.Script script) {

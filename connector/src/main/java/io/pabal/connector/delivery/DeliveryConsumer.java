@@ -7,7 +7,9 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
+import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
@@ -49,6 +51,16 @@ public final class DeliveryConsumer {
   public interface Signals {
     /** Another connector claimed the session. */
     void evicted(String clientId, long epoch);
+
+    /**
+     * An operator ends the session if its claim is not newer than {@code epoch}.
+     *
+     * @param forget whether it is forgotten, too
+     */
+    void kicked(String clientId, long epoch, boolean forget);
+
+    /** An operator asks this incarnation to leave. */
+    void drainAsked();
 
     /** An address became live. */
     void activated(Address address);
@@ -192,6 +204,12 @@ public final class DeliveryConsumer {
       case Routed routed -> takeMessage(key, routed, record.value(), nowMillis, events);
       case Activated activated -> takeActivation(key, activated, events);
       case Evict(long epoch) -> signals.evicted(key, epoch);
+      case Kick(long epoch, boolean forget) -> signals.kicked(key, epoch, forget);
+      case Drain(long named) -> {
+        if (named == incarnation) {
+          signals.drainAsked();
+        }
+      }
     }
   }
 

@@ -309,6 +309,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
               reason,
               ReasonCode.SESSION_TAKEN_OVER,
               "another connection uses this client identifier");
+      case ADMINISTRATIVE ->
+          end(reason, ReasonCode.ADMINISTRATIVE_ACTION, "an operator ended this connection");
       case DRAINING -> drain();
       case KEEP_ALIVE -> end(reason, ReasonCode.KEEP_ALIVE_TIMEOUT, "nothing was heard in time");
       case SERVER_ERROR -> end(reason, ReasonCode.UNSPECIFIED_ERROR, "internal error");

@@ -46,6 +46,8 @@ public enum ReasonCode {
   PACKET_TOO_LARGE(0x95, ReasonCode.NONE),
   /** A limit of the session is used up. */
   QUOTA_EXCEEDED(0x97, 3),
+  /** An operator ended the connection. */
+  ADMINISTRATIVE_ACTION(0x98, ReasonCode.NONE),
   /** Retained messages are not available. */
   RETAIN_NOT_SUPPORTED(0x9A, 3),
   /** A QoS above the announced Maximum QoS. */

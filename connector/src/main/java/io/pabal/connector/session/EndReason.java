@@ -15,6 +15,8 @@ public enum EndReason {
   TAKEN_OVER("taken-over"),
   /** Kafka did not take a message in time. */
   APPEND_FAILED("append-failed"),
+  /** An operator ended it. */
+  ADMINISTRATIVE("administrative"),
   /** The connector is leaving; its sessions go elsewhere. */
   DRAINING("draining"),
   /** Something failed inside the connector. */

@@ -231,6 +231,21 @@ public final class Session implements LoopContext.Checkpointed {
     return released;
   }
 
+  /**
+   * Ends the session because an operator wants it; any thread.
+   *
+   * @param forget whether nothing of it is kept
+   */
+  void kick(boolean forget) {
+    onEventLoop(
+        () -> {
+          if (forget) {
+            expirySeconds(0);
+          }
+          outbound.end(EndReason.ADMINISTRATIVE);
+        });
+  }
+
   /** Keeps the claim from running out; completes when Redis has answered. Any thread. */
   CompletionStage<FenceResult> renewClaim() {
     return record.touch().whenComplete((result, error) -> onEventLoop(() -> fenced(result)));

@@ -9,6 +9,8 @@ import io.pabal.sessioncache.session.Owner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The live sessions of this connector, at most one per client identifier. Safe for use by many
@@ -18,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * higher one wins.
  */
 public final class SessionTable {
+
+  private static final Logger log = LoggerFactory.getLogger(SessionTable.class);
 
   /** Tells another connector that one of its sessions was claimed; must not block. */
   public interface Evictor {
@@ -114,6 +118,15 @@ public final class SessionTable {
     Session session = sessions.get(clientId);
     if (session != null && session.claim().epoch() < epoch) {
       session.takeOver();
+    }
+  }
+
+  /** An operator ends the session that was claimed with {@code epoch} or before. Any thread. */
+  public void kicked(String clientId, long epoch, boolean forget) {
+    Session session = sessions.get(clientId);
+    if (session != null && session.claim().epoch() <= epoch) {
+      log.info("session kicked client={} forget={}", clientId, forget);
+      session.kick(forget);
     }
   }
 

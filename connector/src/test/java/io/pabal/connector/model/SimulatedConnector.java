@@ -366,6 +366,14 @@ final class SimulatedConnector {
     }
 
     @Override
+    public void kicked(String clientId, long epoch, boolean forget) {
+      sessions.kicked(clientId, epoch, forget);
+    }
+
+    @Override
+    public void drainAsked() {}
+
+    @Override
     public void activated(Address address) {
       announcements.answered(address);
     }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.connectors;
+
+import io.pabal.command.NotFoundException;
+import io.pabal.command.cluster.Cluster;
+import io.pabal.command.position.Position;
+import io.pabal.command.position.PositionRange;
+import io.pabal.command.position.SpanReader;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** The connectors that {@code connectors} knows, and those that only left a topic behind. */
+public final class ConnectorDirectory {
+
+  private final Cluster cluster;
+  private final Consumer<String> notes;
+
+  /** The directory of {@code cluster}; {@code notes} is told of records that cannot be decoded. */
+  public ConnectorDirectory(Cluster cluster, Consumer<String> notes) {
+    this.cluster = cluster;
+    this.notes = notes;
+  }
+
+  /**
+   * All of them by id, as they are now: {@code connectors} is read to its end.
+   *
+   * @throws NotFoundException when there is no such topic
+   */
+  public List<ConnectorEntry> list() {
+    SortedMap<String, ConnectorState> states = new TreeMap<>();
+    var everything = new PositionRange(new Position.Start(), new Position.End());
+    new SpanReader(cluster, notes::accept)
+        .read(
+            everything.resolve(cluster, TopicCatalogue.CONNECTORS, Clock.systemUTC()),
+            record -> {
+              take(record, states);
+              return true;
+            },
+            offsets -> true);
+    TreeSet<String> withTopic = new TreeSet<>();
+    cluster.topicNames().stream()
+        .filter(name -> name.startsWith(TopicCatalogue.DELIVERIES_PREFIX))
+        .forEach(name -> withTopic.add(TopicCatalogue.connectorIdOf(name)));
+    TreeSet<String> ids = new TreeSet<>(states.keySet());
+    ids.addAll(withTopic);
+    return ids.stream()
+        .map(id -> new ConnectorEntry(id, states.get(id), withTopic.contains(id)))
+        .toList();
+  }
+
+  /** One of them; empty when neither entry nor topic exists. */
+  public Optional<ConnectorEntry> find(String id) {
+    return list().stream().filter(entry -> entry.id().equals(id)).findFirst();
+  }
+
+  /** One of them. Throws {@link NotFoundException} naming those that exist. */
+  public ConnectorEntry get(String id) {
+    List<ConnectorEntry> all = list();
+    return all.stream()
+        .filter(entry -> entry.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    "connector %s: does not exist (expected: %s)."
+                        .formatted(
+                            id,
+                            all.isEmpty()
+                                ? "none has registered here yet"
+                                : "one of "
+                                    + String.join(
+                                        ", ", all.stream().map(ConnectorEntry::id).toList()))));
+  }
+
+  private void take(
+      ConsumerRecord<byte[], byte[]> record, SortedMap<String, ConnectorState> states) {
+    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (record.value() == null) {
+      states.remove(id);
+      return;
+    }
+    try {
+      states.put(id, Codecs.CONNECTOR_STATE.decode(record.value()));
+    } catch (MalformedRecordException e) {
+      notes.accept("connectors 0:%d: %s".formatted(record.offset(), e.getMessage()));
+    }
+  }
+}

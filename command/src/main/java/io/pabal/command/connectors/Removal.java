@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.connectors;
+
+import io.pabal.command.cluster.Cluster;
+import io.pabal.command.position.Position;
+import io.pabal.command.position.PositionRange;
+import io.pabal.command.position.Span;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.TopicCatalogue;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a connector out of the cluster.
+ *
+ * <p>The order matters to the routers. DOWN first: from then on they drop its locations as they
+ * meet them and send it nothing more. Then its topic goes, once nothing more arrives in it: a
+ * record on its way to a topic that is gone would make a router wait. The tombstone comes last,
+ * because a connector without an entry counts as alive until its topic is found missing.
+ */
+final class Removal {
+
+  private static final int CONNECT_MILLIS_MAX = 2_000;
+  private static final int QUIET_POLL_MILLIS = 250;
+  private static final int QUIET_POLLS = 4;
+  private static final int QUIET_POLLS_MAX = 40;
+
+  private final Cluster cluster;
+  private final ConnectorEntry entry;
+  private final String topic;
+
+  Removal(Cluster cluster, ConnectorEntry entry) {
+    this.cluster = cluster;
+    this.entry = entry;
+    this.topic = TopicCatalogue.deliveriesTopic(entry.id());
+  }
+
+  /** Whether it claims to run and somebody listens where it says. */
+  boolean answers() {
+    ConnectorState state = entry.state();
+    if (state == null || !entry.claimsToRun() || state.getPort() == 0) {
+      return false;
+    }
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(state.getHost(), state.getPort()), CONNECT_MILLIS_MAX);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What {@link #run} does. */
+  String plan() {
+    String registered =
+        entry.state() == null ? "" : "remove the entry of " + entry.id() + " from connectors";
+    String left = entry.hasTopic() ? "delete topic " + topic : "";
+    return registered + (registered.isEmpty() || left.isEmpty() ? "" : " and ") + left;
+  }
+
+  /** Does it; says each step when it is done. */
+  void run(Consumer<String> done) throws InterruptedException {
+    ConnectorState state = entry.state();
+    if (entry.claimsToRun() && state != null) {
+      state.setStatus(ConnectorStatus.DOWN);
+      state.setSince(Instant.now());
+      write(Codecs.CONNECTOR_STATE.encode(state));
+      done.accept("%s (incarnation %d) is DOWN".formatted(entry.id(), state.getIncarnation()));
+    }
+    if (entry.hasTopic()) {
+      awaitQuiet();
+      try {
+        cluster.get(cluster.admin().deleteTopics(List.of(topic)).all());
+        done.accept("topic %s is deleted".formatted(topic));
+      } catch (UnknownTopicOrPartitionException e) {
+        done.accept("topic %s was gone already".formatted(topic));
+      }
+    }
+    if (state != null) {
+      write(null);
+      done.accept("%s is removed".formatted(entry.id()));
+    }
+  }
+
+  private void write(byte @Nullable [] value) {
+    cluster.send(
+        new ProducerRecord<>(
+            TopicCatalogue.CONNECTORS, 0, entry.id().getBytes(StandardCharsets.UTF_8), value));
+  }
+
+  /** Until a second has passed without a new record, ten at most. */
+  private void awaitQuiet() throws InterruptedException {
+    long end = -1;
+    int quiet = 0;
+    for (int polls = 0; polls < QUIET_POLLS_MAX && quiet < QUIET_POLLS; polls++) {
+      long now = endOffsets();
+      quiet = now == end ? quiet + 1 : 0;
+      end = now;
+      TimeUnit.MILLISECONDS.sleep(QUIET_POLL_MILLIS);
+    }
+  }
+
+  private long endOffsets() {
+    return new PositionRange(new Position.End(), new Position.End())
+        .resolve(cluster, topic, Clock.systemUTC()).stream().mapToLong(Span::to).sum();
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.tail;
+
+import io.pabal.command.output.Printable;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record on one line: {@code 3:1042 2026-11-22T09:00:00Z users/bob qos=1 payload=hello}. What is
+ * null or empty is left out.
+ */
+final class TextLine {
+
+  private static final Set<String> AHEAD = Set.of("partition", "offset", "timestamp", "key");
+
+  private TextLine() {}
+
+  static String of(Map<String, @Nullable Object> fields) {
+    StringJoiner line = new StringJoiner(" ");
+    line.add(fields.get("partition") + ":" + fields.get("offset"));
+    line.add(String.valueOf(fields.get("timestamp")));
+    Object key = fields.get("key");
+    line.add(key == null ? "-" : quoted(key.toString()));
+    fields.forEach(
+        (name, value) -> {
+          if (AHEAD.contains(name)) {
+            return;
+          }
+          if (name.equals("value") && value == null) {
+            line.add("tombstone");
+          } else if (value instanceof Map<?, ?> nested) {
+            nested.forEach((inner, each) -> add(line, inner.toString(), each));
+          } else {
+            add(line, name, value);
+          }
+        });
+    return line.toString();
+  }
+
+  private static void add(StringJoiner line, String name, @Nullable Object value) {
+    if (value == null
+        || value.equals("")
+        || (value instanceof Collection<?> items && items.isEmpty())) {
+      return;
+    }
+    line.add(name + "=" + quoted(value.toString()));
+  }
+
+  /** Quoted where it would not be one word. */
+  private static String quoted(String text) {
+    String printable = Printable.of(text);
+    return printable.isEmpty() || printable.contains(" ") || printable.contains("\"")
+        ? '"' + printable.replace("\"", "\\\"") + '"'
+        : printable;
+  }
+}

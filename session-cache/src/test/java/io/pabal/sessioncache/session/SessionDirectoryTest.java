@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+import static io.pabal.sessioncache.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pabal.sessioncache.RedisFixture;
+import io.pabal.sessioncache.RedisUnavailableException;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators see of stored sessions. */
+class SessionDirectoryTest {
+
+  private static RedisFixture redis;
+  private static SessionCache cache;
+  private static SessionDirectory directory;
+
+  @BeforeAll
+  static void start(@TempDir Path data) {
+    redis = new RedisFixture(data);
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    directory = SessionDirectory.connect(SessionCacheConfig.of(redis.uri()));
+  }
+
+  @AfterAll
+  static void stop() {
+    directory.close();
+    cache.close();
+    redis.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    redis.commands().flushall();
+  }
+
+  @Test
+  void shouldShowALiveSessionAsItIsStored() {
+    SessionClaim claim = begin("phone", 3_600);
+    await(
+        cache
+            .sessions()
+            .subscribe(
+                claim,
+                List.of(
+                    new StoredSubscription("users/bob", 1, 41),
+                    new StoredSubscription("rooms/1", 0, -1))));
+    var delivery = new StoredDelivery(7, "users/bob", 42, false);
+    await(cache.sessions().checkpoint(claim, new Progress(List.of(), List.of(delivery))));
+
+    StoredSession found = directory.find("phone").orElseThrow();
+
+    assertThat(found.owner()).isEqualTo(new Owner("c1", 5));
+    assertThat(found.epoch()).isEqualTo(claim.epoch());
+    assertThat(found.expirySeconds()).isEqualTo(3_600);
+    assertThat(found.goesInSeconds().orElseThrow()).isGreaterThan(24 * 3_600);
+    assertThat(found.subscriptions())
+        .containsExactly(
+            new StoredSubscription("rooms/1", 0, -1), new StoredSubscription("users/bob", 1, 41));
+    assertThat(found.inFlight()).containsExactly(delivery);
+  }
+
+  @Test
+  void shouldShowASessionThatIsAway() {
+    release(begin("tablet", SessionStore.EXPIRY_NEVER), SessionStore.EXPIRY_NEVER);
+
+    StoredSession found = directory.find("tablet").orElseThrow();
+
+    assertThat(found.owner()).isNull();
+    assertThat(found.goesInSeconds()).isEmpty();
+  }
+
+  @Test
+  void shouldNotTakeAClaimThatNeverBeganForASession() {
+    await(cache.sessions().claim(new ClaimRequest("early", "c1", 5, false, 3_600)));
+
+    assertThat(directory.find("early")).isEmpty();
+    assertThat(walk("")).isEmpty();
+  }
+
+  @Test
+  void shouldWalkOverAllSessionsInManySteps() {
+    Set<String> all =
+        IntStream.range(0, 1_500).mapToObj(i -> "user-" + i).collect(Collectors.toSet());
+    all.forEach(clientId -> begin(clientId, 3_600));
+
+    assertThat(walk("")).isEqualTo(all);
+    assertThat(walk("user-14"))
+        .isEqualTo(
+            all.stream().filter(each -> each.startsWith("user-14")).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void shouldTakeAPrefixLiterally() {
+    List.of("a*b", "aXb", "a[1]", "a1", "a\\c", "a?", "a{b}", "").forEach(each -> begin(each, 60));
+
+    assertThat(walk("a*")).containsExactly("a*b");
+    assertThat(walk("a[")).containsExactly("a[1]");
+    assertThat(walk("a\\")).containsExactly("a\\c");
+    assertThat(walk("a?")).containsExactly("a?");
+    assertThat(walk("a{b}")).containsExactly("a{b}");
+    assertThat(walk("")).hasSize(8);
+  }
+
+  @Test
+  void shouldEndAWalkWhenToldTo() {
+    IntStream.range(0, 300).forEach(i -> begin("user-" + i, 60));
+    int[] visits = new int[1];
+
+    directory.walk("", session -> ++visits[0] < 3);
+
+    assertThat(visits[0]).isEqualTo(3);
+  }
+
+  @Test
+  void shouldForgetOnlyTheClaimThatWasSeen() {
+    SessionClaim first = begin("phone", 3_600);
+    SessionClaim second =
+        await(cache.sessions().claim(new ClaimRequest("phone", "c2", 1, false, 3_600))).session();
+
+    assertThat(directory.forget("phone", first.epoch())).isFalse();
+    assertThat(directory.find("phone")).isPresent();
+    assertThat(directory.forget("phone", second.epoch())).isTrue();
+    assertThat(directory.find("phone")).isEmpty();
+    // Whoever still holds it learns that it is gone, and does not write it again.
+    assertThat(await(cache.sessions().touch(second))).isEqualTo(FenceResult.FENCED);
+  }
+
+  @Test
+  void shouldSayThatRedisIsNotThere() {
+    var config = SessionCacheConfig.of(URI.create("redis://127.0.0.1:1"));
+
+    assertThatThrownBy(() -> SessionDirectory.connect(config))
+        .isInstanceOf(RedisUnavailableException.class)
+        .hasMessageStartingWith("redis: 127.0.0.1:1 cannot be reached: ");
+  }
+
+  private static Set<String> walk(String prefix) {
+    Set<String> found = new HashSet<>();
+    directory.walk(prefix, session -> found.add(session.clientId()) || true);
+    return found;
+  }
+
+  private static SessionClaim begin(String clientId, long expirySeconds) {
+    SessionClaim claim =
+        await(cache.sessions().claim(new ClaimRequest(clientId, "c1", 5, false, expirySeconds)))
+            .session();
+    await(cache.sessions().begin(claim, expirySeconds));
+    return claim;
+  }
+
+  private static void release(SessionClaim claim, long expirySeconds) {
+    await(cache.sessions().release(claim, Progress.NONE, expirySeconds));
+  }
+}
