@@ -8,6 +8,9 @@ import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
 import io.pabal.command.plan.PlanCommand;
+import io.pabal.command.recovery.MissedCommand;
+import io.pabal.command.recovery.RebuildCommand;
+import io.pabal.command.recovery.ReplayCommand;
 import io.pabal.command.role.CheckCommand;
 import io.pabal.command.role.ConfigCommand;
 import io.pabal.command.role.ConnectorCommand;
@@ -43,6 +46,9 @@ import picocli.CommandLine.ParameterException;
       SessionsCommand.class,
       TopicsCommand.class,
       PlanCommand.class,
+      ReplayCommand.class,
+      RebuildCommand.class,
+      MissedCommand.class,
       BenchCommand.class,
       ChaosCommand.class,
       BrokerCommand.class,

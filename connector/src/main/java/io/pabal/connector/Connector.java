@@ -133,7 +133,7 @@ public final class Connector implements AutoCloseable, Observed {
               cache.sessions(),
               cache.timelines(),
               history,
-              new SessionEvents(config.id(), incarnation, control::event),
+              new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
@@ -290,6 +290,14 @@ public final class Connector implements AutoCloseable, Observed {
                 Weight.INFORMATION,
                 cache.isUp(),
                 "Redis does not answer: live sessions go on, nobody can connect or catch up.")));
+  }
+
+  /**
+   * Completes, on a thread that must not be blocked, when an operator has asked this incarnation to
+   * leave; whoever runs the connector then closes it.
+   */
+  public CompletionStage<Void> drainAsked() {
+    return drainAsked;
   }
 
   /**

@@ -174,6 +174,8 @@ public record ConnectorConfig(
    * @param subscribeTimeout how long the router may take to activate a subscription before the
    *     SUBACK says that it failed
    * @param checkpointInterval how often the cursors of sessions that moved are written to Redis
+   * @param progressInterval how often at most each session that moved tells its cursors in the
+   *     topic {@code sessions}, for the case that Redis and this connector are lost together
    */
   public record Limits(
       int packetBytesMax,
@@ -187,7 +189,58 @@ public record ConnectorConfig(
       Duration sessionExpiryMax,
       Duration sessionExpiryV311,
       Duration subscribeTimeout,
-      Duration checkpointInterval) {
+      Duration checkpointInterval,
+      Duration progressInterval) {
+
+    private static final Duration PROGRESS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
+
+    /** Limits with progress told as by default. */
+    public Limits(
+        int packetBytesMax,
+        int receiveMax,
+        int inFlightMax,
+        int clientIdBytesMax,
+        int addressBytesMax,
+        int subscriptionsMax,
+        Duration connectTimeout,
+        Duration keepAliveMax,
+        Duration sessionExpiryMax,
+        Duration sessionExpiryV311,
+        Duration subscribeTimeout,
+        Duration checkpointInterval) {
+      this(
+          packetBytesMax,
+          receiveMax,
+          inFlightMax,
+          clientIdBytesMax,
+          addressBytesMax,
+          subscriptionsMax,
+          connectTimeout,
+          keepAliveMax,
+          sessionExpiryMax,
+          sessionExpiryV311,
+          subscribeTimeout,
+          checkpointInterval,
+          PROGRESS_INTERVAL_DEFAULT);
+    }
+
+    /** The same with progress told as often as this. */
+    public Limits withProgressInterval(Duration interval) {
+      return new Limits(
+          packetBytesMax,
+          receiveMax,
+          inFlightMax,
+          clientIdBytesMax,
+          addressBytesMax,
+          subscriptionsMax,
+          connectTimeout,
+          keepAliveMax,
+          sessionExpiryMax,
+          sessionExpiryV311,
+          subscribeTimeout,
+          checkpointInterval,
+          interval);
+    }
 
     /** The limits when nothing is configured. */
     public static Limits defaults() {

@@ -70,6 +70,13 @@ class ArchitectureTest {
             .because("the router knows topics and nothing else"),
         noClasses()
             .that()
+            .resideInAPackage("io.pabal.recovery..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.pabal.router..", "io.pabal.connector..", "io.pabal.command..")
+            .because("what was lost is brought back from topics to Redis, whoever else runs"),
+        noClasses()
+            .that()
             .resideInAPackage("io.pabal.chaos..")
             .should()
             .dependOnClassesThat()

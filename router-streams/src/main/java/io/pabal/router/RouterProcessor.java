@@ -61,6 +61,10 @@ import org.slf4j.LoggerFactory;
 final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], Delivery> {
 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
+
+  /** The number of no activation: they count from 1. */
+  private static final long CHECK = 0;
+
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
   private final Codecs codecs;
@@ -146,6 +150,10 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
     byte[] address = record.key();
+    if (location.getActivation() == CHECK) {
+      check(address, location.getConnectorId(), record.timestamp());
+      return;
+    }
     var entry =
         new LocationEntry(
             location.getConnectorId(), location.getIncarnation(), location.getActivation());
@@ -157,6 +165,25 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
           && !outbox.activate(address, head, entry, record.timestamp())) {
         table.removeIf(address, old -> old.connectorId().equals(entry.connectorId()));
       }
+    }
+  }
+
+  /**
+   * Answers the activations of an address once more, so that its connectors see whether they have
+   * everything up to {@code head}; nothing else changes.
+   *
+   * @param connectorId the one that is meant; empty: all
+   */
+  private void check(byte[] address, String connectorId, long sinceMillis) {
+    List<LocationEntry> dropped = new ArrayList<>(0);
+    for (LocationEntry to : table.connectorsOf(address)) {
+      boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
+      if (meant && !(isLive(to) && outbox.activate(address, head, to, sinceMillis))) {
+        dropped.add(to);
+      }
+    }
+    if (!dropped.isEmpty()) {
+      table.removeIf(address, dropped::contains);
     }
   }
 
@@ -179,7 +206,8 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
     // A schema that cannot be had stops the task rather than lose the location.
     Location location = codecs.location().decodeAwaiting(value);
-    if (!CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
+    boolean checksAll = location.getActivation() == CHECK && location.getConnectorId().isEmpty();
+    if (!checksAll && !CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
       throw new MalformedRecordException(
           "locations: connector id `"
               + location.getConnectorId()

@@ -12,6 +12,7 @@ import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +87,43 @@ class RouterTopologyTest {
     router.message(ROOM, "hello");
 
     assertThat(router.headersTo("c1")).isEmpty();
+  }
+
+  @Test
+  void shouldAnswerActivationsOnceMoreWhenAskedForCheck() {
+    // Given
+    router.present(ROOM, entry("c1", 1));
+    router.present(ROOM, entry("c2", 5));
+    router.message(ROOM, "hello");
+    router.headersTo("c1");
+    router.headersTo("c2");
+    List<LocationEntry> before = router.table(ROOM);
+
+    // When
+    router.present(ROOM, new LocationEntry("", 0, 0));
+
+    // Then
+    assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1));
+    assertThat(router.headersTo("c2")).containsExactly(new Activated(0, 0, INCARNATION, 5));
+    assertThat(router.table(ROOM)).isEqualTo(before);
+
+    // When
+    router.present(ROOM, new LocationEntry("c2", 0, 0));
+
+    // Then
+    assertThat(router.headersTo("c1")).isEmpty();
+    assertThat(router.headersTo("c2")).hasSize(1);
+    assertThat(router.table(ROOM)).isEqualTo(before);
+  }
+
+  @Test
+  void shouldCheckNobodyWhereNobodyIs() {
+    router.present(ROOM, new LocationEntry("", 0, 0));
+    router.present(ROOM, new LocationEntry("c1", 0, 0));
+
+    assertThat(router.headersTo("c1")).isEmpty();
+    assertThat(router.table(ROOM)).isEmpty();
+    assertThat(router.metrics.malformed()).isZero();
   }
 
   @Test

@@ -3,9 +3,11 @@ package io.pabal.sessioncache;
 
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
+import io.pabal.sessioncache.session.SessionRebuild;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
 import io.pabal.telemetry.Meters;
+import io.pabal.sessioncache.timeline.TimelineRepair;
 
 /**
  * A connector's way to everything that Pabal keeps in Redis.
@@ -21,6 +23,7 @@ public final class SessionCache implements AutoCloseable {
   private final RedisLink sessionLink;
   private final RedisLink timelineLink;
   private final SessionStore sessions;
+  private final SessionRebuild rebuild;
   private final TimelineReader timelines;
 
   private SessionCache(RedisServer redis, SessionCacheConfig config) {
@@ -28,6 +31,7 @@ public final class SessionCache implements AutoCloseable {
     this.sessionLink = redis.connect();
     this.timelineLink = redis.connect();
     this.sessions = new SessionStore(sessionLink);
+    this.rebuild = new SessionRebuild(sessionLink);
     this.timelines = new TimelineReader(timelineLink, redis.scheduler(), config.timelineWaitMax());
   }
 
@@ -70,6 +74,16 @@ public final class SessionCache implements AutoCloseable {
     sessionLink.bindTo(meters, "sessions");
     timelineLink.bindTo(meters, "timelines");
     timelines.bindTo(meters);
+  }
+
+  /** Writes lost sessions again. */
+  public SessionRebuild rebuild() {
+    return rebuild;
+  }
+
+  /** Puts lost messages back into the timelines of the {@code messages} topic with this id. */
+  public TimelineRepair repair(String topicId) {
+    return new TimelineRepair(timelineLink, topicId);
   }
 
   /** Disconnects; calls under way fail. Blocks for a few seconds at most. */

@@ -93,6 +93,11 @@ public final class ChildJvm implements AutoCloseable {
     forgetExitHook();
   }
 
+  /** Waits for an end that may take long, and returns its exit status. */
+  public int awaitExit() throws InterruptedException {
+    return process.waitFor();
+  }
+
   /** Kills it if it still runs. */
   @Override
   public void close() {

@@ -9,5 +9,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Measures Pabal on this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {FailoverCommand.class, NeighbourCommand.class, StormCommand.class})
+    subcommands = {
+      FailoverCommand.class,
+      NeighbourCommand.class,
+      ReplayBenchCommand.class,
+      StormCommand.class
+    })
 public final class BenchCommand {}

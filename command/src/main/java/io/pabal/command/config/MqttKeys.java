@@ -95,6 +95,13 @@ final class MqttKeys {
           DEFAULTS.checkpointInterval(),
           "How often the cursors of sessions that moved are written to Redis.");
 
+  static final Key<Duration> PROGRESS_INTERVAL =
+      Key.of(
+          "mqtt.progressIntervalSeconds",
+          ValueType.seconds(1, 86_400),
+          DEFAULTS.progressInterval(),
+          "How often at most each session that moved tells its cursors in the topic sessions.");
+
   static final List<Key<?>> ALL =
       List.of(
           PACKET_BYTES_MAX,
@@ -108,7 +115,8 @@ final class MqttKeys {
           SESSION_EXPIRY_MAX,
           SESSION_EXPIRY_V311,
           SUBSCRIBE_TIMEOUT,
-          CHECKPOINT_INTERVAL);
+          CHECKPOINT_INTERVAL,
+          PROGRESS_INTERVAL);
 
   private MqttKeys() {}
 
@@ -125,6 +133,7 @@ final class MqttKeys {
         settings.get(SESSION_EXPIRY_MAX),
         settings.get(SESSION_EXPIRY_V311),
         settings.get(SUBSCRIBE_TIMEOUT),
-        settings.get(CHECKPOINT_INTERVAL));
+        settings.get(CHECKPOINT_INTERVAL),
+        settings.get(PROGRESS_INTERVAL));
   }
 }

@@ -115,6 +115,11 @@ final class ControlBacklog {
     return full;
   }
 
+  /** Whether an eighth of what may wait does. */
+  synchronized boolean isBusy() {
+    return eventBytes > eventBytesMax / 8;
+  }
+
   synchronized boolean isEmpty() {
     return locations.isEmpty() && events.isEmpty();
   }

@@ -144,6 +144,11 @@ public final class ControlWriter implements AddressTable.Announcer {
     return backlog.isFull();
   }
 
+  /** Whether enough waits for Kafka that events which can be left out should be. Any thread. */
+  public boolean isBusy() {
+    return backlog.isBusy();
+  }
+
   @Override
   public void announce(Address address) {
     unanswered.put(address, NOT_WRITTEN);

@@ -47,6 +47,7 @@ public final class Session implements LoopContext.Checkpointed {
   private @Nullable CatchUp catchUp;
   private int subscriptionsBehind;
   private boolean moved;
+  private long progressToldMillis = System.currentTimeMillis();
   private boolean checkpointing;
   private boolean ended;
 
@@ -299,8 +300,18 @@ public final class Session implements LoopContext.Checkpointed {
                         for (int i = 0; i < changed.size(); i++) {
                           changed.get(i).stored(cursors.get(i).cursor());
                         }
+                        tellProgress();
                       }
                     }));
+  }
+
+  private void tellProgress() {
+    long nowMillis = System.currentTimeMillis();
+    if (!ended
+        && nowMillis - progressToldMillis >= services.limits().progressInterval().toMillis()
+        && services.events().progressed(this, subscriptions.values())) {
+      progressToldMillis = nowMillis;
+    }
   }
 
   Subscription attach(StoredSubscription begin) {

@@ -5,7 +5,9 @@ import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +23,30 @@ public final class SessionEvents {
   /** Why a session expired: it was not to outlive its connection. */
   static final String CONNECTION_ENDED = "connection-ended";
 
+  /** The reason in an event of kind OTHER that reports progress. */
+  private static final String PROGRESS = "progress";
+
   private final String connectorId;
   private final long incarnation;
   private final Consumer<SessionEvent> sink;
+  private final BooleanSupplier busy;
 
   /** Events of this connector and incarnation, given to {@code sink}, which must not block. */
   public SessionEvents(String connectorId, long incarnation, Consumer<SessionEvent> sink) {
+    this(connectorId, incarnation, sink, () -> false);
+  }
+
+  /**
+   * The same for a sink that may be busy: then what can be left out is left out.
+   *
+   * @param busy whether so much waits already; must not block
+   */
+  public SessionEvents(
+      String connectorId, long incarnation, Consumer<SessionEvent> sink, BooleanSupplier busy) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
     this.sink = sink;
+    this.busy = busy;
   }
 
   void connected(Session session, boolean resumed) {
@@ -59,6 +76,21 @@ public final class SessionEvents {
    */
   void expired(Session session, String reason) {
     emit(session, SessionEventKind.EXPIRED, reason, List.of(), null, null);
+  }
+
+  /**
+   * How far a session that goes on has come, all of its subscriptions: what Redis can be rebuilt
+   * from when it is lost together with this connector. Told seldom, and not at all while much
+   * waits.
+   *
+   * @return whether it was told
+   */
+  boolean progressed(Session session, Collection<Subscription> subscriptions) {
+    if (busy.getAsBoolean()) {
+      return false;
+    }
+    emit(session, SessionEventKind.OTHER, PROGRESS, states(subscriptions), null, null);
+    return true;
   }
 
   void gap(Session session, Subscription subscription, long from, long through) {
@@ -91,8 +123,9 @@ public final class SessionEvents {
             .build());
   }
 
-  private static List<SubscriptionState> states(List<Subscription> subscriptions) {
+  private static List<SubscriptionState> states(Collection<Subscription> subscriptions) {
     return subscriptions.stream()
+        .filter(Subscription::hasCursor)
         .map(
             subscription ->
                 SubscriptionState.newBuilder()

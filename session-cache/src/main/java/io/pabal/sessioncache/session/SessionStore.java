@@ -249,7 +249,7 @@ public final class SessionStore {
     }
   }
 
-  private static String[] keys(String clientId) {
+  static String[] keys(String clientId) {
     return new String[] {"pabal:session:{" + clientId + "}", GENERATION_KEY};
   }
 

@@ -82,6 +82,9 @@ import org.slf4j.LoggerFactory;
  * stands in that one batch of at most 1,000 messages; when Kafka meanwhile gives its partitions to
  * another writer, see above.
  *
+ * <p><b>Repair.</b> {@link TimelineRepair} puts messages back beneath what the writers append, and
+ * keeps the statement as well.
+ *
  * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
  * primary (with its replicas), not a Redis cluster; and {@code maxmemory-policy noeviction}.
  */

@@ -87,7 +87,8 @@ for _, partition in ipairs(partitions) do
   end
   redis.call('HSET', watermarks, partition.number, greater(partition.watermark, partition.top))
 end
-redis.call('HSET', watermarks, 'topic', ARGV[1])
+-- Who puts older messages back (refill.lua) keeps to the same bounds.
+redis.call('HSET', watermarks, 'topic', ARGV[1], 'max', ARGV[2], 'ttl', ARGV[3])
 redis.call('PEXPIRE', watermarks, ARGV[4])
 redis.call('PEXPIRE', floors, 2 * ARGV[4])
 return missing

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The statement in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
  * writers that overlap, freeze, wake and start again, a Redis that is flushed and one that falls
- * back to an older state.
+ * back to an older state, and repairs that put messages back, finished and not.
  */
 class OverlappingWritersTest {
 
@@ -57,7 +57,7 @@ class OverlappingWritersTest {
         begin(redis);
         StringBuilder log = new StringBuilder();
         for (int step = 0; step < STEPS; step++) {
-          log.append(step(random, redis, appender)).append('\n');
+          log.append(step(random, redis, appender, cache.repair("topic-1"))).append('\n');
           check(cache, redis, "seed " + seed + ", history " + history + ":\n" + log);
         }
       }
@@ -72,10 +72,11 @@ class OverlappingWritersTest {
     Arrays.fill(tops, -1);
   }
 
-  private String step(Random random, RedisFixture redis, TimelineAppender appender)
+  private String step(
+      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair)
       throws InterruptedException {
     int writer = random.nextInt(WRITERS);
-    return switch (random.nextInt(24)) {
+    return switch (random.nextInt(28)) {
       case 0 -> {
         redis.commands().flushall();
         yield "flush";
@@ -102,6 +103,7 @@ class OverlappingWritersTest {
         appender.append(batch(tops[writer], tops[writer], random));
         yield "writer " + writer + " publishes " + tops[writer];
       }
+      case 9, 10, 11, 12 -> repair(random, repair);
       default -> {
         long base = tops[writer];
         long top = base + 1 + random.nextInt(BATCH_MAX);
@@ -110,6 +112,27 @@ class OverlappingWritersTest {
         yield "writer " + writer + " appends " + base + " to " + top;
       }
     };
+  }
+
+  /** Puts the newest messages at or below the floor back, some or all, and lowers it if all. */
+  private String repair(Random random, TimelineRepair repair) {
+    long floor = await(repair.reach(0)).floor();
+    if (floor < 0 || !await(repair.reach(0)).written()) {
+      return "nothing to repair";
+    }
+    long to = Math.max(-1, floor - 1 - random.nextInt(2 * BATCH_MAX));
+    int addresses = random.nextInt(2) == 0 ? ADDRESSES : random.nextInt(ADDRESSES);
+    for (int address = 0; address < addresses; address++) {
+      List<TimelineEntry> entries =
+          expected(address, to, floor).stream()
+              .map(o -> new TimelineEntry(o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
+              .toList();
+      await(repair.refill(0, "a" + address, entries, TimelineRepair.Before.COMPLETE));
+    }
+    if (addresses == ADDRESSES) {
+      await(repair.lowerFloor(0, floor, to));
+    }
+    return "repair from %d down to %d, %d addresses".formatted(floor, to, addresses);
   }
 
   private TimelineBatch batch(long base, long top, Random random) {

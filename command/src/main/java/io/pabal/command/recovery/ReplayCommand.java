@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.recovery;
+
+import io.pabal.command.ExitCode;
+import io.pabal.command.NotFoundException;
+import io.pabal.command.UsageException;
+import io.pabal.command.cluster.Cluster;
+import io.pabal.command.cluster.ClusterOptions;
+import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Progress;
+import io.pabal.command.output.Table;
+import io.pabal.command.position.Position;
+import io.pabal.command.position.PositionConverter;
+import io.pabal.command.position.PositionRange;
+import io.pabal.command.position.Span;
+import io.pabal.recovery.Lacking;
+import io.pabal.recovery.Replay;
+import io.pabal.recovery.ReplayPlace;
+import io.pabal.recovery.ReplayPlan;
+import io.pabal.recovery.ReplayReport;
+import io.pabal.recovery.Stretch;
+import io.pabal.schemas.Partitions;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.session.SessionDirectory;
+import io.pabal.sessioncache.session.StoredSession;
+import io.pabal.sessioncache.session.StoredSubscription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code pabal replay}: delivers again what was missed. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Delivers again what was missed, and only that: every message of the range that its timeline",
+      "should have and has not is put back, and live sessions are checked. Cursors decide what each",
+      "session gets; a session that had everything gets nothing. May be run at any time.",
+      "When it is interrupted, the same line goes on where it was."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pabal replay --from -1h --dry-run",
+      "  pabal replay --from -1h",
+      "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate 50000/s",
+      "  pabal replay --from -1h --session bob"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class ReplayCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "POSITION",
+      converter = PositionConverter.class,
+      description = "Where the range begins: " + Position.EXPECTED + ".")
+  private Position from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "POSITION",
+      defaultValue = "end",
+      converter = PositionConverter.class,
+      description = {
+        "Where it ends (default: end). Bounds what is counted and which live sessions are checked;",
+        "timelines are put right up to the end, since what came after the range comes after it."
+      })
+  private Position to;
+
+  @Option(names = "--address", paramLabel = "A", description = "This address alone.")
+  private @Nullable String address;
+
+  @Option(names = "--prefix", paramLabel = "P", description = "Addresses that begin so.")
+  private @Nullable String prefix;
+
+  @Option(
+      names = "--session",
+      paramLabel = "CLIENT_ID",
+      description = "The addresses that this session is subscribed to.")
+  private @Nullable String session;
+
+  @Option(
+      names = "--connector",
+      paramLabel = "ID",
+      description = "Check the live sessions of this connector alone.")
+  private @Nullable String connector;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N/s",
+      converter = RateConverter.class,
+      description = "Messages read a second at most (default: no bound).")
+  private @Nullable Long rate;
+
+  @Option(names = "--dry-run", description = "Only look and count.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--resume-file",
+      paramLabel = "FILE",
+      description = "Where the place is kept (default: a file for this very line in ~/.pabal).")
+  private @Nullable Path resumeFile;
+
+  @Mixin private ClusterOptions cluster;
+  @Mixin private OutputOptions output;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try (Cluster kafka = cluster.connect();
+        SessionDirectory directory =
+            SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
+        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(cluster.redisUri()));
+        var consumer = kafka.newConsumer();
+        var producer = Topics.newProducer(kafka)) {
+      if (connector != null) {
+        Topics.requireConnector(kafka, connector);
+      }
+      AddressFilter addresses = new AddressFilter(address, prefix, addressesOf(directory));
+      ReplayPlace place = place(kafka);
+      Replay replay =
+          new Replay(
+              consumer,
+              producer,
+              cache.repair(Topics.messagesId(kafka)),
+              new ReplayPlan(
+                  addresses, connector == null ? "" : connector, dryRun, rate == null ? 0 : rate));
+      print(run(replay, place), replay.lacking(), directory);
+      place.delete();
+      return ExitCode.OK;
+    }
+  }
+
+  private ReplayReport run(Replay replay, ReplayPlace place)
+      throws IOException, InterruptedException {
+    try (Progress progress =
+        new Progress(spec.commandLine().getErr(), "offsets", place.offsetsLeft())) {
+      return replay.run(place, progress::advance);
+    }
+  }
+
+  private @Nullable Set<String> addressesOf(SessionDirectory directory) {
+    if (session == null) {
+      return null;
+    }
+    return stored(directory, session).subscriptions().stream()
+        .map(StoredSubscription::address)
+        .collect(Collectors.toSet());
+  }
+
+  static StoredSession stored(SessionDirectory directory, String clientId) {
+    return directory
+        .find(clientId)
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    "session %s: does not exist (expected: a stored session). See pabal sessions list, or bring it back: pabal rebuild --session %s"
+                        .formatted(clientId, clientId)));
+  }
+
+  private ReplayPlace place(Cluster kafka) throws IOException {
+    String line = line(kafka);
+    Path file = resumeFile;
+    if (file == null) {
+      Path directory = Path.of(System.getProperty("user.home"), ".pabal");
+      if (!dryRun) {
+        Files.createDirectories(directory);
+      }
+      file = directory.resolve("replay-%08x".formatted(line.hashCode()));
+    }
+    if (dryRun) {
+      file = file.resolveSibling(file.getFileName() + ".dry-run");
+    }
+    try {
+      ReplayPlace place = ReplayPlace.open(file, line, () -> stretches(kafka));
+      if (place.isResumed()) {
+        spec.commandLine().getErr().println("pabal: goes on where it was interrupted: " + file);
+      }
+      return place;
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--resume-file: " + e.getMessage());
+    }
+  }
+
+  /** What makes a replay the same one when it is started again. */
+  private String line(Cluster kafka) {
+    StringBuilder line = new StringBuilder("--from " + from + " --to " + to);
+    append(line, "--address", address);
+    append(line, "--prefix", prefix);
+    append(line, "--session", session);
+    append(line, "--connector", connector);
+    append(line, "--bootstrap-servers", kafka.bootstrapServers());
+    append(line, "--redis-uri", cluster.redisUri().toString());
+    return line.toString();
+  }
+
+  private static void append(StringBuilder line, String flag, @Nullable String value) {
+    if (value != null) {
+      line.append(' ').append(flag).append(' ').append(value);
+    }
+  }
+
+  private List<Stretch> stretches(Cluster kafka) {
+    List<Span> asked =
+        new PositionRange(from, to).resolve(kafka, TopicCatalogue.MESSAGES, Clock.systemUTC());
+    Map<Integer, Span> toEnd =
+        new PositionRange(new Position.Start(), new Position.End())
+            .resolve(kafka, TopicCatalogue.MESSAGES, Clock.systemUTC()).stream()
+                .collect(
+                    Collectors.toMap(span -> span.partition().partition(), Function.identity()));
+    int only = address == null ? -1 : Partitions.of(address, toEnd.size());
+    return asked.stream()
+        .filter(span -> only < 0 || span.partition().partition() == only)
+        .filter(span -> span.from() < span.to())
+        .map(
+            span -> {
+              int partition = span.partition().partition();
+              Span whole = toEnd.getOrDefault(partition, span);
+              return new Stretch(
+                  partition, span.from(), span.to(), Math.max(span.to(), whole.to()));
+            })
+        .toList();
+  }
+
+  private void print(ReplayReport report, Lacking lacking, SessionDirectory directory) {
+    long[] sessionsAndDeliveries = new long[2];
+    if (lacking.count() > 0) {
+      if (session == null) {
+        directory.walk(
+            "",
+            each -> {
+              count(each, lacking, sessionsAndDeliveries);
+              return true;
+            });
+      } else {
+        count(stored(directory, session), lacking, sessionsAndDeliveries);
+      }
+    }
+    Table table =
+        new Table(
+            "messagesRead",
+            "messages",
+            "addresses",
+            "checks",
+            "lacking",
+            "refilled",
+            "sessions",
+            "owed",
+            "seconds",
+            "perSecond");
+    table.row(
+        report.messagesRead(),
+        report.messages(),
+        report.addresses(),
+        report.checks(),
+        report.lacking(),
+        report.refilled(),
+        sessionsAndDeliveries[0],
+        sessionsAndDeliveries[1],
+        report.elapsedMillis() / 1000.0,
+        report.messagesPerSecond());
+    output.print(table);
+    if (!lacking.isComplete()) {
+      spec.commandLine()
+          .getErr()
+          .println("pabal: too many messages were lacking to count all that sessions are owed");
+    }
+  }
+
+  private static void count(StoredSession session, Lacking lacking, long[] sessionsAndDeliveries) {
+    long owed = session.subscriptions().stream().mapToLong(lacking::owedTo).sum();
+    if (owed > 0) {
+      sessionsAndDeliveries[0]++;
+      sessionsAndDeliveries[1] += owed;
+    }
+  }
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.pabal.command.ExitCode;
+import io.pabal.command.Pabal;
+import io.pabal.endtoend.Clients.Subscriber;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What operators do when Redis has lost something: {@code replay}, {@code missed}, {@code rebuild}.
+ */
+class RecoveryTest {
+
+  private static final int MESSAGES = 20;
+
+  private static Pipeline pipeline;
+  private static RedisClient redisClient;
+  private static RedisCommands<String, String> redis;
+  private static Path places;
+  private static Mqtt5AsyncClient publisher;
+
+  private record Run(int exitCode, String out, String err) {
+    long number(String name) {
+      Matcher found = Pattern.compile("\"" + name + "\" : (\\d+)").matcher(out);
+      assertThat(found.find()).as(name + " in " + out).isTrue();
+      return Long.parseLong(found.group(1));
+    }
+  }
+
+  @BeforeAll
+  static void start(@TempDir Path data) throws Exception {
+    pipeline = Pipeline.start(data.resolve("pipeline"), 2);
+    redisClient = RedisClient.create(pipeline.redisUri().toString());
+    redis = redisClient.connect().sync();
+    places = data;
+    publisher = Clients.connect(pipeline.port(1), "publisher");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    Clients.await(publisher.disconnect());
+    redisClient.shutdown();
+    pipeline.close();
+  }
+
+  @Test
+  void shouldDeliverWhatDeletedTimelineHadAndNothingElse() throws Exception {
+    // Given one session that misses messages, and one that has them all
+    Subscriber bob = Clients.persistent(pipeline.port(1), "bob", true);
+    bob.subscribe("users/bob");
+    Subscriber eve = Clients.persistent(pipeline.port(2), "eve", true);
+    eve.subscribe("users/bob");
+    publish("users/bob", 0, MESSAGES);
+    awaitExactly(bob, texts(0, MESSAGES));
+    bob.disconnect();
+    publish("users/bob", MESSAGES, MESSAGES);
+    awaitExactly(eve, texts(0, 2 * MESSAGES));
+    eve.disconnect();
+    awaitTimeline("users/bob", 2 * MESSAGES);
+
+    // When
+    assertThat(redis.del("pabal:timeline:{users/bob}")).isEqualTo(1);
+
+    // Then it can be told what is missed, and what would be done
+    assertThat(pabal("missed", "--session", "bob").number("missed")).isEqualTo(MESSAGES);
+    assertThat(pabal("missed", "--address", "users/bob").out()).doesNotContain("eve");
+    assertThat(replay("--dry-run").number("lacking")).isEqualTo(2 * MESSAGES);
+    assertThat(redis.exists("pabal:timeline:{users/bob}")).isZero();
+
+    // When
+    Run replay = replay("--prefix", "users/b");
+
+    // Then
+    assertThat(replay.number("refilled")).isEqualTo(2 * MESSAGES);
+    assertThat(replay.number("sessions")).isEqualTo(1);
+    assertThat(replay.number("owed")).isEqualTo(MESSAGES);
+    assertThat(replay("--prefix", "users/b").number("lacking")).isZero();
+    Subscriber bobAgain = Clients.persistent(pipeline.port(2), "bob", false);
+    Subscriber eveAgain = Clients.persistent(pipeline.port(1), "eve", false);
+    publish("users/bob", 2 * MESSAGES, 1);
+    awaitExactly(bobAgain, texts(MESSAGES, MESSAGES + 1));
+    awaitExactly(eveAgain, texts(2 * MESSAGES, 1));
+    bobAgain.disconnect();
+    eveAgain.disconnect();
+    assertThat(pabal("missed", "--session", "bob").out().strip()).isEqualTo("[ ]");
+  }
+
+  @Test
+  void shouldBringBackCursorsFromSessions() throws Exception {
+    // Given
+    Subscriber carol = Clients.persistent(pipeline.port(1), "carol", true);
+    carol.subscribe("users/carol");
+    publish("users/carol", 0, MESSAGES);
+    awaitExactly(carol, texts(0, MESSAGES));
+    carol.disconnect();
+    publish("users/carol", MESSAGES, MESSAGES);
+    awaitTimeline("users/carol", 2 * MESSAGES);
+    redis.del("pabal:timeline:{users/carol}", "pabal:session:{carol}");
+
+    // When
+    assertThat(pabal("missed", "--session", "carol").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    Run rebuild = pabal("rebuild", "--session", "carol");
+    replay("--session", "carol");
+
+    // Then it left in good order, so that nothing comes twice
+    assertThat(rebuild.number("sessionsWritten")).isEqualTo(1);
+    assertThat(rebuild.number("inexact")).isZero();
+    Subscriber again = Clients.persistent(pipeline.port(2), "carol", false);
+    assertThat(again.sessionPresent).isTrue();
+    awaitExactly(again, texts(MESSAGES, MESSAGES));
+    again.disconnect();
+  }
+
+  @Test
+  void shouldRebuildEmptiedRedisUnderLoad() throws Exception {
+    // Given sessions that are away, and one that is live
+    List<String> away = IntStream.range(0, 10).mapToObj(i -> "away" + i).toList();
+    for (String each : away) {
+      Subscriber subscriber = Clients.persistent(pipeline.port(1), each, true);
+      subscriber.subscribe("rooms/loaded");
+      subscriber.disconnect();
+    }
+    Subscriber live = Clients.persistent(pipeline.port(2), "live", true);
+    live.subscribe("rooms/loaded");
+    AtomicInteger published = new AtomicInteger();
+    AtomicBoolean stopped = new AtomicBoolean();
+    CompletableFuture<Void> load =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!stopped.get()) {
+                publishOne("rooms/loaded", published.getAndIncrement());
+              }
+            });
+    patiently().until(() -> published.get() > 200);
+
+    // When
+    redis.flushall();
+    patiently().until(() -> published.get() > 400);
+    Run rebuild = pabal("rebuild");
+    int rebuiltAt = published.get();
+    patiently().until(() -> published.get() > rebuiltAt + 100);
+    stopped.set(true);
+    load.join();
+
+    // Then
+    assertThat(rebuild.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(rebuild.number("sessionsWritten")).isGreaterThanOrEqualTo(away.size());
+    assertThat(rebuild.number("refilled")).isPositive();
+    List<String> all = texts(0, published.get());
+    awaitExactly(live, all);
+    assertThat(live.disconnectedBy.get()).isNull();
+    for (String each : away) {
+      Subscriber back = Clients.persistent(pipeline.port(2), each, false);
+      assertThat(back.sessionPresent).isTrue();
+      awaitExactly(back, all);
+      back.disconnect();
+    }
+    live.disconnect();
+    // and what was rebuilt is all there is
+    assertThat(replay("--address", "rooms/loaded").number("lacking")).isZero();
+  }
+
+  @Test
+  void shouldGoOnWhereItWasInterrupted() throws Exception {
+    // Given
+    Path place = places.resolve("interrupted");
+    publish("users/slow", 0, 300);
+    String[] line = {
+      "replay",
+      "--from",
+      "start",
+      "--address",
+      "users/slow",
+      "--rate",
+      "100/s",
+      "--resume-file",
+      place.toString()
+    };
+    Thread interrupted = new Thread(() -> pabal(line));
+    interrupted.start();
+    patiently().until(() -> Files.exists(place));
+
+    // When
+    interrupted.interrupt();
+    interrupted.join();
+    publish("users/slow", 300, 100);
+    Run resumed = pabal(line);
+
+    // Then the range is what it was, and nothing of it was read twice
+    assertThat(resumed.err()).contains("goes on where it was interrupted");
+    assertThat(resumed.number("messagesRead")).isGreaterThanOrEqualTo(300);
+    assertThat(resumed.number("messages")).isBetween(1L, 299L);
+    assertThat(Files.exists(place)).isFalse();
+  }
+
+  @Test
+  void shouldSayInOneLineWhatIsWrong() throws Exception {
+    publish("users/nobody", 0, 1);
+    assertRefused(ExitCode.USAGE, "--from", "replay", "--from", "yesterday");
+    assertRefused(ExitCode.USAGE, "--to", "replay", "--from", "end", "--to", "start");
+    assertRefused(
+        ExitCode.NOT_FOUND, "session nobody", "replay", "--from", "-1h", "--session", "nobody");
+    assertRefused(ExitCode.NOT_FOUND, "session nobody", "rebuild", "--session", "nobody");
+    assertRefused(
+        ExitCode.NOT_FOUND, "connector c9", "replay", "--from", "-1h", "--connector", "c9");
+    assertThat(run("replay", "--from", "-1h", "--bootstrap-servers", "127.0.0.1:1").exitCode())
+        .isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(
+            run(
+                    "missed",
+                    "--session",
+                    "bob",
+                    "--bootstrap-servers",
+                    pipeline.bootstrapServers(),
+                    "--redis-uri",
+                    "redis://127.0.0.1:1")
+                .exitCode())
+        .isEqualTo(ExitCode.UNREACHABLE);
+  }
+
+  private static void assertRefused(int exitCode, String word, String... arguments) {
+    Run run = pabal(arguments);
+    assertThat(run.exitCode()).as(run.toString()).isEqualTo(exitCode);
+    assertThat(run.err().lines().filter(line -> !line.startsWith("Try")).toList())
+        .singleElement()
+        .asString()
+        .contains(word);
+    assertThat(run.out()).isEmpty();
+  }
+
+  private static Run replay(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "replay", "--from", "-1h", "--resume-file", places.resolve("place").toString()));
+    arguments.addAll(List.of(more));
+    Run run = pabal(arguments.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.toString()).isEqualTo(ExitCode.OK);
+    return run;
+  }
+
+  private static Run pabal(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(
+        List.of(
+            "--bootstrap-servers",
+            pipeline.bootstrapServers(),
+            "--redis-uri",
+            pipeline.redisUri().toString(),
+            "--format",
+            "json"));
+    return run(all.toArray(String[]::new));
+  }
+
+  private static Run run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Pabal.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    return new Run(exitCode, out.toString(), err.toString());
+  }
+
+  private static ConditionFactory patiently() {
+    return await().atMost(Duration.ofSeconds(60));
+  }
+
+  private static void awaitTimeline(String address, int messages) {
+    patiently().until(() -> redis.xlen("pabal:timeline:{" + address + "}") == messages);
+  }
+
+  private static void awaitExactly(Subscriber subscriber, List<String> expected) {
+    patiently().untilAsserted(() -> assertThat(subscriber.received).isEqualTo(expected));
+  }
+
+  private static void publish(String address, int first, int count) throws Exception {
+    List<CompletableFuture<?>> unacknowledged = new ArrayList<>();
+    for (String text : texts(first, count)) {
+      unacknowledged.add(Clients.publish(publisher, address, text));
+    }
+    Clients.await(CompletableFuture.allOf(unacknowledged.toArray(CompletableFuture[]::new)));
+  }
+
+  private static void publishOne(String address, int number) {
+    Clients.publish(publisher, address, Integer.toString(number)).join();
+  }
+
+  private static List<String> texts(int first, int count) {
+    return IntStream.range(first, first + count).mapToObj(Integer::toString).toList();
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Waits for what Redis answers, with at most {@value #PIPELINED_MAX} questions under way. Redis's
+ * own command timeout bounds each wait.
+ */
+final class Answers<T> {
+
+  private static final int PIPELINED_MAX = 64;
+
+  private final Consumer<T> taker;
+  private final ArrayDeque<CompletionStage<T>> underWay = new ArrayDeque<>();
+
+  /** Gives each answer to {@code taker}, in the order of the questions. */
+  Answers(Consumer<T> taker) {
+    this.taker = taker;
+  }
+
+  static <T> T of(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String text = String.valueOf(cause.getMessage());
+      if (text.contains("OTHERTOPIC")) {
+        throw new RecoveryException(
+            "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster that they came from). Correct --redis-uri or --bootstrap-servers.",
+            cause);
+      }
+      throw new RecoveryException("redis: " + text, cause);
+    }
+  }
+
+  void add(CompletionStage<T> stage) {
+    underWay.add(stage);
+    if (underWay.size() >= PIPELINED_MAX) {
+      taker.accept(of(underWay.remove()));
+    }
+  }
+
+  /** Waits for all. */
+  void drain() {
+    while (!underWay.isEmpty()) {
+      taker.accept(of(underWay.remove()));
+    }
+  }
+}

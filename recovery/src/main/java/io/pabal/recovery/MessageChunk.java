@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import io.pabal.sessioncache.timeline.TimelineEntry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * Every message of one partition in a range of offsets.
+ *
+ * @param from the first offset of the range
+ * @param through the last one
+ * @param records oldest first
+ */
+record MessageChunk(
+    int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
+
+  /** The messages by address, of those that {@code wanted} takes. */
+  Map<String, List<TimelineEntry>> byAddress(Predicate<String> wanted) {
+    Map<String, List<TimelineEntry>> found = new LinkedHashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      if (record.key() == null || record.value() == null) {
+        continue; // no message, and the timeline writer passed it over as well
+      }
+      String address = Utils.utf8(record.key());
+      if (wanted.test(address)) {
+        found
+            .computeIfAbsent(address, a -> new ArrayList<>())
+            .add(new TimelineEntry(record.offset(), record.value()));
+      }
+    }
+    return found;
+  }
+}

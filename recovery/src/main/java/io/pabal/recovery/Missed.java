@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import io.pabal.sessioncache.session.StoredSubscription;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is behind on what, by how many messages, and since when: cursors compared with {@code
+ * messages} itself, so that it is true whatever the timelines hold. At most {@value
+ * #SUBSCRIPTIONS_MAX} subscriptions at a time. For one thread.
+ */
+public final class Missed {
+
+  /** How many subscriptions may be looked at. */
+  public static final int SUBSCRIPTIONS_MAX = 1_000_000;
+
+  /**
+   * One subscription that is behind.
+   *
+   * @param clientId whose
+   * @param messages how many messages of the address lie beyond its cursor
+   * @param since when the oldest of them was appended
+   * @param first its offset
+   */
+  public record Row(
+      String clientId,
+      String address,
+      int partition,
+      long cursor,
+      long messages,
+      Instant since,
+      long first) {}
+
+  /** One subscription, and what was found beyond its cursor. */
+  private static final class Count {
+    final String clientId;
+    final StoredSubscription subscription;
+    long messages;
+    long first;
+    @Nullable Instant since;
+
+    Count(String clientId, StoredSubscription subscription) {
+      this.clientId = clientId;
+      this.subscription = subscription;
+    }
+  }
+
+  private static final int QOS_MASK = 3;
+
+  private final Map<Integer, Map<String, List<Count>>> byPartition = new HashMap<>();
+  private int subscriptions;
+
+  /** Adds a subscription; false when there are too many. */
+  public boolean add(String clientId, StoredSubscription subscription, int partition) {
+    if ((subscription.options() & QOS_MASK) == 0) {
+      return true; // what is pushed at QoS 0 is not looked for afterwards
+    }
+    if (subscriptions == SUBSCRIPTIONS_MAX) {
+      return false;
+    }
+    subscriptions++;
+    byPartition
+        .computeIfAbsent(partition, p -> new HashMap<>())
+        .computeIfAbsent(subscription.address(), a -> new ArrayList<>(1))
+        .add(new Count(clientId, subscription));
+    return true;
+  }
+
+  /** How many subscriptions were added. */
+  public int subscriptions() {
+    return subscriptions;
+  }
+
+  /** From where a partition has to be read: the lowest cursor there; {@code end} when nobody is. */
+  public long from(int partition, long beginning, long end) {
+    return byPartition.getOrDefault(partition, Map.of()).values().stream()
+        .flatMap(List::stream)
+        .mapToLong(each -> Math.max(beginning, each.subscription.cursor() + 1))
+        .min()
+        .orElse(end);
+  }
+
+  /** Counts what lies in {@code [from, to)} of a partition. The consumer belongs to the caller. */
+  public void count(
+      Consumer<byte[], byte[]> consumer,
+      TopicPartition source,
+      long from,
+      long to,
+      LongConsumer progress) {
+    Map<String, List<Count>> counts = byPartition.getOrDefault(source.partition(), Map.of());
+    new TopicScan(consumer)
+        .read(
+            source,
+            from,
+            to,
+            record -> {
+              if (record.key() != null && record.value() != null) {
+                counts
+                    .getOrDefault(Utils.utf8(record.key()), List.of())
+                    .forEach(each -> take(each, record));
+              }
+            },
+            progress);
+  }
+
+  /** Those that are behind, the longest behind first. */
+  public List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    byPartition.forEach(
+        (partition, addresses) ->
+            addresses.values().stream()
+                .flatMap(List::stream)
+                .forEach(
+                    each -> {
+                      Instant since = each.since;
+                      if (since != null) {
+                        rows.add(row(each, partition, since));
+                      }
+                    }));
+    rows.sort(Comparator.comparing(Row::since).thenComparing(Row::clientId));
+    return rows;
+  }
+
+  private static Row row(Count count, int partition, Instant since) {
+    return new Row(
+        count.clientId,
+        count.subscription.address(),
+        partition,
+        count.subscription.cursor(),
+        count.messages,
+        since,
+        count.first);
+  }
+
+  private static void take(Count count, ConsumerRecord<byte[], byte[]> record) {
+    if (record.offset() > count.subscription.cursor()) {
+      count.messages++;
+      if (count.since == null) {
+        count.since = Instant.ofEpochMilli(record.timestamp());
+        count.first = record.offset();
+      }
+    }
+  }
+}

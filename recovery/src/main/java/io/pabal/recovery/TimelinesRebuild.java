@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import io.pabal.sessioncache.timeline.TimelineEntry;
+import io.pabal.sessioncache.timeline.TimelineRepair;
+import io.pabal.sessioncache.timeline.TimelineRepair.Before;
+import io.pabal.sessioncache.timeline.TimelineRepair.Reach;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/**
+ * Fills timelines again after a loss of Redis's data, from the floor down: see {@link
+ * TimelineRepair}. Nobody waits for it, since sessions read from Kafka what lies below the floor;
+ * it spares Kafka those reads.
+ */
+public final class TimelinesRebuild {
+
+  private static final long WRITER_WAIT_SECONDS_MAX = 15;
+  private static final long WRITER_WAIT_MILLIS = 100;
+
+  /**
+   * What was done.
+   *
+   * @param messagesRead messages read
+   * @param refilled messages put into timelines
+   */
+  public record Report(long messagesRead, long refilled) {}
+
+  private final MessageChunks chunks;
+  private final TimelineRepair repair;
+  private final Pace pace;
+  private final boolean dryRun;
+  private long messagesRead;
+  private long refilled;
+
+  /**
+   * A rebuild; the consumer belongs to the caller.
+   *
+   * @param messagesPerSecond how many to read at most; 0: no bound
+   * @param dryRun whether only to read and count
+   */
+  public TimelinesRebuild(
+      Consumer<byte[], byte[]> consumer,
+      TimelineRepair repair,
+      long messagesPerSecond,
+      boolean dryRun) {
+    this.chunks = new MessageChunks(consumer, MessageChunks.RECORDS_MAX);
+    this.repair = repair;
+    this.pace = new Pace(messagesPerSecond);
+    this.dryRun = dryRun;
+  }
+
+  /**
+   * Fills the timelines of one partition down to {@code from}. Ends early when the writer raises
+   * the floor again: then the rest is older than timelines reach, or Redis has lost its data once
+   * more.
+   *
+   * @param end behind the partition's last message
+   * @param progress told how many offsets are done, each time some are
+   */
+  public void partition(int partition, long from, long end, LongConsumer progress)
+      throws InterruptedException {
+    long floor = floor(partition, from, end);
+    while (floor >= from) {
+      MessageChunk chunk = chunks.newest(partition, from, floor + 1);
+      refill(partition, chunk.byAddress(address -> true));
+      messagesRead += chunk.records().size();
+      progress.accept(floor + 1 - chunk.from());
+      long wanted = chunk.from() - 1;
+      long now = dryRun ? wanted : Answers.of(repair.lowerFloor(partition, floor, wanted));
+      if (now != wanted) {
+        return;
+      }
+      floor = wanted;
+      pace.spend(chunk.records().size());
+      if (!dryRun && Answers.of(repair.reach(partition)).floor() > floor) {
+        return;
+      }
+    }
+  }
+
+  /** How many offsets there are to read in a partition, from {@code from} on. */
+  public long offsets(int partition, long from, long end) throws InterruptedException {
+    return Math.max(0, floor(partition, from, end) + 1 - from);
+  }
+
+  /** What was done until now. */
+  public Report report() {
+    return new Report(messagesRead, refilled);
+  }
+
+  private void refill(int partition, Map<String, List<TimelineEntry>> byAddress) {
+    Answers<Integer> added = new Answers<>(count -> refilled += count);
+    if (!dryRun) {
+      byAddress.forEach(
+          (address, entries) ->
+              added.add(repair.refill(partition, address, entries, Before.COMPLETE)));
+    }
+    added.drain();
+  }
+
+  /** Where the floor is; after a loss a writer says so within about a second. */
+  private long floor(int partition, long from, long end) throws InterruptedException {
+    if (from >= end) {
+      return -1;
+    }
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(WRITER_WAIT_SECONDS_MAX);
+    Reach reach = Answers.of(repair.reach(partition));
+    while (!reach.written() || reach.watermark() < 0) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        throw new RecoveryException(
+            "redis: no timeline writer has published partition %d for %d s (expected: one runs). Start it: pabal timeline --config timeline.yaml"
+                .formatted(partition, WRITER_WAIT_SECONDS_MAX));
+      }
+      TimeUnit.MILLISECONDS.sleep(WRITER_WAIT_MILLIS);
+      reach = Answers.of(repair.reach(partition));
+    }
+    return Math.min(reach.floor(), end - 1);
+  }
+}

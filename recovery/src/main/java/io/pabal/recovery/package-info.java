@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What is missing in Redis, brought back from the topics while traffic flows. Everything is driven
+ * by one thread, which may block.
+ */
+@NullMarked
+package io.pabal.recovery;
+
+import org.jspecify.annotations.NullMarked;

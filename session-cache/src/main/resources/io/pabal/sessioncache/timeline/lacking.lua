@@ -1,0 +1,21 @@
+-- Which messages the timelines should have and do not.
+-- KEYS[3...]: timelines
+-- ARGV[3...]: per timeline: how many offsets, then these, ascending
+-- Reply: pairs of the timeline's number (from 1) and an offset
+local lacking = {}
+local at = 3
+for k = 3, #KEYS do
+  local count = tonumber(ARGV[at])
+  local first, mark = front(KEYS[k])
+  for i = at + 1, at + count do
+    local offset = tonumber(ARGV[i])
+    local trimmed = mark == '1' and offset < first
+    if offset > floor and offset <= watermark and not trimmed
+        and #redis.call('XRANGE', KEYS[k], ARGV[i], ARGV[i], 'COUNT', 1) == 0 then
+      lacking[#lacking + 1] = k - 2
+      lacking[#lacking + 1] = ARGV[i]
+    end
+  end
+  at = at + count + 1
+end
+return lacking

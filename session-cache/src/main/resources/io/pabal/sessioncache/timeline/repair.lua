@@ -1,0 +1,25 @@
+-- Shared by the scripts that repair timelines. KEYS[1]: watermarks, KEYS[2]: floors
+-- ARGV[1]: topic id, ARGV[2]: partition
+local watermarks, floors = KEYS[1], KEYS[2]
+local published = redis.call('HMGET', watermarks, 'topic', 'max', 'ttl', ARGV[2])
+if published[1] and published[1] ~= ARGV[1] then
+  return redis.error_reply('OTHERTOPIC ' .. published[1])
+end
+local max, ttl = tonumber(published[2] or '-1'), tonumber(published[3] or '-1')
+local watermark = tonumber(published[4] or '-1')
+local floor = tonumber(redis.call('HGET', floors, ARGV[2]) or '-1')
+
+-- The first entry's offset and the mark behind it: 2 for the first that the timeline ever had, 3 for one before which
+-- nothing is known, 1 for one of a timeline that was trimmed. Nothing when there is no entry.
+local function front(timeline)
+  local first = redis.call('XRANGE', timeline, '-', '+', 'COUNT', 1)[1]
+  if not first then
+    return nil, nil
+  end
+  local offset, mark = string.match(first[1], '^(%d+)-(%d+)$')
+  return tonumber(offset), mark
+end
+
+local function printed(offset)
+  return string.format('%.0f', offset)
+end
