@@ -301,14 +301,6 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   /**
-   * Completes, on a thread that must not be blocked, when an operator has asked this incarnation to
-   * leave; whoever runs the connector then closes it.
-   */
-  public CompletionStage<Void> drainAsked() {
-    return drainAsked;
-  }
-
-  /**
    * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
    * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
    * than the configured time-out; a connector that has failed sends all away at once. More calls

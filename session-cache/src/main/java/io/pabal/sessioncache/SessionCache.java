@@ -6,8 +6,8 @@ import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.sessioncache.session.SessionRebuild;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
-import io.pabal.telemetry.Meters;
 import io.pabal.sessioncache.timeline.TimelineRepair;
+import io.pabal.telemetry.Meters;
 
 /**
  * A connector's way to everything that Pabal keeps in Redis.

@@ -126,10 +126,10 @@ public final class Foreground {
                     slot.name()
                         + " stopped by itself"
                         + (reason == null ? "" : ": " + Failure.messageOf(reason)),
-                      reason,
-                      ExitCode.FAILED);
-                }
-              });
+                    reason,
+                    ExitCode.FAILED);
+              }
+            });
   }
 
   /** Closes one part; the others go on. When it was the last one, the process has done its work. */

@@ -172,10 +172,7 @@ final class Plan {
         line(
             "kafka",
             "disk for messages",
-            load.messagesPerSecond()
-                * seconds(load.retention())
-                * message
-                * load.replicas(),
+            load.messagesPerSecond() * seconds(load.retention()) * message * load.replicas(),
             "B",
             "%s messages/s x %s s x %s x %d replicas"
                 .formatted(

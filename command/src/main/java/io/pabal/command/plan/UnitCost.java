@@ -17,8 +17,16 @@ enum UnitCost {
   ADDRESS_BYTES(24, "B", Basis.ASSUMED, "length of an address such as users/0123456789"),
   WIRE_BYTES_PER_DELIVERY(
       96, "B", Basis.COMPUTED, "MQTT 5 PUBLISH and PUBACK around address and payload, with TCP/IP"),
-   KAFKA_BYTES_PER_MESSAGE(60, "B", Basis.ASSUMED, "beyond payload and address, in messages: Avro about 45, the record and its share of a batch; not yet measured"),
-   KAFKA_BYTES_PER_DELIVERY(100, "B", Basis.ASSUMED, "the same in deliveries.*, with the header of 29 bytes; not yet measured"),
+  KAFKA_BYTES_PER_MESSAGE(
+      60,
+      "B",
+      Basis.ASSUMED,
+      "beyond payload and address, in messages: Avro about 45, the record and its share of a batch; not yet measured"),
+  KAFKA_BYTES_PER_DELIVERY(
+      100,
+      "B",
+      Basis.ASSUMED,
+      "the same in deliveries.*, with the header of 29 bytes; not yet measured"),
   RECORDS_PER_PARTITION(
       25_000, "records/s", Basis.TARGET, "messages of one partition: one router task, one thread"),
   RECORDS_PER_ROUTER(100_000, "records/s", Basis.TARGET, "records written by a router of 2 cores"),
@@ -53,10 +61,7 @@ enum UnitCost {
       Basis.MEASURED,
       "60 % of one core: 11.2 us of it for each checkpoint of one cursor, append-only file everysec, a busy machine"),
   REDIS_MEMORY_BYTES(
-      64e9,
-      "B",
-      Basis.ASSUMED,
-      "memory of one primary, so that a fork and a resync stay bearable");
+      64e9, "B", Basis.ASSUMED, "memory of one primary, so that a fork and a resync stay bearable");
 
   private final double value;
   private final String unit;

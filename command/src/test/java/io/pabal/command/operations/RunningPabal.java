@@ -119,7 +119,13 @@ public final class RunningPabal implements AutoCloseable {
             id,
             new ConnectorConfig.Listener("127.0.0.1", 0, true),
             new ConnectorConfig.Kafka(
-                kafka.bootstrapServers(), TOPICS, 1, (short) -1, Duration.ofSeconds(30), 32L << 20),
+                kafka.bootstrapServers(),
+                TOPICS,
+                1,
+                (short) -1,
+                Duration.ofSeconds(30),
+                32L << 20,
+                Duration.ZERO),
             redis.uri(),
             ConnectorConfig.Limits.defaults()));
   }

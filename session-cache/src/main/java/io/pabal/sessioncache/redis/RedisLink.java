@@ -102,30 +102,6 @@ public final class RedisLink {
                 new KeyPage(page.getKeys(), page.isFinished() ? KeyPage.START : page.getCursor()));
   }
 
-  /** All fields of a hash; none when there is no such key. */
-  public CompletionStage<Map<String, byte[]>> hash(String key) {
-    return commands.hgetall(key);
-  }
-
-  /** How long a key lives, seconds; negative when it does not go by itself, or is not there. */
-  public CompletionStage<Long> secondsToLive(String key) {
-    return commands.ttl(key);
-  }
-
-  /**
-   * One step over the keys of hashes that match a pattern.
-   *
-   * @param cursor {@link KeyPage#START}, or where the last step said
-   * @param count about how many keys are looked at, matching or not
-   */
-  public CompletionStage<KeyPage> scanHashes(String cursor, String pattern, int count) {
-    return commands
-        .scan(ScanCursor.of(cursor), KeyScanArgs.Builder.matches(pattern).limit(count).type("hash"))
-        .thenApply(
-            page ->
-                new KeyPage(page.getKeys(), page.isFinished() ? KeyPage.START : page.getCursor()));
-  }
-
   /** The server's {@code maxmemory-policy}. */
   public CompletionStage<String> evictionPolicy() {
     return commands
