@@ -13,6 +13,8 @@ import java.util.function.ToDoubleFunction;
 /** Names what {@link ConnectorMetrics} counts. */
 final class ConnectorMeters {
 
+  private static final String BUFFER_BYTES = "pabal.buffer.bytes";
+
   private ConnectorMeters() {}
 
   static void bind(Meters meters, ConnectorMetrics metrics) {
@@ -138,7 +140,9 @@ final class ConnectorMeters {
 
   /** What all connectors of a process share. */
   static void bindBuffers(MeterRegistry registry) {
-    if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider) {
+    // One allocator serves all connectors of a process.
+    if (registry.find(BUFFER_BYTES).gauge() == null
+        && ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider) {
       ByteBufAllocatorMetric metric = provider.metric();
       buffers(registry, "direct", metric, ByteBufAllocatorMetric::usedDirectMemory);
       buffers(registry, "heap", metric, ByteBufAllocatorMetric::usedHeapMemory);
@@ -150,7 +154,7 @@ final class ConnectorMeters {
       String kind,
       ByteBufAllocatorMetric metric,
       ToDoubleFunction<ByteBufAllocatorMetric> bytes) {
-    Gauge.builder("pabal.buffer.bytes", metric, bytes)
+    Gauge.builder(BUFFER_BYTES, metric, bytes)
         .description("Memory that Netty's allocator holds for socket buffers")
         .tag("kind", kind)
         .strongReference(true)
