@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,11 @@ class HistoryCatchUpTest {
   static void start() {
     servers = Servers.separate(100);
     publisher = new PlayedRouter(servers, "history-catch-up");
+  }
+
+  @AfterEach
+  void startKafka() {
+    servers.startKafka();
   }
 
   @AfterAll
@@ -75,6 +81,7 @@ class HistoryCatchUpTest {
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach(address, all.getFirst().offset());
     Feed.activate(subscription.address(), all.getLast().offset());
+    awaitTimelines(all); // before they are written, nothing is asked of Kafka
     servers.stopKafka();
     run(lone, () -> lone.metrics.historyReads.sum() == 1);
     long scanned = servers.historyMetrics().historyRecordsScanned.sum();
@@ -94,6 +101,8 @@ class HistoryCatchUpTest {
     List<Published> lacking = publisher.publishNumbered("history/lacking", 0, 600);
     List<Published> whole = publisher.publishNumbered("history/whole", 0, 50);
     LoneSession lone = new LoneSession(servers, 1_000);
+    awaitTimelines(lacking);
+    awaitTimelines(whole);
     servers.stopKafka();
     Subscription slow = behind(lone, lacking);
     run(lone, () -> lone.metrics.historyReads.sum() == 1);
@@ -185,6 +194,12 @@ class HistoryCatchUpTest {
     Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getLast().offset());
     return subscription;
+  }
+
+  private static void awaitTimelines(List<Published> all) {
+    Published last = all.getLast();
+    servers.awaitTimelines(
+        Partitions.of(last.address(), Servers.TOPICS.partitions()), last.offset());
   }
 
   private static void push(Subscription subscription, List<Published> messages) {
