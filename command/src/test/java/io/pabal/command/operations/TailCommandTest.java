@@ -171,9 +171,8 @@ class TailCommandTest {
     assertThat(result.err().lines())
         .singleElement()
         .asString()
-        .startsWith(
-            "pabal: topic mesages: does not exist (expected: one of connectors, deliveries.c1,")
-        .contains("messages, sessions, unrouted");
+        .startsWith("pabal: topic mesages: does not exist (expected: one of connectors, ")
+        .contains("deliveries.c1, ", "messages, sessions, unrouted");
   }
 
   @Test
