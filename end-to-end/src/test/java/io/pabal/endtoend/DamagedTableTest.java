@@ -136,7 +136,9 @@ class DamagedTableTest {
     /** Has the row be replaced by one of an earlier activation. */
     void replace(String address) {
       remove(address);
-      write(address, announced(address), 0, true);
+      Location present = announced(address);
+      assertThat(present.getActivation()).isGreaterThan(1);
+      write(address, present, present.getActivation() - 1, true);
     }
 
     long unrouted() {
