@@ -25,6 +25,7 @@ import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
@@ -121,8 +122,10 @@ public final class Connector implements AutoCloseable, Observed {
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
+      Tracing tracing = config.tracing() == null ? null : new Tracing(config.tracing(), metrics);
       ingress =
-          parts.add(new Ingress(kafka, codecs.message(), loops, metrics), AutoCloseable::close);
+          parts.add(
+              new Ingress(kafka, codecs.message(), loops, metrics, tracing), AutoCloseable::close);
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
@@ -152,7 +155,8 @@ public final class Connector implements AutoCloseable, Observed {
                   codecs.message(),
                   loops,
                   new Signals(others),
-                  metrics),
+                  metrics,
+                  tracing),
               DeliveryConsumer::stop);
 
       // The topic exists and is read from its end before anybody is told that this incarnation is

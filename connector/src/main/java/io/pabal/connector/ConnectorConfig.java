@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector;
 
+import io.opentelemetry.api.OpenTelemetry;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what clients may ask for, and what happens beyond
  * @param drain how the connector leaves
  * @param admission how many sessions may come at a time
+ * @param tracing which messages are traced; null: none
  */
 public record ConnectorConfig(
     String id,
@@ -26,7 +28,25 @@ public record ConnectorConfig(
     URI redisUri,
     Limits limits,
     Drain drain,
-    Admission admission) {
+    Admission admission,
+    @Nullable Tracing tracing) {
+
+  /** A connector that traces nothing. */
+  public ConnectorConfig(
+      String id,
+      Listener listener,
+      Kafka kafka,
+      URI redisUri,
+      Limits limits,
+      Drain drain,
+      Admission admission) {
+    this(id, listener, kafka, redisUri, limits, drain, admission, null);
+  }
+
+  /** The same with tracing. */
+  public ConnectorConfig withTracing(@Nullable Tracing other) {
+    return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
+  }
 
   /** A connector that leaves and lets in as by default. */
   public ConnectorConfig(String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
@@ -81,6 +101,17 @@ public record ConnectorConfig(
       return new Admission(1_000, 500);
     }
   }
+
+  /**
+   * Which messages are traced.
+   *
+   * @param openTelemetry where spans go; whoever made it closes it, after the connector
+   * @param sampleRatio the share of messages that start a trace although their publishers gave no
+   *     context, 0 to 1
+   * @param messagesPerSecond how many messages are traced a second at most, whatever publishers ask
+   *     for, on the way in and as many on the way out; 1-10,000
+   */
+  public record Tracing(OpenTelemetry openTelemetry, double sampleRatio, int messagesPerSecond) {}
 
   /**
    * The cluster that carries the messages.

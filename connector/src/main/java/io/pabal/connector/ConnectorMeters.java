@@ -95,6 +95,10 @@ final class ConnectorMeters {
         "pabal.connector.delivery.seconds",
         "Time from publishing a live message to flushing the sockets of an event loop",
         metrics.deliveryDelay);
+    meters.counter(
+        "pabal.connector.traces.over.rate",
+        "Messages and deliveries not traced because too many came within a second",
+        metrics.tracesOverRate);
     meters.counter("pabal.connector.sent", "PUBLISH packets written to sockets", metrics.sent);
     meters.counter(
         "pabal.connector.resent",

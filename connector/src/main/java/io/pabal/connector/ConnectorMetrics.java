@@ -57,6 +57,9 @@ public final class ConnectorMetrics {
   /** Records that could not be decoded. */
   public final LongAdder malformed = new LongAdder();
 
+  /** Messages and deliveries not traced because too many came within a second. */
+  public final LongAdder tracesOverRate = new LongAdder();
+
   /** PUBLISH packets written to sockets. */
   public final LongAdder sent = new LongAdder();
 

@@ -100,6 +100,12 @@ public final class Address {
     return subscribersByLoop[loop] != null;
   }
 
+  /** How many subscribers there are on event loop number {@code loop}; on that loop only. */
+  int subscribers(int loop) {
+    SubscriberSet set = subscribersByLoop[loop];
+    return set == null ? 0 : set.size();
+  }
+
   void forEach(int loop, Consumer<Subscriber> action) {
     SubscriberSet set = subscribersByLoop[loop];
     if (set != null) {

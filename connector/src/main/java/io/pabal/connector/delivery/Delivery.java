@@ -2,6 +2,7 @@
 package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
+import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.Message;
 import io.pabal.telemetry.DelayHistogram;
 import java.time.Instant;
@@ -18,6 +19,7 @@ public final class Delivery implements LoopEvent {
   private final long offset;
   private final Message message;
   private final long atMillis;
+  private final @Nullable TraceContext trace;
   private final @Nullable String gap;
   private final @Nullable PublishFrame[] frames =
       new @Nullable PublishFrame[2 * PublishFormat.COUNT];
@@ -30,12 +32,29 @@ public final class Delivery implements LoopEvent {
     this(address, offset, message, atMillis, null);
   }
 
+  /**
+   * The same for a message that is traced.
+   *
+   * @param trace what MQTT 5 clients are told instead of the publisher's own trace context; null:
+   *     it is not traced
+   */
+  Delivery(
+      Address address, long offset, Message message, long atMillis, @Nullable TraceContext trace) {
+    this(address, offset, message, atMillis, trace, null);
+  }
+
   private Delivery(
-      Address address, long offset, Message message, long atMillis, @Nullable String gap) {
+      Address address,
+      long offset,
+      Message message,
+      long atMillis,
+      @Nullable TraceContext trace,
+      @Nullable String gap) {
     this.address = address;
     this.offset = offset;
     this.message = message;
     this.atMillis = atMillis;
+    this.trace = trace;
     this.gap = gap;
   }
 
@@ -44,7 +63,15 @@ public final class Delivery implements LoopEvent {
    * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
    */
   public Delivery tellingGap(String positions) {
-    return new Delivery(address, offset, message, atMillis, positions);
+    return new Delivery(address, offset, message, atMillis, trace, positions);
+  }
+
+  /**
+   * The same message with nothing but the publisher's own trace context, for a client that does not
+   * take packets as large as this one is with ours; this one when it is not traced.
+   */
+  public Delivery untraced() {
+    return trace == null ? this : new Delivery(address, offset, message, atMillis, null, gap);
   }
 
   /** The message's offset in its partition of {@code messages}. */
@@ -95,11 +122,16 @@ public final class Delivery implements LoopEvent {
     }
   }
 
+  /** How many subscribers there are on event loop number {@code loop}; on that loop only. */
+  int subscribers(int loop) {
+    return address.subscribers(loop);
+  }
+
   private PublishFrame frame(int qos, PublishFormat format) {
     int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis, gap);
+      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis, trace, gap);
       frames[variant] = frame;
     }
     return frame;

@@ -4,6 +4,8 @@ package io.pabal.connector.delivery;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.LoopEvent.Activation;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.tracing.DeliverySpan;
+import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
@@ -90,6 +92,10 @@ public final class DeliveryConsumer {
   private final List<LoopContext> loops;
   private final Signals signals;
   private final ConnectorMetrics metrics;
+
+  /** Null: off. */
+  private final @Nullable Tracing tracing;
+
   private final OlderRows olderRows;
   private final Semaphore room;
   private final Thread thread;
@@ -110,7 +116,8 @@ public final class DeliveryConsumer {
       AvroCodec<Message> codec,
       List<LoopContext> loops,
       Signals signals,
-      ConnectorMetrics metrics) {
+      ConnectorMetrics metrics,
+      @Nullable Tracing tracing) {
     this.consumer = consumer;
     this.deliveriesTopic = deliveriesTopic;
     this.incarnation = incarnation;
@@ -119,6 +126,7 @@ public final class DeliveryConsumer {
     this.loops = loops;
     this.signals = signals;
     this.metrics = metrics;
+    this.tracing = tracing;
     this.olderRows = new OlderRows(addresses);
     this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.reading =
@@ -247,7 +255,7 @@ public final class DeliveryConsumer {
       return;
     }
     switch (DeliveryHeader.of(record.headers())) {
-      case Routed routed -> takeMessage(key, routed, record.value(), nowMillis, events);
+      case Routed routed -> takeMessage(key, routed, record, nowMillis, events);
       case Activated activated -> takeActivation(key, activated, events);
       case Evict(long epoch) -> signals.evicted(key, epoch);
       case Kick(long epoch, boolean forget) -> signals.kicked(key, epoch, forget);
@@ -260,7 +268,11 @@ public final class DeliveryConsumer {
   }
 
   private void takeMessage(
-      String key, Routed routed, byte @Nullable [] value, long nowMillis, List<LoopEvent> events) {
+      String key,
+      Routed routed,
+      ConsumerRecord<byte[], byte[]> record,
+      long nowMillis,
+      List<LoopEvent> events) {
     metrics.deliveries.increment();
     Address address = current(key, routed.incarnation(), routed.activation());
     if (address == null) {
@@ -276,8 +288,12 @@ public final class DeliveryConsumer {
       return;
     }
     try {
-      Message message = codec.decode(value);
-      events.add(new Delivery(address, routed.offset(), message, nowMillis));
+      Message message = codec.decode(record.value());
+      DeliverySpan span = tracing == null ? null : tracing.deliver(record, key, routed);
+      Delivery delivery =
+          new Delivery(
+              address, routed.offset(), message, nowMillis, span == null ? null : span.context());
+      events.add(span == null ? delivery : new TracedDelivery(delivery, span, loops.size()));
     } catch (SchemaPendingException e) {
       // Nobody waits here for a registry: the sessions read it from the timeline, when it can be
       // decoded. Those of an address that is not active yet will, because of the position seen.

@@ -4,6 +4,7 @@ package io.pabal.connector.delivery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
@@ -41,6 +42,7 @@ final class PublishFrame {
   /**
    * Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval.
    *
+   * @param trace what an MQTT 5 client is told instead of the publisher's own trace context
    * @param gap what an MQTT 5 client is told about messages that are gone
    */
   static PublishFrame encode(
@@ -50,6 +52,7 @@ final class PublishFrame {
       int qos,
       PublishFormat format,
       long nowMillis,
+      @Nullable TraceContext trace,
       @Nullable String gap) {
     String topic = address.name();
     ByteBuf body = Unpooled.buffer(64 + topic.length() + message.getPayload().remaining());
@@ -59,7 +62,7 @@ final class PublishFrame {
       body.writeShort(0);
     }
     if (format != PublishFormat.MQTT_3_1_1) {
-      ByteBuf properties = properties(message, nowMillis);
+      ByteBuf properties = properties(message, nowMillis, trace);
       if (format == PublishFormat.MQTT_5_WITH_POSITION) {
         writeUserProperty(properties, PublishFormat.POSITION, address.partition() + ":" + offset);
       }
@@ -97,7 +100,7 @@ final class PublishFrame {
     }
   }
 
-  private static ByteBuf properties(Message message, long nowMillis) {
+  private static ByteBuf properties(Message message, long nowMillis, @Nullable TraceContext trace) {
     ByteBuf out = Unpooled.buffer(32);
     if (message.getUtf8Payload()) {
       out.writeByte(PAYLOAD_FORMAT_INDICATOR).writeByte(1);
@@ -115,7 +118,15 @@ final class PublishFrame {
       out.writeBytes(correlationData.duplicate());
     }
     for (UserProperty property : message.getUserProperties()) {
-      writeUserProperty(out, property.getName(), property.getValue());
+      if (trace == null || !TraceContext.isField(property.getName())) {
+        writeUserProperty(out, property.getName(), property.getValue());
+      }
+    }
+    if (trace != null) {
+      writeUserProperty(out, TraceContext.TRACEPARENT, trace.traceparent());
+      if (trace.tracestate() != null) {
+        writeUserProperty(out, TraceContext.TRACESTATE, trace.tracestate());
+      }
     }
     return out;
   }

@@ -36,6 +36,10 @@ final class SubscriberSet {
     subscriber.place = -1;
   }
 
+  int size() {
+    return size;
+  }
+
   boolean isEmpty() {
     return size == 0;
   }

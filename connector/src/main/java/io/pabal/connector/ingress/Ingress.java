@@ -4,6 +4,8 @@ package io.pabal.connector.ingress;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.connector.tracing.SendSpan;
+import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.Partitions;
@@ -67,6 +69,10 @@ public final class Ingress implements AutoCloseable {
   private final int partitions;
   private final List<LoopContext> loops;
   private final ConnectorMetrics metrics;
+
+  /** Null: off. */
+  private final @Nullable Tracing tracing;
+
   private final long closeAtBytes;
   private final long openAtBytes;
   private final AtomicLong bytesOnTheWay = new AtomicLong();
@@ -80,12 +86,14 @@ public final class Ingress implements AutoCloseable {
       ConnectorConfig.Kafka config,
       AvroCodec<Message> codec,
       List<LoopContext> loops,
-      ConnectorMetrics metrics) {
+      ConnectorMetrics metrics,
+      @Nullable Tracing tracing) {
     this.config = config;
     this.codec = codec;
     this.partitions = config.topics().partitions();
     this.loops = loops;
     this.metrics = metrics;
+    this.tracing = tracing;
     this.closeAtBytes = config.appendBytesMax();
     this.openAtBytes = closeAtBytes / 2;
     this.producer = MessageProducer.create(config);
@@ -113,21 +121,12 @@ public final class Ingress implements AutoCloseable {
     if (bytes > MESSAGE_BYTES_MAX) {
       return false;
     }
-    var record =
-        new ProducerRecord<>(
-            TopicCatalogue.MESSAGES,
-            Partitions.of(key, partitions),
-            message.getPublishedAt().toEpochMilli(),
-            key,
-            value);
     if (queue == null) {
-      started(bytes);
-      send(record, bytes, (metadata, error) -> {});
+      send(message, key, value, bytes, (metadata, error) -> {});
     } else if (!queue.hasFailed()) {
-      started(bytes);
       Append append = new Append(queue, packetId);
       queue.add(append);
-      send(record, bytes, append);
+      send(message, key, value, bytes, append);
     }
     return true;
   }
@@ -158,6 +157,22 @@ public final class Ingress implements AutoCloseable {
   public void close() {
     stopping = true;
     producer.close(CLOSE_TIMEOUT);
+  }
+
+  private void send(Message message, byte[] key, byte[] value, int bytes, Callback callback) {
+    int partition = Partitions.of(key, partitions);
+    SendSpan span = tracing == null ? null : tracing.send(message, partition, value.length);
+    int bytesWithHeaders = span == null ? bytes : bytes + span.headerBytes();
+    started(bytesWithHeaders);
+    var record =
+        new ProducerRecord<>(
+            TopicCatalogue.MESSAGES,
+            partition,
+            message.getPublishedAt().toEpochMilli(),
+            key,
+            value,
+            span == null ? null : span.headers());
+    send(record, bytesWithHeaders, span == null ? callback : span.endedAfter(callback));
   }
 
   private void send(ProducerRecord<byte[], byte[]> record, int bytes, Callback callback) {

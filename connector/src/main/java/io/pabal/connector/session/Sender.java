@@ -86,7 +86,15 @@ final class Sender {
    */
   boolean send(Subscription subscription, Delivery delivery) {
     int qos = Math.min(delivery.qos(), subscription.options().qos());
-    if (!isWanted(subscription, delivery, qos)) {
+    if (!isWanted(subscription, delivery)) {
+      return true;
+    }
+    if (!accepted(delivery, qos)) {
+      Delivery smaller = delivery.untraced();
+      if (smaller != delivery) {
+        return send(subscription, smaller);
+      }
+      metrics.tooLargeForClient.increment();
       return true;
     }
     return qos == 0 ? sendAtMostOnce(delivery) : sendAtLeastOnce(subscription, delivery);
@@ -129,16 +137,9 @@ final class Sender {
     return true;
   }
 
-  private boolean isWanted(Subscription subscription, Delivery delivery, int qos) {
-    if (delivery.isExpired()
-        || (subscription.options().noLocal() && delivery.publisher().equals(clientId))) {
-      return false;
-    }
-    if (!accepted(delivery, qos)) {
-      metrics.tooLargeForClient.increment();
-      return false;
-    }
-    return true;
+  private boolean isWanted(Subscription subscription, Delivery delivery) {
+    return !delivery.isExpired()
+        && !(subscription.options().noLocal() && delivery.publisher().equals(clientId));
   }
 
   private boolean accepted(Delivery delivery, int qos) {

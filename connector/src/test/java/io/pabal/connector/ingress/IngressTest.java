@@ -47,7 +47,7 @@ class IngressTest {
   void open(Servers servers) {
     ingress =
         new Ingress(
-            servers.kafkaConfig(APPEND_BYTES_MAX), Codecs.MESSAGE, List.of(context), metrics);
+            servers.kafkaConfig(APPEND_BYTES_MAX), Codecs.MESSAGE, List.of(context), metrics, null);
   }
 
   @AfterEach

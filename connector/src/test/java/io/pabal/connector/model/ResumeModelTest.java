@@ -48,7 +48,8 @@ class ResumeModelTest {
   ResumeModelTest(Servers servers) throws InterruptedException {
     redis = new SharedRedis(URI.create(servers.redisUri() + "/1"));
     history = servers.history();
-    ingress = new Ingress(servers.kafkaConfig(), Codecs.MESSAGE, List.of(), new ConnectorMetrics());
+    ingress =
+        new Ingress(servers.kafkaConfig(), Codecs.MESSAGE, List.of(), new ConnectorMetrics(), null);
   }
 
   @AfterAll

@@ -111,7 +111,8 @@ final class SimulatedConnector {
             Codecs.MESSAGE,
             List.of(context),
             new Signals(),
-            metrics);
+            metrics,
+            null);
     sockets = new Sockets(loop, context, ingress, sessions, LIMITS, metrics);
     loop.hold();
     context.start(CHECKPOINT_INTERVAL.toMillis());

@@ -109,7 +109,8 @@ final class EmbeddedFront implements AutoCloseable {
             Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
             Duration.ofSeconds(1));
     ingress =
-        new Ingress(servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics);
+        new Ingress(
+            servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics, null);
     var sessionServices =
         new SessionServices(
             new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),

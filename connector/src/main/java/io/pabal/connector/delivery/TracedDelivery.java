@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import io.pabal.connector.tracing.DeliverySpan;
+import io.pabal.telemetry.DelayHistogram;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A delivery whose span ends when the last event loop has flushed its sockets. Nothing else of a
+ * delivery needs to know when that is, and what a session keeps until its client acknowledges is
+ * the plain delivery without the span.
+ */
+final class TracedDelivery implements LoopEvent {
+
+  private final Delivery delivery;
+  private final DeliverySpan span;
+  private final AtomicInteger loopsLeft;
+  private final AtomicInteger sessions = new AtomicInteger();
+
+  TracedDelivery(Delivery delivery, DeliverySpan span, int loops) {
+    this.delivery = delivery;
+    this.span = span;
+    this.loopsLeft = new AtomicInteger(loops);
+  }
+
+  @Override
+  public void apply(int loop) {
+    sessions.addAndGet(delivery.subscribers(loop));
+    delivery.apply(loop);
+  }
+
+  @Override
+  public void written(int loop, long nowMillis, DelayHistogram delays) {
+    delivery.written(loop, nowMillis, delays);
+    if (loopsLeft.decrementAndGet() == 0) {
+      span.end(sessions.get());
+    }
+  }
+}
