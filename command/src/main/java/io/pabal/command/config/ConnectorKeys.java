@@ -87,6 +87,7 @@ public final class ConnectorKeys {
               MqttKeys.ALL,
               DrainKeys.ALL,
               AdmissionKeys.ALL,
+              TracingKeys.ALL,
               HttpKeys.with(HttpKeys.OF_CONNECTOR))
           .<Key<?>>flatMap(List::stream)
           .toList();
@@ -115,6 +116,7 @@ public final class ConnectorKeys {
 
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
+    TracingKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -53,6 +54,14 @@ public record ValueType<T>(
           "http://HOST:PORT/PATH or https://HOST:PORT/PATH",
           text -> uri(text, Set.of("http", "https")),
           ValueType::masked);
+
+  /** A share of something. */
+  public static final ValueType<Double> RATIO =
+      new ValueType<>(
+          "0-1, such as 0.001",
+          text ->
+              decimal(text).map(BigDecimal::doubleValue).filter(ratio -> ratio >= 0 && ratio <= 1),
+          ratio -> BigDecimal.valueOf(ratio).stripTrailingZeros().toPlainString());
 
   /** A whole number. */
   public static ValueType<Long> wholeNumber(long min, long max) {
@@ -111,6 +120,14 @@ public record ValueType<T>(
   private static Optional<Long> parseLong(String text) {
     try {
       return Optional.of(Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<BigDecimal> decimal(String text) {
+    try {
+      return Optional.of(new BigDecimal(text));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

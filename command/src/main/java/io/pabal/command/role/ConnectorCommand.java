@@ -5,6 +5,7 @@ import io.pabal.command.config.ConnectorKeys;
 import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
 import io.pabal.command.config.Settings;
+import io.pabal.command.config.TracingKeys;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,11 +33,12 @@ public final class ConnectorCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.read(Role.CONNECTOR, spec.commandLine().getErr());
     var config = ConnectorKeys.config(settings);
+    var tracing = TracingKeys.tracing(settings).orElse(null);
     return RoleProcess.run(
         spec.commandLine(),
         "connector",
         config.id(),
         HttpKeys.connector(settings),
-        monitor -> Roles.connector(config, monitor));
+        monitor -> Roles.connector(config, tracing, monitor));
   }
 }

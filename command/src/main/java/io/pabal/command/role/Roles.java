@@ -3,6 +3,8 @@ package io.pabal.command.role;
 
 import io.pabal.command.foreground.Part;
 import io.pabal.command.http.Monitor;
+import io.pabal.command.tracing.TracingConfig;
+import io.pabal.command.tracing.TracingExport;
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
@@ -11,6 +13,7 @@ import io.pabal.router.RouterConfig;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** The roles as parts, each watched by the monitor once it runs. */
 public final class Roles {
@@ -23,8 +26,26 @@ public final class Roles {
 
   private Roles() {}
 
-  /** Starts a connector. Blocks until it takes clients. */
-  public static Part connector(ConnectorConfig config, Monitor monitor) {
+  /**
+   * Starts a connector. Blocks until it takes clients.
+   *
+   * @param tracing null: it traces nothing
+   */
+  public static Part connector(
+      ConnectorConfig config, @Nullable TracingConfig tracing, Monitor monitor) {
+    if (tracing == null) {
+      return connector(config, monitor, () -> {});
+    }
+    TracingExport export = TracingExport.start(tracing, config.id());
+    try {
+      return connector(config.withTracing(export.tracing()), monitor, export::close);
+    } catch (RuntimeException e) {
+      export.close();
+      throw e;
+    }
+  }
+
+  private static Part connector(ConnectorConfig config, Monitor monitor, Runnable closed) {
     Connector connector = Connector.start(config);
     monitor.watch(config.id(), connector);
     InetSocketAddress address = connector.address();
@@ -33,7 +54,10 @@ public final class Roles {
             config.id(),
             address.getAddress().getHostAddress() + ":" + address.getPort(),
             connector.terminated(),
-            connector);
+            () -> {
+              connector.close();
+              closed.run();
+            });
     return part.leaving(
             () -> draining(connector.sessionCount(), config.drain()), config.drain().timeout())
         .leavingWhen(connector.drainAsked());

@@ -7,6 +7,7 @@ import io.pabal.command.http.HttpConfig;
 import io.pabal.command.http.Monitor;
 import io.pabal.command.role.RoleProcess;
 import io.pabal.command.role.Roles;
+import io.pabal.command.tracing.TracingConfig;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
@@ -36,6 +37,7 @@ final class AllInOne implements Foreground.Script {
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final int KAFKA_TIMEOUT_MILLIS = 15_000;
+  private static final double TRACE_EVERYTHING = 1;
   private static final short BROKER_DEFAULT_REPLICATION = -1;
   private static final Duration EMBEDDED_SESSION_TIMEOUT = Duration.ofSeconds(2);
 
@@ -67,7 +69,7 @@ final class AllInOne implements Foreground.Script {
     parts.add(foreground.start(Roles.ROUTER, () -> router(bootstrapServers, registryConfig)));
     for (int index = 0; index < options.connectors; index++) {
       ConnectorConfig config = connectorConfig(index, bootstrapServers, redisUri, registryConfig);
-      parts.add(foreground.start(config.id(), () -> Roles.connector(config, monitor)));
+      parts.add(foreground.start(config.id(), () -> Roles.connector(config, tracing(), monitor)));
     }
     parts.forEach(this::announced);
     announce(endpoint.name(), endpoint.address());
@@ -174,6 +176,13 @@ final class AllInOne implements Foreground.Script {
         ConnectorConfig.Kafka.defaults(bootstrapServers).withRegistry(registry),
         redisUri,
         Limits.defaults());
+  }
+
+  private @Nullable TracingConfig tracing() {
+    return options.tracingEndpoint == null
+        ? null
+        : new TracingConfig(
+            options.tracingEndpoint, TRACE_EVERYTHING, TracingConfig.MESSAGES_PER_SECOND_DEFAULT);
   }
 
   private Part announced(CompletableFuture<Part> starting) {

@@ -84,6 +84,13 @@ final class UpOptions {
       description = "Use this Redis instead of starting one.")
   @Nullable URI redisUri;
 
+  @Option(
+      names = "--tracing-endpoint",
+      paramLabel = "URL",
+      description =
+          "Trace messages, at most 100 a second, and send spans there by OTLP over HTTP: http://127.0.0.1:4318/v1/traces.")
+  @Nullable URI tracingEndpoint;
+
   /** Throws a {@link UsageException} when a value is not allowed. */
   void check() {
     if (connectors < 1 || connectors > CONNECTORS_MAX) {
@@ -92,6 +99,12 @@ final class UpOptions {
     }
     if (registry) {
       var _ = registryHome();
+    }
+    if (tracingEndpoint != null
+        && ValueType.HTTP_URI.parser().apply(tracingEndpoint.toString()).isEmpty()) {
+      throw new UsageException(
+          "--tracing-endpoint: %s (expected: %s)."
+              .formatted(tracingEndpoint, ValueType.HTTP_URI.expected()));
     }
     if (redisUri != null && ValueType.REDIS_URI.parser().apply(redisUri.toString()).isEmpty()) {
       throw new UsageException(
