@@ -61,6 +61,8 @@ class ArchitectureTest {
             .because("every role measures itself with it"),
         only("io.pabal.command..", "io.micrometer.prometheusmetrics..", "io.prometheus..")
             .because("only the command knows who reads the figures"),
+        only("io.pabal.command.tracing..", "io.opentelemetry.sdk..", "io.opentelemetry.exporter..")
+            .because("the connector knows OpenTelemetry's API, the command where spans go"),
         noClasses()
             .that()
             .resideInAPackage("io.pabal.router..")

@@ -45,8 +45,13 @@ final class Clients {
     }
   }
 
+  /** A client that is not connected yet. */
+  static Mqtt5AsyncClient client(int port, String clientId) {
+    return builder(port, clientId).buildAsync();
+  }
+
   static Mqtt5AsyncClient connect(int port, String clientId) throws Exception {
-    Mqtt5AsyncClient client = builder(port, clientId).buildAsync();
+    Mqtt5AsyncClient client = client(port, clientId);
     await(client.connectWith().cleanStart(true).keepAlive(60).send());
     return client;
   }

@@ -5,6 +5,7 @@ import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.ConnectorConfig.Tracing;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
@@ -37,6 +38,7 @@ final class Pipeline implements AutoCloseable {
   private final Drain drain;
   private final Admission admission;
   private final @Nullable RegistryConfig registry;
+  private final Map<String, Tracing> tracing;
   private EmbeddedKafka kafka;
 
   private Pipeline(
@@ -44,12 +46,14 @@ final class Pipeline implements AutoCloseable {
       int connectorCount,
       Drain drain,
       Admission admission,
-      @Nullable RegistryConfig registry)
+      @Nullable RegistryConfig registry,
+      Map<String, Tracing> tracing)
       throws Exception {
     this.data = data;
     this.drain = drain;
     this.admission = admission;
     this.registry = registry;
+    this.tracing = tracing;
     kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
     redis = EmbeddedRedis.start(data.resolve("redis"), 0);
     try (Admin admin =
@@ -83,23 +87,33 @@ final class Pipeline implements AutoCloseable {
   /** A pipeline whose connectors leave and let in as they are told. */
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
-    return new Pipeline(data, connectorCount, drain, admission, null);
+    return new Pipeline(data, connectorCount, drain, admission, null, Map.of());
   }
 
   /** A pipeline with a schema registry. */
   static Pipeline start(Path data, int connectorCount, RegistryConfig registry) throws Exception {
-    return new Pipeline(data, connectorCount, Drain.defaults(), Admission.defaults(), registry);
+    return new Pipeline(
+        data, connectorCount, Drain.defaults(), Admission.defaults(), registry, Map.of());
+  }
+
+  /** A pipeline of which the connectors that {@code tracing} names trace. */
+  static Pipeline start(Path data, int connectorCount, Map<String, Tracing> tracing)
+      throws Exception {
+    return new Pipeline(
+        data, connectorCount, Drain.defaults(), Admission.defaults(), null, tracing);
   }
 
   ConnectorConfig config(String id) {
-    return new ConnectorConfig(
-        id,
-        new ConnectorConfig.Listener("127.0.0.1", 0, true),
-        ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()).withRegistry(registry),
-        redis.uri(),
-        ConnectorConfig.Limits.defaults(),
-        drain,
-        admission);
+    var config =
+        new ConnectorConfig(
+            id,
+            new ConnectorConfig.Listener("127.0.0.1", 0, true),
+            ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()).withRegistry(registry),
+            redis.uri(),
+            ConnectorConfig.Limits.defaults(),
+            drain,
+            admission);
+    return config.withTracing(tracing.get(id));
   }
 
   String bootstrapServers() {
