@@ -174,7 +174,11 @@ class TracingTest {
     SpanData delivered = awaitSpan(SpanKind.CONSUMER, "deliveries.c1", address);
     assertThat(recipient.awaitProperties())
         .containsExactly(
-            "traceparent=00-" + sent.getTraceId() + "-" + delivered.getSpanId() + "-01");
+            "traceparent=00-%s-%s-%s"
+                .formatted(
+                    sent.getTraceId(),
+                    delivered.getSpanId(),
+                    sent.getSpanContext().getTraceFlags().asHex()));
   }
 
   @Test
@@ -190,9 +194,30 @@ class TracingTest {
         .containsExactly("traceparent=" + SAMPLED);
   }
 
+  @Test
+  void shouldDeliverWithoutContextWhereItWouldMakeThePacketTooLarge() throws Exception {
+    String address = "traced/small";
+    // The packet is about 120 bytes, and 71 more with a traceparent.
+    Recipient small = new Recipient(Clients.client(pipeline.port(1), "small"));
+    Clients.await(
+        small
+            .client
+            .connectWith()
+            .restrictions()
+            .maximumPacketSize(150)
+            .applyRestrictions()
+            .send());
+    small.subscribe(address);
+
+    publish(2, address, new byte[100]);
+
+    awaitSpan(SpanKind.CONSUMER, "deliveries.c1", address);
+    assertThat(small.awaitProperties()).isEmpty();
+  }
+
   /** Spans end behind the delivery, and in the order of the deliveries. */
   private static void assertNoSpan(String address, Recipient recipient) throws Exception {
-    recipient.client.subscribeWith().topicFilter(address + "/next").send().get();
+    recipient.subscribe(address + "/next");
     publish(1, address + "/next", "traceparent", SAMPLED);
     awaitSpan(SpanKind.CONSUMER, "deliveries.c1", address + "/next");
     assertThat(SPANS.getFinishedSpanItems()).noneMatch(span -> address.equals(key(span)));
@@ -221,6 +246,11 @@ class TracingTest {
 
   private static void publish(int connector, String address, String... namesAndValues)
       throws Exception {
+    publish(connector, address, "hello".getBytes(StandardCharsets.UTF_8), namesAndValues);
+  }
+
+  private static void publish(
+      int connector, String address, byte[] payload, String... namesAndValues) throws Exception {
     var properties = Mqtt5UserProperties.builder();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       properties = properties.add(namesAndValues[i], namesAndValues[i + 1]);
@@ -232,7 +262,7 @@ class TracingTest {
                 .publishWith()
                 .topic(address)
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("hello".getBytes(StandardCharsets.UTF_8))
+                .payload(payload)
                 .userProperties(properties.build())
                 .send());
     assertThat(result.getError()).isEmpty();
@@ -286,9 +316,12 @@ class TracingTest {
 
     static Recipient of(int connector, String clientId, String address) throws Exception {
       Recipient recipient = new Recipient(Clients.connect(pipeline.port(connector), clientId));
-      Clients.await(
-          recipient.client.subscribeWith().topicFilter(address).qos(MqttQos.AT_LEAST_ONCE).send());
+      recipient.subscribe(address);
       return recipient;
+    }
+
+    void subscribe(String address) throws Exception {
+      Clients.await(client.subscribeWith().topicFilter(address).qos(MqttQos.AT_LEAST_ONCE).send());
     }
 
     /** A persistent session comes back. */

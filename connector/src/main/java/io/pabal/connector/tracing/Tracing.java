@@ -14,6 +14,7 @@ import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -45,15 +46,22 @@ public final class Tracing {
   private final RateLimit sends;
   private final RateLimit deliveries;
   private final ConnectorMetrics metrics;
+  private final LongSupplier nanoTime;
 
   /** Tracing as it is configured. */
   public Tracing(ConnectorConfig.Tracing config, ConnectorMetrics metrics) {
+    this(config, metrics, System::nanoTime);
+  }
+
+  Tracing(ConnectorConfig.Tracing config, ConnectorMetrics metrics, LongSupplier nanoTime) {
+    int perSecond = config.messagesPerSecond();
     this.tracer =
         config.openTelemetry().tracerBuilder(SCOPE).setSchemaUrl(SpanAttributes.SCHEMA_URL).build();
     this.sampleRatio = config.sampleRatio();
-    this.sends = limit(config);
-    this.deliveries = limit(config);
+    this.sends = new RateLimit(perSecond, perSecond, nanoTime.getAsLong());
+    this.deliveries = new RateLimit(perSecond, perSecond, nanoTime.getAsLong());
     this.metrics = metrics;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -119,15 +127,10 @@ public final class Tracing {
   }
 
   private boolean isWithin(RateLimit limit) {
-    if (limit.tryTake(System.nanoTime())) {
+    if (limit.tryTake(nanoTime.getAsLong())) {
       return true;
     }
     metrics.tracesOverRate.increment();
     return false;
-  }
-
-  private static RateLimit limit(ConnectorConfig.Tracing config) {
-    int perSecond = config.messagesPerSecond();
-    return new RateLimit(perSecond, perSecond, System.nanoTime());
   }
 }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.UserProperties;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
@@ -114,6 +115,31 @@ class DeliveryTest {
     assertThat(written(delivery, 1, true, 1).packetId()).isEqualTo(1);
     assertThat(written(delivery, 1, true, 256).packetId()).isEqualTo(256);
     assertThat(written(delivery, 1, false, 65_535).packetId()).isEqualTo(65_535);
+  }
+
+  @Test
+  void shouldTellOneTraceContextToMqtt5() {
+    Message message =
+        PlayedRouter.message(ADDRESS, "p")
+            .setUserProperties(
+                List.of(
+                    new UserProperty("traceparent", "the publisher's"),
+                    new UserProperty("a", "1"),
+                    new UserProperty("tracestate", "the publisher's"),
+                    new UserProperty("traceparent", "the publisher's"),
+                    new UserProperty("b", "2")))
+            .build();
+    Delivery traced = new Delivery(address, 1, message, NOW_MILLIS, new TraceContext("ours", null));
+
+    assertThat(userProperties(written(traced, 1, true, 1).properties()))
+        .containsExactly(
+            new StringPair("a", "1"),
+            new StringPair("b", "2"),
+            new StringPair("traceparent", "ours"));
+    assertThat(written(traced, 1, false, 1).properties().listAll()).isEmpty();
+    assertThat(userProperties(written(traced.untraced(), 1, true, 1).properties()))
+        .hasSize(5)
+        .isEqualTo(userProperties(written(delivery(message), 1, true, 1).properties()));
   }
 
   @Test
