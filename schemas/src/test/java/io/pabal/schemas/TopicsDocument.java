@@ -35,7 +35,8 @@ final class TopicsDocument {
       """
       What the router sends to one connector: messages for its sessions, answers to its locations, and evictions of sessions
       that were claimed elsewhere. Working data: a connector reads it from the end at which it starts. Values are the bytes of
-      the record in `messages`, untouched, or null; what a record is stands in its header `%s`, big-endian:
+      the record in `messages`, untouched, or null, and so are the headers of a message that is [traced](tracing.md). What a
+      record is stands in its header `%s`, big-endian:
 
       """
           .formatted(DeliveryHeader.NAME);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pabal.command.tracing.TracingConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -108,6 +109,37 @@ class ConfigReaderTest {
 
     assertThat(ConnectorKeys.config(settings).drain())
         .isEqualTo(new Drain(0, Duration.ofSeconds(5), true, "a.example:1883 b.example:1883"));
+  }
+
+  @Test
+  void shouldTraceOnlyWhenToldTo() throws IOException {
+    String keys =
+        """
+        tracing:
+          endpoint: http://collector:4318/v1/traces
+          sampleRatio: 0.25
+          messagesPerSecond: 7
+        """;
+
+    assertThat(TracingKeys.tracing(read(MINIMAL + keys, Map.of()))).isEmpty();
+    assertThat(TracingKeys.tracing(read(MINIMAL + keys, Map.of("PABAL_TRACING_ENABLED", "true"))))
+        .contains(new TracingConfig(URI.create("http://collector:4318/v1/traces"), 0.25, 7));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sampleRatio: 1.5 | tracing.sampleRatio: 1.5 (expected: 0-1, such as 0.001)",
+        "sampleRatio: NaN | tracing.sampleRatio: NaN (expected: 0-1, such as 0.001)",
+        "messagesPerSecond: 0 | tracing.messagesPerSecond: 0 (expected: 1-10000)",
+        "endpoint: collector:4317 | tracing.endpoint: collector:4317 (expected: http://HOST:PORT/PATH",
+        "endpoint: http://me:secret@c/ | tracing.endpoint: http://***@c/ (expected: http://HOST:PORT/PATH or https://HOST:PORT/PATH without a password)"
+      })
+  void shouldRefuseTracingThatCannotBeMeant(String line, String message) {
+    assertThatThrownBy(() -> read(MINIMAL + "tracing:\n  " + line + "\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
   }
 
   @Test
