@@ -101,9 +101,10 @@ final class UpOptions {
       var _ = registryHome();
     }
     if (tracingEndpoint != null
-        && ValueType.HTTP_URI.parser().apply(tracingEndpoint.toString()).isEmpty()) {
+        && (tracingEndpoint.getRawUserInfo() != null
+            || ValueType.HTTP_URI.parser().apply(tracingEndpoint.toString()).isEmpty())) {
       throw new UsageException(
-          "--tracing-endpoint: %s (expected: %s)."
+          "--tracing-endpoint: %s (expected: %s without a password)."
               .formatted(tracingEndpoint, ValueType.HTTP_URI.expected()));
     }
     if (redisUri != null && ValueType.REDIS_URI.parser().apply(redisUri.toString()).isEmpty()) {
