@@ -109,6 +109,15 @@ class UpCommandTest {
   }
 
   @Test
+  void shouldRefuseAPlaceForSpansThatIsNone() {
+    for (String endpoint : List.of("collector:4317", "http://me:secret@collector/v1/traces")) {
+      assertThat(up("--tracing-endpoint=" + endpoint)).isEqualTo(ExitCode.USAGE);
+      assertThat(err.toString())
+          .contains("--tracing-endpoint: " + endpoint + " (expected: http://HOST:PORT/PATH");
+    }
+  }
+
+  @Test
   void shouldRefuseFlagThatIsNoNumber() {
     assertThat(up("--port=mqtt")).isEqualTo(ExitCode.USAGE);
 
