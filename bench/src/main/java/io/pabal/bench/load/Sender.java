@@ -93,11 +93,12 @@ final class Sender extends Client {
 
   /** Whether nothing is left to send, to be acknowledged or to arrive; or it is gone. */
   boolean isDone() {
-    return !connection().isReady()
-        || schedule == null
-        || schedule.isOver(sent)
-            && acknowledged == sent
-            && streams.stream().allMatch(Stream::isComplete);
+    if (schedule == null || !connection().isReady()) {
+      return true;
+    }
+    return schedule.isOver(sent)
+        && acknowledged == sent
+        && streams.stream().allMatch(Stream::isComplete);
   }
 
   @Override

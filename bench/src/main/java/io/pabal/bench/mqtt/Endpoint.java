@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.mqtt;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,15 @@ public record Endpoint(InetSocketAddress server, Protocol protocol, int sourceAd
 
   /** On this machine, by MQTT 5. */
   public static Endpoint loopback(int port) {
-    return new Endpoint(new InetSocketAddress("127.0.0.1", port), Protocol.MQTT_5, 1);
+    return new Endpoint(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Protocol.MQTT_5, 1);
   }
 
   @Nullable InetSocketAddress source(int client) {
     return sourceAddresses == 1
         ? null
-        : new InetSocketAddress("127.0.0." + (1 + client % sourceAddresses), 0);
+        : new InetSocketAddress(
+            InetAddress.ofLiteral("127.0.0." + (1 + client % sourceAddresses)), 0);
   }
 
   @Override

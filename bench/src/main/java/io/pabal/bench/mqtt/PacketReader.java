@@ -81,7 +81,7 @@ final class PacketReader {
 
   private static void publish(
       int header, ByteBuf in, int body, int end, Protocol protocol, PacketListener listener) {
-    int qos = header >> 1 & 3;
+    int qos = (header >> 1) & 3;
     need(qos < 2 && end - body >= 2, "PUBLISH");
     int index = body + 2 + in.getUnsignedShort(body);
     int packetId = 0;

@@ -45,7 +45,7 @@ final class PacketWriter {
   /** SUBSCRIBE to one address (MQTT 5, 3.8). */
   static void subscribe(ByteBuf out, Protocol protocol, String address, int qos) {
     byte[] filter = address.getBytes(StandardCharsets.UTF_8);
-    out.writeByte(PacketType.SUBSCRIBE << 4 | SUBSCRIBE_FLAGS);
+    out.writeByte((PacketType.SUBSCRIBE << 4) | SUBSCRIBE_FLAGS);
     VariableByteInteger.write(out, 2 + (protocol.hasProperties() ? 1 : 0) + 2 + filter.length + 1);
     out.writeShort(SUBSCRIBE_PACKET_ID);
     if (protocol.hasProperties()) {
@@ -56,7 +56,7 @@ final class PacketWriter {
 
   /** PUBACK of success (MQTT 5, 3.4). */
   static void pubAck(ByteBuf out, int packetId) {
-    out.writeInt(PacketType.PUBACK << 28 | 2 << 16 | packetId);
+    out.writeInt((PacketType.PUBACK << 28) | (2 << 16) | packetId);
   }
 
   /** PINGREQ (MQTT 5, 3.12). */

@@ -28,7 +28,7 @@ public final class PublishTemplate {
     this.hasProperties = protocol.hasProperties();
     int remaining = 2 + topic.length + (qos > 0 ? 2 : 0) + (hasProperties ? 1 : 0) + payloadBytes;
     ByteBuf begin = Unpooled.buffer();
-    begin.writeByte(PacketType.PUBLISH << 4 | qos << 1);
+    begin.writeByte((PacketType.PUBLISH << 4) | (qos << 1));
     VariableByteInteger.write(begin, remaining);
     begin.writeShort(topic.length).writeBytes(topic);
     this.head = new byte[begin.readableBytes()];

@@ -16,7 +16,7 @@ final class VariableByteInteger {
   static void write(ByteBuf out, int value) {
     int rest = value;
     while (rest > 0x7f) {
-      out.writeByte(rest & 0x7f | 0x80);
+      out.writeByte((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
     out.writeByte(rest);
@@ -38,7 +38,7 @@ final class VariableByteInteger {
         return INCOMPLETE;
       }
       int next = in.getByte(index + i);
-      value |= (next & 0x7f) << 7 * i;
+      value |= (next & 0x7f) << (7 * i);
       if (next >= 0) {
         return value;
       }

@@ -61,7 +61,6 @@ public final class FanoutCommand implements Callable<Integer> {
     TrafficPlan plan =
         traffic.plan("fanout", 1, subscribers, 1, 1, persistent, window, PACED_WINDOW);
     return server.measure(
-        plan.connections(),
-        (target, progress) -> new TrafficBench(target, plan, progress).run());
+        plan.connections(), (target, progress) -> new TrafficBench(target, plan, progress).run());
   }
 }

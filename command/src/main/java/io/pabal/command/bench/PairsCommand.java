@@ -75,10 +75,8 @@ public final class PairsCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     between("--pairs", pairs, 1, PAIRS_MAX);
     TrafficPlan plan =
-        traffic.plan(
-            "pairs", pairs, 1, publishQos, subscribeQos, persistent, window, PACED_WINDOW);
+        traffic.plan("pairs", pairs, 1, publishQos, subscribeQos, persistent, window, PACED_WINDOW);
     return server.measure(
-        plan.connections(),
-        (target, progress) -> new TrafficBench(target, plan, progress).run());
+        plan.connections(), (target, progress) -> new TrafficBench(target, plan, progress).run());
   }
 }

@@ -12,7 +12,9 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.UnreachableException;
 import io.pabal.command.UsageException;
 import io.pabal.command.output.Format;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +80,8 @@ final class ServerOptions {
       names = "--keep-alive",
       paramLabel = "S",
       defaultValue = "60",
-      description = "Keep-alive of every connection in seconds (default: 60); two pings in that time.")
+      description =
+          "Keep-alive of every connection in seconds (default: 60); two pings in that time.")
   private int keepAliveSeconds;
 
   @Option(
@@ -112,7 +115,9 @@ final class ServerOptions {
     LoadReport run(Target target, Consumer<String> progress) throws Exception;
   }
 
-  /** Measures with {@code connections} connections, prints what came of it, and says the exit code. */
+  /**
+   * Measures with {@code connections} connections, prints what came of it, and says the exit code.
+   */
   int measure(long connections, Measurement measurement) throws Exception {
     Target target = target(connections);
     var commandLine = spec.commandLine();
@@ -120,7 +125,7 @@ final class ServerOptions {
     try {
       report = measurement.run(target, line -> commandLine.getErr().println("pabal: " + line));
     } catch (ServerUnreachableException e) {
-      throw new UnreachableException(e.getMessage(), e);
+      throw new UnreachableException(String.valueOf(e.getMessage()), e);
     }
     switch (format) {
       case TABLE -> report.printTable(commandLine.getOut());
@@ -140,11 +145,7 @@ final class ServerOptions {
       throw new UsageException(
           "--protocol: %d (expected: 5 for MQTT 5, 3 for MQTT 3.1.1).".formatted(protocol));
     }
-    var server = new InetSocketAddress(host, port);
-    if (server.isUnresolved()) {
-      throw new UsageException(
-          "--host: %s (expected: a name or address that can be resolved).".formatted(host));
-    }
+    var server = new InetSocketAddress(resolved(), port);
     if (sourceAddresses > 1 && !server.getAddress().isLoopbackAddress()) {
       throw new UsageException(
           "--source-addresses: %d (expected: 1 for a server that is not on this machine, as %s is)."
@@ -168,6 +169,15 @@ final class ServerOptions {
         keepAliveSeconds,
         receiveMaximum,
         Duration.ofSeconds(patienceSeconds));
+  }
+
+  private InetAddress resolved() {
+    try {
+      return InetAddress.getAllByName(host)[0];
+    } catch (UnknownHostException e) {
+      throw new UsageException(
+          "--host: %s (expected: a name or address that can be resolved).".formatted(host));
+    }
   }
 
   /** Refuses a value of a flag that is out of its bounds. */
