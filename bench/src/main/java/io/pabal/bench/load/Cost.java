@@ -26,7 +26,7 @@ record Cost(
     return (later.nanos - nanos) / 1e9;
   }
 
-  /** CPU time until {@code later}, of which {@code messages} came. */
+  /** CPU time until {@code later}, and for each of {@code messages} unless that is 0. */
   void show(List<Figure> figures, List<Long> server, Cost later, long messages) {
     double own = (later.ownCpuNanos - ownCpuNanos) / 1e9;
     double servers = (later.serverCpuNanos - serverCpuNanos) / 1e9;

@@ -111,7 +111,7 @@ public final class IdleBench {
     figures.add(Figure.of("probes", "messages to every 100th", tally.measured));
     Latency.show(figures, "latency", "their latency", tally.latencyNanos);
     empty.showMemory(figures, target.processes(), held, plan.sessions());
-    full.show(figures, target.processes(), held, tally.measured);
+    full.show(figures, target.processes(), held, 0);
     Verdict verdict = Verdict.of(sessions);
     verdict.show(figures, tally);
     String title =

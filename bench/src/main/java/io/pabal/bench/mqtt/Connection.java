@@ -151,14 +151,22 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
             (ChannelFutureListener)
                 connecting -> {
                   if (connecting.isSuccess()) {
-                    channel = connecting.channel();
-                    PacketWriter.connect(out(), endpoint.protocol(), clientId, cleanStart, session);
+                    connected(connecting.channel(), cleanStart);
                   } else {
                     state = State.AWAY;
                     forgetting = false;
                     listener.failed(this, String.valueOf(connecting.cause().getMessage()));
                   }
                 });
+  }
+
+  private void connected(Channel fresh, boolean cleanStart) {
+    channel = fresh;
+    if (state == State.LEAVING) {
+      var _ = fresh.close();
+    } else {
+      PacketWriter.connect(out(), endpoint.protocol(), clientId, cleanStart, session);
+    }
   }
 
   /** Publishes a message that begins with a stamp. */
@@ -168,6 +176,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     template.begin(out, packetId);
     Stamp.write(out, stream, message, intendedNanos);
     template.end(out);
+  }
+
+  /** Publishes any message at QoS 1. */
+  public void publish(int packetId, String address, byte[] payload) {
+    var template =
+        new PublishTemplate(endpoint.protocol(), address, 1, payload.length, payload.length);
+    ByteBuf out = out();
+    template.begin(out, packetId);
+    out.writeBytes(payload);
   }
 
   /** Sends a PINGREQ. */
@@ -194,6 +211,16 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     state = State.LEAVING;
     forgetting = forget && session.expirySeconds() > 0 && endpoint.protocol() == Protocol.MQTT_3;
     PacketWriter.disconnect(out(), endpoint.protocol(), forget && session.expirySeconds() > 0);
+  }
+
+  /** Closes the socket without a word, or does so as soon as there is one. */
+  public void close() {
+    if (state != State.AWAY) {
+      state = State.LEAVING;
+      if (channel != null) {
+        var _ = channel.close();
+      }
+    }
   }
 
   private ByteBuf out() {

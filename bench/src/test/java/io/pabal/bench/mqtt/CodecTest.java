@@ -234,7 +234,7 @@ class CodecTest {
     channel.writeInbound(packet);
     MqttMessage message = channel.readInbound();
     assertThat(message.decoderResult().isSuccess()).as("%s", message).isTrue();
-    assertThat((Object) channel.readInbound()).isNull();
+    assertThat(channel.<MqttMessage>readInbound()).isNull();
     assertThat(message.fixedHeader().messageType()).isNotEqualTo(MqttMessageType.DISCONNECT);
     return message;
   }
