@@ -38,7 +38,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.handler.codec.mqtt..")
-            .because("only the connector speaks MQTT with it; the clients in bench have a codec of their own"),
+            .because(
+                "only the connector speaks MQTT with it; the clients in bench have a codec of their own"),
         only("io.pabal.router..", "org.apache.kafka.streams..")
             .because("only the router knows Kafka Streams"),
         noClasses()

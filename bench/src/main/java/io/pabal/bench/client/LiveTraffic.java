@@ -94,8 +94,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
         .forEach(each -> each.connect(traffic.loop, plan.subscriberPort, true));
     Await.until("subscribers of " + plan.name, () -> traffic.connected() == plan.subscribers + 1);
     traffic.publishing =
-        traffic.loop.every(
-            TimeUnit.SECONDS.toNanos(1) / plan.messagesPerSecond, traffic::publish);
+        traffic.loop.every(TimeUnit.SECONDS.toNanos(1) / plan.messagesPerSecond, traffic::publish);
     return traffic;
   }
 

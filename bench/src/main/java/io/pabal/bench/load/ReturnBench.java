@@ -142,7 +142,7 @@ public final class ReturnBench {
     long messages = (long) plan.waiting() * plan.sessions();
     double seconds = drainedNanos.getMaxValue() / 1e9;
     List<Figure> figures = new ArrayList<>();
-    figures.add(Figure.of("sessions", "sessions that returned", drained.get()));
+    figures.add(Figure.of("sessions", "sessions back with everything", drained.get()));
     figures.add(Figure.of("messages", "messages that waited", messages));
     figures.add(new Figure("connectedSeconds", "until all were let in (s)", connectedSeconds, 2));
     figures.add(new Figure("drainedSeconds", "until all had everything (s)", seconds, 2));

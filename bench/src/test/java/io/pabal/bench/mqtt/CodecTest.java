@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -169,13 +170,10 @@ class CodecTest {
     codec.writeOutbound(
         MqttMessageBuilders.connAck()
             .sessionPresent(true)
-            .returnCode(io.netty.handler.codec.mqtt.MqttConnectReturnCode.CONNECTION_ACCEPTED)
+            .returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
             .properties(connAck)
             .build(),
-        MqttMessageBuilders.subAck()
-            .packetId((short) 1)
-            .addGrantedQos(MqttQoS.AT_LEAST_ONCE)
-            .build(),
+        MqttMessageBuilders.subAck().packetId(1).addGrantedQos(MqttQoS.AT_LEAST_ONCE).build(),
         MqttMessageBuilders.pubAck().packetId(0xfffe).build(),
         publish(MqttQoS.AT_MOST_ONCE, "zero", publish),
         publish(MqttQoS.AT_LEAST_ONCE, "one".repeat(100), publish),
