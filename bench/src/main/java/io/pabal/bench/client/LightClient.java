@@ -31,6 +31,9 @@ public final class LightClient implements Connection.Listener {
     /** It was let in and has subscribed. */
     default void subscribed(LightClient client) {}
 
+    /** What must not be: a subscription that was refused. */
+    default void failed(LightClient client, String what) {}
+
     /** A PUBLISH, which is acknowledged already. */
     default void received(LightClient client, String text) {}
 
@@ -38,7 +41,7 @@ public final class LightClient implements Connection.Listener {
     default void acknowledged(LightClient client) {}
 
     /** A connection that was let in is over. */
-    default void closed(LightClient client) {}
+    default void closed(LightClient client, String why) {}
   }
 
   /** The client identifier. */
@@ -110,6 +113,11 @@ public final class LightClient implements Connection.Listener {
   }
 
   @Override
+  public void denied(Connection away, int reasonCode) {
+    listener.failed(this, "SUBACK 0x%02X".formatted(reasonCode));
+  }
+
+  @Override
   public void failed(Connection away, String why) {
     later(away);
   }
@@ -132,11 +140,17 @@ public final class LightClient implements Connection.Listener {
 
   @Override
   public void lost(Connection away, String why) {
-    listener.closed(this);
+    listener.closed(this, why);
   }
 
   @Override
   public void closed(Connection away) {
-    listener.closed(this);
+    listener.closed(this, "the client closed it");
+  }
+
+  /** Who it is and how it stands; for a report, since it reads what belongs to the event loop. */
+  @Override
+  public String toString() {
+    return connection == null ? clientId + " (away)" : connection.toString();
   }
 }

@@ -27,8 +27,13 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     /** It is connected, and subscribed if that was asked. */
     default void ready(Connection connection, boolean sessionPresent) {}
 
-    /** The server said no, in CONNACK or SUBACK; the connection is closed. */
+    /** The server said no in CONNACK; the connection is closed. */
     default void refused(Connection connection, int reasonCode) {}
+
+    /** The server said no in SUBACK; the connection is closed. */
+    default void denied(Connection connection, int reasonCode) {
+      refused(connection, reasonCode);
+    }
 
     /** There was no answer to CONNECT or SUBSCRIBE; the connection is closed. */
     default void failed(Connection connection, String why) {}
@@ -77,6 +82,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
   private boolean present;
   private boolean forgetting;
   private int refusal;
+  private boolean denial;
   private int receiveMaximum;
   private long nowNanos;
   private String ending = "the server closed the connection";
@@ -294,7 +300,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     present = sessionPresent;
     receiveMaximum = maximum;
     if (reasonCode != 0) {
-      refuse(reasonCode);
+      refuse(reasonCode, false);
     } else if (forgetting) {
       forgetting = false;
       state = State.LEAVING;
@@ -309,7 +315,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
   @Override
   public void subAck(int reasonCode) {
     if (reasonCode >= REFUSED_FROM) {
-      refuse(reasonCode);
+      refuse(reasonCode, true);
     } else {
       becomeReady();
     }
@@ -320,10 +326,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     listener.ready(this, present);
   }
 
-  private void refuse(int reasonCode) {
+  private void refuse(int reasonCode, boolean subscription) {
     state = State.LEAVING;
     forgetting = false;
     refusal = reasonCode;
+    denial = subscription;
     var _ = channelInUse().close();
   }
 
@@ -377,13 +384,21 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
   }
 
   private void left() {
-    if (refusal != 0) {
+    if (refusal != 0 && denial) {
+      listener.denied(this, refusal);
+    } else if (refusal != 0) {
       listener.refused(this, refusal);
     } else if (forgetting) {
       connect(true); // MQTT 3.1.1 ends a session by beginning a clean one
     } else {
       listener.closed(this);
     }
+  }
+
+  /** Who it is and how it stands; for a report, since it reads what belongs to the loop. */
+  @Override
+  public String toString() {
+    return "%s (%s) %s".formatted(clientId, state, channel);
   }
 
   private void release() {
