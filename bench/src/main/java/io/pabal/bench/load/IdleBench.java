@@ -109,7 +109,7 @@ public final class IdleBench {
     figures.add(Figure.of("pings", "PINGREQs", tally.pings));
     figures.add(Figure.of("pongs", "PINGRESPs", tally.pongs));
     figures.add(Figure.of("probes", "messages to every 100th", tally.measured));
-    Latency.show(figures, "latency", "their latency", tally.latencyNanos);
+    Quantiles.show(figures, "latency", "their latency", tally.latencyNanos);
     empty.showMemory(figures, target.processes(), held, plan.sessions());
     full.show(figures, target.processes(), held, 0);
     Verdict verdict = Verdict.of(sessions);

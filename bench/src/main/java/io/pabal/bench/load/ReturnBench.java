@@ -150,7 +150,7 @@ public final class ReturnBench {
         new Figure("messagesPerSecond", "messages drained per second", messages / seconds, 0));
     figures.add(
         new Figure("sessionsPerSecond", "sessions live per second", drained.get() / seconds, 0));
-    Latency.show(figures, "session", "a session had everything after", drainedNanos);
+    Quantiles.show(figures, "session", "a session had everything after", drainedNanos);
     before.show(figures, target.processes(), after, messages);
     figures.add(Figure.of("sessionsGone", "sessions that the server did not have", gone));
     figures.add(

@@ -132,7 +132,7 @@ public final class TrafficBench {
         new Figure("deliveriesPerSecond", "deliveries per second", tally.measured / seconds, 0));
     figures.add(Figure.of("deliveries", "deliveries measured", tally.measured));
     figures.add(new Figure("seconds", "seconds measured", seconds, 1));
-    Latency.show(figures, "latency", "latency", tally.latencyNanos);
+    Quantiles.show(figures, "latency", "latency", tally.latencyNanos);
     if (plan.isPaced()) {
       figures.add(
           new Figure("sentLateMillisMax", "sent late, at most (ms)", tally.lagNanosMax / 1e6, 2));

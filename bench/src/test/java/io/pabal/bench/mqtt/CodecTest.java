@@ -132,6 +132,24 @@ class CodecTest {
     assertThat(in.isReadable()).isFalse();
   }
 
+  @Test
+  void shouldFindReceiveMaximumBehindPropertiesOfAllKinds() {
+    String properties =
+        "24 01 25 01" // one byte each
+            + " 13 00 3c" // two
+            + " 11 00 00 00 0a" // four
+            + " 12 00 01 78" // a text
+            + " 26 00 01 6e 00 01 76" // two texts
+            + " 0b 80 01" // a variable byte integer
+            + " 21 00 14"; // Receive Maximum
+    ByteBuf in =
+        Unpooled.wrappedBuffer(HexFormat.ofDelimiter(" ").parseHex("20 20 01 00 1d " + properties));
+
+    PacketReader.read(in, Protocol.MQTT_5, listener);
+
+    assertThat(read).containsExactly("CONNACK true 0 20");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

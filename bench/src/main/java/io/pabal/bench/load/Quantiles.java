@@ -6,9 +6,9 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /** The quantiles of a latency that are shown. */
-final class Latency {
+final class Quantiles {
 
-  private Latency() {}
+  private Quantiles() {}
 
   static void show(List<Figure> figures, String key, String label, Histogram nanos) {
     if (nanos.getTotalCount() == 0) {
