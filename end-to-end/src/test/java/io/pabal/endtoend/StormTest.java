@@ -6,18 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pabal.bench.client.Crowd;
 import io.pabal.bench.client.LiveTraffic;
+import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -48,9 +44,7 @@ class StormTest {
 
   @TempDir Path data;
 
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(
-          1, new DefaultThreadFactory("storm", true), NioIoHandler.newFactory());
+  private final ClientLoop loop = ClientLoop.start("storm");
   private final Crowd crowd = new Crowd("crowd", SESSIONS, WAITING);
 
   @Test
@@ -58,7 +52,7 @@ class StormTest {
     try (Pipeline pipeline = Pipeline.start(data, 2, AT_ONCE, ADMISSION);
         LiveTraffic live = LiveTraffic.start(LiveTraffic.Plan.steady("live", pipeline.port(2)))) {
       long emptyBytes = Memory.liveBytes();
-      crowd.subscribe(loops, pipeline.port(1));
+      crowd.subscribe(loop, pipeline.port(1));
       await().atMost(PATIENCE).until(() -> crowd.subscribed() == SESSIONS);
       long quietNanos = System.nanoTime();
       await()
@@ -66,14 +60,14 @@ class StormTest {
           .until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
       System.out.println("quiet: " + live.latencies(quietNanos, System.nanoTime()));
       pipeline.connector(1).close();
-      crowd.publishAll(loops, pipeline.port(2));
+      crowd.publishAll(loop, pipeline.port(2));
       await().atMost(PATIENCE).until(crowd::isPublished);
 
       ConnectorMetrics metrics = pipeline.connector(2).metrics();
       long directBytes = Memory.directBytes();
       try (Watch watch = Watch.start(pipeline)) {
         long begunNanos = System.nanoTime();
-        crowd.comeBack(loops, pipeline.port(2));
+        crowd.comeBack(loop, pipeline.port(2));
         await()
             .atMost(PATIENCE)
             .untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
@@ -100,7 +94,7 @@ class StormTest {
       assertThat(live.violations).isEmpty();
       crowd.close();
     } finally {
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+      loop.close();
     }
   }
 

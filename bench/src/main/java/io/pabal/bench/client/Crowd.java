@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.client;
 
-import io.netty.channel.EventLoopGroup;
+import io.pabal.bench.mqtt.ClientLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,8 +42,8 @@ public final class Crowd implements LightClient.Listener {
   }
 
   /** Connects and subscribes all. */
-  public void subscribe(EventLoopGroup loops, int port) {
-    clients.forEach(client -> client.connect(loops, port, true));
+  public void subscribe(ClientLoop loop, int port) {
+    clients.forEach(client -> client.connect(loop, port, true));
   }
 
   /** How many have subscribed. */
@@ -52,8 +52,8 @@ public final class Crowd implements LightClient.Listener {
   }
 
   /** Publishes what waits for every session, a window at a time. */
-  public void publishAll(EventLoopGroup loops, int port) {
-    new Publisher().start(loops, port);
+  public void publishAll(ClientLoop loop, int port) {
+    new Publisher().start(loop, port);
   }
 
   /** Whether Kafka has all of it. */
@@ -62,11 +62,11 @@ public final class Crowd implements LightClient.Listener {
   }
 
   /** Connects all at once. */
-  public void comeBack(EventLoopGroup loops, int port) {
+  public void comeBack(ClientLoop loop, int port) {
     returning = true;
     refusals.clear();
     refused.set(0);
-    clients.forEach(client -> client.connect(loops, port, false));
+    clients.forEach(client -> client.connect(loop, port, false));
   }
 
   /** Whether all have come back and got what waited for them. */
@@ -137,9 +137,9 @@ public final class Crowd implements LightClient.Listener {
   }
 
   @Override
-  public void closed(LightClient client, int reason) {
+  public void closed(LightClient client, String why) {
     if (returning && !closing) {
-      violations.add(client.clientId + " came back and was disconnected, reason " + reason);
+      violations.add(client.clientId + " came back and was disconnected: " + why);
     }
   }
 
@@ -170,8 +170,8 @@ public final class Crowd implements LightClient.Listener {
     private int sent;
     private int acknowledged;
 
-    void start(EventLoopGroup loops, int port) {
-      client.connect(loops, port, false);
+    void start(ClientLoop loop, int port) {
+      client.connect(loop, port, false);
     }
 
     @Override

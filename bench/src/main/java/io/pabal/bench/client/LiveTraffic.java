@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.client;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.Future;
+import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.process.Await;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -60,7 +57,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   public final List<String> violations = new CopyOnWriteArrayList<>();
 
   private final Plan plan;
-  private final EventLoopGroup loop;
+  private final ClientLoop loop;
   private final LightClient publisher;
   private final Map<LightClient, Integer> subscribers = new HashMap<>();
   private final int[] expected;
@@ -72,16 +69,14 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   private final AtomicInteger repeated = new AtomicInteger();
   private final AtomicInteger heldBack = new AtomicInteger();
   private int acknowledged;
-  private @Nullable ScheduledFuture<?> publishing;
+  private @Nullable Future<?> publishing;
   private volatile boolean closing;
 
   private record Sample(long sentNanos, long latencyNanos) {}
 
   private LiveTraffic(Plan plan) {
     this.plan = plan;
-    this.loop =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory(plan.name, true), NioIoHandler.newFactory());
+    this.loop = ClientLoop.start(plan.name);
     this.expected = new int[plan.subscribers];
     this.publisher = new LightClient(plan.name + "-publisher", "", this);
     for (int i = 0; i < plan.subscribers; i++) {
@@ -99,8 +94,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
         .forEach(each -> each.connect(traffic.loop, plan.subscriberPort, true));
     Await.until("subscribers of " + plan.name, () -> traffic.connected() == plan.subscribers + 1);
     traffic.publishing =
-        traffic.loop.scheduleAtFixedRate(
-            traffic::publish, 0, 1_000_000_000L / plan.messagesPerSecond, TimeUnit.NANOSECONDS);
+        traffic.loop.every(TimeUnit.SECONDS.toNanos(1) / plan.messagesPerSecond, traffic::publish);
     return traffic;
   }
 
@@ -153,7 +147,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
 
   /** Publishes no more. */
   public void stop() {
-    ScheduledFuture<?> present = publishing;
+    Future<?> present = publishing;
     if (present != null) {
       present.cancel(false);
     }
@@ -217,7 +211,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   }
 
   @Override
-  public void closed(LightClient client, int reason) {
+  public void closed(LightClient client, String why) {
     if (closing) {
       return;
     }
@@ -226,7 +220,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     if (plan.comesBack && client != publisher) {
       client.connect(loop, plan.subscriberPort, true);
     } else {
-      violation(client.clientId + " was disconnected, reason " + reason);
+      violation(client.clientId + " was disconnected: " + why);
     }
   }
 
@@ -245,6 +239,6 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   public void close() {
     closing = true;
     stop();
-    loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    loop.close();
   }
 }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.storm;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pabal.bench.client.Crowd;
 import io.pabal.bench.client.Latencies;
 import io.pabal.bench.client.LiveTraffic;
+import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.PipelineProcesses;
+import io.pabal.bench.process.ProcessCost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,23 +43,19 @@ public final class StormBench {
    */
   public StormReport run() throws Exception {
     progress.accept("starting a pipeline, data in " + plan.directory());
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("storm", true), NioIoHandler.newFactory());
-    try (var pipeline =
-        PipelineProcesses.start(plan.mainClass(), plan.directory(), plan.freePort())) {
+    try (var loop = ClientLoop.start("storm");
+        var pipeline =
+            PipelineProcesses.start(plan.mainClass(), plan.directory(), plan.freePort())) {
       List<Storm> storms = new ArrayList<>();
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < 2 * plan.rounds(); i++) {
         boolean admission = i % 2 == 0;
         String target = addConnectors(pipeline, i + 1, admission);
-        storms.add(storm(pipeline, loops, i + 1, target, admission, violations));
+        storms.add(storm(pipeline, loop, i + 1, target, admission, violations));
         pipeline.process(target).kill();
         progress.accept("%d of %d: %s".formatted(i + 1, 2 * plan.rounds(), storms.getLast()));
       }
       return new StormReport(plan.sessions(), storms, violations);
-    } finally {
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }
   }
 
@@ -80,7 +74,7 @@ public final class StormBench {
 
   private Storm storm(
       PipelineProcesses pipeline,
-      EventLoopGroup loops,
+      ClientLoop loop,
       int round,
       String target,
       boolean admission,
@@ -90,18 +84,21 @@ public final class StormBench {
     int port = pipeline.port(target);
     var crowd = new Crowd("crowd-" + round, plan.sessions(), plan.waiting());
     try (var live = LiveTraffic.start(LiveTraffic.Plan.steady("live-" + round, port))) {
-      crowd.subscribe(loops, pipeline.port(source));
+      crowd.subscribe(loop, pipeline.port(source));
       Await.until("all to subscribe", () -> crowd.subscribed() == plan.sessions());
       pipeline.process(source).kill();
-      crowd.publishAll(loops, port);
+      crowd.publishAll(loop, port);
       Await.until("what waits for them", crowd::isPublished);
       Latencies quiet = quiet(live);
 
       long begunNanos = System.nanoTime();
       long memoryMiB = 0;
-      crowd.comeBack(loops, port);
+      crowd.comeBack(loop, port);
       while (!crowd.isComplete()) {
-        memoryMiB = Math.max(memoryMiB, ResidentSet.mebibytes(pipeline.process(target).pid()));
+        memoryMiB =
+            Math.max(
+                memoryMiB,
+                ProcessCost.residentKibibytes(List.of(pipeline.process(target).pid())) / 1_024);
         Await.pause("all to come back", begunNanos);
       }
       long endNanos = System.nanoTime();

@@ -130,6 +130,11 @@ public final class RunningPabal implements AutoCloseable {
             ConnectorConfig.Limits.defaults()));
   }
 
+  /** Where c1 listens. */
+  public int port() {
+    return connector.address().getPort();
+  }
+
   /** A client of c1 with a session that is kept for an hour, subscribed to {@code address}. */
   public Mqtt5BlockingClient subscriber(
       String clientId, String address, Consumer<Mqtt5ClientDisconnectedContext> disconnected) {
@@ -137,7 +142,7 @@ public final class RunningPabal implements AutoCloseable {
         Mqtt5Client.builder()
             .identifier(clientId)
             .serverHost("127.0.0.1")
-            .serverPort(connector.address().getPort())
+            .serverPort(port())
             .addDisconnectedListener(
                 context -> disconnected.accept((Mqtt5ClientDisconnectedContext) context))
             .buildBlocking();
@@ -153,7 +158,7 @@ public final class RunningPabal implements AutoCloseable {
         Mqtt5Client.builder()
             .identifier("publisher")
             .serverHost("127.0.0.1")
-            .serverPort(connector.address().getPort())
+            .serverPort(port())
             .buildBlocking();
     client.connect();
     client.publishWith().topic(address).qos(MqttQos.AT_LEAST_ONCE).payload(payload).send();
