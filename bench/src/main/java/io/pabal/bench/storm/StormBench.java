@@ -10,6 +10,7 @@ import io.pabal.bench.client.Latencies;
 import io.pabal.bench.client.LiveTraffic;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.PipelineProcesses;
+import io.pabal.bench.process.ProcessCost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +102,10 @@ public final class StormBench {
       long memoryMiB = 0;
       crowd.comeBack(loops, port);
       while (!crowd.isComplete()) {
-        memoryMiB = Math.max(memoryMiB, ResidentSet.mebibytes(pipeline.process(target).pid()));
+        memoryMiB =
+            Math.max(
+                memoryMiB,
+                ProcessCost.residentKibibytes(List.of(pipeline.process(target).pid())) / 1_024);
         Await.pause("all to come back", begunNanos);
       }
       long endNanos = System.nanoTime();

@@ -7,9 +7,17 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures Pabal on this machine.",
+    description = {
+      "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
+      "own on this machine (failover, neighbour, replay, storm)."
+    },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      PairsCommand.class,
+      FanoutCommand.class,
+      IdleCommand.class,
+      ResumeCommand.class,
+      StormConnectCommand.class,
       FailoverCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,

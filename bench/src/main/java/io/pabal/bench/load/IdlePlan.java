@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.load;
+
+import java.time.Duration;
+
+/**
+ * Sessions that are there and get little.
+ *
+ * @param sessions each subscribed to an address of its own
+ * @param connecting how many connect at the same time
+ * @param held how long they stay
+ * @param probesPerSecond messages to every {@value #PROBED_EVERY}th of them, in turn; 0 for none
+ */
+public record IdlePlan(int sessions, int connecting, Duration held, double probesPerSecond) {
+
+  /** One of so many sessions gets messages. */
+  public static final int PROBED_EVERY = 100;
+}

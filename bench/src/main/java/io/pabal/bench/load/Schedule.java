@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.load;
+
+/** When a sender's next message is to go. Called on the sender's loop. */
+interface Schedule {
+
+  /** Nothing is to go now. */
+  long NOT_NOW = Long.MAX_VALUE;
+
+  /** When message {@code number} should have gone, which is now or before; or {@link #NOT_NOW}. */
+  long intendedNanos(long number);
+
+  /** Whether message {@code number} is never to go. */
+  boolean isOver(long number);
+
+  /** As soon as the window allows, until {@code endNanos}. */
+  static Schedule until(long endNanos) {
+    return new Schedule() {
+      @Override
+      public long intendedNanos(long number) {
+        long nowNanos = System.nanoTime();
+        return nowNanos - endNanos < 0 ? nowNanos : NOT_NOW;
+      }
+
+      @Override
+      public boolean isOver(long number) {
+        return System.nanoTime() - endNanos >= 0;
+      }
+    };
+  }
+
+  /** As soon as the window allows, {@code count} messages. */
+  static Schedule count(long count) {
+    return new Schedule() {
+      @Override
+      public long intendedNanos(long number) {
+        return number < count ? System.nanoTime() : NOT_NOW;
+      }
+
+      @Override
+      public boolean isOver(long number) {
+        return number >= count;
+      }
+    };
+  }
+}

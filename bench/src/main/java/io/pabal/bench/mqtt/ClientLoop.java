@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.mqtt;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop, the only thread that its connections run on. What they write in one turn of it
+ * goes out at the turn's end, with one write for each socket.
+ */
+public final class ClientLoop implements AutoCloseable {
+
+  private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+
+  private final EventLoopGroup group;
+  private final Bootstrap bootstrap;
+  private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+
+  private ClientLoop(EventLoopGroup group, Bootstrap bootstrap) {
+    this.group = group;
+    this.bootstrap = bootstrap;
+  }
+
+  /** Starts it: on epoll where there is epoll. */
+  public static ClientLoop start(String name) {
+    boolean epoll = Epoll.isAvailable();
+    var group =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory(name, true),
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(group)
+            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
+    if (epoll) {
+      // The kernel then chooses the port at connect, when it knows which are free towards there.
+      bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+    }
+    return new ClientLoop(group, bootstrap);
+  }
+
+  /** Runs {@code task} on the loop, soon. */
+  public void execute(Runnable task) {
+    group.execute(task);
+  }
+
+  /** Runs {@code task} on the loop and returns what it returns. Not for the loop's own thread. */
+  public <T> T call(Callable<T> task) throws Exception {
+    return group.submit(task).get();
+  }
+
+  /** Runs {@code task} on the loop again and again. */
+  public Future<?> every(long periodNanos, Runnable task) {
+    return group.scheduleAtFixedRate(task, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Runs {@code task} on the loop, later. */
+  public void after(long delayNanos, Runnable task) {
+    var _ = group.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  ChannelFuture connect(
+      Connection connection, InetSocketAddress remote, @Nullable InetSocketAddress source) {
+    Bootstrap own = bootstrap.clone().handler(connection);
+    return source == null ? own.connect(remote) : own.connect(remote, source);
+  }
+
+  /** Flushes {@code connection} at the end of this turn. */
+  void flushLater(Connection connection) {
+    if (unflushed.isEmpty()) {
+      group.execute(this::flush);
+    }
+    unflushed.add(connection);
+  }
+
+  private void flush() {
+    // What is written meanwhile has its turn in the same task, so nothing is left when it ends.
+    for (int left = unflushed.size(); left > 0; left = unflushed.size()) {
+      unflushed.element().flush();
+      unflushed.remove();
+    }
+  }
+
+  /** Closes every connection, and waits for that. */
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.mqtt;
+
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the server is, and how to come to it.
+ *
+ * @param server its address, resolved
+ * @param sourceAddresses from how many addresses from 127.0.0.1 on clients connect in turn, since
+ *     one address has a port for each connection; 1 leaves the address to the system
+ */
+public record Endpoint(InetSocketAddress server, Protocol protocol, int sourceAddresses) {
+
+  /** The most source addresses. */
+  public static final int SOURCE_ADDRESSES_MAX = 250;
+
+  /** On this machine, by MQTT 5. */
+  public static Endpoint loopback(int port) {
+    return new Endpoint(new InetSocketAddress("127.0.0.1", port), Protocol.MQTT_5, 1);
+  }
+
+  @Nullable InetSocketAddress source(int client) {
+    return sourceAddresses == 1
+        ? null
+        : new InetSocketAddress("127.0.0." + (1 + client % sourceAddresses), 0);
+  }
+
+  @Override
+  public String toString() {
+    return server.getHostString() + ":" + server.getPort();
+  }
+}

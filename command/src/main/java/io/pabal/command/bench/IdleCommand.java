@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.bench;
+
+import static io.pabal.command.bench.ServerOptions.between;
+
+import io.pabal.bench.load.IdleBench;
+import io.pabal.bench.load.IdlePlan;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pabal bench idle}: many sessions that get little. */
+@Command(
+    name = "idle",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Connects many sessions to any MQTT server that runs already, each subscribed to an address of its own, and",
+      "holds them, with pings spread over the keep-alive. Exits with 1 when a connection ended meanwhile, or a",
+      "message of --probe-rate was lost or came out of order."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pabal bench idle --sessions 5000 --server-pid $(pidof mosquitto)",
+      "  pabal bench idle --sessions 19000 --probe-rate 100 --seconds 120",
+      "  pabal bench idle --sessions 100000 --source-addresses 4"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class IdleCommand implements Callable<Integer> {
+
+  private static final int SESSIONS_MAX = 5_000_000;
+  private static final int RATE_MAX = 100_000;
+  private static final int CONNECTING_MAX = 10_000;
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "How many (default: 10000). Each needs a file descriptor (ulimit -n).")
+  private int sessions;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "60",
+      description = "How long they are held (default: 60).")
+  private int seconds;
+
+  @Option(
+      names = "--probe-rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Messages per second to every 100th session, in turn (default: 0).")
+  private double probesPerSecond;
+
+  @Option(
+      names = "--connecting",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Sessions that connect and subscribe at the same time (default: 200).")
+  private int connecting;
+
+  @Mixin private ServerOptions server;
+
+  @Override
+  public Integer call() throws Exception {
+    between("--sessions", sessions, 1, SESSIONS_MAX);
+    between("--seconds", seconds, 1, TrafficOptions.SECONDS_MAX);
+    between("--probe-rate", probesPerSecond, 0, RATE_MAX);
+    between("--connecting", connecting, 1, CONNECTING_MAX);
+    var plan = new IdlePlan(sessions, connecting, Duration.ofSeconds(seconds), probesPerSecond);
+    return server.measure(
+        sessions + 1L, (target, progress) -> new IdleBench(target, plan, progress).run());
+  }
+}
