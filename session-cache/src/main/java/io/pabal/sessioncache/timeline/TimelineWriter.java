@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -82,6 +83,10 @@ import org.slf4j.LoggerFactory;
  * stands in that one batch of at most 1,000 messages; when Kafka meanwhile gives its partitions to
  * another writer, see above.
  *
+ * <p><b>Batches.</b> After one of few messages the writer rests for {@value #REST_MILLIS} ms, so
+ * that a steady trickle is written a hundred times a second rather than for each message. A session
+ * that resumes waits that much longer at most.
+ *
  * <p><b>Repair.</b> {@link TimelineRepair} puts messages back beneath what the writers append, and
  * keeps the statement as well.
  *
@@ -96,6 +101,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final String PART = "timeline";
   private static final double STUCK_SECONDS = 10;
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+  private static final long REST_MILLIS = 10;
+  private static final int FEW_MESSAGES = 500;
   private static final int AGE_REFRESH_DIVISOR = 100;
   private static final long AGE_REFRESH_MIN_MILLIS = 1_000;
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
@@ -229,6 +236,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     TimelineBatch batch = source.poll(POLL_TIMEOUT);
     if (!batch.ranges().isEmpty() && appender.append(batch)) {
       source.appended(batch);
+      rest(batch);
     }
     long nowNanos = System.nanoTime();
     if (source.takeNewlyAssigned()) {
@@ -239,6 +247,13 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       nextPublishNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(PUBLISH_INTERVAL_MILLIS);
       publish(nowNanos);
       source.commit();
+    }
+  }
+
+  /** Lets messages gather, so that few of them a second do not cost a fetch and a script each. */
+  private void rest(TimelineBatch batch) {
+    if (batch.messageCount() < FEW_MESSAGES && !closing) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
     }
   }
 
