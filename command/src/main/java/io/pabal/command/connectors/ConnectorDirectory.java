@@ -32,7 +32,7 @@ public final class ConnectorDirectory {
   /** The newest record of a connector: its state, or why it cannot be read. */
   private record Newest(@Nullable ConnectorState state, @Nullable String unreadable) {}
 
-  /** The directory of {@code cluster}; {@code notes} is told of records that cannot be decoded. */
+  /** The directory of {@code cluster}; {@code notes} is told what is odd about reading it. */
   public ConnectorDirectory(
       Cluster cluster, AvroCodec<ConnectorState> codec, Consumer<String> notes) {
     this.cluster = cluster;
@@ -104,10 +104,8 @@ public final class ConnectorDirectory {
     try {
       states.put(id, new Newest(codec.decodeAwaiting(record.value()), null));
     } catch (MalformedRecordException | SchemaPendingException e) {
-      String reason = String.valueOf(e.getMessage());
-      notes.accept("connectors 0:%d: %s".formatted(record.offset(), reason));
       // What the connector said before is not how it is now.
-      states.put(id, new Newest(null, reason));
+      states.put(id, new Newest(null, String.valueOf(e.getMessage())));
     }
   }
 }

@@ -62,7 +62,7 @@ public final class ConnectorsListCommand implements Runnable {
 
   private static String note(ConnectorEntry entry) {
     if (entry.unreadable() != null) {
-      return "its entry cannot be read; is there a schema registry? --schema-registry-url";
+      return "its entry cannot be read: " + entry.unreadable();
     }
     if (entry.state() == null) {
       return "the topic of a connector that is not registered: pabal connectors remove %s --force"

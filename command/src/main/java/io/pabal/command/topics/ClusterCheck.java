@@ -110,6 +110,17 @@ final class ClusterCheck {
   }
 
   private void checkConnector(ConnectorEntry entry, int brokers) {
+    if (entry.unreadable() != null) {
+      findings.add(
+          Finding.of(
+              false,
+              Verdict.WARN,
+              TopicCatalogue.CONNECTORS,
+              "entry of " + entry.id(),
+              "unreadable",
+              "readable",
+              "Say where the schema registry is: " + entry.unreadable()));
+    }
     String name = TopicCatalogue.deliveriesTopic(entry.id());
     if (!entry.hasTopic()) {
       findings.add(
