@@ -58,7 +58,7 @@ public final class ConnectorsRemoveCommand implements Callable<Integer> {
       ConnectorEntry entry =
           new ConnectorDirectory(cluster, codec, line -> err.println("pabal: " + line)).get(id);
       if (!evenIfItAnswers) {
-        entry.requireReadable(", or --even-if-it-answers.");
+        entry.requireReadable("; to remove it nevertheless, add --even-if-it-answers.");
       }
       Removal removal = new Removal(cluster, codec, entry);
       boolean answers = removal.answers();
