@@ -14,13 +14,14 @@ public final class Logs {
   private Logs() {}
 
   /**
-   * Takes away what the clients of Kafka and Redis say about connections, for commands that say it
-   * themselves, in one line.
+   * Takes away what the clients of Kafka, Redis and the registry say about connections, for
+   * commands that say it themselves, in one line.
    */
   public static void quietClients() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.getLogger("org.apache.kafka").setLevel(Level.OFF);
     context.getLogger("io.lettuce").setLevel(Level.OFF);
+    context.getLogger("io.pabal.schemas.registry").setLevel(Level.OFF);
   }
 
   /** Sends the log to {@code file} from now on; only warnings also go to stderr. */

@@ -86,6 +86,10 @@ final class ConnectorMeters {
         "Of these, dropped because their position was seen before",
         metrics.deliveriesRepeated);
     meters.counter(
+        "pabal.connector.deliveries.pending",
+        "Of these, left to the timeline because their schema was not known yet",
+        metrics.deliveriesPending);
+    meters.counter(
         "pabal.connector.deliveries.stale",
         "Of these, dropped because their activation is over",
         metrics.deliveriesStale);

@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import io.pabal.command.http.HttpConfig;
+import io.pabal.command.http.HttpEndpoint;
+import io.pabal.command.http.Monitor;
 import io.pabal.endtoend.Clients.Subscriber;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +38,11 @@ class BrokerOutageTest {
 
   @Test
   void shouldAcknowledgeNothingThatKafkaDidNotTakeAndLoseNothing() throws Exception {
-    try (Pipeline pipeline = Pipeline.start(data, 1)) {
+    try (Pipeline pipeline = Pipeline.start(data, 1);
+        Monitor monitor = new Monitor();
+        HttpEndpoint endpoint = HttpEndpoint.open(new HttpConfig("127.0.0.1", 0), monitor)) {
+      monitor.watch("c1", pipeline.connector(1));
+      awaitHealth(endpoint, "ready", 200);
       Subscriber subscriber = Clients.persistent(pipeline.port(1), "subscriber", true);
       subscriber.subscribe("rooms/1");
       Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -55,9 +66,12 @@ class BrokerOutageTest {
           .atMost(OUTAGE.plusSeconds(10))
           .untilAsserted(() -> assertThat(acknowledged).hasSize(atStop));
       assertThat(duringOutage).isNotDone();
+      awaitHealth(endpoint, "ready", 503);
+      awaitHealth(endpoint, "live", 200);
       pipeline.startKafka();
 
       Clients.await(duringOutage);
+      awaitHealth(endpoint, "ready", 200);
       await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.size() > atStop + 500);
       publishing.set(false);
       for (Thread publisher : publishers) {
@@ -68,6 +82,21 @@ class BrokerOutageTest {
           .atMost(Duration.ofMinutes(1))
           .untilAsserted(() -> assertThat(missing(acknowledged, subscriber.received)).isEmpty());
       assertInOrder(subscriber.received);
+    }
+  }
+
+  private static void awaitHealth(HttpEndpoint endpoint, String kind, int status) {
+    URI uri =
+        URI.create("http://127.0.0.1:%d/health/%s".formatted(endpoint.address().getPort(), kind));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(
+              () -> {
+                var answer =
+                    client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+              });
     }
   }
 

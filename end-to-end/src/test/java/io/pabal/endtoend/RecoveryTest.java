@@ -8,21 +8,24 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.command.ExitCode;
-import io.pabal.command.Pabal;
 import io.pabal.endtoend.Clients.Subscriber;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.pabal.endtoend.Operator.Run;
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,22 +40,16 @@ class RecoveryTest {
   private static final int MESSAGES = 20;
 
   private static Pipeline pipeline;
+  private static Operator operator;
   private static RedisClient redisClient;
   private static RedisCommands<String, String> redis;
   private static Path places;
   private static Mqtt5AsyncClient publisher;
 
-  private record Run(int exitCode, String out, String err) {
-    long number(String name) {
-      Matcher found = Pattern.compile("\"" + name + "\" : (\\d+)").matcher(out);
-      assertThat(found.find()).as(name + " in " + out).isTrue();
-      return Long.parseLong(found.group(1));
-    }
-  }
-
   @BeforeAll
   static void start(@TempDir Path data) throws Exception {
     pipeline = Pipeline.start(data.resolve("pipeline"), 2);
+    operator = Operator.of(pipeline);
     redisClient = RedisClient.create(pipeline.redisUri().toString());
     redis = redisClient.connect().sync();
     places = data;
@@ -73,6 +70,8 @@ class RecoveryTest {
     bob.subscribe("users/bob");
     Subscriber eve = Clients.persistent(pipeline.port(2), "eve", true);
     eve.subscribe("users/bob");
+    Subscriber live = Clients.persistent(pipeline.port(1), "live-at-replay", true);
+    live.subscribe("users/bob");
     publish("users/bob", 0, MESSAGES);
     awaitExactly(bob, texts(0, MESSAGES));
     bob.disconnect();
@@ -103,6 +102,8 @@ class RecoveryTest {
     publish("users/bob", 2 * MESSAGES, 1);
     awaitExactly(bobAgain, texts(MESSAGES, MESSAGES + 1));
     awaitExactly(eveAgain, texts(2 * MESSAGES, 1));
+    awaitExactly(live, texts(0, 2 * MESSAGES + 1));
+    live.disconnect();
     bobAgain.disconnect();
     eveAgain.disconnect();
     assertThat(pabal("missed", "--session", "bob").out().strip()).isEqualTo("[ ]");
@@ -122,16 +123,80 @@ class RecoveryTest {
 
     // When
     assertThat(pabal("missed", "--session", "carol").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    Run dryRun = pabal("rebuild", "--session", "carol", "--dry-run");
+    assertThat(redis.exists("pabal:session:{carol}")).isZero();
     Run rebuild = pabal("rebuild", "--session", "carol");
     replay("--session", "carol");
 
     // Then it left in good order, so that nothing comes twice
     assertThat(rebuild.number("sessionsWritten")).isEqualTo(1);
     assertThat(rebuild.number("inexact")).isZero();
+    assertThat(counts(dryRun)).isEqualTo(counts(rebuild));
     Subscriber again = Clients.persistent(pipeline.port(2), "carol", false);
     assertThat(again.sessionPresent).isTrue();
     awaitExactly(again, texts(MESSAGES, MESSAGES));
+    // and what came back is not written over, nor said to be
+    dryRun = pabal("rebuild", "--session", "carol", "--dry-run");
+    assertThat(dryRun.number("sessionsPresent")).isEqualTo(1);
+    assertThat(counts(pabal("rebuild", "--session", "carol"))).isEqualTo(counts(dryRun));
     again.disconnect();
+  }
+
+  @Test
+  void shouldRepeatNoMoreThanWhatKilledConnectorHadNotReported() throws Exception {
+    // Given a session whose cursor was told when it left, and that acknowledged more since
+    Path directory = places.resolve("killed");
+    try (ConnectorProcess connector =
+        ConnectorProcess.start(
+            directory, "killed", 64, pipeline.bootstrapServers(), pipeline.redisUri())) {
+      Subscriber frank = Clients.persistent(connector.port, "frank", true);
+      frank.subscribe("users/frank");
+      publish("users/frank", 0, MESSAGES);
+      awaitExactly(frank, texts(0, MESSAGES));
+      frank.disconnect();
+      Subscriber again = Clients.persistent(connector.port, "frank", false);
+      publish("users/frank", MESSAGES, MESSAGES);
+      awaitExactly(again, texts(MESSAGES, MESSAGES));
+
+      patiently()
+          .until(
+              () -> operator.run("tail", "sessions", "--key", "frank").out().contains("RESUMED"));
+
+      // When its connector and Redis's memory of it are lost together
+      connector.kill();
+      redis.del("pabal:session:{frank}");
+      Run rebuild = pabal("rebuild", "--session", "frank");
+
+      // Then it is counted as one that may get something twice, and gets just that
+      assertThat(rebuild.number("sessionsWritten")).isEqualTo(1);
+      assertThat(rebuild.number("inexact")).isEqualTo(1);
+    }
+    publish("users/frank", 2 * MESSAGES, 1);
+    Subscriber back = Clients.persistent(pipeline.port(2), "frank", false);
+    assertThat(back.sessionPresent).isTrue();
+    awaitExactly(back, texts(MESSAGES, MESSAGES + 1));
+    back.disconnect();
+  }
+
+  @Test
+  void shouldCountEventsThatCannotBeRead() throws Exception {
+    // Given
+    Subscriber dave = Clients.persistent(pipeline.port(1), "dave", true);
+    dave.subscribe("users/dave");
+    dave.disconnect();
+    String place = appendSessionEvent("dave", "{}".getBytes(StandardCharsets.UTF_8));
+    redis.del("pabal:session:{dave}");
+
+    // When
+    Run rebuild = pabal("rebuild", "--session", "dave");
+
+    // Then
+    assertThat(rebuild.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(rebuild.number("sessionsWritten")).isEqualTo(1);
+    assertThat(rebuild.number("undecodable")).isEqualTo(1);
+    assertThat(rebuild.out()).contains("\"firstUndecodable\" : \"" + place + "\"");
+    assertThat(rebuild.err())
+        .contains("1 records of sessions cannot be decoded, the first at " + place);
   }
 
   @Test
@@ -159,6 +224,10 @@ class RecoveryTest {
     // When
     redis.flushall();
     patiently().until(() -> published.get() > 400);
+    Run dryRun = pabal("rebuild", "--dry-run");
+    assertThat(dryRun.number("sessionsWritten")).isGreaterThanOrEqualTo(away.size());
+    assertThat(dryRun.number("refilled")).isPositive();
+    assertThat(redis.exists("pabal:session:{away0}")).isZero();
     Run rebuild = pabal("rebuild");
     int rebuiltAt = published.get();
     patiently().until(() -> published.get() > rebuiltAt + 100);
@@ -226,19 +295,38 @@ class RecoveryTest {
     assertRefused(ExitCode.NOT_FOUND, "session nobody", "rebuild", "--session", "nobody");
     assertRefused(
         ExitCode.NOT_FOUND, "connector c9", "replay", "--from", "-1h", "--connector", "c9");
-    assertThat(run("replay", "--from", "-1h", "--bootstrap-servers", "127.0.0.1:1").exitCode())
-        .isEqualTo(ExitCode.UNREACHABLE);
-    assertThat(
-            run(
-                    "missed",
-                    "--session",
-                    "bob",
-                    "--bootstrap-servers",
-                    pipeline.bootstrapServers(),
-                    "--redis-uri",
-                    "redis://127.0.0.1:1")
-                .exitCode())
-        .isEqualTo(ExitCode.UNREACHABLE);
+    assertRefused(
+        ExitCode.USAGE, "-5m lies behind --to -10m", "replay", "--from", "-5m", "--to", "-10m");
+    assertRefused(ExitCode.USAGE, "no partition 99", "replay", "--from", "99:0");
+    assertRefused(ExitCode.USAGE, "is not held", "replay", "--from", "0:999999999");
+    assertRefused(ExitCode.USAGE, "is not held", "rebuild", "--from", "0:999999999");
+    assertUnreachable("kafka.bootstrapServers: 127.0.0.1:1", "--bootstrap-servers", "127.0.0.1:1");
+    assertUnreachable("redis: 127.0.0.1:1", "--redis-uri", "redis://127.0.0.1:1");
+    assertUnreachable(
+        "schema.registry.url: http://127.0.0.1:1 does not answer",
+        "--schema-registry-url",
+        "http://127.0.0.1:1");
+  }
+
+  private static void assertUnreachable(String words, String flag, String value) {
+    Operator lost = new Operator(replaced(operator.flags(), flag, value));
+    for (String command : List.of("replay", "rebuild")) {
+      Run run = command.equals("replay") ? lost.run(command, "--from", "-1h") : lost.run(command);
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(ExitCode.UNREACHABLE);
+      assertThat(run.err().lines()).singleElement().asString().startsWith("pabal: " + words);
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
+  private static List<String> replaced(List<String> flags, String flag, String value) {
+    List<String> replaced = new ArrayList<>(flags);
+    int at = replaced.indexOf(flag);
+    if (at >= 0) {
+      replaced.set(at + 1, value);
+    } else {
+      replaced.addAll(List.of(flag, value));
+    }
+    return replaced;
   }
 
   private static void assertRefused(int exitCode, String word, String... arguments) {
@@ -263,27 +351,28 @@ class RecoveryTest {
   }
 
   private static Run pabal(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(
-        List.of(
-            "--bootstrap-servers",
-            pipeline.bootstrapServers(),
-            "--redis-uri",
-            pipeline.redisUri().toString(),
-            "--format",
-            "json"));
-    return run(all.toArray(String[]::new));
+    return operator.with("--format", "json").run(arguments);
   }
 
-  private static Run run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exitCode =
-        Pabal.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Run(exitCode, out.toString(), err.toString());
+  /** What a rebuild did or would do, without how long it took. */
+  private static String counts(Run rebuild) {
+    assertThat(rebuild.exitCode()).as(rebuild.toString()).isEqualTo(ExitCode.OK);
+    return rebuild.out().replaceAll("\"seconds\" : [0-9.]+", "");
+  }
+
+  private static String appendSessionEvent(String clientId, byte[] value) throws Exception {
+    Map<String, Object> settings =
+        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, pipeline.bootstrapServers());
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      var written =
+          producer
+              .send(
+                  new ProducerRecord<>(
+                      TopicCatalogue.SESSIONS, clientId.getBytes(StandardCharsets.UTF_8), value))
+              .get();
+      return "%s-%d-%d".formatted(written.topic(), written.partition(), written.offset());
+    }
   }
 
   private static ConditionFactory patiently() {

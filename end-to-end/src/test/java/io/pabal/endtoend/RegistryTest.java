@@ -4,8 +4,11 @@ package io.pabal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.RedisClient;
+import io.pabal.command.ExitCode;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.endtoend.Clients.Subscriber;
+import io.pabal.endtoend.Operator.Run;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
@@ -14,6 +17,7 @@ import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,15 +56,22 @@ class RegistryTest {
 
   private static EmbeddedRegistry registry;
   private static Pipeline pipeline;
+  private static Operator stranger;
+  private static Operator operator;
+  private static RedisClient redisClient;
 
   @BeforeAll
   static void start() throws Exception {
     registry = EmbeddedRegistry.start(RegistryApi.home(), directory.resolve("registry"), 0);
     pipeline = Pipeline.start(directory.resolve("pipeline"), 1, RegistryConfig.at(registry.uri()));
+    stranger = Operator.of(pipeline);
+    operator = stranger.with("--schema-registry-url", registry.uri().toString());
+    redisClient = RedisClient.create(pipeline.redisUri().toString());
   }
 
   @AfterAll
   static void stop() {
+    redisClient.shutdown();
     pipeline.close();
     registry.close();
   }
@@ -119,6 +130,123 @@ class RegistryTest {
                         "this release again"));
     assertThat(pipeline.connector(1).metrics().deliveriesPending.sum()).isPositive();
     assertThat(pipeline.connector(1).metrics().malformed.sum()).isZero();
+  }
+
+  @Test
+  void shouldShowOperatorsRecordsOfEveryRelease() throws Exception {
+    String address = "rooms/tailed";
+    Schema newer = newer(SchemaFiles.current(RecordType.MESSAGE));
+    int newerId = new RegistryApi(registry.uri()).register("messages-value", newer.toString());
+    var publisher = Clients.connect(pipeline.port(1), "tail-publisher");
+    Clients.await(Clients.publish(publisher, address, "now"));
+    append(address, Codecs.MESSAGE.encode(message(address, "before")));
+    append(address, encoded(newer, newerId, message(address, "next")));
+
+    Run tail = operator.run("tail", "messages", "--key", address);
+
+    assertThat(tail.exitCode()).as(tail.toString()).isEqualTo(ExitCode.OK);
+    assertThat(tail.out().lines().map(line -> line.replaceAll(".* payload=(\\S+).*", "$1")))
+        .containsExactly("now", "before", "next");
+    // Who does not know of the registry is told so, and sees the rest.
+    assertThat(stranger.run("tail", "messages", "--key", address).out().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("garbage=", "set schema.registry.url"),
+            line -> assertThat(line).contains(" payload=before "),
+            line -> assertThat(line).contains("garbage=", "set schema.registry.url"));
+  }
+
+  @Test
+  void shouldNotLetOperatorsRemoveConnectorWhoseEntryTheyCannotRead() {
+    Run listed = operator.run("connectors", "list");
+    assertThat(listed.out()).containsPattern("(?m)^c1 +UP ");
+    assertThat(listed.err()).isEmpty();
+    assertThat(stranger.run("connectors", "list").out()).containsPattern("(?m)^c1 +UNREADABLE ");
+
+    for (String command : List.of("remove", "drain")) {
+      Run refused =
+          command.equals("remove")
+              ? stranger.run("connectors", command, "c1", "--force")
+              : stranger.run("connectors", command, "c1");
+      assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(ExitCode.USAGE);
+      assertThat(refused.err())
+          .contains("c1: its entry in connectors cannot be read: schema id ")
+          .contains("--schema-registry-url");
+    }
+    Run answers = operator.run("connectors", "remove", "c1", "--force");
+    assertThat(answers.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(answers.err()).contains("c1: is UP and answers at ");
+    assertThat(operator.run("connectors", "drain", "c1", "--dry-run").err())
+        .contains("would ask c1 ");
+    assertThat(operator.run("topics", "check").out()).doesNotContain("unreadable");
+    assertThat(stranger.run("topics", "check").out()).contains("unreadable");
+  }
+
+  @Test
+  void shouldLetOperatorsEndAndDeleteSessions() throws Exception {
+    Subscriber kicked = Clients.persistent(pipeline.port(1), "registry-kicked", true);
+
+    Run kick = operator.run("sessions", "kick", "registry-kicked");
+    Run delete = operator.run("sessions", "kick", "registry-kicked", "--delete", "--force");
+
+    assertThat(kick.err()).isEqualTo("pabal: registry-kicked is disconnected from c1\n");
+    assertThat(kicked.disconnectedBy.get()).isNotNull();
+    assertThat(delete.exitCode()).as(delete.toString()).isEqualTo(ExitCode.OK);
+    assertUnderTheRegistrysId(lastValue(TopicCatalogue.SESSIONS, "registry-kicked"));
+    assertThat(operator.run("tail", "sessions", "--key", "registry-kicked").out())
+        .contains("kind=CONNECTED")
+        .contains("kind=EXPIRED")
+        .doesNotContain("garbage");
+  }
+
+  @Test
+  void shouldBringBackWhatRedisHasLost() throws Exception {
+    String address = "rooms/recovered";
+    Subscriber away = Clients.persistent(pipeline.port(1), "registry-away", true);
+    away.subscribe(address);
+    away.disconnect();
+    var publisher = Clients.connect(pipeline.port(1), "recovery-publisher");
+    Clients.await(Clients.publish(publisher, address, "one"));
+    Clients.await(Clients.publish(publisher, address, "two"));
+    var redis = redisClient.connect().sync();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> redis.xlen("pabal:timeline:{" + address + "}") == 2);
+
+    redis.del("pabal:timeline:{" + address + "}", "pabal:session:{registry-away}");
+    Operator json = operator.with("--format", "json");
+    Run unknown = stranger.with("--format", "json").run("rebuild", "--session", "registry-away");
+    Run rebuild = json.run("rebuild", "--session", "registry-away");
+    Run replay =
+        json.run(
+            "replay",
+            "--from",
+            "-1h",
+            "--address",
+            address,
+            "--resume-file",
+            directory.resolve("place").toString());
+
+    assertThat(unknown.number("sessionsWritten")).isZero();
+    assertThat(unknown.number("undecodable")).isPositive();
+    assertThat(rebuild.number("undecodable")).isZero();
+    assertThat(rebuild.number("sessionsWritten")).isEqualTo(1);
+    assertThat(replay.exitCode()).as(replay.toString()).isEqualTo(ExitCode.OK);
+    assertThat(replay.number("refilled")).isEqualTo(2);
+    byte[] asked = lastValue(TopicCatalogue.LOCATIONS, address);
+    assertUnderTheRegistrysId(asked);
+    try (var readers = SchemaRegistry.connectToRead(RegistryConfig.at(registry.uri()))) {
+      // No connector's own: these count activations from 1.
+      assertThat(readers.codecs().location().decode(asked).getActivation()).isZero();
+    }
+    Subscriber back = Clients.persistent(pipeline.port(1), "registry-away", false);
+    assertThat(back.sessionPresent).isTrue();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(back.received).containsExactly("one", "two"));
+  }
+
+  private static void assertUnderTheRegistrysId(byte[] value) {
+    assertThat(SchemaIds.isFixed(ByteBuffer.wrap(value).getInt(1))).isFalse();
   }
 
   private static Schema newer(Schema schema) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +25,9 @@ final class LiveChecks {
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
   /** Checks of one connector's sessions, or of all when {@code connectorId} is empty. */
-  LiveChecks(Producer<byte[], byte[]> producer, String connectorId) {
+  LiveChecks(Producer<byte[], byte[]> producer, AvroCodec<Location> codec, String connectorId) {
     this.producer = producer;
-    this.value = Codecs.LOCATION.encode(new Location(connectorId, 0L, NO_ACTIVATION, true));
+    this.value = codec.encode(new Location(connectorId, 0L, NO_ACTIVATION, true));
   }
 
   void ask(int partition, String address) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Location;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.sessioncache.timeline.TimelineRepair.Before;
@@ -50,15 +52,20 @@ public final class Replay {
   private long addresses;
   private long refilled;
 
-  /** A replay; consumer and producer belong to the caller. */
+  /**
+   * A replay; consumer and producer belong to the caller.
+   *
+   * @param codec encodes what the router is asked
+   */
   public Replay(
       Consumer<byte[], byte[]> consumer,
       Producer<byte[], byte[]> producer,
+      AvroCodec<Location> codec,
       TimelineRepair repair,
       ReplayPlan plan) {
     this.chunks = new MessageChunks(consumer, chunkSize(plan.messagesPerSecond()));
     this.repair = repair;
-    this.checks = new LiveChecks(producer, plan.connectorId());
+    this.checks = new LiveChecks(producer, codec, plan.connectorId());
     this.plan = plan;
     this.pace = new Pace(plan.messagesPerSecond());
   }

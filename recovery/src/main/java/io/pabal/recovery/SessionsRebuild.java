@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.RebuiltSession;
 import io.pabal.sessioncache.session.SessionRebuild;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes sessions again from the topic {@code sessions}: who is subscribed to what, and how far
@@ -36,31 +39,56 @@ public final class SessionsRebuild {
    * @param present sessions of which Redis had something as new or newer
    * @param inexact of those written, sessions whose connection did not end with a word: they may
    *     get again what they acknowledged after their last report of progress
+   * @param undecodable records that are no events and were passed over: a session of theirs may be
+   *     wrong or not there
+   * @param firstUndecodable the place of the first of them, {@code sessions-3-1042}; null: none
    */
-  public record Report(long events, long written, long present, long inexact) {}
+  public record Report(
+      long events,
+      long written,
+      long present,
+      long inexact,
+      long undecodable,
+      @Nullable String firstUndecodable) {}
+
+  private static final int SCHEMA_SECONDS_MAX = 15;
+  private static final int SCHEMA_POLL_MILLIS = 200;
 
   private record Outcome(boolean written, boolean exact) {}
 
   private final TopicScan scan;
+  private final AvroCodec<SessionEvent> codec;
   private final SessionRebuild redis;
   private final boolean dryRun;
   private long events;
   private long written;
   private long present;
   private long inexact;
+  private long undecodable;
+  private @Nullable String firstUndecodable;
 
   /**
    * A rebuild; the consumer belongs to the caller.
    *
-   * @param dryRun whether only to look: everything that is kept counts as written
+   * @param dryRun whether only to look: what would be written counts as written
    */
-  public SessionsRebuild(Consumer<byte[], byte[]> consumer, SessionRebuild redis, boolean dryRun) {
+  public SessionsRebuild(
+      Consumer<byte[], byte[]> consumer,
+      AvroCodec<SessionEvent> codec,
+      SessionRebuild redis,
+      boolean dryRun) {
     this.scan = new TopicScan(consumer);
+    this.codec = codec;
     this.redis = redis;
     this.dryRun = dryRun;
   }
 
-  /** Reads one partition's events and writes its sessions. */
+  /**
+   * Reads one partition's events and writes its sessions.
+   *
+   * @throws SchemaPendingException when the registry does not tell an event's schema within {@value
+   *     #SCHEMA_SECONDS_MAX} s; nothing of this partition was written
+   */
   public void partition(
       TopicPartition source, long from, long to, Predicate<String> clients, LongConsumer progress) {
     Map<String, SessionHistory> sessions = new HashMap<>();
@@ -74,11 +102,14 @@ public final class SessionsRebuild {
             return;
           }
           try {
-            SessionEvent event = Codecs.SESSION_EVENT.decode(record.value());
+            SessionEvent event = decode(record.value());
             sessions.computeIfAbsent(clientId, SessionHistory::new).take(event);
             events++;
           } catch (MalformedRecordException _) {
-            // Not an event; whoever wrote it, no session can be made of it.
+            undecodable++;
+            if (firstUndecodable == null) {
+              firstUndecodable = source + "-" + record.offset();
+            }
           }
         },
         progress);
@@ -87,7 +118,25 @@ public final class SessionsRebuild {
 
   /** What was done until now. */
   public Report report() {
-    return new Report(events, written, present, inexact);
+    return new Report(events, written, present, inexact, undecodable, firstUndecodable);
+  }
+
+  /** An event is left out only when the registry denies its schema, not when it is slow to tell. */
+  private SessionEvent decode(byte @Nullable [] value) {
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(SCHEMA_SECONDS_MAX);
+    while (true) {
+      try {
+        return codec.decodeAwaiting(value);
+      } catch (SchemaPendingException e) {
+        if (System.nanoTime() - deadlineNanos > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SCHEMA_POLL_MILLIS));
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+      }
+    }
   }
 
   private void write(Map<String, SessionHistory> sessions) {
@@ -107,7 +156,7 @@ public final class SessionsRebuild {
       if (rebuilt.isPresent()) {
         boolean exact = session.isExact();
         answers.add(
-            (dryRun ? CompletableFuture.completedStage(true) : redis.rebuild(rebuilt.get()))
+            (dryRun ? redis.wouldRebuild(rebuilt.get()) : redis.rebuild(rebuilt.get()))
                 .thenApply(done -> new Outcome(done, exact)));
       }
     }

@@ -40,7 +40,7 @@ public final class TimelinesRebuild {
    * A rebuild; the consumer belongs to the caller.
    *
    * @param messagesPerSecond how many to read at most; 0: no bound
-   * @param dryRun whether only to read and count
+   * @param dryRun whether only to look: what would be refilled counts as refilled
    */
   public TimelinesRebuild(
       Consumer<byte[], byte[]> consumer,
@@ -94,11 +94,12 @@ public final class TimelinesRebuild {
 
   private void refill(int partition, Map<String, List<TimelineEntry>> byAddress) {
     Answers<Integer> added = new Answers<>(count -> refilled += count);
-    if (!dryRun) {
-      byAddress.forEach(
-          (address, entries) ->
-              added.add(repair.refill(partition, address, entries, Before.COMPLETE)));
-    }
+    byAddress.forEach(
+        (address, entries) ->
+            added.add(
+                dryRun
+                    ? repair.wouldRefill(partition, address, entries)
+                    : repair.refill(partition, address, entries, Before.COMPLETE)));
     added.drain();
   }
 

@@ -8,6 +8,9 @@ import io.pabal.command.config.ConfigReader;
 import io.pabal.command.config.Key;
 import io.pabal.command.config.Settings;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.registry.RegistryException;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +38,16 @@ public final class ClusterOptions {
   private @Nullable String redisUri;
 
   @Option(
+      names = "--schema-registry-url",
+      paramLabel = "URL",
+      description = "The schema registry, if there is one (default: schema.registry.url, or none).")
+  private @Nullable String registryUrl;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The configuration of a connector, router or timeline writer, for both.")
+      description =
+          "The configuration of a connector, router or timeline writer, for all of these.")
   private @Nullable Path file;
 
   @Spec(Spec.Target.MIXEE)
@@ -58,6 +68,34 @@ public final class ClusterOptions {
     return flagOr(ClusterKeys.REDIS_URI, "--redis-uri", redisUri);
   }
 
+  /**
+   * The codecs of the topics, to write as roles do: what the registry lacks is registered, unless
+   * schema.registry.autoRegister is false. The caller closes it.
+   *
+   * @throws RegistryException when there is a registry and it cannot be used
+   */
+  public SchemaRegistry registry() {
+    return SchemaRegistry.connect(registryConfig());
+  }
+
+  /**
+   * The codecs of the topics, to read; nothing is registered. The caller closes it.
+   *
+   * @throws RegistryException when there is a registry and it cannot be used
+   */
+  public SchemaRegistry registryToRead() {
+    return SchemaRegistry.connectToRead(registryConfig());
+  }
+
+  private @Nullable RegistryConfig registryConfig() {
+    Logs.quietClients();
+    URI url =
+        registryUrl == null
+            ? settings().find(ClusterKeys.REGISTRY_URL).orElse(null)
+            : parsed(ClusterKeys.REGISTRY_URL, "--schema-registry-url", registryUrl);
+    return url == null ? null : ClusterKeys.registry(settings(), url);
+  }
+
   /** The topics as the configuration wants them. */
   public TopicCatalogue topics() {
     return ClusterKeys.topics(settings());
@@ -69,9 +107,10 @@ public final class ClusterOptions {
   }
 
   private <T> T flagOr(Key<T> key, String flag, @Nullable String text) {
-    if (text == null) {
-      return settings().get(key);
-    }
+    return text == null ? settings().get(key) : parsed(key, flag, text);
+  }
+
+  private static <T> T parsed(Key<T> key, String flag, String text) {
     return key.type()
         .parser()
         .apply(text)

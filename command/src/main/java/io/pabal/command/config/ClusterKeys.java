@@ -2,8 +2,11 @@
 package io.pabal.command.config;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of all roles that operators' commands need, too; none of them has to be set. */
 public final class ClusterKeys {
@@ -14,14 +17,29 @@ public final class ClusterKeys {
   /** Where Redis is. */
   public static final Key<URI> REDIS_URI = SharedKeys.REDIS_URI.orExample();
 
+  /** Where the schema registry is; may have no value: there is none. */
+  public static final Key<URI> REGISTRY_URL = SharedKeys.REGISTRY_URL;
+
   static final List<Key<?>> ALL =
-      List.of(BOOTSTRAP_SERVERS, REDIS_URI, SharedKeys.PARTITIONS, SharedKeys.MESSAGE_RETENTION);
+      Stream.concat(
+              Stream.<Key<?>>of(
+                  BOOTSTRAP_SERVERS,
+                  REDIS_URI,
+                  SharedKeys.PARTITIONS,
+                  SharedKeys.MESSAGE_RETENTION),
+              SharedKeys.REGISTRY.stream())
+          .toList();
 
   private ClusterKeys() {}
 
   /** The topics as they are meant to be. */
   public static TopicCatalogue topics(Settings settings) {
     return SharedKeys.topics(settings);
+  }
+
+  /** How the schema registry at {@code url} is used; null when there is none. */
+  public static @Nullable RegistryConfig registry(Settings settings, @Nullable URI url) {
+    return SharedKeys.registry(settings, url);
   }
 
   /** Whether the number of partitions is configured, and not the default. */

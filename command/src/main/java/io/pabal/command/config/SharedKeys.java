@@ -74,15 +74,16 @@ final class SharedKeys {
   private SharedKeys() {}
 
   static @Nullable RegistryConfig registry(Settings settings) {
-    return settings
-        .find(REGISTRY_URL)
-        .map(
-            url ->
-                new RegistryConfig(
-                    url,
-                    settings.get(REGISTRY_AUTO_REGISTER),
-                    settings.find(SERIALIZER_CLASS).orElse(null)))
-        .orElse(null);
+    return registry(settings, settings.find(REGISTRY_URL).orElse(null));
+  }
+
+  static @Nullable RegistryConfig registry(Settings settings, @Nullable URI url) {
+    return url == null
+        ? null
+        : new RegistryConfig(
+            url,
+            settings.get(REGISTRY_AUTO_REGISTER),
+            settings.find(SERIALIZER_CLASS).orElse(null));
   }
 
   /** The other keys mean nothing without the URL. */

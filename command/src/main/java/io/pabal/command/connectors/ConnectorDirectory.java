@@ -6,9 +6,10 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.SpanReader;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -19,16 +20,23 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The connectors that {@code connectors} knows, and those that only left a topic behind. */
 public final class ConnectorDirectory {
 
   private final Cluster cluster;
+  private final AvroCodec<ConnectorState> codec;
   private final Consumer<String> notes;
 
-  /** The directory of {@code cluster}; {@code notes} is told of records that cannot be decoded. */
-  public ConnectorDirectory(Cluster cluster, Consumer<String> notes) {
+  /** The newest record of a connector: its state, or why it cannot be read. */
+  private record Newest(@Nullable ConnectorState state, @Nullable String unreadable) {}
+
+  /** The directory of {@code cluster}; {@code notes} is told what is odd about reading it. */
+  public ConnectorDirectory(
+      Cluster cluster, AvroCodec<ConnectorState> codec, Consumer<String> notes) {
     this.cluster = cluster;
+    this.codec = codec;
     this.notes = notes;
   }
 
@@ -38,7 +46,7 @@ public final class ConnectorDirectory {
    * @throws NotFoundException when there is no such topic
    */
   public List<ConnectorEntry> list() {
-    SortedMap<String, ConnectorState> states = new TreeMap<>();
+    SortedMap<String, Newest> states = new TreeMap<>();
     var everything = new PositionRange(new Position.Start(), new Position.End());
     new SpanReader(cluster, notes::accept)
         .read(
@@ -54,9 +62,7 @@ public final class ConnectorDirectory {
         .forEach(name -> withTopic.add(TopicCatalogue.connectorIdOf(name)));
     TreeSet<String> ids = new TreeSet<>(states.keySet());
     ids.addAll(withTopic);
-    return ids.stream()
-        .map(id -> new ConnectorEntry(id, states.get(id), withTopic.contains(id)))
-        .toList();
+    return ids.stream().map(id -> entry(id, states.get(id), withTopic.contains(id))).toList();
   }
 
   /** One of them; empty when neither entry nor topic exists. */
@@ -83,17 +89,23 @@ public final class ConnectorDirectory {
                                         ", ", all.stream().map(ConnectorEntry::id).toList()))));
   }
 
-  private void take(
-      ConsumerRecord<byte[], byte[]> record, SortedMap<String, ConnectorState> states) {
+  private static ConnectorEntry entry(String id, @Nullable Newest newest, boolean hasTopic) {
+    return newest == null
+        ? new ConnectorEntry(id, null, hasTopic, null)
+        : new ConnectorEntry(id, newest.state, hasTopic, newest.unreadable);
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record, SortedMap<String, Newest> states) {
     String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     if (record.value() == null) {
       states.remove(id);
       return;
     }
     try {
-      states.put(id, Codecs.CONNECTOR_STATE.decode(record.value()));
-    } catch (MalformedRecordException e) {
-      notes.accept("connectors 0:%d: %s".formatted(record.offset(), e.getMessage()));
+      states.put(id, new Newest(codec.decodeAwaiting(record.value()), null));
+    } catch (MalformedRecordException | SchemaPendingException e) {
+      // What the connector said before is not how it is now.
+      states.put(id, new Newest(null, String.valueOf(e.getMessage())));
     }
   }
 }

@@ -9,6 +9,7 @@ import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -69,9 +70,13 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
           "--timeout-seconds: %d (expected: 1 or more).".formatted(timeoutSeconds));
     }
     PrintWriter err = spec.commandLine().getErr();
-    try (Cluster cluster = clusterOptions.connect()) {
-      var directory = new ConnectorDirectory(cluster, line -> err.println("pabal: " + line));
+    try (Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry = clusterOptions.registryToRead()) {
+      var directory =
+          new ConnectorDirectory(
+              cluster, registry.codecs().connectorState(), line -> err.println("pabal: " + line));
       ConnectorEntry entry = directory.get(id);
+      entry.requireReadable(".");
       ConnectorState state = entry.state();
       if (state == null || !entry.claimsToRun()) {
         err.printf("pabal: %s is %s, there is nothing to drain%n", id, entry.stateName());

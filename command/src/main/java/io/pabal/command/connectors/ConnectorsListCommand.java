@@ -7,6 +7,7 @@ import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Table;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,8 +36,12 @@ public final class ConnectorsListCommand implements Runnable {
   public void run() {
     Table table =
         new Table("connector", "state", "incarnation", "since", "address", "topic", "note");
-    try (Cluster cluster = clusterOptions.connect()) {
-      new ConnectorDirectory(cluster, line -> spec.commandLine().getErr().println("pabal: " + line))
+    try (Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry = clusterOptions.registryToRead()) {
+      new ConnectorDirectory(
+              cluster,
+              registry.codecs().connectorState(),
+              line -> spec.commandLine().getErr().println("pabal: " + line))
           .list()
           .forEach(entry -> add(entry, table));
     }
@@ -56,6 +61,9 @@ public final class ConnectorsListCommand implements Runnable {
   }
 
   private static String note(ConnectorEntry entry) {
+    if (entry.unreadable() != null) {
+      return "its entry cannot be read: " + entry.unreadable();
+    }
     if (entry.state() == null) {
       return "the topic of a connector that is not registered: pabal connectors remove %s --force"
           .formatted(entry.id());

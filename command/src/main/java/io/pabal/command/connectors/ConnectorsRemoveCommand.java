@@ -5,6 +5,9 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,10 +51,16 @@ public final class ConnectorsRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    try (Cluster cluster = clusterOptions.connect()) {
+    try (Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry =
+            force ? clusterOptions.registry() : clusterOptions.registryToRead()) {
+      AvroCodec<ConnectorState> codec = registry.codecs().connectorState();
       ConnectorEntry entry =
-          new ConnectorDirectory(cluster, line -> err.println("pabal: " + line)).get(id);
-      Removal removal = new Removal(cluster, entry);
+          new ConnectorDirectory(cluster, codec, line -> err.println("pabal: " + line)).get(id);
+      if (!evenIfItAnswers) {
+        entry.requireReadable("; to remove it nevertheless, add --even-if-it-answers.");
+      }
+      Removal removal = new Removal(cluster, codec, entry);
       boolean answers = removal.answers();
       String plan = removal.plan();
       if (answers && !evenIfItAnswers) {

@@ -5,7 +5,7 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
@@ -38,11 +38,13 @@ final class Removal {
   private static final int QUIET_POLLS_MAX = 40;
 
   private final Cluster cluster;
+  private final AvroCodec<ConnectorState> codec;
   private final ConnectorEntry entry;
   private final String topic;
 
-  Removal(Cluster cluster, ConnectorEntry entry) {
+  Removal(Cluster cluster, AvroCodec<ConnectorState> codec, ConnectorEntry entry) {
     this.cluster = cluster;
+    this.codec = codec;
     this.entry = entry;
     this.topic = TopicCatalogue.deliveriesTopic(entry.id());
   }
@@ -64,7 +66,7 @@ final class Removal {
   /** What {@link #run} does. */
   String plan() {
     String registered =
-        entry.state() == null ? "" : "remove the entry of " + entry.id() + " from connectors";
+        !entry.hasEntry() ? "" : "remove the entry of " + entry.id() + " from connectors";
     String left = entry.hasTopic() ? "delete topic " + topic : "";
     return registered + (registered.isEmpty() || left.isEmpty() ? "" : " and ") + left;
   }
@@ -75,7 +77,7 @@ final class Removal {
     if (entry.claimsToRun() && state != null) {
       state.setStatus(ConnectorStatus.DOWN);
       state.setSince(Instant.now());
-      write(Codecs.CONNECTOR_STATE.encode(state));
+      write(codec.encode(state));
       done.accept("%s (incarnation %d) is DOWN".formatted(entry.id(), state.getIncarnation()));
     }
     if (entry.hasTopic()) {
@@ -87,7 +89,7 @@ final class Removal {
         done.accept("topic %s was gone already".formatted(topic));
       }
     }
-    if (state != null) {
+    if (entry.hasEntry()) {
       write(null);
       done.accept("%s is removed".formatted(entry.id()));
     }

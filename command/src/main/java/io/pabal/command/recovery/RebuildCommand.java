@@ -16,6 +16,7 @@ import io.pabal.recovery.SessionsRebuild;
 import io.pabal.recovery.TimelinesRebuild;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.time.Clock;
@@ -80,7 +81,7 @@ public final class RebuildCommand implements Callable<Integer> {
       description = "Messages put into timelines a second at most (default: no bound).")
   private @Nullable Long rate;
 
-  @Option(names = "--dry-run", description = "Only read and count.")
+  @Option(names = "--dry-run", description = "Only look: read, ask Redis what it has, and count.")
   private boolean dryRun;
 
   @Mixin private ClusterOptions cluster;
@@ -91,9 +92,11 @@ public final class RebuildCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long beganNanos = System.nanoTime();
     try (Cluster kafka = cluster.connect();
+        SchemaRegistry registry = cluster.registryToRead();
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer()) {
-      var sessions = new SessionsRebuild(consumer, cache.rebuild(), dryRun);
+      var sessions =
+          new SessionsRebuild(consumer, registry.codecs().sessionEvent(), cache.rebuild(), dryRun);
       var timelines =
           new TimelinesRebuild(
               consumer, cache.repair(Topics.messagesId(kafka)), rate == null ? 0 : rate, dryRun);
@@ -128,7 +131,9 @@ public final class RebuildCommand implements Callable<Integer> {
             progress::advance);
       }
     }
-    if (session != null && sessions.report().events() == 0) {
+    if (session != null
+        && sessions.report().events() == 0
+        && sessions.report().undecodable() == 0) {
       throw new NotFoundException(
           "session %s: the topic %s knows nothing of it (expected: a client identifier that was connected within its retention)."
               .formatted(session, TopicCatalogue.SESSIONS));
@@ -164,6 +169,8 @@ public final class RebuildCommand implements Callable<Integer> {
             "sessionsWritten",
             "inexact",
             "sessionsPresent",
+            "undecodable",
+            "firstUndecodable",
             "messagesRead",
             "refilled",
             "seconds");
@@ -172,9 +179,18 @@ public final class RebuildCommand implements Callable<Integer> {
         sessions.written(),
         sessions.inexact(),
         sessions.present(),
+        sessions.undecodable(),
+        sessions.firstUndecodable(),
         timelines.messagesRead(),
         timelines.refilled(),
         elapsedMillis / 1000.0);
     output.print(table);
+    if (sessions.undecodable() > 0) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "pabal: %d records of sessions cannot be decoded, the first at %s; their sessions may lack something. See them: pabal tail sessions --format json%n",
+              sessions.undecodable(), sessions.firstUndecodable());
+    }
   }
 }

@@ -21,6 +21,7 @@ import io.pabal.recovery.ReplayReport;
 import io.pabal.recovery.Stretch;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.SessionDirectory;
@@ -124,6 +125,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Cluster kafka = cluster.connect();
+        SchemaRegistry registry = dryRun ? cluster.registryToRead() : cluster.registry();
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(cluster.redisUri()));
@@ -138,6 +140,7 @@ public final class ReplayCommand implements Callable<Integer> {
           new Replay(
               consumer,
               producer,
+              registry.codecs().location(),
               cache.repair(Topics.messagesId(kafka)),
               new ReplayPlan(
                   addresses, connector == null ? "" : connector, dryRun, rate == null ? 0 : rate));

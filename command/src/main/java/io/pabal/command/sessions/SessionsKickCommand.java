@@ -6,11 +6,12 @@ import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Printable;
-import io.pabal.schemas.Codecs;
+import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
@@ -76,9 +77,13 @@ public final class SessionsKickCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     err = spec.commandLine().getErr();
+    // Only the event of a deletion is encoded; the registry is there before anything is deleted.
+    boolean willDelete = delete && force && !dryRun;
     try (SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(clusterOptions.redisUri()));
-        Cluster cluster = clusterOptions.connect()) {
+        Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry =
+            willDelete ? clusterOptions.registry() : SchemaRegistry.connect(null)) {
       StoredSession session = SessionsShowCommand.get(directory, clientId);
       if (dryRun) {
         say("would " + plan(session));
@@ -88,7 +93,9 @@ public final class SessionsKickCommand implements Callable<Integer> {
         throw new UsageException(
             "%s: would %s. Add --force to do it.".formatted(Printable.of(clientId), plan(session)));
       }
-      return delete ? delete(cluster, directory, session) : kick(cluster, directory, session);
+      return delete
+          ? delete(cluster, directory, session, registry.codecs().sessionEvent())
+          : kick(cluster, directory, session);
     }
   }
 
@@ -132,7 +139,11 @@ public final class SessionsKickCommand implements Callable<Integer> {
    * Deletes first, so that whoever connects from now on begins a new session; then the connection
    * that is left over is ended.
    */
-  private int delete(Cluster cluster, SessionDirectory directory, StoredSession session) {
+  private int delete(
+      Cluster cluster,
+      SessionDirectory directory,
+      StoredSession session,
+      AvroCodec<SessionEvent> codec) {
     if (!directory.forget(clientId, session.epoch())) {
       say("%s was claimed again meanwhile, nothing is deleted. Try again.".formatted(clientId));
       return ExitCode.FAILED;
@@ -146,7 +157,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
         new ProducerRecord<>(
             TopicCatalogue.SESSIONS,
             clientId.getBytes(StandardCharsets.UTF_8),
-            Codecs.SESSION_EVENT.encode(expired(session))));
+            codec.encode(expired(session))));
     return ExitCode.OK;
   }
 

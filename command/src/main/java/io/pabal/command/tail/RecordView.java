@@ -10,6 +10,7 @@ import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Instant;
 import java.util.Arrays;
@@ -28,9 +29,14 @@ final class RecordView {
   /** Bytes of garbage that are shown. */
   private static final int GARBAGE_BYTES_MAX = 96;
 
-  private RecordView() {}
+  private final Codecs codecs;
 
-  static Map<String, @Nullable Object> of(ConsumerRecord<byte[], byte[]> record) {
+  RecordView(Codecs codecs) {
+    this.codecs = codecs;
+  }
+
+  /** The fields. Waits for a schema that the registry is being asked for, at most two seconds. */
+  Map<String, @Nullable Object> of(ConsumerRecord<byte[], byte[]> record) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("partition", record.partition());
     fields.put("offset", record.offset());
@@ -46,7 +52,7 @@ final class RecordView {
       } else {
         fields.put("value", value(codec(record.topic()), record.value()));
       }
-    } catch (MalformedRecordException e) {
+    } catch (MalformedRecordException | SchemaPendingException e) {
       fields.put("garbage", e.getMessage());
       byte[] value = record.value();
       if (value != null) {
@@ -58,12 +64,12 @@ final class RecordView {
     return fields;
   }
 
-  private static void delivery(
+  private void delivery(
       Map<String, @Nullable Object> fields, ConsumerRecord<byte[], byte[]> record) {
     DeliveryHeader header = DeliveryHeader.of(record.headers());
     fields.put("header", header(header));
     if (header instanceof Routed) {
-      fields.put("value", AvroFields.of(Codecs.MESSAGE.decode(record.value())));
+      fields.put("value", AvroFields.of(codecs.message().decodeAwaiting(record.value())));
     }
   }
 
@@ -101,19 +107,19 @@ final class RecordView {
   }
 
   /** Null for a tombstone, which only {@code connectors} has. */
-  private static @Nullable Object value(AvroCodec<?> codec, byte @Nullable [] bytes) {
-    return bytes == null && codec == Codecs.CONNECTOR_STATE
+  private @Nullable Object value(AvroCodec<?> codec, byte @Nullable [] bytes) {
+    return bytes == null && codec == codecs.connectorState()
         ? null
-        : AvroFields.of(codec.decode(bytes));
+        : AvroFields.of(codec.decodeAwaiting(bytes));
   }
 
-  private static AvroCodec<?> codec(String topic) {
+  private AvroCodec<?> codec(String topic) {
     return switch (topic) {
-      case TopicCatalogue.MESSAGES -> Codecs.MESSAGE;
-      case TopicCatalogue.LOCATIONS -> Codecs.LOCATION;
-      case TopicCatalogue.CONNECTORS -> Codecs.CONNECTOR_STATE;
-      case TopicCatalogue.SESSIONS -> Codecs.SESSION_EVENT;
-      case TopicCatalogue.UNROUTED -> Codecs.UNROUTED;
+      case TopicCatalogue.MESSAGES -> codecs.message();
+      case TopicCatalogue.LOCATIONS -> codecs.location();
+      case TopicCatalogue.CONNECTORS -> codecs.connectorState();
+      case TopicCatalogue.SESSIONS -> codecs.sessionEvent();
+      case TopicCatalogue.UNROUTED -> codecs.unrouted();
       default -> throw new IllegalArgumentException(topic + ": not of the catalogue");
     };
   }

@@ -14,11 +14,13 @@ import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
 import io.pabal.command.position.SpanReader;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -106,13 +108,14 @@ public final class TailCommand implements Callable<Integer> {
   public Integer call() {
     checkFlags();
     left = count == null ? Long.MAX_VALUE : count;
-    try (Cluster cluster = clusterOptions.connect()) {
+    try (Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry = clusterOptions.registryToRead()) {
       if (!TopicCatalogue.isPabals(topic) && cluster.topicNames().contains(topic)) {
         throw new NotFoundException(
             "topic %s: is none of Pabal's (expected: messages, locations, connectors, sessions, unrouted or deliveries.<connector>)."
                 .formatted(topic));
       }
-      print(cluster, spans(cluster));
+      print(cluster, new RecordView(registry.codecs()), spans(cluster));
     }
     return ExitCode.OK;
   }
@@ -138,7 +141,7 @@ public final class TailCommand implements Callable<Integer> {
         : spans;
   }
 
-  private void print(Cluster cluster, List<Span> spans) {
+  private void print(Cluster cluster, RecordView view, List<Span> spans) {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     long total = follow ? 0 : spans.stream().mapToLong(Span::offsets).sum();
@@ -148,7 +151,7 @@ public final class TailCommand implements Callable<Integer> {
               spans,
               record -> {
                 if (matches(record)) {
-                  print(record, out);
+                  print(view.of(record), out);
                   left--;
                 }
                 return left > 0;
@@ -162,8 +165,7 @@ public final class TailCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void print(ConsumerRecord<byte[], byte[]> record, PrintWriter out) {
-    var fields = RecordView.of(record);
+  private void print(Map<String, @Nullable Object> fields, PrintWriter out) {
     switch (format) {
       case TEXT -> out.println(TextLine.of(fields));
       case JSON -> out.println(Json.line(fields));

@@ -5,6 +5,8 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.connectors.ConnectorDirectory;
 import io.pabal.command.connectors.ConnectorEntry;
 import io.pabal.command.topics.Finding.Verdict;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.Topic;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class ClusterCheck {
   private static final int OFFSETS_REPLICAS_MIN = 3;
 
   private final Cluster cluster;
+  private final AvroCodec<ConnectorState> codec;
   private final TopicCatalogue catalogue;
   private final boolean catalogueConfigured;
   private final Consumer<String> notes;
@@ -35,15 +38,18 @@ final class ClusterCheck {
   /**
    * A check.
    *
+   * @param codec of what connectors say of themselves
    * @param catalogue the topics as they are meant to be
    * @param catalogueConfigured whether somebody configured the number of partitions
    */
   ClusterCheck(
       Cluster cluster,
+      AvroCodec<ConnectorState> codec,
       TopicCatalogue catalogue,
       boolean catalogueConfigured,
       Consumer<String> notes) {
     this.cluster = cluster;
+    this.codec = codec;
     this.catalogue = catalogue;
     this.catalogueConfigured = catalogueConfigured;
     this.notes = notes;
@@ -64,7 +70,7 @@ final class ClusterCheck {
       samePartitions();
     }
     if (names.contains(TopicCatalogue.CONNECTORS)) {
-      new ConnectorDirectory(cluster, notes)
+      new ConnectorDirectory(cluster, codec, notes)
           .list()
           .forEach(entry -> checkConnector(entry, nodes.size()));
     }
@@ -104,6 +110,17 @@ final class ClusterCheck {
   }
 
   private void checkConnector(ConnectorEntry entry, int brokers) {
+    if (entry.unreadable() != null) {
+      findings.add(
+          Finding.of(
+              false,
+              Verdict.WARN,
+              TopicCatalogue.CONNECTORS,
+              "entry of " + entry.id(),
+              "unreadable",
+              "readable",
+              "Say where the schema registry is: " + entry.unreadable()));
+    }
     String name = TopicCatalogue.deliveriesTopic(entry.id());
     if (!entry.hasTopic()) {
       findings.add(

@@ -8,6 +8,7 @@ import io.pabal.command.output.Format;
 import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Table;
 import io.pabal.command.topics.Finding.Verdict;
+import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,10 +52,12 @@ public final class TopicsCheckCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     List<Finding> findings;
-    try (Cluster cluster = clusterOptions.connect()) {
+    try (Cluster cluster = clusterOptions.connect();
+        SchemaRegistry registry = clusterOptions.registryToRead()) {
       findings =
           new ClusterCheck(
                   cluster,
+                  registry.codecs().connectorState(),
                   clusterOptions.topics(),
                   clusterOptions.isPartitionsConfigured(),
                   line -> err.println("pabal: " + line))

@@ -73,6 +73,24 @@ class ConfigReaderTest {
   }
 
   @Test
+  void shouldTellOperatorsCommandsOfTheRegistry() throws IOException {
+    Path file = directory.resolve("router.yaml");
+    Files.writeString(
+        file, "schema:\n  registry:\n    url: http://of-the-file:8081\n    autoRegister: false\n");
+    Settings ofFile = ConfigReader.readCluster(file, Map.of());
+    Settings ofEnvironment =
+        ConfigReader.readCluster(
+            file, Map.of("PABAL_SCHEMA_REGISTRY_URL", "http://of-the-environment:8081"));
+
+    assertThat(ofFile.get(ClusterKeys.REGISTRY_URL)).hasHost("of-the-file");
+    assertThat(ofEnvironment.get(ClusterKeys.REGISTRY_URL)).hasHost("of-the-environment");
+    URI ofFlag = URI.create("http://of-the-flag:8081");
+    assertThat(ClusterKeys.registry(ofFile, ofFlag))
+        .isEqualTo(new RegistryConfig(ofFlag, false, null));
+    assertThat(ConfigReader.readCluster(null, Map.of()).find(ClusterKeys.REGISTRY_URL)).isEmpty();
+  }
+
+  @Test
   void shouldRefuseASerializerWithoutARegistry() {
     assertThatThrownBy(() -> read(MINIMAL + "schema:\n  serializer:\n    class: a.B\n", Map.of()))
         .isInstanceOf(ConfigException.class)

@@ -121,6 +121,36 @@ class ConnectorsCommandTest {
   }
 
   @Test
+  void shouldNotActOnAConnectorWhoseEntryCannotBeRead() throws Exception {
+    createTopic("unreadable");
+    register(
+        "unreadable",
+        new ConnectorState(7L, ConnectorStatus.UP, "127.0.0.1", FreePort.find(), Instant.now()));
+    byte[] ofARegistry = {0, 0, 0, 0, 5, 1};
+    pabal.write(new ProducerRecord<>("connectors", "unreadable".getBytes(UTF_8), ofARegistry));
+
+    assertThat(entry("unreadable").get("state").asText()).isEqualTo("UNREADABLE");
+    Result drained = pabal.run("connectors", "drain", "unreadable");
+    Result refused = pabal.run("connectors", "remove", "unreadable", "--force");
+
+    for (Result each : List.of(drained, refused)) {
+      assertThat(each.exitCode()).isEqualTo(ExitCode.USAGE);
+      assertThat(each.err())
+          .contains("unreadable: its entry in connectors cannot be read: schema id 5 (expected: ")
+          .contains("--schema-registry-url");
+    }
+    assertThat(entry("unreadable").get("topic").asText()).isEqualTo("deliveries.unreadable");
+
+    assertThat(
+            pabal
+                .run("connectors", "remove", "unreadable", "--force", "--even-if-it-answers")
+                .exitCode())
+        .isEqualTo(ExitCode.OK);
+    assertThat(pabal.run("tail", "connectors", "--key", "unreadable").lines().getLast())
+        .endsWith(" unreadable tombstone");
+  }
+
+  @Test
   void shouldRemoveAConnectorThatAnswersWhenToldSoTwice() {
     try (Connector connector = pabal.startConnector("stubborn")) {
       Result result =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.operations;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,10 +11,13 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.pabal.command.ExitCode;
 import io.pabal.command.operations.RunningPabal.Result;
+import io.pabal.schemas.DeliveryHeader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,24 @@ class SessionsCommandTest {
   }
 
   @Test
+  void shouldNotEndAConnectionThatIsNewerThanWhatTheOperatorSaw() throws Exception {
+    CompletableFuture<Throwable> cause = new CompletableFuture<>();
+    pabal.subscriber("newer", "sessions/newer", context -> cause.complete(context.getCause()));
+    long epoch = show("newer").get("epoch").asLong();
+
+    kick("newer", epoch - 1);
+    // What comes behind for another client shows that the first one was read, and left alone.
+    CompletableFuture<Throwable> behind = new CompletableFuture<>();
+    pabal.subscriber("behind", "sessions/newer", context -> behind.complete(context.getCause()));
+    kick("behind", show("behind").get("epoch").asLong());
+
+    assertThat(reasonOf(behind)).isEqualTo(Mqtt5DisconnectReasonCode.ADMINISTRATIVE_ACTION);
+    assertThat(cause).isNotDone();
+    assertThat(pabal.run("sessions", "kick", "newer").exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(reasonOf(cause)).isEqualTo(Mqtt5DisconnectReasonCode.ADMINISTRATIVE_ACTION);
+  }
+
+  @Test
   void shouldDeleteALiveSessionOnlyWhenForced() throws Exception {
     CompletableFuture<Throwable> cause = new CompletableFuture<>();
     pabal.subscriber("deleted", "sessions/delete", context -> cause.complete(context.getCause()));
@@ -149,6 +171,13 @@ class SessionsCommandTest {
         .singleElement()
         .asString()
         .startsWith("pabal: redis: 127.0.0.1:1 cannot be reached: ");
+  }
+
+  private static void kick(String clientId, long epoch) {
+    var header =
+        new RecordHeader(DeliveryHeader.NAME, new DeliveryHeader.Kick(epoch, false).toBytes());
+    pabal.write(
+        new ProducerRecord<>("deliveries.c1", 0, clientId.getBytes(UTF_8), null, List.of(header)));
   }
 
   private static Mqtt5DisconnectReasonCode reasonOf(CompletableFuture<Throwable> cause)

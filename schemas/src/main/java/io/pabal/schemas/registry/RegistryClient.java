@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,10 @@ final class RegistryClient implements AutoCloseable {
   private static final int TIMEOUT_SECONDS = 5;
   private static final long ANSWER_BYTES_MAX = 1 << 20;
   private static final int QUOTED_CHARS_MAX = 300;
+
+  /** What a registry says beside 404, and a server that is none does not. */
+  private static final String ERROR_CODE = "\"error_code\"";
+
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,13 +71,22 @@ final class RegistryClient implements AutoCloseable {
 
   /** The id of this build's schema, which has to be registered already. */
   int lookUp(RecordType type) {
+    return find(type)
+        .orElseThrow(
+            () ->
+                new RegistryException(
+                    "schema.registry.url: subject %s at %s does not have the schema %s of this release (expected: registered beforehand, since schema.registry.autoRegister is false). Register schemas/src/main/avro/%s.avsc, or set schema.registry.autoRegister to true."
+                        .formatted(
+                            type.subject(), config.shown(), type.recordName(), type.recordName())));
+  }
+
+  /** The id of this build's schema; empty when it is not registered. */
+  OptionalInt find(RecordType type) {
     var answer = post("/subjects/" + type.subject(), type);
-    if (answer.statusCode() == 404) {
-      throw new RegistryException(
-          "schema.registry.url: subject %s at %s does not have the schema %s of this release (expected: registered beforehand, since schema.registry.autoRegister is false). Register schemas/src/main/avro/%s.avsc, or set schema.registry.autoRegister to true."
-              .formatted(type.subject(), config.shown(), type.recordName(), type.recordName()));
+    if (answer.statusCode() == 404 && answer.body().contains(ERROR_CODE)) {
+      return OptionalInt.empty();
     }
-    return idIn(answer);
+    return OptionalInt.of(idIn(answer));
   }
 
   /** The Avro schema with this id; empty when the registry has none. */

@@ -4,6 +4,8 @@ package io.pabal.schemas.registry;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.RecordType;
+import io.pabal.schemas.SchemaFiles;
+import io.pabal.schemas.SchemaIds;
 import io.pabal.schemas.WriterSchemas;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -49,6 +51,27 @@ public final class SchemaRegistry implements AutoCloseable {
     }
   }
 
+  /**
+   * A connection for somebody who only reads: nothing is registered, and a schema of this build
+   * that the registry lacks hinders nobody. Blocks.
+   *
+   * @param config the registry; null: none, and only fixed ids can be read
+   * @throws RegistryException when the registry cannot be used
+   */
+  public static SchemaRegistry connectToRead(@Nullable RegistryConfig config) {
+    if (config == null) {
+      return connect(null);
+    }
+    var client = new RegistryClient(config);
+    try {
+      var writers = new RegisteredSchemas(config, client);
+      return new SchemaRegistry(reading(client, writers), List.of(client::close));
+    } catch (RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
   /** The codecs. After {@link #close} they read what they know and ask for nothing more. */
   public Codecs codecs() {
     return codecs;
@@ -65,6 +88,17 @@ public final class SchemaRegistry implements AutoCloseable {
           @Override
           public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
             int id = config.autoRegister() ? client.register(type) : client.lookUp(type);
+            return new AvroCodec<>(of, id, writers, null);
+          }
+        });
+  }
+
+  private static Codecs reading(RegistryClient client, WriterSchemas writers) {
+    return Codecs.of(
+        new Codecs.Source() {
+          @Override
+          public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
+            int id = client.find(type).orElseGet(() -> SchemaIds.fixed(SchemaFiles.current(type)));
             return new AvroCodec<>(of, id, writers, null);
           }
         });

@@ -173,6 +173,32 @@ class SchemaRegistryTest {
   }
 
   @Test
+  void shouldReadWithoutRegistering() {
+    server.answers.put("/api/subjects/locations-value", new Answer(404, "{\"error_code\":40401}"));
+    int newer = server.add(withField(SchemaFiles.current(RecordType.LOCATION)));
+
+    try (var registry = SchemaRegistry.connectToRead(RegistryConfig.at(server.url()))) {
+      AvroCodec<Location> codec = registry.codecs().location();
+      byte[] fixed = Codecs.LOCATION.encode(location());
+
+      assertThat(codec.decode(fixed)).isEqualTo(location());
+      assertThat(codec.decodeAwaiting(newer(newer, fixed))).isEqualTo(location());
+      assertThat(codec.schemaId()).isEqualTo(Codecs.LOCATION.schemaId());
+      assertThat(server.requests).noneMatch(path -> path.endsWith("/versions"));
+    }
+  }
+
+  @Test
+  void shouldNotTakeTheWrongPathForARegistryWithoutSchemas() {
+    server.answers.put("/api/subjects/messages-value", new Answer(404, "<html>not here</html>"));
+
+    assertThatThrownBy(() -> SchemaRegistry.connectToRead(RegistryConfig.at(server.url())))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("HTTP 404")
+        .hasMessageContaining("Check the path of the URL");
+  }
+
+  @Test
   void shouldSayThatASchemaIsIncompatible() {
     server.answers.put(
         "/api/subjects/messages-value/versions",

@@ -43,11 +43,21 @@ public final class SessionRebuild {
    * @return false when what Redis has is as new, or newer
    */
   public CompletionStage<Boolean> rebuild(RebuiltSession session) {
-    List<byte[]> arguments = new ArrayList<>(4 + 2 * session.subscriptions().size());
+    return run(session, /* write= */ true);
+  }
+
+  /** What {@link #rebuild} would answer now; writes nothing. */
+  public CompletionStage<Boolean> wouldRebuild(RebuiltSession session) {
+    return run(session, /* write= */ false);
+  }
+
+  private CompletionStage<Boolean> run(RebuiltSession session, boolean write) {
+    List<byte[]> arguments = new ArrayList<>(5 + 2 * session.subscriptions().size());
     arguments.add(bytes(session.epoch() - 1));
     arguments.add(bytes(session.expirySeconds()));
     arguments.add(bytes(session.leftSeconds()));
     arguments.add(bytes(session.complete() ? 1 : 0));
+    arguments.add(bytes(write ? 1 : 0));
     for (StoredSubscription subscription : session.subscriptions()) {
       arguments.add(bytes(subscription.address()));
       arguments.add(bytes(subscription.fieldValue()));

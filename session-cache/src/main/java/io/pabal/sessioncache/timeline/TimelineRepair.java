@@ -63,6 +63,8 @@ public final class TimelineRepair {
    */
   public record Reach(long watermark, long floor, boolean written) {}
 
+  private static final byte[] NO_VALUE = {};
+
   private static final LuaScript STATE = script("state.lua");
   private static final LuaScript LACKING = script("lacking.lua");
   private static final LuaScript REFILL = script("refill.lua");
@@ -131,8 +133,25 @@ public final class TimelineRepair {
    */
   public CompletionStage<Integer> refill(
       int partition, String address, List<TimelineEntry> entries, Before before) {
+    return refill(partition, address, entries, before, /* write= */ true);
+  }
+
+  /**
+   * How many {@link #refill} would add now; writes nothing. Asked for one chunk after another, it
+   * does not know that the ones before would have filled the timeline.
+   */
+  public CompletionStage<Integer> wouldRefill(
+      int partition, String address, List<TimelineEntry> entries) {
+    List<TimelineEntry> offsets =
+        entries.stream().map(entry -> new TimelineEntry(entry.offset(), NO_VALUE)).toList();
+    return refill(partition, address, offsets, Before.COMPLETE, /* write= */ false);
+  }
+
+  private CompletionStage<Integer> refill(
+      int partition, String address, List<TimelineEntry> entries, Before before, boolean write) {
     List<byte[]> arguments = arguments(partition);
     arguments.add(bytes(before.mark));
+    arguments.add(bytes(write ? 1 : 0));
     for (TimelineEntry entry : entries) {
       arguments.add(bytes(entry.offset()));
       arguments.add(entry.value());

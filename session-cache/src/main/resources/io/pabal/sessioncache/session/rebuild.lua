@@ -1,16 +1,19 @@
 -- Writes a session that nobody holds as the topic `sessions` knows it, unless something newer is here.
--- ARGV: epoch, expiry seconds, seconds that are left of it, whether the subscriptions are all there are (1 or 0), then
---   pairs of address and subscription
--- Reply: 1 written; 0 what is here is as new or newer
+-- ARGV: epoch, expiry seconds, seconds that are left of it, whether the subscriptions are all there are (1 or 0), whether to
+--   write (1) or only to look (0), then pairs of address and subscription
+-- Reply: 1 written, or would be; 0 what is here is as new or newer
 local stored = redis.call('HMGET', session, 'epoch', 'owner')
 local epoch = tonumber(stored[1] or '-1')
 -- The same epoch without an owner was written here before, by somebody who knew less.
 if epoch > tonumber(ARGV[1]) or (epoch == tonumber(ARGV[1]) and stored[2] ~= '') then
   return {0}
 end
+if ARGV[5] == '0' then
+  return {1}
+end
 redis.call('SET', generation, printed(clock()), 'NX')
 local kept = {}
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   local field = 's:' .. ARGV[i]
   local here = redis.call('HGET', session, field)
   local cursor = here and tonumber(string.match(here, '%d+ (%-?%d+)'))

@@ -1,8 +1,8 @@
 -- Puts messages into a timeline where they are missing; nothing leaves but the oldest beyond the maximum.
 -- KEYS[3]: timeline
 -- ARGV[3]: mark of the first entry, if it is one of these: 2 nothing is missing before it but what the floor tells,
---   3 what lies before it is not known; ARGV[4...]: pairs of offset and value, ascending
--- Reply: how many were added
+--   3 what lies before it is not known; ARGV[4]: 1 to write, 0 only to look; ARGV[5...]: pairs of offset and value, ascending
+-- Reply: how many were added, or would be
 local timeline = KEYS[3]
 if max < 0 then
   return redis.error_reply('NOWRITER')
@@ -17,7 +17,7 @@ local function take(offset, value)
   offsets[#offsets + 1] = offset
   values[#values + 1] = value
 end
-local at, i = 4, 1
+local at, i = 5, 1
 while at <= #ARGV or i <= #old do
   local oldOffset = i <= #old and string.match(old[i][1], '^%d+')
   local new = at <= #ARGV and tonumber(ARGV[at])
@@ -35,8 +35,8 @@ while at <= #ARGV or i <= #old do
     i = i + 1
   end
 end
-if added == 0 then
-  return {0}
+if added == 0 or ARGV[4] == '0' then
+  return {added}
 end
 
 local begin = math.max(1, #offsets - max + 1)

@@ -129,14 +129,28 @@ class SessionRebuildTest {
         .containsExactlyInAnyOrder(at("rooms/42", 9), at("rooms/44", 7));
   }
 
+  @Test
+  void shouldSayWhatItWouldDoAndWriteNothing() {
+    long epoch = claim().session().epoch();
+    redis.commands().flushall();
+
+    assertThat(await(cache.rebuild().wouldRebuild(session(epoch, true, at("rooms/42", 7)))))
+        .isTrue();
+    assertThat(redis.commands().dbsize()).isZero();
+
+    claim();
+    assertThat(await(cache.rebuild().wouldRebuild(session(epoch, true, at("rooms/42", 7)))))
+        .isFalse();
+  }
+
   private static boolean rebuild(
       long epoch, boolean complete, StoredSubscription... subscriptions) {
-    return await(
-        cache
-            .rebuild()
-            .rebuild(
-                new RebuiltSession(
-                    "phone", epoch, HOUR_SECONDS, 100, complete, List.of(subscriptions))));
+    return await(cache.rebuild().rebuild(session(epoch, complete, subscriptions)));
+  }
+
+  private static RebuiltSession session(
+      long epoch, boolean complete, StoredSubscription... subscriptions) {
+    return new RebuiltSession("phone", epoch, HOUR_SECONDS, 100, complete, List.of(subscriptions));
   }
 
   private static Claim claim() {

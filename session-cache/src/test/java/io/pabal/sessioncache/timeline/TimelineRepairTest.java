@@ -113,6 +113,18 @@ class TimelineRepairTest {
   }
 
   @Test
+  void shouldSayHowManyItWouldPutBackAndWriteNothing() throws InterruptedException {
+    append(-1, 4);
+    redis.commands().del(KEY);
+    append(4, 6);
+
+    assertThat(await(repair.wouldRefill(0, ADDRESS, entries(0, 6)))).isEqualTo(5);
+    assertThat(redis.commands().xlen(KEY)).isEqualTo(2);
+    assertThat(refill(Before.COMPLETE, 0, 6)).isEqualTo(5);
+    assertThat(await(repair.wouldRefill(0, ADDRESS, entries(0, 6)))).isZero();
+  }
+
+  @Test
   void shouldSendReadersToKafkaForWhatWasNotPutBack() throws InterruptedException {
     // Given
     append(-1, 9);
@@ -217,11 +229,13 @@ class TimelineRepairTest {
   }
 
   private static int refill(Before before, long from, long through) {
-    List<TimelineEntry> entries =
-        LongStream.rangeClosed(from, through)
-            .mapToObj(offset -> new TimelineEntry(offset, value(offset)))
-            .toList();
-    return await(repair.refill(0, ADDRESS, entries, before));
+    return await(repair.refill(0, ADDRESS, entries(from, through), before));
+  }
+
+  private static List<TimelineEntry> entries(long from, long through) {
+    return LongStream.rangeClosed(from, through)
+        .mapToObj(offset -> new TimelineEntry(offset, value(offset)))
+        .toList();
   }
 
   private static List<Long> lacking(long from, long through) {
