@@ -17,8 +17,8 @@ public final class ExitCode {
   public static final int USAGE = 2;
 
   /**
-   * A broker, Redis or schema registry cannot be reached, or does not give what is needed; nothing
-   * was started.
+   * A broker, Redis, schema registry or MQTT server cannot be reached, or does not give what is
+   * needed; nothing was started.
    */
   public static final int UNREACHABLE = 3;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
-/** Kafka or Redis does not answer; the message says which, where, and what to do. */
+/**
+ * Kafka, Redis or an MQTT server does not answer; the message says which, where, and what to do.
+ */
 public final class UnreachableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

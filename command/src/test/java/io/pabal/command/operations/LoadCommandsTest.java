@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pabal.command.ExitCode;
 import io.pabal.command.operations.RunningPabal.Result;
+import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,10 +24,17 @@ class LoadCommandsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static RunningPabal pabal;
+  private static TimelineWriter timelineWriter;
 
   @BeforeAll
   static void start(RunningPabal running) {
     pabal = running;
+    timelineWriter = running.startTimelineWriter();
+  }
+
+  @AfterAll
+  static void stop() {
+    timelineWriter.close();
   }
 
   @ParameterizedTest

@@ -15,6 +15,8 @@ import io.pabal.router.Router;
 import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.sessioncache.timeline.TimelineConfig;
+import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -110,6 +112,15 @@ public final class RunningPabal implements AutoCloseable {
             .setErr(new PrintWriter(err, true))
             .execute(arguments);
     return new Result(exitCode, out.toString(), err.toString());
+  }
+
+  /**
+   * Starts a timeline writer, which the test closes. Without one no session gets what it missed.
+   */
+  public TimelineWriter startTimelineWriter() {
+    return TimelineWriter.start(
+        TimelineConfig.defaults(kafka.bootstrapServers(), redis.uri())
+            .withSessionTimeout(Duration.ofSeconds(2)));
   }
 
   /** Starts one more connector, which the test closes. */
