@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
@@ -151,7 +152,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
     byte[] address = record.key();
     if (location.getActivation() == CHECK) {
-      check(address, location.getConnectorId(), record.timestamp());
+      check(record, location.getConnectorId());
       return;
     }
     var entry =
@@ -170,15 +171,21 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   /**
    * Answers the activations of an address once more, so that its connectors see whether they have
-   * everything up to {@code head}; nothing else changes.
+   * everything up to {@code head}, and hands them the rewind that the record may carry; nothing
+   * else changes.
    *
    * @param connectorId the one that is meant; empty: all
    */
-  private void check(byte[] address, String connectorId, long sinceMillis) {
+  private void check(Record<byte[], byte[]> record, String connectorId) {
+    byte[] address = record.key();
+    Rewind rewind = Outbox.rewindOf(record.headers());
     List<LocationEntry> dropped = new ArrayList<>(0);
     for (LocationEntry to : table.connectorsOf(address)) {
       boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
-      if (meant && !(isLive(to) && outbox.activate(address, head, to, sinceMillis))) {
+      if (meant
+          && !(isLive(to)
+              && outbox.activate(address, head, to, record.timestamp())
+              && (rewind == null || outbox.rewind(address, rewind, to, record.timestamp())))) {
         dropped.add(to);
       }
     }
