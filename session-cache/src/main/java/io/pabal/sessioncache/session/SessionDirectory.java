@@ -103,17 +103,22 @@ public final class SessionDirectory implements AutoCloseable {
     return number(answer(redis.run(FORGET, keys, bytes(epoch))).getFirst()) == 1;
   }
 
+  /** How many keys Redis has, of sessions and of whatever else: a walk finds no more. */
+  public long keys() {
+    return answer(redis.keyCount());
+  }
+
   /** Redis's clock in microseconds: whatever is claimed from now on has a higher epoch. */
   public long clockMicros() {
     return number(answer(redis.run(CLOCK, new String[] {KEY_PREFIX})).getFirst());
   }
 
   /**
-   * Sets cursors of a session back that nobody holds, so that its client gets again what lies
-   * behind them when it comes back. What was in flight of these addresses is forgotten: it is sent
-   * as if for the first time, in its place.
+   * Sets cursors of a session back, so that its client gets again what lies behind them when it
+   * comes back. What was in flight of these addresses is forgotten: it is sent as if for the first
+   * time, in its place.
    *
-   * @param found the session as it was found
+   * @param found the session as it was found: without an owner, or with one that is gone
    * @param cursors where to set them, by address; one that is not lower than the stored one is
    *     passed over, and so is an address that is not subscribed to
    * @return false when somebody has claimed it since, or nothing is stored: nothing was changed
@@ -127,8 +132,9 @@ public final class SessionDirectory implements AutoCloseable {
                         ? new StoredDelivery(each.packetId(), "", each.offset(), true)
                         : each)
             .toList();
-    List<byte[]> arguments = new ArrayList<>(2 + 2 * cursors.size());
+    List<byte[]> arguments = new ArrayList<>(3 + 2 * cursors.size());
     arguments.add(bytes(found.epoch()));
+    arguments.add(bytes(found.owner() == null ? "" : found.owner().connectorId()));
     arguments.add(InFlightFormat.encode(inFlight));
     cursors.forEach(
         (address, cursor) -> {
