@@ -18,7 +18,7 @@
  *       {@link io.pabal.connector.delivery.DeliveryConsumer} and {@link
  *       io.pabal.sessioncache.timeline.TimelineReader}; the router's half is told in its processor.
  *   <dt>I2. On one connection the positions of an address only rise, so nothing is out of order and
- *       nothing is sent twice.
+ *       nothing is sent twice, unless an operator wants it (I13).
  *   <dd>A live subscription is pushed to and a subscription that is behind is read for, never both;
  *       why they join without a gap is told in {@link io.pabal.connector.session.CatchUp}, and what
  *       {@code sent} means in {@link io.pabal.connector.session.Subscription}.
@@ -29,8 +29,9 @@
  *       order of sending only, and what needs no acknowledgement moves the cursor only while
  *       nothing is in flight.
  *   <dt>I5. What the cursor covers is not sent again.
- *   <dd>{@code sent} begins at the cursor that the claim returned, and I2 does the rest. So a crash
- *       repeats at most what was acknowledged after the last checkpoint.
+ *   <dd>Unless an operator wants it. {@code sent} begins at the cursor that the claim returned, and
+ *       I2 does the rest. So a crash repeats at most what was acknowledged after the last
+ *       checkpoint.
  *   <dt>I6. A connection that ends in good order leaves its cursors behind.
  *   <dd>{@link io.pabal.connector.session.Session#end} writes them in the step that releases the
  *       claim, and on one connector the next claim waits for it ({@link
@@ -58,6 +59,11 @@
  *       owed has arrived.
  *   <dd>A location that is not answered is written again, a read that failed is tried again, and
  *       nothing waits for an event that may not come.
+ *   <dt>I13. A rewind sends a range again, in order, then what is newer, in order; it takes nothing
+ *       away.
+ *   <dd>A repeat reads on its own way and ends where {@code sent} is, and what it sends is in
+ *       flight for nobody, so that neither cursor nor window know of it: {@link
+ *       io.pabal.connector.session.Subscription}. Its rest goes with the connection.
  * </dl>
  *
  * <p>The tests' model checks exactly these, by their numbers, in random histories.

@@ -76,6 +76,9 @@ final class ModelSession {
   Operation subscribes(Connection connection, List<String> addresses, int qos) {
     var operation = new Operation(++operations, addresses, true, qos);
     for (String address : addresses) {
+      if (qos == 0) {
+        connection.atMostOnce.add(address);
+      }
       ModelSubscription known = subscriptions.get(address);
       ModelSubscription subscription = known == null ? new ModelSubscription() : known;
       subscriptions.put(address, subscription);
@@ -182,10 +185,18 @@ final class ModelSession {
   private void published(Connection connection, Packet packet) {
     String address = packet.topic();
     long offset = Long.parseLong(packet.payload());
-    Long last = connection.last.put(address, offset);
-    requireBehind(Invariant.I2, address, offset, last);
-    requireBehind(Invariant.I5, address, offset, connection.cursors.get(address));
-    requireBehind(Invariant.I9, address, offset, connection.seenBefore.get(address));
+    if (connection.isNewer(address, offset)) {
+      String early = connection.goesOn(address, logs);
+      require(Invariant.I13, early == null, address + "@" + offset + " arrived, " + early);
+      connection.last.put(address, offset);
+    } else {
+      String wrong = connection.repeats(address, offset, logs);
+      if (wrong != null) {
+        requireBehind(Invariant.I2, address, offset, connection.last.get(address), wrong);
+        requireBehind(Invariant.I5, address, offset, connection.cursors.get(address), wrong);
+        requireBehind(Invariant.I9, address, offset, connection.seenBefore.get(address), wrong);
+      }
+    }
     if (packet.qos() == 1) {
       connection.take(packet, offset);
       int inFlight = connection.inFlight().size();
@@ -390,11 +401,11 @@ final class ModelSession {
   }
 
   private void requireBehind(
-      Invariant invariant, String address, long offset, @Nullable Long before) {
+      Invariant invariant, String address, long offset, @Nullable Long before, String wrong) {
     require(
         invariant,
         before == null || offset > before,
-        address + "@" + offset + " arrived, expected: later than " + before);
+        address + "@" + offset + " arrived, expected: later than " + before + "; " + wrong);
   }
 
   private void require(Invariant invariant, boolean holds, String what) {
