@@ -8,10 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.command.ExitCode;
-import io.pabal.command.Pabal;
 import io.pabal.endtoend.Clients.Subscriber;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -41,14 +36,6 @@ class RecoveryTest {
   private static RedisCommands<String, String> redis;
   private static Path places;
   private static Mqtt5AsyncClient publisher;
-
-  private record Run(int exitCode, String out, String err) {
-    long number(String name) {
-      Matcher found = Pattern.compile("\"" + name + "\" : (\\d+)").matcher(out);
-      assertThat(found.find()).as(name + " in " + out).isTrue();
-      return Long.parseLong(found.group(1));
-    }
-  }
 
   @BeforeAll
   static void start(@TempDir Path data) throws Exception {
@@ -226,10 +213,10 @@ class RecoveryTest {
     assertRefused(ExitCode.NOT_FOUND, "session nobody", "rebuild", "--session", "nobody");
     assertRefused(
         ExitCode.NOT_FOUND, "connector c9", "replay", "--from", "-1h", "--connector", "c9");
-    assertThat(run("replay", "--from", "-1h", "--bootstrap-servers", "127.0.0.1:1").exitCode())
+    assertThat(Run.of("replay", "--from", "-1h", "--bootstrap-servers", "127.0.0.1:1").exitCode())
         .isEqualTo(ExitCode.UNREACHABLE);
     assertThat(
-            run(
+            Run.of(
                     "missed",
                     "--session",
                     "bob",
@@ -263,27 +250,7 @@ class RecoveryTest {
   }
 
   private static Run pabal(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(
-        List.of(
-            "--bootstrap-servers",
-            pipeline.bootstrapServers(),
-            "--redis-uri",
-            pipeline.redisUri().toString(),
-            "--format",
-            "json"));
-    return run(all.toArray(String[]::new));
-  }
-
-  private static Run run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exitCode =
-        Pabal.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Run(exitCode, out.toString(), err.toString());
+    return Run.of(pipeline, arguments);
   }
 
   private static ConditionFactory patiently() {
