@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.schemas.Partitions;
@@ -35,6 +37,8 @@ class ForcedReplayTest {
   private static final int MESSAGES = 20;
 
   private static Pipeline pipeline;
+  private static RedisClient redisClient;
+  private static RedisCommands<String, String> redis;
   private static Path places;
   private static Mqtt5AsyncClient publisher;
 
@@ -42,12 +46,15 @@ class ForcedReplayTest {
   static void start(@TempDir Path data) throws Exception {
     pipeline = Pipeline.start(data.resolve("pipeline"), 2);
     places = data;
+    redisClient = RedisClient.create(pipeline.redisUri().toString());
+    redis = redisClient.connect().sync();
     publisher = Clients.connect(pipeline.port(1), "publisher");
   }
 
   @AfterAll
   static void stop() throws Exception {
     Clients.await(publisher.disconnect());
+    redisClient.shutdown();
     pipeline.close();
   }
 
@@ -137,7 +144,8 @@ class ForcedReplayTest {
     assertReturns("away1", texts(0, MESSAGES + 1));
     assertReturns("away2", texts(MESSAGES, 1));
 
-    // When all are
+    // When all are, of which one seems to be held by a connector that is gone
+    assertThat(redis.hset("pabal:session:{away2}", "owner", "c9")).isFalse();
     Run all = force("--address", address);
 
     // Then
@@ -194,9 +202,12 @@ class ForcedReplayTest {
     Subscriber subscriber = Clients.persistent(pipeline.port(2), "slow", true);
     subscriber.subscribe(first);
     subscriber.subscribe(second);
+    Subscriber leaving = Clients.persistent(pipeline.port(1), "returning", true);
+    leaving.subscribe(first);
     publish(first, 0, MESSAGES);
     publish(second, 100, 10 * MESSAGES);
-    awaitCursors("slow");
+    awaitCursors("slow", "returning");
+    leaving.disconnect();
     Path place = places.resolve("interrupted");
     String[] line = {
       "replay",
@@ -218,11 +229,12 @@ class ForcedReplayTest {
     interrupted.interrupt();
     interrupted.join();
     patiently().until(() -> subscriber.received.size() >= 12 * MESSAGES);
+    Subscriber returning = Clients.persistent(pipeline.port(1), "returning", false);
     Run resumed = Run.of(pipeline, line);
 
     // Then
     assertThat(resumed.err()).contains("goes on where it was interrupted");
-    assertThat(resumed.number("liveMessages")).isEqualTo(11 * MESSAGES);
+    assertThat(resumed.number("liveMessages")).isEqualTo(12 * MESSAGES);
     publish(first, MESSAGES, 1);
     publish(second, 100 + 10 * MESSAGES, 1);
     patiently().until(() -> subscriber.received.size() >= 22 * MESSAGES + 2);
@@ -231,7 +243,10 @@ class ForcedReplayTest {
     assertThat(subscriber.received.stream().filter(text -> text.length() == 3).toList())
         .isEqualTo(twice(100, 10 * MESSAGES));
     assertThat(Files.exists(place)).isFalse();
+    // and who came back after it had been begun was not forgotten
+    awaitExactly(returning, texts(0, MESSAGES + 1));
     subscriber.disconnect();
+    returning.disconnect();
   }
 
   private static void assertReturns(String clientId, List<String> expected) throws Exception {

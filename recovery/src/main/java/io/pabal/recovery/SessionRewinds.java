@@ -70,21 +70,14 @@ final class SessionRewinds {
    */
   RewindReport run(LongConsumer progress) throws InterruptedException {
     if (force.isForAll()) {
-      InterruptedException[] interrupted = new InterruptedException[1];
       directory.walk(
           "",
           session -> {
             progress.accept(1);
-            try {
-              take(session);
-              return true;
-            } catch (InterruptedException e) {
-              interrupted[0] = e;
-              return false;
-            }
+            return takeUnlessInterrupted(session);
           });
-      if (interrupted[0] != null) {
-        throw interrupted[0];
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
       }
     } else {
       Optional<StoredSession> one = directory.find(force.clientId());
@@ -96,6 +89,16 @@ final class SessionRewinds {
       liveSessions.flush();
     }
     return new RewindReport(live, liveMessages, away, awayMessages);
+  }
+
+  private boolean takeUnlessInterrupted(StoredSession session) {
+    try {
+      take(session);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private void take(StoredSession found) throws InterruptedException {

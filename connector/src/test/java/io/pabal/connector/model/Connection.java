@@ -6,6 +6,7 @@ import io.pabal.connector.mqtt.Sockets;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -57,8 +58,11 @@ final class Connection {
   /** Rewinds of its connector that have led to a repeat here. */
   private final Set<Rewind> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** Addresses that it has subscribed to at QoS 0, at which a full socket drops. */
-  final Set<String> atMostOnce = new HashSet<>();
+  /**
+   * Addresses of which a repeat may have holes, or end early: it has subscribed to them at QoS 0,
+   * at which a full socket drops, or unsubscribed from them.
+   */
+  final Set<String> uncertain = new HashSet<>();
 
   boolean stalled;
 
@@ -104,15 +108,22 @@ final class Connection {
     if (going != null
         && known.stream().anyMatch(each -> offset <= each.through())
         && (offset == logs.firstFrom(address, going.at + 1)
-            || (atMostOnce.contains(address) && offset > going.at))) {
+            || (uncertain.contains(address) && offset > going.at))) {
       going.at = offset;
       return null;
     }
-    for (Rewind each : known) {
-      if (logs.firstFrom(address, each.from()) == offset && used.add(each)) {
-        repeated.put(address, new Repeated(offset, each.through()));
-        return null;
-      }
+    // Of those that begin here some may have come to nothing: the shortest is the one to be sure
+    // of.
+    Rewind begun =
+        known.stream()
+            .filter(each -> logs.firstFrom(address, each.from()) == offset)
+            .filter(each -> !used.contains(each))
+            .min(Comparator.comparingLong(Rewind::through))
+            .orElse(null);
+    if (begun != null) {
+      used.add(begun);
+      repeated.put(address, new Repeated(offset, begun.through()));
+      return null;
     }
     return going == null
         ? "nobody has rewound it there"
@@ -122,7 +133,7 @@ final class Connection {
   /** A message came that is newer than all; what is wrong with that, or null. */
   @Nullable String goesOn(String address, Logs logs) {
     Repeated over = repeated.remove(address);
-    if (over == null || atMostOnce.contains(address)) {
+    if (over == null || uncertain.contains(address)) {
       return null;
     }
     long missing = logs.firstFrom(address, over.at + 1);

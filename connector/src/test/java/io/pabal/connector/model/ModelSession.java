@@ -77,7 +77,7 @@ final class ModelSession {
     var operation = new Operation(++operations, addresses, true, qos);
     for (String address : addresses) {
       if (qos == 0) {
-        connection.atMostOnce.add(address);
+        connection.uncertain.add(address);
       }
       ModelSubscription known = subscriptions.get(address);
       ModelSubscription subscription = known == null ? new ModelSubscription() : known;
@@ -95,9 +95,10 @@ final class ModelSession {
   }
 
   /** Sends UNSUBSCRIBE. */
-  Operation unsubscribes(List<String> addresses) {
+  Operation unsubscribes(Connection connection, List<String> addresses) {
     var operation = new Operation(++operations, addresses, false, 0);
     for (String address : addresses) {
+      connection.uncertain.add(address);
       ModelSubscription subscription = subscriptions.get(address);
       if (subscription != null) {
         subscription.operation = operation.number();

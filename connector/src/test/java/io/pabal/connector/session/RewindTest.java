@@ -106,10 +106,30 @@ class RewindTest {
     rewind(subscription, all.getFirst(), all.getLast());
     runUntil(lone, () -> lone.sent.size() >= 35);
     assertThat(lone.sent).hasSize(35);
+    long cursor = all.getLast().offset();
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    lone.session.acknowledge(lone.packetIds.removeFirst());
+    assertThat(subscription.cursor()).isEqualTo(cursor);
     acknowledgeUntil(lone, 60);
 
     assertThat(lone.sent).isEqualTo(offsets(all, all));
-    assertThat(subscription.cursor()).isEqualTo(all.getLast().offset());
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+  }
+
+  @Test
+  void shouldGoOnWhereItWasBehind() {
+    List<Published> all = publish("rewind/behind", 17);
+    LoneSession lone = new LoneSession(servers, 4);
+    Subscription subscription = live(lone, all.subList(0, 4));
+    push(subscription, all.subList(4, 15)); // the window is full
+
+    rewind(subscription, all.get(0), all.get(1));
+    acknowledgeAll(lone); // reads what is sent again
+    push(subscription, all.subList(15, 17));
+    acknowledgeUntil(lone, 19);
+
+    assertThat(lone.sent)
+        .isEqualTo(offsets(all.subList(0, 4), all.subList(0, 2), all.subList(4, 17)));
   }
 
   @Test
