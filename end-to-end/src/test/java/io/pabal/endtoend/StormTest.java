@@ -74,7 +74,9 @@ class StormTest {
       try (Watch watch = Watch.start(pipeline)) {
         long begunNanos = System.nanoTime();
         crowd.comeBack(loops, pipeline.port(2));
-        await().atMost(PATIENCE).until(crowd::isComplete);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
         System.out.println("storm: " + live.latencies(begunNanos, System.nanoTime()));
         System.out.printf(
             "storm: %,d sessions back in %.1f s, refused: rate %,d, in flight %,d; in flight at most %,d; direct memory at most %,d KiB more%n",
@@ -100,6 +102,10 @@ class StormTest {
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }
+  }
+
+  private String state() {
+    return "%s; violations %s".formatted(crowd.missing(10), crowd.violations);
   }
 
   /** Looks again and again at what must stay within its bounds. */

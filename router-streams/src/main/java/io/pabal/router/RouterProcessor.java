@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
  * it was restored, and then the answer of the task that put it had reached Kafka before that one's
  * last commit, or this task takes up the same record again. What an earlier task may have taken
  * without committing it, everything before the end of {@code locations} at the start, is therefore
- * answered in any case; beyond it only what changes the table.
+ * answered in any case; beyond it only what changes the table. A connector that misses an answer
+ * all the same asks for it by a check.
  *
  * <p>After a restart the task takes up to a commit interval of records again, against a table that
  * has seen them already. Messages are sent again and dropped by position; a present location finds

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** Many sessions, each with an address of its own, and what each has to get: 0, 1, 2 and so on. */
 public final class Crowd implements LightClient.Listener {
@@ -28,6 +29,7 @@ public final class Crowd implements LightClient.Listener {
   private volatile long completeNanos;
   private volatile boolean returning;
   private volatile boolean published;
+  private volatile boolean closing;
 
   /** Sessions for each of which {@code waiting} messages will be published. */
   public Crowd(String name, int size, int waiting) {
@@ -72,6 +74,15 @@ public final class Crowd implements LightClient.Listener {
     return complete.get() == clients.size();
   }
 
+  /** Those that have not got yet what waited for them, at most {@code max} of them, in words. */
+  public String missing(int max) {
+    return clients.stream()
+        .filter(each -> next.getOrDefault(each.clientId, 0) < waiting)
+        .limit(max)
+        .map(each -> each + " has " + next.getOrDefault(each.clientId, 0) + " of " + waiting)
+        .collect(Collectors.joining("; "));
+  }
+
   /** Reason codes of the CONNACKs that refused. */
   public Set<Integer> refusals() {
     return refusals;
@@ -94,6 +105,7 @@ public final class Crowd implements LightClient.Listener {
 
   /** Closes their sockets. */
   public void close() {
+    closing = true;
     clients.forEach(LightClient::close);
   }
 
@@ -117,6 +129,18 @@ public final class Crowd implements LightClient.Listener {
   @Override
   public void subscribed(LightClient client) {
     subscribed.incrementAndGet();
+  }
+
+  @Override
+  public void failed(LightClient client, String what) {
+    violations.add(client.clientId + " got " + what);
+  }
+
+  @Override
+  public void closed(LightClient client, int reason) {
+    if (returning && !closing) {
+      violations.add(client.clientId + " came back and was disconnected, reason " + reason);
+    }
   }
 
   @Override

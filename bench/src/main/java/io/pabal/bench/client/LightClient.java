@@ -18,6 +18,8 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -36,14 +38,19 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   private static final int SESSION_EXPIRY_SECONDS = 3_600;
   private static final long PAUSE_MILLIS_MIN = 100;
   private static final long PAUSE_MILLIS_MAX = 5_000;
+  private static final int REASON_CODE_ERROR_MIN = 0x80;
+  private static final int NO_REASON = -1;
 
   /** Hears what happens; called on the client's event loop. */
   public interface Listener {
     /** A CONNACK, with its reason code. */
     default void answered(LightClient client, int code, boolean sessionPresent) {}
 
-    /** A SUBACK. */
+    /** A SUBACK that granted the subscription. */
     default void subscribed(LightClient client) {}
+
+    /** What must not be: a subscription that was refused. */
+    default void failed(LightClient client, String what) {}
 
     /** A PUBLISH, which is acknowledged already. */
     default void received(LightClient client, String text) {}
@@ -51,8 +58,8 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
     /** A PUBACK. */
     default void acknowledged(LightClient client) {}
 
-    /** A connection that was let in is over. */
-    default void closed(LightClient client) {}
+    /** A connection that was let in is over; {@code reason} is that of DISCONNECT, or -1. */
+    default void closed(LightClient client, int reason) {}
   }
 
   /** The client identifier. */
@@ -66,6 +73,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   private volatile @Nullable Channel channel;
   private boolean subscribes;
   private boolean accepted;
+  private int disconnectReason = NO_REASON;
   private volatile boolean leaving;
   private long pauseMillis = PAUSE_MILLIS_MIN;
 
@@ -129,6 +137,12 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
     }
   }
 
+  /** Who it is and how it stands; for a report, since it reads what belongs to the event loop. */
+  @Override
+  public String toString() {
+    return clientId + (accepted ? " (let in)" : " (not let in)") + " " + channel;
+  }
+
   private void attempt() {
     ChannelFuture connecting = bootstrap.connect();
     channel = connecting.channel();
@@ -167,16 +181,31 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
     switch (message.fixedHeader().messageType()) {
       case CONNACK -> connAck(ctx, (MqttConnAckMessage) message);
-      case SUBACK -> listener.subscribed(this);
+      case SUBACK -> subAck((MqttSubAckMessage) message);
       case PUBACK -> listener.acknowledged(this);
       case PUBLISH -> publish(ctx, (MqttPublishMessage) message);
+      case DISCONNECT ->
+          disconnectReason =
+              message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                  ? header.reasonCode() & 0xff
+                  : 0;
       default -> {}
+    }
+  }
+
+  private void subAck(MqttSubAckMessage message) {
+    int code = message.payload().reasonCodes().getFirst();
+    if (code < REASON_CODE_ERROR_MIN) {
+      listener.subscribed(this);
+    } else {
+      listener.failed(this, "SUBACK " + code);
     }
   }
 
   private void connAck(ChannelHandlerContext ctx, MqttConnAckMessage message) {
     int code = message.variableHeader().connectReturnCode().byteValue() & 0xff;
     accepted = code == 0;
+    disconnectReason = NO_REASON;
     listener.answered(this, code, message.variableHeader().isSessionPresent());
     if (code != 0) {
       var _ = ctx.close();
@@ -204,7 +233,7 @@ public final class LightClient extends SimpleChannelInboundHandler<MqttMessage> 
   public void channelInactive(ChannelHandlerContext ctx) {
     if (accepted) {
       accepted = false;
-      listener.closed(this);
+      listener.closed(this, disconnectReason);
     } else if (!leaving) {
       // Refused, or its server ended before it answered.
       later(ctx.channel());

@@ -212,7 +212,12 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   }
 
   @Override
-  public void closed(LightClient client) {
+  public void failed(LightClient client, String what) {
+    violation(client.clientId + " got " + what);
+  }
+
+  @Override
+  public void closed(LightClient client, int reason) {
     if (closing) {
       return;
     }
@@ -221,7 +226,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     if (plan.comesBack && client != publisher) {
       client.connect(loop, plan.subscriberPort, true);
     } else {
-      violation(client.clientId + " was disconnected");
+      violation(client.clientId + " was disconnected, reason " + reason);
     }
   }
 

@@ -37,8 +37,12 @@ final class ControlBacklog {
   /** What an event costs in memory besides its bytes. */
   private static final int EVENT_OVERHEAD_BYTES = 128;
 
-  /** What has to be said about an address: that it is here, or that this activation is over. */
-  record LocationChange(Address address, boolean present) {}
+  /**
+   * What has to be said about an address: that it is here, or that this activation is over.
+   *
+   * @param again whether it is said of an activation that was announced before
+   */
+  record LocationChange(Address address, boolean present, boolean again) {}
 
   /** A record of {@code sessions}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -167,11 +171,11 @@ final class ControlBacklog {
     Address announced = pending.announced;
     Address told = pending.told;
     if (announced != null) {
-      return new LocationChange(announced, true);
+      return new LocationChange(announced, true, told == announced);
     }
     if (told == null) {
       throw new IllegalStateException("nothing to say about an address that waits");
     }
-    return new LocationChange(told, false);
+    return new LocationChange(told, false, false);
   }
 }

@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A location that the router has not answered {@value #RETRY_SECONDS} seconds after Kafka took
  * it is written again: it may have been lost with a router, or a router may have refused it because
- * it did not know this connector's topic yet.
+ * it did not know this connector's topic yet. With it goes a check, which asks for an answer even
+ * if the row is there: the answer itself may have been lost.
  *
  * <h2>While Kafka is away</h2>
  *
@@ -57,6 +58,9 @@ public final class ControlWriter implements AddressTable.Announcer {
   private static final int RETRY_SECONDS = 5;
   private static final long RETRY_SCAN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** No activation has this number: the record asks for an answer, and changes nothing. */
+  private static final long NO_ACTIVATION = 0;
+
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   /** When an address was announced that Kafka has not taken yet: the retry has not begun. */
@@ -65,6 +69,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   private final String connectorId;
   private final long incarnation;
   private final Codecs codecs;
+  private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
   private final Runnable onRoom;
   private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
@@ -95,6 +100,8 @@ public final class ControlWriter implements AddressTable.Announcer {
     this.incarnation = incarnation;
     this.codecs = codecs;
     this.onRoom = onRoom;
+    this.check =
+        codecs.location().encode(new Location(connectorId, incarnation, NO_ACTIVATION, true));
     Map<String, Object> settings = settings(bootstrapServers);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BYTES);
     this.producer =
@@ -230,6 +237,9 @@ public final class ControlWriter implements AddressTable.Announcer {
         }
         for (LocationChange change : batch.locations()) {
           send(location(change.address(), change.present()), () -> written(change));
+          if (change.again() && !change.address().isActive()) {
+            send(record(change.address(), check), () -> {});
+          }
         }
         for (Event event : batch.events()) {
           send(
@@ -297,11 +307,12 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private ProducerRecord<byte[], byte[]> location(Address address, boolean present) {
     Location location = new Location(connectorId, incarnation, address.activation(), present);
+    return record(address, codecs.location().encode(location));
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(Address address, byte[] location) {
     return new ProducerRecord<>(
-        TopicCatalogue.LOCATIONS,
-        address.partition(),
-        utf8(address.name()),
-        codecs.location().encode(location));
+        TopicCatalogue.LOCATIONS, address.partition(), utf8(address.name()), location);
   }
 
   private static byte[] utf8(String text) {

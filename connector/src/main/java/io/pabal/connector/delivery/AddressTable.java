@@ -102,6 +102,14 @@ public final class AddressTable {
     return addresses.get(name);
   }
 
+  /**
+   * As {@link #find}, but one that is being announced at this moment is there already: its answer
+   * may come before {@link #acquire} has returned. May wait for the thread that is in there.
+   */
+  @Nullable Address findAnnounced(String name) {
+    return addresses.computeIfPresent(name, (key, present) -> present);
+  }
+
   /** How many addresses there are. */
   public int size() {
     return addresses.size();

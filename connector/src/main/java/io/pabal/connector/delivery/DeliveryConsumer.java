@@ -272,8 +272,8 @@ public final class DeliveryConsumer {
   private void takeMessage(
       String key, Routed routed, byte @Nullable [] value, long nowMillis, List<LoopEvent> events) {
     metrics.deliveries.increment();
-    Address address = current(key, routed.incarnation(), routed.activation());
-    if (address == null) {
+    Address address = routed.incarnation() == incarnation ? addresses.find(key) : null;
+    if (address == null || address.activation() != routed.activation()) {
       metrics.deliveriesStale.increment();
       if (routed.incarnation() == incarnation) {
         olderRows.met(key, routed.activation());
@@ -299,8 +299,8 @@ public final class DeliveryConsumer {
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
-    Address address = current(key, activated.incarnation(), activated.activation());
-    if (address == null) {
+    Address address = activated.incarnation() == incarnation ? addresses.findAnnounced(key) : null;
+    if (address == null || address.activation() != activated.activation()) {
       return;
     }
     // Every activation is a check: a router that restarted may have routed messages whose records
@@ -312,11 +312,6 @@ public final class DeliveryConsumer {
       signals.activated(address);
       events.add(new Activation(address, address.seen()));
     }
-  }
-
-  private @Nullable Address current(String key, long recordIncarnation, long activation) {
-    Address address = recordIncarnation == incarnation ? addresses.find(key) : null;
-    return address != null && address.activation() == activation ? address : null;
   }
 
   private void checkTopic() {

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AddressTableTest {
@@ -81,6 +83,19 @@ class AddressTableTest {
     next.activate();
     table.announceAgain(waiting);
     assertThat(recorder.of("a")).containsExactly("+1", "=1", "-1", "+2");
+  }
+
+  /** The router may answer before the thread that announces has done anything more. */
+  @Test
+  void shouldFindAnAddressFromItsAnnouncementOn() throws Exception {
+    var answering = new Answering();
+    AddressTable announcing = new AddressTable(answering, PARTITIONS, 1);
+    answering.table = announcing;
+
+    Address address = announcing.acquire("rooms/1");
+
+    Objects.requireNonNull(answering.thread).join();
+    assertThat(answering.found).isSameAs(address);
   }
 
   @Test
@@ -161,7 +176,24 @@ class AddressTableTest {
     }
   }
 
-  private static final class Recorder implements AddressTable.Announcer {
+  /** Returns from an announcement when another thread has looked the address up, or waits to. */
+  private static final class Answering extends Recorder {
+    @Nullable AddressTable table;
+    @Nullable Thread thread;
+    volatile @Nullable Address found;
+
+    @Override
+    public void announce(Address address) {
+      AddressTable its = Objects.requireNonNull(table);
+      Thread finder = Thread.ofPlatform().start(() -> found = its.findAnnounced(address.name()));
+      while (finder.getState() != Thread.State.BLOCKED && finder.isAlive()) {
+        Thread.onSpinWait();
+      }
+      thread = finder;
+    }
+  }
+
+  private static class Recorder implements AddressTable.Announcer {
     private final Map<String, List<String>> told = new ConcurrentHashMap<>();
 
     @Override

@@ -308,29 +308,31 @@ final class SimulatedConnector {
   /** What the control writer does, by hand. */
   private final class Announcements implements AddressTable.Announcer {
 
+    private static final long NO_ACTIVATION = 0;
+
     private final ArrayDeque<Unwritten> unwritten = new ArrayDeque<>();
     private final Map<String, Address> present = new HashMap<>();
     private final Map<String, Address> unanswered = new LinkedHashMap<>();
 
-    private record Unwritten(Address address, boolean present) {}
+    private record Unwritten(Address address, long activation, boolean present) {}
 
     @Override
     public void announce(Address address) {
       present.put(address.name(), address);
       unanswered.put(address.name(), address);
-      unwritten.add(new Unwritten(address, true));
+      unwritten.add(new Unwritten(address, address.activation(), true));
     }
 
     @Override
     public void announceAgain(Address address) {
-      unwritten.add(new Unwritten(address, true));
+      unwritten.add(new Unwritten(address, address.activation(), true));
     }
 
     @Override
     public void withdraw(Address address) {
       present.remove(address.name(), address);
       unanswered.remove(address.name(), address);
-      unwritten.add(new Unwritten(address, false));
+      unwritten.add(new Unwritten(address, address.activation(), false));
     }
 
     boolean isPresent(String address, long activation) {
@@ -343,7 +345,10 @@ final class SimulatedConnector {
     }
 
     void again() {
-      unanswered.values().forEach(this::announceAgain);
+      for (Address each : unanswered.values()) {
+        announceAgain(each);
+        unwritten.add(new Unwritten(each, NO_ACTIVATION, true));
+      }
     }
 
     void refresh() {
@@ -354,7 +359,7 @@ final class SimulatedConnector {
       for (int i = 0; i < count && !unwritten.isEmpty(); i++) {
         Unwritten next = unwritten.remove();
         Address address = next.address;
-        var location = new Location(id, incarnation, address.activation(), next.present);
+        var location = new Location(id, incarnation, next.activation, next.present);
         logs.locations(address.partition())
             .add(new Logs.Entry(address.name(), Codecs.LOCATION.encode(location)));
       }
