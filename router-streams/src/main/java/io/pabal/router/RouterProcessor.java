@@ -8,6 +8,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -56,7 +57,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>After a restart the task takes up to a commit interval of records again, against a table that
  * has seen them already. Messages are sent again and dropped by position; a present location finds
- * itself or a newer one, and is answered again; a removal finds its activation or nothing.
+ * itself or a newer one, and is answered again; a removal finds its activation or nothing; a rewind
+ * is handed on again, and its sessions are sent the range once more.
  *
  * <p>A message is never skipped for a connector whose topic exists: see {@link FailStopProducer}.
  */
@@ -66,6 +68,11 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   /** The number of no activation: they count from 1. */
   private static final long CHECK = 0;
+
+  /**
+   * A router that begins anew with {@code locations} meets rewinds of days: they were handed on.
+   */
+  private static final long REWIND_AGE_MAX_MILLIS = TimeUnit.HOURS.toMillis(1);
 
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
@@ -179,7 +186,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
    */
   private void check(Record<byte[], byte[]> record, String connectorId) {
     byte[] address = record.key();
-    Rewind rewind = Outbox.rewindOf(record.headers());
+    Rewind rewind = isOutdated(record) ? null : Outbox.rewindOf(record.headers());
     List<LocationEntry> dropped = new ArrayList<>(0);
     for (LocationEntry to : table.connectorsOf(address)) {
       boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
@@ -193,6 +200,10 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     if (!dropped.isEmpty()) {
       table.removeIf(address, dropped::contains);
     }
+  }
+
+  private boolean isOutdated(Record<byte[], byte[]> record) {
+    return context().currentSystemTimeMs() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
   }
 
   private boolean isLive(LocationEntry entry) {

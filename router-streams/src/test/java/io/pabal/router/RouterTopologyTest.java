@@ -14,6 +14,7 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -146,6 +147,15 @@ class RouterTopologyTest {
     // Then
     assertThat(router.headersTo("c1")).isEmpty();
     assertThat(router.headersTo("c2")).isEmpty();
+
+    // When it is from yesterday
+    var yesterday = Instant.now().minus(Duration.ofDays(1));
+    router.pipe(
+        TopicCatalogue.LOCATIONS,
+        new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, yesterday));
+
+    // Then
+    assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1));
   }
 
   @Test
