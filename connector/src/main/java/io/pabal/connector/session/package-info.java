@@ -37,7 +37,9 @@
  *       claim, and on one connector the next claim waits for it ({@link
  *       io.pabal.connector.session.SessionTable#claim}).
  *   <dt>I7. Only the newest claim writes, and cursors never fall.
- *   <dd>Every write names its epoch and Redis compares it in the step that writes: {@link
+ *   <dd>An operator may set back those of a session that nobody holds: {@link
+ *       io.pabal.sessioncache.session.SessionDirectory#setBack}. Every write names its epoch and
+ *       Redis compares it in the step that writes: {@link
  *       io.pabal.sessioncache.session.SessionStore}. An owner that was frozen writes nothing when
  *       it wakes up, and its late removals of locations name an incarnation and an activation that
  *       nobody goes by any more.
