@@ -109,6 +109,10 @@ final class ConnectorMeters {
         "PUBLISH packets written again because their connection had ended before the PUBACK",
         metrics.resent);
     meters.counter(
+        "pabal.connector.repeated",
+        "PUBLISH packets written once more because an operator wanted it",
+        metrics.repeated);
+    meters.counter(
         "pabal.connector.qos0.dropped",
         "QoS 0 messages not written because the socket was full",
         metrics.qos0Dropped);

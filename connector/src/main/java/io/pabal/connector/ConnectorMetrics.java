@@ -90,6 +90,9 @@ public final class ConnectorMetrics {
   /** QoS 1 messages sent again, with DUP, because their connection had ended before the PUBACK. */
   public final LongAdder resent = new LongAdder();
 
+  /** QoS 1 messages sent once more because an operator wanted it. */
+  public final LongAdder repeated = new LongAdder();
+
   /** Live sessions written to Redis again after it had lost them. */
   public final LongAdder sessionsRestored = new LongAdder();
 

@@ -16,7 +16,7 @@ final class Pace {
   }
 
   /** Counts messages, and waits until that many were due. */
-  void spend(int messages) throws InterruptedException {
+  void spend(long messages) throws InterruptedException {
     count += messages;
     if (messagesPerSecond > 0) {
       long dueNanos = (long) (count * 1e9 / messagesPerSecond);

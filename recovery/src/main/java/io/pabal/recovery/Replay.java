@@ -3,6 +3,10 @@ package io.pabal.recovery;
 
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Location;
+import io.pabal.recovery.ReplayPlan.Force;
+import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.sessioncache.timeline.TimelineRepair.Before;
@@ -12,20 +16,22 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Delivers again what was missed, and only that. It sends no message to anybody: it makes true
- * again what sessions rely on, and their cursors decide.
+ * Delivers again what was missed, and only that, unless it is forced. It sends no message to
+ * anybody: it makes true again what sessions rely on, and their cursors decide.
  *
  * <ul>
  *   <li><b>Sessions that are away</b> read their timelines from their cursors when they come back.
  *       So each message of the range is looked up in its timeline and put back if it should be
  *       there. {@link TimelineRepair} tells why readers may go on meanwhile.
- *   <li><b>Live sessions</b> are checked, see {@link LiveChecks}: their connectors read what they
+ *   <li><b>Live sessions</b> are checked, see {@link LiveSessions}: their connectors read what they
  *       have not seen.
  * </ul>
  *
@@ -36,6 +42,17 @@ import org.apache.kafka.clients.producer.Producer;
  *
  * <p>Messages are read from the newest to the oldest, a chunk at a time; memory holds one chunk,
  * the addresses of one partition's range, and what {@link Lacking} remembers.
+ *
+ * <h2>Forced</h2>
+ *
+ * <p>Sends the range again to those that had it, too. Even so it sends no message itself: when a
+ * partition's timelines hold the range, connectors are asked to read there again from its first
+ * message on for the sessions of each address ({@link LiveSessions#rewind}), and after the last
+ * partition the cursors of those that are away are set back ({@link SessionRewinds}). One record
+ * for an address names all of its range, so that it comes in order; therefore memory holds the
+ * addresses of the whole range, {@link ReplayedAddresses}, and the place is saved with each
+ * partition whose records are written. A run that goes on reads the others and these once more, and
+ * asks nobody twice.
  */
 public final class Replay {
 
@@ -43,10 +60,11 @@ public final class Replay {
 
   private final MessageChunks chunks;
   private final TimelineRepair repair;
-  private final LiveChecks checks;
+  private final LiveSessions liveSessions;
   private final ReplayPlan plan;
   private final Pace pace;
   private final Lacking lacking = new Lacking();
+  private final ReplayedAddresses replayed = new ReplayedAddresses();
   private long readBefore;
   private long messages;
   private long addresses;
@@ -65,14 +83,14 @@ public final class Replay {
       ReplayPlan plan) {
     this.chunks = new MessageChunks(consumer, chunkSize(plan.messagesPerSecond()));
     this.repair = repair;
-    this.checks = new LiveChecks(producer, codec, plan.connectorId());
+    this.liveSessions = new LiveSessions(producer, codec, plan.connectorId());
     this.plan = plan;
     this.pace = new Pace(plan.messagesPerSecond());
   }
 
   /**
-   * Runs to the end, or until the thread is interrupted. The place is saved after each chunk,
-   * unless this is a dry run.
+   * Runs to the end, or until the thread is interrupted. The place is saved after each chunk, or
+   * partition when it is forced, unless this is a dry run.
    *
    * @param progress told how many offsets are done, each time some are
    */
@@ -84,20 +102,28 @@ public final class Replay {
     }
     readBefore = place.messagesRead();
     for (Stretch stretch : place.stretches()) {
+      boolean rewound = place.next(stretch) <= stretch.from();
       Set<String> seen = new HashSet<>();
-      while (place.next(stretch) > stretch.from()) {
-        long to = place.next(stretch);
+      long to = plan.force() == null ? place.next(stretch) : stretch.end();
+      while (to > stretch.from()) {
         MessageChunk chunk = chunks.newest(stretch.partition(), stretch.from(), to);
         replay(stretch, chunk, seen);
         place.done(stretch, chunk.from(), chunk.records().size());
         if (!plan.dryRun()) {
-          checks.flush();
-          place.save();
+          liveSessions.flush();
+          if (plan.force() == null) {
+            place.save();
+          }
         }
         progress.accept(to - chunk.from());
         pace.spend(chunk.records().size());
+        to = chunk.from();
       }
       addresses += seen.size();
+      if (plan.force() != null && !plan.dryRun() && !rewound) {
+        rewind(stretch.partition(), plan.force());
+        place.save();
+      }
     }
     return new ReplayReport(
         place.messagesRead(),
@@ -110,6 +136,30 @@ public final class Replay {
         place.messagesRead() - readBefore);
   }
 
+  /**
+   * Rewinds the stored sessions that {@link #run} has not; of a forced replay, after it.
+   *
+   * @param running whether a session's owner may still be there
+   * @param progress told of each session that was looked at
+   */
+  public RewindReport rewindSessions(
+      SessionDirectory directory, Predicate<Owner> running, LongConsumer progress)
+      throws InterruptedException {
+    Force force = Objects.requireNonNull(plan.force());
+    return new SessionRewinds(directory, liveSessions, replayed, running, plan, force, pace)
+        .run(progress);
+  }
+
+  private void rewind(int partition, Force force) throws InterruptedException {
+    if (force.isForAll()) {
+      for (Map.Entry<String, Range> each : replayed.of(partition)) {
+        liveSessions.rewind(each.getKey(), each.getValue(), force.epoch());
+        pace.spend(each.getValue().messages());
+      }
+      liveSessions.flush();
+    }
+  }
+
   /** What was found lacking in this run. */
   public Lacking lacking() {
     return lacking;
@@ -120,10 +170,20 @@ public final class Replay {
     refill(chunk.partition(), byAddress);
     byAddress.forEach(
         (address, entries) -> {
-          long inRange = entries.stream().filter(each -> each.offset() < stretch.to()).count();
-          messages += inRange;
-          if (inRange > 0 && seen.add(address) && !plan.dryRun()) {
-            checks.ask(chunk.partition(), address);
+          List<Long> inRange =
+              entries.stream()
+                  .map(TimelineEntry::offset)
+                  .filter(offset -> offset < stretch.to())
+                  .toList();
+          messages += inRange.size();
+          if (inRange.isEmpty()) {
+            return;
+          }
+          if (seen.add(address) && !plan.dryRun()) {
+            liveSessions.check(chunk.partition(), address);
+          }
+          if (plan.force() != null) {
+            replayed.add(chunk.partition(), address, inRange);
           }
         });
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,7 @@ public final class ReplayPlace {
 
   private static final String LINE = "line";
   private static final String MESSAGES_READ = "messagesRead";
+  private static final String EPOCH = "epoch";
   private static final String PARTITION = "partition.";
 
   private final Path file;
@@ -30,6 +32,7 @@ public final class ReplayPlace {
   private final Map<Integer, Long> next = new TreeMap<>();
   private final boolean resumed;
   private long messagesRead;
+  private long epoch;
 
   private ReplayPlace(Path file, String line, boolean resumed) {
     this.file = file;
@@ -65,6 +68,7 @@ public final class ReplayPlace {
     }
     ReplayPlace place = new ReplayPlace(file, line, true);
     place.messagesRead = Long.parseLong(saved.getProperty(MESSAGES_READ, "0"));
+    place.epoch = Long.parseLong(saved.getProperty(EPOCH, "0"));
     for (String name : saved.stringPropertyNames()) {
       if (name.startsWith(PARTITION)) {
         int partition = Integer.parseInt(name.substring(PARTITION.length()));
@@ -85,6 +89,14 @@ public final class ReplayPlace {
   /** Whether an earlier run left it. */
   public boolean isResumed() {
     return resumed;
+  }
+
+  /** The epoch of a forced replay: that of its beginning, or {@code now} when it begins. */
+  public long epoch(LongSupplier now) {
+    if (epoch == 0) {
+      epoch = now.getAsLong();
+    }
+    return epoch;
   }
 
   /** The range, by partition. */
@@ -119,6 +131,7 @@ public final class ReplayPlace {
     Properties saved = new Properties();
     saved.setProperty(LINE, line);
     saved.setProperty(MESSAGES_READ, Long.toString(messagesRead));
+    saved.setProperty(EPOCH, Long.toString(epoch));
     for (Stretch each : stretches.values()) {
       saved.setProperty(
           PARTITION + each.partition(),

@@ -46,6 +46,16 @@ class ReplayPlaceTest {
   }
 
   @Test
+  void shouldKeepTheEpochThatItWasBegunWith() throws IOException {
+    ReplayPlace begun = open("--force", List.of(FIRST));
+    assertThat(begun.epoch(() -> 17)).isEqualTo(17);
+    assertThat(begun.epoch(() -> 18)).isEqualTo(17);
+    begun.save();
+
+    assertThat(open("--force", List.of()).epoch(() -> 19)).isEqualTo(17);
+  }
+
+  @Test
   void shouldLeaveNothingBehind() throws IOException {
     ReplayPlace place = open("--from -1h", List.of(FIRST));
     place.save();

@@ -4,6 +4,7 @@ package io.pabal.router;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
@@ -90,6 +91,23 @@ final class Outbox {
     }
     metrics.activations.increment();
     return true;
+  }
+
+  /**
+   * Hands a connector the rewind of an address.
+   *
+   * @return false when the connector's topic is gone
+   */
+  boolean rewind(byte[] address, Rewind rewind, LocationEntry to, long sinceMillis) {
+    return send(to, address, null, headers(new RecordHeaders(), rewind), sinceMillis);
+  }
+
+  /** The rewind that a record of {@code locations} carries, if it does. */
+  static @Nullable Rewind rewindOf(Headers headers) {
+    return headers.lastHeader(DeliveryHeader.NAME) != null
+            && DeliveryHeader.of(headers) instanceof Rewind rewind
+        ? rewind
+        : null;
   }
 
   /** Says that nobody live wanted a message. */

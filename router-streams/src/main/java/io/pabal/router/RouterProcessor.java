@@ -2,11 +2,13 @@
 package io.pabal.router;
 
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -55,7 +57,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>After a restart the task takes up to a commit interval of records again, against a table that
  * has seen them already. Messages are sent again and dropped by position; a present location finds
- * itself or a newer one, and is answered again; a removal finds its activation or nothing.
+ * itself or a newer one, and is answered again; a removal finds its activation or nothing; a rewind
+ * is handed on again, and its sessions are sent the range once more.
  *
  * <p>A message is never skipped for a connector whose topic exists: see {@link FailStopProducer}.
  */
@@ -65,6 +68,11 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   /** The number of no activation: they count from 1. */
   private static final long CHECK = 0;
+
+  /**
+   * A router that begins anew with {@code locations} meets rewinds of days: they were handed on.
+   */
+  private static final long REWIND_AGE_MAX_MILLIS = TimeUnit.HOURS.toMillis(1);
 
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
@@ -152,7 +160,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
     byte[] address = record.key();
     if (location.getActivation() == CHECK) {
-      check(address, location.getConnectorId(), record.timestamp());
+      check(record, location.getConnectorId());
       return;
     }
     var entry =
@@ -171,21 +179,31 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   /**
    * Answers the activations of an address once more, so that its connectors see whether they have
-   * everything up to {@code head}; nothing else changes.
+   * everything up to {@code head}, and hands them the rewind that the record may carry; nothing
+   * else changes.
    *
    * @param connectorId the one that is meant; empty: all
    */
-  private void check(byte[] address, String connectorId, long sinceMillis) {
+  private void check(Record<byte[], byte[]> record, String connectorId) {
+    byte[] address = record.key();
+    Rewind rewind = isOutdated(record) ? null : Outbox.rewindOf(record.headers());
     List<LocationEntry> dropped = new ArrayList<>(0);
     for (LocationEntry to : table.connectorsOf(address)) {
       boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
-      if (meant && !(isLive(to) && outbox.activate(address, head, to, sinceMillis))) {
+      if (meant
+          && !(isLive(to)
+              && outbox.activate(address, head, to, record.timestamp())
+              && (rewind == null || outbox.rewind(address, rewind, to, record.timestamp())))) {
         dropped.add(to);
       }
     }
     if (!dropped.isEmpty()) {
       table.removeIf(address, dropped::contains);
     }
+  }
+
+  private boolean isOutdated(Record<byte[], byte[]> record) {
+    return context().currentSystemTimeMs() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
   }
 
   private boolean isLive(LocationEntry entry) {

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -114,6 +118,44 @@ class RouterTopologyTest {
     assertThat(router.headersTo("c1")).isEmpty();
     assertThat(router.headersTo("c2")).hasSize(1);
     assertThat(router.table(ROOM)).isEqualTo(before);
+  }
+
+  @Test
+  void shouldHandARewindToTheConnectorsOfTheAddress() {
+    // Given
+    router.present(ROOM, entry("c1", 1));
+    router.present("rooms/43", entry("c2", 5));
+    router.message(ROOM, "hello");
+    router.headersTo("c1");
+    router.headersTo("c2");
+    var rewind = new Rewind(0, 0, 0, 1_790_000_000_123_456L, "");
+    byte[] check = Codecs.LOCATION.encode(new Location("", 0L, 0L, true));
+    var headers = new RecordHeaders().add(DeliveryHeader.NAME, rewind.toBytes());
+
+    // When
+    router.pipe(TopicCatalogue.LOCATIONS, new TestRecord<>(ROOM.getBytes(UTF_8), check, headers));
+
+    // Then
+    assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1), rewind);
+    assertThat(router.headersTo("c2")).isEmpty();
+    assertThat(router.table(ROOM)).containsExactly(entry("c1", 1));
+
+    // When another connector is meant
+    byte[] other = Codecs.LOCATION.encode(new Location("c2", 0L, 0L, true));
+    router.pipe(TopicCatalogue.LOCATIONS, new TestRecord<>(ROOM.getBytes(UTF_8), other, headers));
+
+    // Then
+    assertThat(router.headersTo("c1")).isEmpty();
+    assertThat(router.headersTo("c2")).isEmpty();
+
+    // When it is from yesterday
+    var yesterday = Instant.now().minus(Duration.ofDays(1));
+    router.pipe(
+        TopicCatalogue.LOCATIONS,
+        new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, yesterday));
+
+    // Then
+    assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1));
   }
 
   @Test

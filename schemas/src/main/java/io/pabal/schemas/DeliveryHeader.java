@@ -2,6 +2,7 @@
 package io.pabal.schemas;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.NullMarked;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.NullMarked;
  *   kind (1 byte) | epoch (8)                                                         evict
  *   kind (1 byte) | epoch (8) | forget (1)                                            kick
  *   kind (1 byte) | incarnation (8)                                                   drain
+ *   kind (1 byte) | partition (4) | from (8) | through (8) | epoch (8) | client id    rewind
  * </pre>
  */
 @NullMarked
@@ -81,6 +83,23 @@ public sealed interface DeliveryHeader {
     static final byte KIND = 'd';
   }
 
+  /**
+   * An operator has messages of an address sent again to the sessions that are subscribed to it.
+   * Key: the address. No value. On a {@link Location} that asks for a check it is addressed to the
+   * router, which hands it to the connectors that the check is for.
+   *
+   * @param partition the partition of {@code messages} that orders the address
+   * @param from the offset of the first message that is sent again
+   * @param through that of the last one
+   * @param epoch the epoch of the newest claim that is meant; a session that was claimed later is
+   *     left alone
+   * @param clientId the one session that is meant; empty: all of the address
+   */
+  record Rewind(int partition, long from, long through, long epoch, String clientId)
+      implements DeliveryHeader {
+    static final byte KIND = 'r';
+  }
+
   /** The header's bytes. */
   default byte[] toBytes() {
     return switch (this) {
@@ -97,6 +116,13 @@ public sealed interface DeliveryHeader {
               .array();
       case Drain(long incarnation) ->
           ByteBuffer.allocate(9).put(Drain.KIND).putLong(incarnation).array();
+      case Rewind(int partition, long from, long through, long epoch, String clientId) -> {
+        byte[] id = clientId.getBytes(StandardCharsets.UTF_8);
+        yield ByteBuffer.allocate(29 + id.length)
+            .put(positioned(Rewind.KIND, partition, from, through, epoch))
+            .put(id)
+            .array();
+      }
     };
   }
 
@@ -135,18 +161,21 @@ public sealed interface DeliveryHeader {
     if (bytes.length == 9 && bytes[0] == Drain.KIND) {
       return new Drain(in.getLong(1));
     }
+    if (bytes.length >= 29 && bytes[0] == Rewind.KIND) {
+      String clientId = new String(bytes, 29, bytes.length - 29, StandardCharsets.UTF_8);
+      return new Rewind(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21), clientId);
+    }
     throw new MalformedRecordException(
         "deliveries: a header `" + NAME + "` of " + bytes.length + " bytes and an unknown kind");
   }
 
-  private static byte[] positioned(
-      byte kind, int partition, long offset, long incarnation, long activation) {
+  private static byte[] positioned(byte kind, int partition, long second, long third, long fourth) {
     return ByteBuffer.allocate(29)
         .put(kind)
         .putInt(partition)
-        .putLong(offset)
-        .putLong(incarnation)
-        .putLong(activation)
+        .putLong(second)
+        .putLong(third)
+        .putLong(fourth)
         .array();
   }
 }

@@ -8,6 +8,7 @@ import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -28,7 +29,11 @@ class DeliveryHeaderTest {
     assertThat(DeliveryHeader.parse(evict.toBytes())).isEqualTo(evict);
     for (DeliveryHeader each :
         List.of(
-            new Kick(7, true), new Kick(Long.MAX_VALUE, false), new Drain(1_790_000_000_123L))) {
+            new Kick(7, true),
+            new Kick(Long.MAX_VALUE, false),
+            new Drain(1_790_000_000_123L),
+            new Rewind(3, 17, Long.MAX_VALUE, 1_790_000_000_123_456L, ""),
+            new Rewind(11, 0, 17, Long.MAX_VALUE, "밥의 전화"))) {
       assertThat(DeliveryHeader.parse(each.toBytes())).isEqualTo(each);
     }
   }

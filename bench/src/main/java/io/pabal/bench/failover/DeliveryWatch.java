@@ -7,6 +7,7 @@ import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Duration;
@@ -90,7 +91,7 @@ final class DeliveryWatch implements AutoCloseable {
     switch (DeliveryHeader.of(record.headers())) {
       case Routed routed -> partitions.get(routed.partition()).delivered(routed.offset(), nowNanos);
       case Activated answer -> activated.put(answer.activation(), true);
-      case Evict _, Kick _, Drain _ ->
+      case Evict _, Kick _, Drain _, Rewind _ ->
           throw new IllegalStateException("nobody asks for anything here");
     }
   }

@@ -50,6 +50,14 @@ public record ConnectorEntry(
     return state != null && state.getStatus() != ConnectorStatus.DOWN;
   }
 
+  /** Whether that incarnation may still run: what is lower, or equal and DOWN, is gone. */
+  public boolean mayRun(long incarnation) {
+    return state != null
+        && hasTopic
+        && (incarnation > state.getIncarnation()
+            || (incarnation == state.getIncarnation() && claimsToRun()));
+  }
+
   /** Host and port of its listener; empty when not told. */
   public String address() {
     return state == null || state.getHost().isEmpty()

@@ -6,6 +6,8 @@ import io.pabal.command.NotFoundException;
 import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
+import io.pabal.command.connectors.ConnectorDirectory;
+import io.pabal.command.connectors.ConnectorEntry;
 import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Progress;
 import io.pabal.command.output.Table;
@@ -18,6 +20,7 @@ import io.pabal.recovery.Replay;
 import io.pabal.recovery.ReplayPlace;
 import io.pabal.recovery.ReplayPlan;
 import io.pabal.recovery.ReplayReport;
+import io.pabal.recovery.RewindReport;
 import io.pabal.recovery.Stretch;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
@@ -53,6 +56,7 @@ import picocli.CommandLine.Spec;
       "Delivers again what was missed, and only that: every message of the range that its timeline",
       "should have and has not is put back, and live sessions are checked. Cursors decide what each",
       "session gets; a session that had everything gets nothing. May be run at any time.",
+      "With --force the range is sent again to those that had it, too.",
       "When it is interrupted, the same line goes on where it was."
     },
     footerHeading = "%nExamples:%n",
@@ -60,7 +64,9 @@ import picocli.CommandLine.Spec;
       "  pabal replay --from -1h --dry-run",
       "  pabal replay --from -1h",
       "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate 50000/s",
-      "  pabal replay --from -1h --session bob"
+      "  pabal replay --from -1h --session bob",
+      "  pabal replay --from -1h --to -30m --session bob --force --dry-run",
+      "  pabal replay --from -1h --to -30m --session bob --force"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ReplayCommand implements Callable<Integer> {
@@ -106,8 +112,21 @@ public final class ReplayCommand implements Callable<Integer> {
       names = "--rate",
       paramLabel = "N/s",
       converter = RateConverter.class,
-      description = "Messages read a second at most (default: no bound).")
+      description = {
+        "Messages read a second at most (default: no bound); with --force also messages of the",
+        "addresses that are rewound, and of the stored sessions."
+      })
   private @Nullable Long rate;
+
+  @Option(
+      names = "--force",
+      description = {
+        "Send every message of the range again, also to sessions that have acknowledged it: in",
+        "order, and then what is newer. With --session to that one alone, with --connector to its",
+        "live sessions alone; else to all that are subscribed now, those that are away when they",
+        "come back. Nothing is sent again to a subscription at QoS 0."
+      })
+  private boolean force;
 
   @Option(names = "--dry-run", description = "Only look and count.")
   private boolean dryRun;
@@ -142,11 +161,45 @@ public final class ReplayCommand implements Callable<Integer> {
               producer,
               registry.codecs().location(),
               cache.repair(Topics.messagesId(kafka)),
-              new ReplayPlan(
-                  addresses, connector == null ? "" : connector, dryRun, rate == null ? 0 : rate));
-      print(run(replay, place), replay.lacking(), directory);
+              plan(addresses, place, directory));
+      ReplayReport report = run(replay, place);
+      if (force) {
+        printForced(report, rewind(replay, directory, kafka));
+      } else {
+        print(report, replay.lacking(), directory);
+      }
       place.delete();
       return ExitCode.OK;
+    }
+  }
+
+  private ReplayPlan plan(AddressFilter addresses, ReplayPlace place, SessionDirectory directory) {
+    return new ReplayPlan(
+        addresses,
+        connector == null ? "" : connector,
+        dryRun,
+        rate == null ? 0 : rate,
+        force
+            ? new ReplayPlan.Force(
+                session == null ? "" : session, place.epoch(directory::clockMicros))
+            : null);
+  }
+
+  private RewindReport rewind(Replay replay, SessionDirectory directory, Cluster kafka)
+      throws InterruptedException {
+    Map<String, ConnectorEntry> connectors =
+        new ConnectorDirectory(kafka, note -> spec.commandLine().getErr().println("pabal: " + note))
+            .list().stream().collect(Collectors.toMap(ConnectorEntry::id, Function.identity()));
+    try (Progress progress =
+        new Progress(
+            spec.commandLine().getErr(), "keys in Redis", session == null ? directory.keys() : 1)) {
+      return replay.rewindSessions(
+          directory,
+          owner -> {
+            ConnectorEntry entry = connectors.get(owner.connectorId());
+            return entry != null && entry.mayRun(owner.incarnation());
+          },
+          progress::advance);
     }
   }
 
@@ -208,6 +261,7 @@ public final class ReplayCommand implements Callable<Integer> {
     append(line, "--prefix", prefix);
     append(line, "--session", session);
     append(line, "--connector", connector);
+    line.append(force ? " --force" : "");
     append(line, "--bootstrap-servers", kafka.bootstrapServers());
     append(line, "--redis-uri", cluster.redisUri().toString());
     return line.toString();
@@ -284,6 +338,33 @@ public final class ReplayCommand implements Callable<Integer> {
           .getErr()
           .println("pabal: too many messages were lacking to count all that sessions are owed");
     }
+  }
+
+  private void printForced(ReplayReport report, RewindReport rewinds) {
+    Table table =
+        new Table(
+            "messagesRead",
+            "messages",
+            "addresses",
+            "refilled",
+            "live",
+            "liveMessages",
+            "away",
+            "awayMessages",
+            "seconds",
+            "perSecond");
+    table.row(
+        report.messagesRead(),
+        report.messages(),
+        report.addresses(),
+        report.refilled(),
+        rewinds.live(),
+        rewinds.liveMessages(),
+        rewinds.away(),
+        rewinds.awayMessages(),
+        report.elapsedMillis() / 1000.0,
+        report.messagesPerSecond());
+    output.print(table);
   }
 
   private static void count(StoredSession session, Lacking lacking, long[] sessionsAndDeliveries) {

@@ -8,6 +8,7 @@ import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
@@ -101,6 +102,14 @@ final class RecordView {
       case Drain(long incarnation) -> {
         fields.put("kind", "drain");
         fields.put("incarnation", incarnation);
+      }
+      case Rewind(int partition, long from, long through, long epoch, String clientId) -> {
+        fields.put("kind", "rewind");
+        fields.put("partition", partition);
+        fields.put("from", from);
+        fields.put("through", through);
+        fields.put("epoch", epoch);
+        fields.put("clientId", clientId);
       }
     }
     return fields;

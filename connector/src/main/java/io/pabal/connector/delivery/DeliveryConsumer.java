@@ -3,6 +3,7 @@ package io.pabal.connector.delivery;
 
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.delivery.LoopEvent.Activation;
+import io.pabal.connector.delivery.LoopEvent.Rewinding;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.tracing.DeliverySpan;
 import io.pabal.connector.tracing.Tracing;
@@ -12,6 +13,7 @@ import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Drain;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
@@ -264,6 +266,14 @@ public final class DeliveryConsumer {
           signals.drainAsked();
         }
       }
+      case Rewind rewind -> takeRewind(key, rewind, events);
+    }
+  }
+
+  private void takeRewind(String key, Rewind rewind, List<LoopEvent> events) {
+    Address address = addresses.find(key);
+    if (address != null && address.partition() == rewind.partition()) {
+      events.add(new Rewinding(address, rewind));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.telemetry.DelayHistogram;
 
 /**
@@ -23,6 +24,17 @@ interface LoopEvent {
     @Override
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.activated(head));
+    }
+
+    @Override
+    public void written(int loop, long nowMillis, DelayHistogram delays) {}
+  }
+
+  /** An operator has messages sent again; see {@link Subscriber#rewind}. */
+  record Rewinding(Address address, Rewind rewind) implements LoopEvent {
+    @Override
+    public void apply(int loop) {
+      address.forEach(loop, subscriber -> subscriber.rewind(rewind));
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.schemas.DeliveryHeader.Rewind;
+
 /**
  * One session's interest in one address, as the address sees it. All methods are called on the
  * session's event loop, deliveries in the order of their positions.
@@ -15,6 +17,9 @@ public abstract class Subscriber {
    * is pushed, and what lies at or below it is found in the timeline.
    */
   protected abstract void activated(long head);
+
+  /** An operator wants messages sent again, perhaps to this session. */
+  protected abstract void rewind(Rewind rewind);
 
   /** One message of the address. */
   protected abstract void deliver(Delivery delivery);

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * it is sent: {@link HistoryCatchUp} brings the subscription to that offset, and only then the
  * timeline is read again, from there. Meanwhile the session's other subscriptions go on.
  *
+ * <p>A subscription that was rewound is read for in the same way, up to the end of what is sent
+ * again, and never joins from there: what lies between that and the live flow is read next.
+ *
  * <h2>Bounds</h2>
  *
  * <p>One read at a time per session; never more messages than the in-flight window has room for,
@@ -130,19 +133,21 @@ final class CatchUp {
       if (next.isGone()) {
         continue;
       }
-      if (next.sent() >= newest) {
+      next.turnBack();
+      long end = next.readThrough(newest);
+      if (next.at() >= end) {
         next.caughtUp();
         continue;
       }
-      read(next, newest);
+      read(next, end);
     }
     session.settleResumption();
   }
 
-  private void read(Subscription subscription, long newest) {
+  private void read(Subscription subscription, long end) {
     reading = subscription;
-    through = newest;
-    overflowed = false;
+    through = end;
+    overflowed = subscription.isRepeating();
     readBegunNanos = System.nanoTime();
     metrics.catchUpReads.increment();
     var address = subscription.address();
@@ -150,8 +155,8 @@ final class CatchUp {
         .read(
             address.name(),
             address.partition(),
-            subscription.sent(),
-            newest,
+            subscription.at(),
+            end,
             Math.min(pageSize, session.sender().room()))
         .whenComplete(
             (page, error) -> session.onEventLoopOrFail(() -> answered(subscription, page, error)));
@@ -185,14 +190,14 @@ final class CatchUp {
     if (subscription.isGone()) {
       return;
     }
-    if (page.gapThrough() > subscription.sent()) {
+    if (page.gapThrough() > subscription.at()) {
       history.add(subscription, page.gapThrough());
       return;
     }
     boolean all = sendPage(subscription, page);
     if (all && page.complete()) {
       subscription.passed(through);
-      if (!overflowed && sendJoining(subscription)) {
+      if (!overflowed && sendJoining(subscription) && !subscription.isRewound()) {
         subscription.caughtUp();
         return;
       }

@@ -99,7 +99,7 @@ final class HistoryCatchUp {
         history.read(
             address.name(),
             address.partition(),
-            lack.subscription().sent(),
+            lack.subscription().at(),
             lack.through(),
             Math.min(COUNT_MAX, session.sender().room()),
             BYTES_MAX);
@@ -145,7 +145,8 @@ final class HistoryCatchUp {
   /** Sends the page as far as the session takes it; whether the subscription has got through. */
   private boolean take(Lack lack, HistoryPage found) {
     Subscription subscription = lack.subscription();
-    if (found.missingThrough() > subscription.sent()) {
+    // What Kafka lacks of a repeat was sent when it was there.
+    if (found.missingThrough() > subscription.at() && !subscription.isRepeating()) {
       session.reportGap(subscription, subscription.sent() + 1, found.missingThrough());
     }
     for (HistoryEntry entry : found.entries()) {
@@ -154,6 +155,6 @@ final class HistoryCatchUp {
       }
     }
     subscription.passed(found.scannedThrough());
-    return subscription.sent() >= lack.through();
+    return subscription.at() >= lack.through();
   }
 }

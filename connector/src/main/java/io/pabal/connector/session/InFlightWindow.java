@@ -91,6 +91,19 @@ final class InFlightWindow {
    * Adds a delivery that is sent now; there has to be {@link #room}. Returns its packet identifier.
    */
   int add(Subscription subscription, long offset) {
+    return addFor(subscription, offset);
+  }
+
+  /**
+   * Adds a delivery that is sent now though it was sent before, and may be in flight: it takes a
+   * place and an identifier of its own, and acknowledging it tells no subscription. Nor is it sent
+   * again on the next connection. Otherwise as {@link #add}.
+   */
+  int addRepeated(long offset) {
+    return addFor(null, offset);
+  }
+
+  private int addFor(@Nullable Subscription subscription, long offset) {
     append(subscription, offset);
     int packetId = (headId - 1 + size - 1) % IDS + 1;
     if (restored != null && size == max + restored.count) {

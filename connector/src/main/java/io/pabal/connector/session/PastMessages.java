@@ -22,7 +22,7 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
    * @throws SchemaPendingException when it cannot be decoded yet; nothing happened
    */
   boolean send(Subscription subscription, long offset, byte[] value) {
-    if (offset <= subscription.sent()) {
+    if (offset <= subscription.at()) {
       return true;
     }
     try {

@@ -100,6 +100,27 @@ final class Sender {
     return qos == 0 ? sendAtMostOnce(delivery) : sendAtLeastOnce(subscription, delivery);
   }
 
+  /**
+   * Sends the delivery once more, as a message of its own: whether the client acknowledges it
+   * concerns nothing but the room in the window. Otherwise as {@link #send}.
+   */
+  boolean repeat(Subscription subscription, Delivery delivery) {
+    int qos = Math.min(delivery.qos(), subscription.options().qos());
+    if (!isWanted(subscription, delivery, qos)) {
+      return true;
+    }
+    if (qos == 0) {
+      return sendAtMostOnce(delivery);
+    }
+    if (closed || inFlight.room() == 0 || !outbound.isWritable()) {
+      return false;
+    }
+    metrics.sent.increment();
+    metrics.repeated.increment();
+    outbound.publish(delivery, 1, inFlight.addRepeated(delivery.offset()), false);
+    return true;
+  }
+
   /** Always done, be it by dropping the message because the socket is full (MQTT 5, 4.3.1). */
   private boolean sendAtMostOnce(Delivery delivery) {
     if (outbound.isWritable()) {

@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.DeliveryHeader;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.Progress;
@@ -347,6 +348,12 @@ public final class Session implements LoopContext.Checkpointed {
 
   @Nullable Subscription subscription(String address) {
     return subscriptions.get(address);
+  }
+
+  /** Whether an operator's rewind is for this session. */
+  boolean isMeantBy(DeliveryHeader.Rewind rewind) {
+    return claim().epoch() <= rewind.epoch()
+        && (rewind.clientId().isEmpty() || rewind.clientId().equals(clientId()));
   }
 
   boolean isEnded() {

@@ -4,6 +4,7 @@ package io.pabal.connector.session;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.Subscriber;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.sessioncache.session.StoredGap;
 import io.pabal.sessioncache.session.StoredSubscription;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,22 @@ import org.jspecify.annotations.Nullable;
  * large for the client, or is the client's own). A LIVE subscription gets each later message
  * pushed, so nothing between {@code sent} and what the event loop has applied is missing. A BEHIND
  * one is sent nothing that is pushed: {@link CatchUp} reads on from {@code sent}. Nothing at or
- * below {@code sent} is written again on this connection.
+ * below {@code sent} is written again on this connection, unless it is rewound.
+ *
+ * <h2>A rewind takes nothing away</h2>
+ *
+ * <p>A rewound subscription is BEHIND and is read for as any other, but from {@code at} of its
+ * {@link Repeat} and never beyond {@code sent}; when the repeat is over, it reads on from {@code
+ * sent}. So what is sent is the range once more, in order, and then everything newer, in order:
+ * what was not sent before is not part of a repeat. A repeat changes neither {@code sent} nor what
+ * counts as acknowledged, and what is repeated is in flight for nobody ({@link
+ * InFlightWindow#addRepeated}). So the cursor stays where it is, whatever of the repeat is
+ * acknowledged, or lost with the connection; and a message that was in flight before it was
+ * repeated waits for its own PUBACK.
+ *
+ * <p>A rewind that comes while a page is on its way waits until it is taken, since the page belongs
+ * where it was asked for: {@code wanted} becomes {@code repeat} only when {@link CatchUp} turns to
+ * the subscription.
  */
 public final class Subscription extends Subscriber {
 
@@ -56,6 +72,12 @@ public final class Subscription extends Subscriber {
   private long acknowledged;
   private int inFlight;
   private long stored;
+
+  /** What is being sent again; only while BEHIND. */
+  private @Nullable Repeat repeat;
+
+  /** What is to be sent again next. */
+  private @Nullable Repeat wanted;
 
   /** What is gone, until the client has acknowledged the message that told it. */
   private @Nullable StoredGap gap;
@@ -98,6 +120,33 @@ public final class Subscription extends Subscriber {
 
   long sent() {
     return sent;
+  }
+
+  /** Behind which offset to read on. */
+  long at() {
+    return repeat == null ? sent : repeat.at();
+  }
+
+  /** Up to where to read: to {@code newest}, or to the end of what is being sent again. */
+  long readThrough(long newest) {
+    return repeat == null ? newest : repeat.through();
+  }
+
+  boolean isRepeating() {
+    return repeat != null;
+  }
+
+  /** Whether it has been rewound and does not read there yet. */
+  boolean isRewound() {
+    return wanted != null;
+  }
+
+  /** Turns to what is to be sent again, if there is such; nothing may be on its way to be taken. */
+  void turnBack() {
+    if (wanted != null) {
+      repeat = wanted.with(repeat).upTo(sent);
+      wanted = null;
+    }
   }
 
   /**
@@ -175,6 +224,9 @@ public final class Subscription extends Subscriber {
         }
         state = State.LIVE;
         checkAgainst(head);
+        if (state == State.LIVE && isRewound()) {
+          fallBehind();
+        }
         takeOnDecided().run();
       }
       case LIVE -> checkAgainst(head);
@@ -191,6 +243,18 @@ public final class Subscription extends Subscriber {
       } else {
         fallBehind();
       }
+    }
+  }
+
+  @Override
+  protected void rewind(Rewind rewind) {
+    // QoS 0 is sent at most once.
+    if (isGone() || !hasCursor() || options.qos() == 0 || !session.isMeantBy(rewind)) {
+      return;
+    }
+    wanted = new Repeat(rewind.from() - 1, rewind.through()).with(wanted);
+    if (state == State.LIVE) {
+      fallBehind();
     }
   }
 
@@ -219,7 +283,11 @@ public final class Subscription extends Subscriber {
 
   /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
   boolean trySend(Delivery delivery) {
-    if (!session.sender().send(this, delivery)) {
+    boolean taken =
+        repeat == null
+            ? session.sender().send(this, delivery)
+            : session.sender().repeat(this, delivery);
+    if (!taken) {
       return false;
     }
     passed(delivery.offset());
@@ -274,9 +342,11 @@ public final class Subscription extends Subscriber {
     gapToldWith = delivery.offset();
   }
 
-  /** Nothing more of the address up to {@code offset} is to be sent. */
+  /** Nothing more of the address up to {@code offset} is to be sent, or to be sent again. */
   void passed(long offset) {
-    if (offset > sent) {
+    if (repeat != null) {
+      repeat = repeat.after(offset);
+    } else if (offset > sent) {
       sent = offset;
       session.sender().settle(this, offset);
       session.moved();

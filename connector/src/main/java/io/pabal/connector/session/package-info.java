@@ -18,7 +18,7 @@
  *       {@link io.pabal.connector.delivery.DeliveryConsumer} and {@link
  *       io.pabal.sessioncache.timeline.TimelineReader}; the router's half is told in its processor.
  *   <dt>I2. On one connection the positions of an address only rise, so nothing is out of order and
- *       nothing is sent twice.
+ *       nothing is sent twice, unless an operator wants it (I13).
  *   <dd>A live subscription is pushed to and a subscription that is behind is read for, never both;
  *       why they join without a gap is told in {@link io.pabal.connector.session.CatchUp}, and what
  *       {@code sent} means in {@link io.pabal.connector.session.Subscription}.
@@ -29,14 +29,17 @@
  *       order of sending only, and what needs no acknowledgement moves the cursor only while
  *       nothing is in flight.
  *   <dt>I5. What the cursor covers is not sent again.
- *   <dd>{@code sent} begins at the cursor that the claim returned, and I2 does the rest. So a crash
- *       repeats at most what was acknowledged after the last checkpoint.
+ *   <dd>Unless an operator wants it. {@code sent} begins at the cursor that the claim returned, and
+ *       I2 does the rest. So a crash repeats at most what was acknowledged after the last
+ *       checkpoint.
  *   <dt>I6. A connection that ends in good order leaves its cursors behind.
  *   <dd>{@link io.pabal.connector.session.Session#end} writes them in the step that releases the
  *       claim, and on one connector the next claim waits for it ({@link
  *       io.pabal.connector.session.SessionTable#claim}).
  *   <dt>I7. Only the newest claim writes, and cursors never fall.
- *   <dd>Every write names its epoch and Redis compares it in the step that writes: {@link
+ *   <dd>An operator may set back those of a session that nobody holds: {@link
+ *       io.pabal.sessioncache.session.SessionDirectory#setBack}. Every write names its epoch and
+ *       Redis compares it in the step that writes: {@link
  *       io.pabal.sessioncache.session.SessionStore}. An owner that was frozen writes nothing when
  *       it wakes up, and its late removals of locations name an incarnation and an activation that
  *       nobody goes by any more.
@@ -58,6 +61,11 @@
  *       owed has arrived.
  *   <dd>A location that is not answered is written again, a read that failed is tried again, and
  *       nothing waits for an event that may not come.
+ *   <dt>I13. A rewind sends a range again, in order, then what is newer, in order; it takes nothing
+ *       away.
+ *   <dd>A repeat reads on its own way and ends where {@code sent} is, and what it sends is in
+ *       flight for nobody, so that neither cursor nor window know of it: {@link
+ *       io.pabal.connector.session.Subscription}. Its rest goes with the connection.
  * </dl>
  *
  * <p>The tests' model checks exactly these, by their numbers, in random histories.

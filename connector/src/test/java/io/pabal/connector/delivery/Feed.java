@@ -2,6 +2,7 @@
 package io.pabal.connector.delivery;
 
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
 /** Does to an address on event loop 0 what the delivery consumer does, when the test says so. */
@@ -23,6 +24,11 @@ public final class Feed {
     address.advance(head);
     address.activate();
     new LoopEvent.Activation(address, address.seen()).apply(0);
+  }
+
+  /** An operator's rewind has come. */
+  public static void rewind(Address address, Rewind rewind) {
+    new LoopEvent.Rewinding(address, rewind).apply(0);
   }
 
   /** The router has forwarded a message. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,12 +9,18 @@ import java.util.List;
 final class TestSubscriber extends Subscriber {
 
   final List<Long> heads = new ArrayList<>();
+  final List<Rewind> rewinds = new ArrayList<>();
   final List<Long> offsets = new ArrayList<>();
   final List<Throwable> failures = new ArrayList<>();
 
   @Override
   protected void activated(long head) {
     heads.add(head);
+  }
+
+  @Override
+  protected void rewind(Rewind rewind) {
+    rewinds.add(rewind);
   }
 
   @Override

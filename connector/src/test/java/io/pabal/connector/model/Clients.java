@@ -172,7 +172,7 @@ final class Clients {
     if (address == null) {
       return;
     }
-    Operation operation = client.unsubscribes(List.of(address));
+    Operation operation = client.unsubscribes(connection, List.of(address));
     int packetId = connection.nextPacketId++;
     connection.operations.put(packetId, operation);
     world.note(client.clientId + " from " + address);

@@ -53,6 +53,7 @@ record Command(Kind kind, int a, int b, int c) {
     COMMIT_TIMELINES(1),
     RESTART_TIMELINES(1),
     EXPIRE(1),
+    REWIND(3),
     FLOW(7, 4);
 
     private final int weight;

@@ -14,7 +14,8 @@ enum Invariant {
   I9("a new subscription begins behind what its connector has seen"),
   I10("a gap is told when there may be one, and only then"),
   I11("what is unacknowledged stays within Receive Maximum"),
-  I12("everything comes to rest");
+  I12("everything comes to rest"),
+  I13("a rewind sends a range again in order, then what is newer, and takes nothing away");
 
   private final String text;
 

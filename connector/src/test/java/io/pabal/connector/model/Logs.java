@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.router.SteppedTask.Sent;
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.timeline.SteppedWriter;
@@ -11,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /** Kafka, as the simulation sees it: a list per partition. */
 final class Logs {
@@ -27,6 +32,7 @@ final class Logs {
   private final List<List<SteppedWriter.Message>> messages = new ArrayList<>();
   private final List<List<Entry>> locations = new ArrayList<>();
   private final List<Entry> connectors = new ArrayList<>();
+  private final Map<String, List<Rewind>> rewinds = new HashMap<>();
   private final Map<String, List<Sent>> deliveries = new HashMap<>();
 
   Logs(int partitions) {
@@ -68,6 +74,31 @@ final class Logs {
     byte[] value =
         Codecs.MESSAGE.encode(PlayedRouter.message(address, Integer.toString(log.size())).build());
     log.add(new SteppedWriter.Message(address, value));
+  }
+
+  /** An operator's rewind of an address reaches a connector's topic. */
+  void rewind(String connectorId, String address, Rewind rewind) {
+    var headers = new RecordHeaders();
+    headers.add(DeliveryHeader.NAME, rewind.toBytes());
+    String topic = TopicCatalogue.deliveriesTopic(connectorId);
+    deliveries(connectorId).add(new Sent(topic, address.getBytes(UTF_8), null, headers));
+    rewinds.computeIfAbsent(connectorId + " " + address, key -> new ArrayList<>()).add(rewind);
+  }
+
+  /** All rewinds of an address that reached a connector's topic. */
+  List<Rewind> rewinds(String connectorId, String address) {
+    return rewinds.getOrDefault(connectorId + " " + address, List.of());
+  }
+
+  /** The first message of the address at or beyond an offset; -1 when there is none. */
+  long firstFrom(String address, long offset) {
+    List<SteppedWriter.Message> log = messages(partitionOf(address));
+    for (int i = (int) Math.max(0, offset); i < log.size(); i++) {
+      if (log.get(i).address().equals(address)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The offset that the next message of the address's partition will get. */

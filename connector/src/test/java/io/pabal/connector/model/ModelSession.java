@@ -76,6 +76,9 @@ final class ModelSession {
   Operation subscribes(Connection connection, List<String> addresses, int qos) {
     var operation = new Operation(++operations, addresses, true, qos);
     for (String address : addresses) {
+      if (qos == 0) {
+        connection.uncertain.add(address);
+      }
       ModelSubscription known = subscriptions.get(address);
       ModelSubscription subscription = known == null ? new ModelSubscription() : known;
       subscriptions.put(address, subscription);
@@ -92,9 +95,10 @@ final class ModelSession {
   }
 
   /** Sends UNSUBSCRIBE. */
-  Operation unsubscribes(List<String> addresses) {
+  Operation unsubscribes(Connection connection, List<String> addresses) {
     var operation = new Operation(++operations, addresses, false, 0);
     for (String address : addresses) {
+      connection.uncertain.add(address);
       ModelSubscription subscription = subscriptions.get(address);
       if (subscription != null) {
         subscription.operation = operation.number();
@@ -182,10 +186,18 @@ final class ModelSession {
   private void published(Connection connection, Packet packet) {
     String address = packet.topic();
     long offset = Long.parseLong(packet.payload());
-    Long last = connection.last.put(address, offset);
-    requireBehind(Invariant.I2, address, offset, last);
-    requireBehind(Invariant.I5, address, offset, connection.cursors.get(address));
-    requireBehind(Invariant.I9, address, offset, connection.seenBefore.get(address));
+    if (connection.isNewer(address, offset)) {
+      String early = connection.goesOn(address, logs);
+      require(Invariant.I13, early == null, address + "@" + offset + " arrived, " + early);
+      connection.last.put(address, offset);
+    } else {
+      String wrong = connection.repeats(address, offset, logs);
+      if (wrong != null) {
+        requireBehind(Invariant.I2, address, offset, connection.last.get(address), wrong);
+        requireBehind(Invariant.I5, address, offset, connection.cursors.get(address), wrong);
+        requireBehind(Invariant.I9, address, offset, connection.seenBefore.get(address), wrong);
+      }
+    }
     if (packet.qos() == 1) {
       connection.take(packet, offset);
       int inFlight = connection.inFlight().size();
@@ -277,9 +289,11 @@ final class ModelSession {
               StoredSubscription left = found.get(address);
               ModelSubscription subscription = subscriptions.get(address);
               if (left != null && subscription != null && subscription.sure) {
+                // What was in flight before may have been sent again in another order.
                 require(
                     Invariant.I6,
-                    left.cursor() >= offset,
+                    left.cursor() >= offset
+                        || stored.isAcknowledgedAhead(clientId, address, offset),
                     address + "@" + offset + " was acknowledged, the cursor is " + left.cursor());
               }
             });
@@ -390,11 +404,11 @@ final class ModelSession {
   }
 
   private void requireBehind(
-      Invariant invariant, String address, long offset, @Nullable Long before) {
+      Invariant invariant, String address, long offset, @Nullable Long before, String wrong) {
     require(
         invariant,
         before == null || offset > before,
-        address + "@" + offset + " arrived, expected: later than " + before);
+        address + "@" + offset + " arrived, expected: later than " + before + "; " + wrong);
   }
 
   private void require(Invariant invariant, boolean holds, String what) {

@@ -5,6 +5,7 @@ import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.router.SteppedTask.Sent;
 import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -136,6 +137,7 @@ final class Simulation implements AutoCloseable {
       case COMMIT_TIMELINES -> timelines.commit(a % logs.partitions);
       case RESTART_TIMELINES -> timelines.restart(a % logs.partitions);
       case EXPIRE -> clients.expire(pick(clients.all(), a));
+      case REWIND -> rewind(pick(addresses, a), pick(connectorIds, b), c);
       case FLOW -> flow(b % 3 == 0);
     }
     look();
@@ -148,6 +150,18 @@ final class Simulation implements AutoCloseable {
         logs.publish(address);
       }
     }
+  }
+
+  private void rewind(@Nullable String address, @Nullable String connectorId, int range) {
+    if (address == null || connectorId == null || logs.end(address) == 0) {
+      return;
+    }
+    long end = logs.end(address);
+    long from = Math.max(0, end - 1 - range % 40);
+    long through = Math.min(end - 1, from + range / 40 % 30);
+    note(address + " from " + from + " through " + through + " at " + connectorId);
+    var rewind = new Rewind(logs.partitionOf(address), from, through, Long.MAX_VALUE, "");
+    logs.rewind(connectorId, address, rewind);
   }
 
   // ---- connectors

@@ -7,6 +7,7 @@ import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
@@ -113,6 +114,36 @@ class HistoryCatchUpTest {
     run(lone, () -> slow.sent() == lacking.getLast().offset());
 
     assertThat(lone.sent).hasSize(650);
+  }
+
+  @Test
+  void shouldSendAgainWhatKafkaHasAndTellNoGap() {
+    List<Published> all = publisher.publishNumbered("history/rewound", 0, 400);
+    LoneSession lone = new LoneSession(servers, 1_000);
+    long before = all.getFirst().offset() - 1;
+    Subscription subscription = lone.attach("history/rewound", before);
+    Feed.activate(subscription.address(), before);
+    push(subscription, all);
+    assertThat(lone.sent).hasSize(400);
+    acknowledge(lone, 400);
+    awaitTimelines(all);
+    int partition = subscription.address().partition();
+    servers.deleteMessagesBefore(partition, all.get(50).offset());
+
+    Feed.rewind(
+        subscription.address(),
+        new Rewind(partition, all.getFirst().offset(), all.getLast().offset(), 1, ""));
+    run(lone, () -> lone.sent.size() >= 750);
+    List<Published> next = publisher.publishNumbered("history/rewound", 400, 401);
+    push(subscription, next);
+    run(lone, () -> lone.sent.size() >= 751);
+
+    List<Long> offsets = all.stream().map(Published::offset).toList();
+    assertThat(lone.sent.subList(0, 400)).isEqualTo(offsets);
+    assertThat(lone.sent.subList(400, 750)).isEqualTo(offsets.subList(50, 400));
+    assertThat(lone.sent.subList(750, 751)).containsExactly(next.getFirst().offset());
+    assertThat(lone.metrics.historyReads.sum()).isPositive();
+    assertThat(lone.events).isEmpty();
   }
 
   /**

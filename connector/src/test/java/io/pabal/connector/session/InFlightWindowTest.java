@@ -4,6 +4,7 @@ package io.pabal.connector.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.fixture.Servers;
+import io.pabal.sessioncache.session.StoredDelivery;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,6 +57,33 @@ class InFlightWindowTest {
       assertThat(window.acknowledge(id)).isTrue();
     }
     assertThat(window.size()).isZero();
+  }
+
+  @Test
+  void shouldTellNobodyOfARepeatThatIsAcknowledged() {
+    InFlightWindow window = new InFlightWindow(3);
+    int first = window.add(subscription, 5);
+    int repeat = window.addRepeated(4);
+    int second = window.add(subscription, 6);
+    assertThat(window.room()).isZero();
+
+    assertThat(window.acknowledge(repeat)).isTrue();
+    assertThat(window.acknowledge(repeat)).isFalse();
+    assertThat(subscription.cursor()).isEqualTo(-1);
+    assertThat(window.acknowledge(first)).isTrue();
+    assertThat(subscription.cursor()).isEqualTo(5);
+    assertThat(window.acknowledge(second)).isTrue();
+    assertThat(subscription.cursor()).isEqualTo(6);
+    assertThat(window.size()).isZero();
+  }
+
+  @Test
+  void shouldStoreARepeatAsDone() {
+    InFlightWindow window = new InFlightWindow(3);
+    window.add(subscription, 5);
+    int repeat = window.addRepeated(4);
+
+    assertThat(window.stored()).last().isEqualTo(new StoredDelivery(repeat, "", 4, true));
   }
 
   @ParameterizedTest

@@ -102,6 +102,11 @@ public final class RedisLink {
                 new KeyPage(page.getKeys(), page.isFinished() ? KeyPage.START : page.getCursor()));
   }
 
+  /** How many keys there are. */
+  public CompletionStage<Long> keyCount() {
+    return commands.dbsize();
+  }
+
   /** The server's {@code maxmemory-policy}. */
   public CompletionStage<String> evictionPolicy() {
     return commands

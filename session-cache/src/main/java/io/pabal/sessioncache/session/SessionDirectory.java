@@ -12,6 +12,7 @@ import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +38,10 @@ public final class SessionDirectory implements AutoCloseable {
   private static final String KEY_SUFFIX = "}";
   private static final LuaScript FORGET =
       LuaScript.load(SessionDirectory.class, "session.lua", "forget.lua");
+  private static final LuaScript SET_BACK =
+      LuaScript.load(SessionDirectory.class, "session.lua", "setback.lua");
+  private static final LuaScript CLOCK =
+      LuaScript.load(SessionDirectory.class, "session.lua", "clock.lua");
 
   private final SessionCacheConfig config;
   private final RedisServer server;
@@ -96,6 +101,49 @@ public final class SessionDirectory implements AutoCloseable {
   public boolean forget(String clientId, long epoch) {
     String[] keys = {KEY_PREFIX + clientId + KEY_SUFFIX};
     return number(answer(redis.run(FORGET, keys, bytes(epoch))).getFirst()) == 1;
+  }
+
+  /** How many keys Redis has, of sessions and of whatever else: a walk finds no more. */
+  public long keys() {
+    return answer(redis.keyCount());
+  }
+
+  /** Redis's clock in microseconds: whatever is claimed from now on has a higher epoch. */
+  public long clockMicros() {
+    return number(answer(redis.run(CLOCK, new String[] {KEY_PREFIX})).getFirst());
+  }
+
+  /**
+   * Sets cursors of a session back, so that its client gets again what lies behind them when it
+   * comes back. What was in flight of these addresses is forgotten: it is sent as if for the first
+   * time, in its place.
+   *
+   * @param found the session as it was found: without an owner, or with one that is gone
+   * @param cursors where to set them, by address; one that is not lower than the stored one is
+   *     passed over, and so is an address that is not subscribed to
+   * @return false when somebody has claimed it since, or nothing is stored: nothing was changed
+   */
+  public boolean setBack(StoredSession found, Map<String, Long> cursors) {
+    List<StoredDelivery> inFlight =
+        found.inFlight().stream()
+            .map(
+                each ->
+                    cursors.containsKey(each.address())
+                        ? new StoredDelivery(each.packetId(), "", each.offset(), true)
+                        : each)
+            .toList();
+    List<byte[]> arguments = new ArrayList<>(3 + 2 * cursors.size());
+    arguments.add(bytes(found.epoch()));
+    arguments.add(bytes(found.owner() == null ? "" : found.owner().connectorId()));
+    arguments.add(InFlightFormat.encode(inFlight));
+    cursors.forEach(
+        (address, cursor) -> {
+          arguments.add(bytes(address));
+          arguments.add(bytes(cursor));
+        });
+    String[] keys = {KEY_PREFIX + found.clientId() + KEY_SUFFIX};
+    byte[][] all = arguments.toArray(byte[][]::new);
+    return number(answer(redis.run(SET_BACK, keys, all)).getFirst()) == 1;
   }
 
   @Override

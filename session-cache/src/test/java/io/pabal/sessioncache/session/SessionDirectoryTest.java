@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -138,6 +139,83 @@ class SessionDirectoryTest {
     assertThat(directory.find("phone")).isEmpty();
     // Whoever still holds it learns that it is gone, and does not write it again.
     assertThat(await(cache.sessions().touch(second))).isEqualTo(FenceResult.FENCED);
+  }
+
+  @Test
+  void shouldSetBackCursorsOfASessionThatIsAway() {
+    // Given
+    SessionClaim claim = begin("tablet", 3_600);
+    await(
+        cache
+            .sessions()
+            .subscribe(
+                claim,
+                List.of(
+                    new StoredSubscription("rooms/1", 1, 20, new StoredGap(3, 4)),
+                    new StoredSubscription("rooms/2", 1, 30),
+                    new StoredSubscription("rooms/3", 1, 40))));
+    List<StoredDelivery> inFlight =
+        List.of(
+            new StoredDelivery(7, "rooms/1", 21, false),
+            new StoredDelivery(8, "rooms/3", 41, false),
+            new StoredDelivery(9, "rooms/1", 22, true));
+    await(cache.sessions().release(claim, new Progress(List.of(), inFlight), 3_600));
+    StoredSession found = directory.find("tablet").orElseThrow();
+
+    // When
+    boolean done = directory.setBack(found, Map.of("rooms/1", 9L, "rooms/2", 35L, "rooms/9", 1L));
+
+    // Then
+    assertThat(done).isTrue();
+    StoredSession now = directory.find("tablet").orElseThrow();
+    assertThat(now.subscriptions())
+        .containsExactly(
+            new StoredSubscription("rooms/1", 1, 9, new StoredGap(3, 4)),
+            new StoredSubscription("rooms/2", 1, 30),
+            new StoredSubscription("rooms/3", 1, 40));
+    // and what was in flight of the one that was set back keeps its identifiers and nothing else
+    assertThat(now.inFlight())
+        .containsExactly(
+            new StoredDelivery(7, "", 21, true),
+            new StoredDelivery(8, "rooms/3", 41, false),
+            new StoredDelivery(9, "", 22, true));
+    assertThat(now.epoch()).isEqualTo(found.epoch());
+    assertThat(now.goesInSeconds().orElseThrow()).isBetween(3_500L, 3_600L);
+  }
+
+  @Test
+  void shouldNotSetBackWhatWasClaimedMeanwhile() {
+    // Given
+    SessionClaim claim = begin("tablet", 3_600);
+    await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
+    release(claim, 3_600);
+    StoredSession away = directory.find("tablet").orElseThrow();
+    await(cache.sessions().claim(new ClaimRequest("tablet", "c2", 7, false, 3_600)));
+    StoredSession live = directory.find("tablet").orElseThrow();
+
+    // When
+    boolean done = directory.setBack(away, Map.of("rooms/1", 9L));
+
+    // Then
+    assertThat(done).isFalse();
+    assertThat(directory.find("tablet")).contains(live);
+    // but if its owner is known to be gone
+    assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isTrue();
+    assertThat(directory.find("tablet").orElseThrow().subscriptions())
+        .containsExactly(new StoredSubscription("rooms/1", 1, 9));
+    // and nothing is made of one that is not there
+    redis.commands().flushall();
+    assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();
+    assertThat(redis.commands().dbsize()).isZero();
+  }
+
+  @Test
+  void shouldTellTheClockThatLaterClaimsAreBeyond() {
+    SessionClaim before = begin("early", 60);
+    long clock = directory.clockMicros();
+    SessionClaim after = begin("late", 60);
+
+    assertThat(clock).isBetween(before.epoch(), after.epoch());
   }
 
   @Test

@@ -3,6 +3,9 @@ package io.pabal.sessioncache.session;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
 import java.net.URI;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,11 +17,13 @@ public final class StoredSessions implements AutoCloseable {
 
   private final RedisClient client;
   private final RedisCommands<String, String> commands;
+  private final RedisCommands<String, byte[]> values;
 
   /** Connects. Blocks. */
   public StoredSessions(URI redisUri) {
     client = RedisClient.create(redisUri.toString());
     commands = client.connect().sync();
+    values = client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)).sync();
   }
 
   /** The subscriptions of a session by address; none when there is no session. */
@@ -34,6 +39,18 @@ public final class StoredSessions implements AutoCloseable {
               }
             });
     return found;
+  }
+
+  /** Whether it is stored that a message was acknowledged ahead of an earlier one. */
+  public boolean isAcknowledgedAhead(String clientId, String address, long offset) {
+    byte[] inFlight = values.hget(key(clientId), "inflight");
+    return inFlight != null
+        && InFlightFormat.decode(inFlight).stream()
+            .anyMatch(
+                each ->
+                    each.acknowledged()
+                        && each.address().equals(address)
+                        && each.offset() == offset);
   }
 
   /** The session's time is over. */

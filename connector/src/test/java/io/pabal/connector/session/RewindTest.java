@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.schemas.DeliveryHeader.Rewind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What a live session is sent once more, in which order, and that it takes nothing away: neither
+ * from the cursor nor from what is in flight.
+ */
+@ExtendWith(Servers.Extension.class)
+class RewindTest {
+
+  private static Servers servers;
+  private static PlayedRouter publisher;
+
+  @BeforeAll
+  static void start(Servers shared) {
+    servers = shared;
+    publisher = new PlayedRouter(shared, "rewind");
+  }
+
+  @AfterAll
+  static void stop() {
+    publisher.close();
+  }
+
+  @Test
+  void shouldSendTheRangeAgainAndThenGoOnWhereItWas() {
+    List<Published> all = publish("rewind/live", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = live(lone, all.subList(0, 15));
+    acknowledgeAll(lone);
+
+    rewind(subscription, all.get(3), all.get(9));
+    push(subscription, all.subList(15, 18)); // while the page is read
+    runUntil(lone, () -> lone.sent.size() >= 15 + 7 + 3);
+    push(subscription, all.subList(18, 20));
+
+    assertThat(lone.sent)
+        .isEqualTo(offsets(all.subList(0, 15), all.subList(3, 10), all.subList(15, 20)));
+    assertThat(lone.metrics.repeated.sum()).isEqualTo(7);
+    assertThat(lone.sentAgain).as("a repeat is a message of its own, without DUP").isEmpty();
+  }
+
+  @Test
+  void shouldNotMoveTheCursorWhateverOfTheRepeatIsAcknowledged() {
+    List<Published> all = publish("rewind/cursor", 12);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = live(lone, all.subList(0, 10));
+    // Up to 7 is acknowledged; 8 and 9 are in flight.
+    List<Integer> first = List.copyOf(lone.packetIds);
+    first.subList(0, 8).forEach(lone.session::acknowledge);
+    long cursor = all.get(7).offset();
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    lone.packetIds.clear();
+
+    rewind(subscription, all.get(2), all.get(9));
+    runUntil(lone, () -> lone.sent.size() >= 18);
+    push(subscription, all.subList(10, 12));
+    runUntil(lone, () -> lone.sent.size() >= 20);
+
+    // Then acknowledging repeats of 2 to 9 is no acknowledgement of 8 and 9,
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    List<Integer> again = List.copyOf(lone.packetIds);
+    assertThat(again).doesNotContainAnyElementsOf(first.subList(8, 10));
+    for (int repeated : again.subList(0, 8)) {
+      assertThat(lone.session.acknowledge(repeated)).isTrue();
+      assertThat(subscription.cursor()).isEqualTo(cursor);
+    }
+    // nor of what came after,
+    lone.session.acknowledge(again.get(8));
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    // and these go on from where they were.
+    lone.session.acknowledge(first.get(8));
+    assertThat(subscription.cursor()).isEqualTo(all.get(8).offset());
+    lone.session.acknowledge(first.get(9));
+    assertThat(subscription.cursor()).isEqualTo(all.get(10).offset());
+    lone.session.acknowledge(again.get(9));
+    assertThat(subscription.cursor()).isEqualTo(all.get(11).offset());
+    assertThat(lone.session.acknowledge(first.get(9))).isFalse();
+  }
+
+  @Test
+  void shouldKeepWithinTheWindowAndGoOnAsItIsAcknowledged() {
+    List<Published> all = publish("rewind/window", 30);
+    LoneSession lone = new LoneSession(servers, 5);
+    Subscription subscription = live(lone, all.subList(0, 5));
+    acknowledgeUntil(lone, 5);
+    push(subscription, all.subList(5, 30));
+    acknowledgeUntil(lone, 30);
+    acknowledgeAll(lone);
+
+    rewind(subscription, all.getFirst(), all.getLast());
+    runUntil(lone, () -> lone.sent.size() >= 35);
+    assertThat(lone.sent).hasSize(35);
+    long cursor = all.getLast().offset();
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    lone.session.acknowledge(lone.packetIds.removeFirst());
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+    acknowledgeUntil(lone, 60);
+
+    assertThat(lone.sent).isEqualTo(offsets(all, all));
+    assertThat(subscription.cursor()).isEqualTo(cursor);
+  }
+
+  @Test
+  void shouldGoOnWhereItWasBehind() {
+    List<Published> all = publish("rewind/behind", 17);
+    LoneSession lone = new LoneSession(servers, 4);
+    Subscription subscription = live(lone, all.subList(0, 4));
+    push(subscription, all.subList(4, 15)); // the window is full
+
+    rewind(subscription, all.get(0), all.get(1));
+    acknowledgeAll(lone); // reads what is sent again
+    push(subscription, all.subList(15, 17));
+    acknowledgeUntil(lone, 19);
+
+    assertThat(lone.sent)
+        .isEqualTo(offsets(all.subList(0, 4), all.subList(0, 2), all.subList(4, 17)));
+  }
+
+  @Test
+  void shouldStoreNothingOfARepeatForTheNextConnection() {
+    List<Published> all = publish("rewind/stored", 6);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = live(lone, all);
+    lone.packetIds.subList(0, 4).forEach(lone.session::acknowledge);
+
+    rewind(subscription, all.getFirst(), all.getLast());
+    runUntil(lone, () -> lone.sent.size() >= 12);
+
+    // Then what waits for its PUBACK there are the two that waited before
+    assertThat(lone.session.sender().inFlight())
+        .filteredOn(each -> !each.acknowledged())
+        .extracting(each -> each.offset())
+        .containsExactly(all.get(4).offset(), all.get(5).offset());
+    assertThat(subscription.toStored().cursor()).isEqualTo(all.get(3).offset());
+  }
+
+  @Test
+  void shouldTakeAPageThatIsOnItsWayBeforeItTurnsBack() {
+    List<Published> all = publish("rewind/page", 20);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    Feed.activate(subscription.address(), all.get(9).offset()); // reads 0 to 9
+
+    rewind(subscription, all.get(2), all.get(19));
+    push(subscription, all.subList(10, 20));
+    runUntil(lone, () -> lone.sent.size() >= 28);
+
+    // Then nothing was sent again that had not been sent once
+    assertThat(lone.sent)
+        .startsWith(offsets(all.subList(0, 10)).toArray(Long[]::new))
+        .isEqualTo(againFrom(2, lone.sent, all));
+  }
+
+  /** Everything that was sent before the first step back, then from {@code index} to the end. */
+  private static List<Long> againFrom(int index, List<Long> sent, List<Published> all) {
+    int before = 1;
+    while (sent.get(before) > sent.get(before - 1)) {
+      before++;
+    }
+    return offsets(all.subList(0, before), all.subList(index, all.size()));
+  }
+
+  @Test
+  void shouldSendFromTheEarlierWhenAnotherRewindComes() {
+    List<Published> all = publish("rewind/twice", 20);
+    LoneSession lone = new LoneSession(servers, 4);
+    Subscription subscription = live(lone, all.subList(0, 4));
+    acknowledgeUntil(lone, 4);
+    push(subscription, all.subList(4, 20));
+    acknowledgeUntil(lone, 20);
+    acknowledgeAll(lone);
+
+    rewind(subscription, all.get(10), all.get(19));
+    runUntil(lone, () -> lone.sent.size() >= 24); // the window is full with 10 to 13
+    rewind(subscription, all.get(5), all.get(12));
+    acknowledgeUntil(lone, 20 + 4 + 15);
+
+    assertThat(lone.sent).isEqualTo(offsets(all, all.subList(10, 14), all.subList(5, 20)));
+  }
+
+  @Test
+  void shouldLeaveAloneWhomItIsNotMeantFor() {
+    List<Published> all = publish("rewind/others", 5);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = live(lone, all);
+    long from = all.getFirst().offset();
+    long through = all.getLast().offset();
+    int partition = subscription.address().partition();
+
+    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "another"));
+    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 0, ""));
+    Feed.rewind(subscription.address(), new Rewind(partition, through + 1, through + 9, 1, ""));
+    subscription.options(SubscriptionOptions.of(0));
+    rewind(subscription, all.getFirst(), all.getLast());
+    subscription.options(SubscriptionOptions.of(1));
+    lone.loop.run();
+    List<Published> next = publish("rewind/others", 1);
+    push(subscription, next);
+    runUntil(lone, () -> lone.sent.size() >= 6);
+    assertThat(lone.sent).isEqualTo(offsets(all, next));
+
+    // But
+    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "lone"));
+    runUntil(lone, () -> lone.sent.size() >= 11);
+    assertThat(lone.sent).isEqualTo(offsets(all, next, all));
+  }
+
+  @Test
+  void shouldTurnBackWhenItIsActivatedAfterTheRewind() {
+    List<Published> all = publish("rewind/activating", 10);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = lone.attach("rewind/activating", all.get(7).offset());
+
+    rewind(subscription, all.get(4), all.get(9));
+    Feed.activate(subscription.address(), all.get(7).offset());
+    runUntil(lone, () -> lone.sent.size() >= 4);
+    push(subscription, all.subList(8, 10));
+    runUntil(lone, () -> lone.sent.size() >= 6);
+
+    assertThat(lone.sent).isEqualTo(offsets(all.subList(4, 10)));
+  }
+
+  /** A subscription that was pushed all of these. */
+  private static Subscription live(LoneSession lone, List<Published> all) {
+    long before = all.getFirst().offset() - 1;
+    Subscription subscription = lone.attach(all.getFirst().address(), before);
+    Feed.activate(subscription.address(), before);
+    push(subscription, all);
+    assertThat(lone.sent).isEqualTo(offsets(all));
+    return subscription;
+  }
+
+  private static void rewind(Subscription subscription, Published from, Published through) {
+    var address = subscription.address();
+    Feed.rewind(address, new Rewind(address.partition(), from.offset(), through.offset(), 1, ""));
+  }
+
+  private static void push(Subscription subscription, List<Published> messages) {
+    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  }
+
+  private static void acknowledgeAll(LoneSession lone) {
+    List.copyOf(lone.packetIds).forEach(lone.session::acknowledge);
+    lone.packetIds.clear();
+  }
+
+  private static void acknowledgeUntil(LoneSession lone, int count) {
+    runUntil(
+        lone,
+        () -> {
+          while (lone.sent.size() < count && !lone.packetIds.isEmpty()) {
+            lone.session.acknowledge(lone.packetIds.removeFirst());
+          }
+          return lone.sent.size() >= count;
+        });
+  }
+
+  private static void runUntil(LoneSession lone, BooleanSupplier condition) {
+    lone.loop.runUntil(condition::getAsBoolean);
+  }
+
+  private static List<Published> publish(String address, int count) {
+    return publisher.publishNumbered(address, 0, count);
+  }
+
+  @SafeVarargs
+  private static List<Long> offsets(List<Published>... parts) {
+    List<Long> offsets = new ArrayList<>();
+    for (List<Published> part : parts) {
+      part.forEach(each -> offsets.add(each.offset()));
+    }
+    return offsets;
+  }
+}

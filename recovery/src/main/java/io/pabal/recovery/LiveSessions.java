@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Rewind;
+import io.pabal.schemas.Location;
+import io.pabal.schemas.TopicCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reaches live sessions by their addresses. What is asked of the router, it hands to the connectors
+ * that it knows to hold the address: one record per address, whatever number of sessions. For one
+ * thread.
+ */
+final class LiveSessions {
+
+  /** No activation has this number: they count from 1. */
+  private static final long NO_ACTIVATION = 0;
+
+  private final Producer<byte[], byte[]> producer;
+  private final byte[] value;
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+
+  /** The sessions of one connector, or of all when {@code connectorId} is empty. */
+  LiveSessions(Producer<byte[], byte[]> producer, AvroCodec<Location> codec, String connectorId) {
+    this.producer = producer;
+    this.value = codec.encode(new Location(connectorId, 0L, NO_ACTIVATION, true));
+  }
+
+  /**
+   * Has them checked: the router answers with an <em>activated</em> of the present head, and the
+   * connectors read the timeline if that lies beyond what they have seen.
+   */
+  void check(int partition, String address) {
+    send(TopicCatalogue.LOCATIONS, partition, address, value, List.of());
+  }
+
+  /** Has them checked, and those of a claim that is not newer than {@code epoch} rewound. */
+  void rewind(String address, Range range, long epoch) {
+    send(
+        TopicCatalogue.LOCATIONS,
+        range.partition(),
+        address,
+        value,
+        List.of(header(range, epoch, "")));
+  }
+
+  /** Has one session rewound, under whatever claim its connector holds it. */
+  void rewind(String connectorId, String clientId, String address, Range range) {
+    send(
+        TopicCatalogue.deliveriesTopic(connectorId),
+        0,
+        address,
+        null,
+        List.of(header(range, Long.MAX_VALUE, clientId)));
+  }
+
+  /** Waits until Kafka has all that was asked. */
+  void flush() {
+    producer.flush();
+    Exception failed = failure.get();
+    if (failed != null) {
+      throw new RecoveryException(
+          "kafka: not written for live sessions: " + failed.getMessage(), failed);
+    }
+  }
+
+  private static Header header(Range range, long epoch, String clientId) {
+    var rewind = new Rewind(range.partition(), range.first(), range.last(), epoch, clientId);
+    return new RecordHeader(DeliveryHeader.NAME, rewind.toBytes());
+  }
+
+  private void send(
+      String topic,
+      int partition,
+      String address,
+      byte @Nullable [] recordValue,
+      List<Header> headers) {
+    byte[] key = address.getBytes(StandardCharsets.UTF_8);
+    var _ =
+        producer.send(
+            new ProducerRecord<>(topic, partition, key, recordValue, headers),
+            (at, e) -> {
+              if (e != null) {
+                failure.compareAndSet(null, e);
+              }
+            });
+  }
+}

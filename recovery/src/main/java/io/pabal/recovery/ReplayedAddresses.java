@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.recovery;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a forced replay sends again, by address: at most {@value #ADDRESSES_MAX} of them. */
+final class ReplayedAddresses {
+
+  static final int ADDRESSES_MAX = 2_000_000;
+
+  /**
+   * The messages of one address in the range.
+   *
+   * @param first the offset of the oldest
+   * @param last the offset of the newest
+   * @param messages how many there are
+   */
+  record Range(int partition, long first, long last, long messages) {
+
+    Range with(Range other) {
+      return new Range(
+          partition,
+          Math.min(first, other.first),
+          Math.max(last, other.last),
+          messages + other.messages);
+    }
+  }
+
+  private final Map<String, Range> ranges = new HashMap<>();
+  private final int max;
+
+  ReplayedAddresses() {
+    this(ADDRESSES_MAX);
+  }
+
+  ReplayedAddresses(int max) {
+    this.max = max;
+  }
+
+  /** Adds messages that were not added before; {@code offsets} ascend, and there is one. */
+  void add(int partition, String address, List<Long> offsets) {
+    var found = new Range(partition, offsets.getFirst(), offsets.getLast(), offsets.size());
+    ranges.merge(address, found, Range::with);
+    if (ranges.size() > max) {
+      throw new RecoveryException(
+          "--force: messages of more than %,d addresses (expected: fewer, they are held in memory). Choose a shorter range, --address or --prefix, and run one after the other."
+              .formatted(max));
+    }
+  }
+
+  @Nullable Range find(String address) {
+    return ranges.get(address);
+  }
+
+  /** Those of one partition. */
+  List<Map.Entry<String, Range>> of(int partition) {
+    List<Map.Entry<String, Range>> found = new ArrayList<>();
+    for (Map.Entry<String, Range> each : ranges.entrySet()) {
+      if (each.getValue().partition() == partition) {
+        found.add(Map.entry(each.getKey(), each.getValue()));
+      }
+    }
+    return found;
+  }
+}

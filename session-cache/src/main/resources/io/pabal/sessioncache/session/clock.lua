@@ -1,0 +1,2 @@
+-- Reply: the clock that epochs are made of, in microseconds
+return {printed(clock())}

@@ -1,0 +1,20 @@
+-- Lowers cursors of a session that nobody holds, or whose owner is gone.
+-- ARGV: the epoch and the owner that the caller knows of, in flight, then pairs of address and cursor
+-- Reply: 1 done; 0 the session was claimed since, or is gone
+local stored = redis.call('HMGET', session, 'epoch', 'owner')
+if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
+  return {0}
+end
+local lowered = false
+for i = 4, #ARGV, 2 do
+  local field = 's:' .. ARGV[i]
+  local options, cursor, gap = string.match(redis.call('HGET', session, field) or '', '(%d+) (%-?%d+)(.*)')
+  if cursor and tonumber(cursor) > tonumber(ARGV[i + 1]) then
+    redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1] .. gap)
+    lowered = true
+  end
+end
+if lowered then
+  setInFlight(ARGV[3])
+end
+return {1}
