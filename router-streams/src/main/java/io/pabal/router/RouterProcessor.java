@@ -129,19 +129,17 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private void route(Record<byte[], byte[]> message, long offset) {
     byte[] address = message.key();
-    List<LocationEntry> dropped = new ArrayList<>(0);
-    boolean delivered = false;
-    for (LocationEntry to : table.connectorsOf(address)) {
-      if (isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message))) {
-        delivered = true;
-      } else {
-        dropped.add(to);
+    List<LocationEntry> dropped = List.of();
+    List<LocationEntry> all = table.connectorsOf(address);
+    for (LocationEntry to : all) {
+      if (!(isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message)))) {
+        dropped = with(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
       table.removeIf(address, dropped::contains);
     }
-    if (!delivered) {
+    if (dropped.size() == all.size()) {
       outbox.unrouted(address, offset, message.timestamp());
     }
     head = Math.max(head, offset);
@@ -176,16 +174,23 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
    * @param connectorId the one that is meant; empty: all
    */
   private void check(byte[] address, String connectorId, long sinceMillis) {
-    List<LocationEntry> dropped = new ArrayList<>(0);
+    List<LocationEntry> dropped = List.of();
     for (LocationEntry to : table.connectorsOf(address)) {
       boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
       if (meant && !(isLive(to) && outbox.activate(address, head, to, sinceMillis))) {
-        dropped.add(to);
+        dropped = with(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
       table.removeIf(address, dropped::contains);
     }
+  }
+
+  /** Hardly ever called, so that a message mostly costs no list. */
+  private static List<LocationEntry> with(List<LocationEntry> some, LocationEntry one) {
+    List<LocationEntry> all = new ArrayList<>(some);
+    all.add(one);
+    return all;
   }
 
   private boolean isLive(LocationEntry entry) {

@@ -11,8 +11,10 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       FailoverCommand.class,
+      MicroCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,
+      RouterBenchCommand.class,
       StormCommand.class
     })
 public final class BenchCommand {}

@@ -2,9 +2,8 @@
 package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
-import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.telemetry.DelayHistogram;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ public final class Delivery implements LoopEvent {
 
   private final Address address;
   private final long offset;
-  private final Message message;
+  private final MessageView message;
   private final long atMillis;
   private final @Nullable String gap;
   private final @Nullable PublishFrame[] frames =
@@ -26,12 +25,12 @@ public final class Delivery implements LoopEvent {
    * The message at {@code offset} of the address's partition, delivered at {@code atMillis} since
    * 1970.
    */
-  public Delivery(Address address, long offset, Message message, long atMillis) {
+  public Delivery(Address address, long offset, MessageView message, long atMillis) {
     this(address, offset, message, atMillis, null);
   }
 
   private Delivery(
-      Address address, long offset, Message message, long atMillis, @Nullable String gap) {
+      Address address, long offset, MessageView message, long atMillis, @Nullable String gap) {
     this.address = address;
     this.offset = offset;
     this.message = message;
@@ -54,18 +53,17 @@ public final class Delivery implements LoopEvent {
 
   /** The QoS that the message was published at. */
   public int qos() {
-    return message.getQos();
+    return message.qos();
   }
 
   /** The client identifier of the publisher. */
   public String publisher() {
-    return message.getClientId();
+    return message.clientId();
   }
 
   /** Whether the message's expiry interval has passed (MQTT 5, 3.3.2.3.3). */
   public boolean isExpired() {
-    Instant expiresAt = message.getExpiresAt();
-    return expiresAt != null && expiresAt.toEpochMilli() <= atMillis;
+    return message.expiresAtMillis() <= atMillis;
   }
 
   /** Bytes of the PUBLISH packet. */
@@ -91,7 +89,7 @@ public final class Delivery implements LoopEvent {
   @Override
   public void written(int loop, long nowMillis, DelayHistogram delays) {
     if (address.hasSubscribers(loop)) {
-      delays.recordMillis(nowMillis - message.getPublishedAt().toEpochMilli());
+      delays.recordMillis(nowMillis - message.publishedAtMillis());
     }
   }
 

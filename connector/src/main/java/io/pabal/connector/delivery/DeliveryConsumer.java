@@ -13,6 +13,7 @@ import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
@@ -276,7 +277,7 @@ public final class DeliveryConsumer {
       return;
     }
     try {
-      Message message = codec.decode(value);
+      MessageView message = MessageView.of(codec, value);
       events.add(new Delivery(address, routed.offset(), message, nowMillis));
     } catch (SchemaPendingException e) {
       // Nobody waits here for a registry: the sessions read it from the timeline, when it can be

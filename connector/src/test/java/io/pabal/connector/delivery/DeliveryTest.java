@@ -18,6 +18,7 @@ import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -154,8 +155,8 @@ class DeliveryTest {
             .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 1))
             .build();
 
-    assertThat(new Delivery(address, 1, message, NOW_MILLIS).isExpired()).isFalse();
-    assertThat(new Delivery(address, 1, message, NOW_MILLIS + 1).isExpired()).isTrue();
+    assertThat(delivery(message, NOW_MILLIS).isExpired()).isFalse();
+    assertThat(delivery(message, NOW_MILLIS + 1).isExpired()).isTrue();
     assertThat(delivery(PlayedRouter.message(ADDRESS, "p").build()).isExpired()).isFalse();
   }
 
@@ -172,25 +173,26 @@ class DeliveryTest {
   }
 
   private static Message withAllProperties() {
-    Message message =
-        PlayedRouter.message(ADDRESS, "payload")
-            .setUtf8Payload(true)
-            .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 60_000))
-            .setContentType("text/plain; 글")
-            .setResponseTopic("replies/1")
-            .setCorrelationData(ByteBuffer.wrap(new byte[] {0, -1, 127, -128}))
-            .setUserProperties(
-                List.of(
-                    new UserProperty("b", "1"),
-                    new UserProperty("a", "2"),
-                    new UserProperty("b", "3")))
-            .build();
-    // As it comes from Kafka.
-    return Codecs.MESSAGE.decode(Codecs.MESSAGE.encode(message));
+    return PlayedRouter.message(ADDRESS, "payload")
+        .setUtf8Payload(true)
+        .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 60_000))
+        .setContentType("text/plain; 글")
+        .setResponseTopic("replies/1")
+        .setCorrelationData(ByteBuffer.wrap(new byte[] {0, -1, 127, -128}))
+        .setUserProperties(
+            List.of(
+                new UserProperty("b", "1"), new UserProperty("a", "2"), new UserProperty("b", "3")))
+        .build();
   }
 
   private Delivery delivery(Message message) {
-    return new Delivery(address, 1, message, NOW_MILLIS);
+    return delivery(message, NOW_MILLIS);
+  }
+
+  private Delivery delivery(Message message, long atMillis) {
+    // As it comes from Kafka.
+    byte[] value = Codecs.MESSAGE.encode(message);
+    return new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
   }
 
   private static Packet written(Delivery delivery, int qos, boolean mqtt5, int packetId) {
