@@ -40,18 +40,13 @@ public final class PassThrough {
     var bytes = new ByteArrayDeserializer();
     return new Topology()
         .addSource(
-            AutoOffsetReset.earliest(),
-            "messages",
-            null,
-            bytes,
-            bytes,
-            TopicCatalogue.MESSAGES)
+            AutoOffsetReset.earliest(), "messages", null, bytes, bytes, TopicCatalogue.MESSAGES)
         .addProcessor("pass-through", Forwarder::new, "messages")
-        .addSink("output", output, new ByteArraySerializer(), new ByteArraySerializer(), "pass-through");
+        .addSink(
+            "output", output, new ByteArraySerializer(), new ByteArraySerializer(), "pass-through");
   }
 
-  private static final class Forwarder
-      extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+  private static final class Forwarder extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
 
     private final byte[] header = new Routed(0, 0, 0, 0).toBytes();
 

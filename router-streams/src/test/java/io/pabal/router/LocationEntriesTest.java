@@ -52,8 +52,7 @@ class LocationEntriesTest {
   void shouldDecodeAnIdOnce() {
     byte[] row = LocationEntries.encode(List.of(new LocationEntry("c1", 1, 1)));
 
-    assertThat(decode(row).getFirst().connectorId())
-        .isSameAs(decode(row).getFirst().connectorId());
+    assertThat(decode(row).getFirst().connectorId()).isSameAs(decode(row).getFirst().connectorId());
   }
 
   private List<LocationEntry> decode(byte @Nullable [] row) {

@@ -22,6 +22,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** Runs benchmarks, each in JVMs of its own with this JVM's class path and options. */
 public final class MicroBench {
 
+  private static final TimeValue ITERATION = TimeValue.milliseconds(250);
+
   private final MicroPlan plan;
   private final PrintStream log;
 
@@ -43,9 +45,9 @@ public final class MicroBench {
             .include(plan.include())
             .forks(plan.forks())
             .warmupIterations(plan.iterations())
-            .warmupTime(TimeValue.seconds(1))
+            .warmupTime(ITERATION)
             .measurementIterations(plan.iterations())
-            .measurementTime(TimeValue.seconds(1))
+            .measurementTime(ITERATION)
             .shouldFailOnError(true);
     plan.profilers().forEach(options::addProfiler);
     try {

@@ -63,7 +63,13 @@ record Preload(String bootstrapServers, int messages, int addresses) {
     var serializer = new ByteArraySerializer();
     return new KafkaProducer<>(
         Map.of(
-            "bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", 5, "batch.size",
+            "bootstrap.servers",
+            bootstrapServers,
+            "acks",
+            "all",
+            "linger.ms",
+            5,
+            "batch.size",
             64 * 1024),
         serializer,
         serializer);

@@ -50,17 +50,14 @@ public final class RouterBench {
     String kafka = "127.0.0.1:" + port;
     List<String> arguments =
         List.of("broker", "--port=" + port, "--data=" + plan.directory().resolve("broker"));
-    try (ChildJvm broker =
-            ChildJvm.start(plan.mainClass(), log("broker"), "1g", arguments);
-        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+    try (ChildJvm broker = ChildJvm.start(plan.mainClass(), log("broker"), "1g", arguments)) {
       Await.until("the broker", broker::isReady);
-      TopicSetup.ensure(
-          admin,
-          Stream.concat(
-                  TopicCatalogue.defaults().shared().stream(), Stream.of(DELIVERIES, PASSED))
-              .toList(),
-          (short) 1);
-      return measure(broker, kafka, admin);
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+        Stream<Topic> shared = TopicCatalogue.defaults().shared().stream();
+        TopicSetup.ensure(
+            admin, Stream.concat(shared, Stream.of(DELIVERIES, PASSED)).toList(), (short) 1);
+        return measure(broker, kafka, admin);
+      }
     }
   }
 

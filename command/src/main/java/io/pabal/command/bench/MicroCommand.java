@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pabal bench micro",
       "  pabal bench micro FanOut --profile gc",
-      "  pabal bench micro 'Publish|Routing' --iterations 3 --format json"
+      "  pabal bench micro 'Publish|Routing' --iterations 8 --format json"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class MicroCommand implements Callable<Integer> {
@@ -44,7 +44,7 @@ public final class MicroCommand implements Callable<Integer> {
       names = "--profile",
       paramLabel = "NAME",
       split = ",",
-      description = "Profilers of JMH: gc for bytes per operation, stack, jfr, ...")
+      description = "Profilers of JMH: gc for bytes per operation, stack, ...")
   private List<String> profilers = List.of();
 
   @Option(
@@ -57,8 +57,8 @@ public final class MicroCommand implements Callable<Integer> {
   @Option(
       names = "--iterations",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "Seconds that count, after as many to warm up (default: 5).")
+      defaultValue = "20",
+      description = "Iterations of 250 ms that count, after as many to warm up (default: 20).")
   private int iterations;
 
   @Option(
