@@ -13,9 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.BlockingBinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -91,13 +96,30 @@ class MessageViewTest {
   }
 
   @Test
-  void shouldReadWhatWasWrittenInAnotherSchema() {
-    // Given a codec whose own id is another one, as of another release
-    int otherId = Codecs.MESSAGE.schemaId() + 1;
-    var other = new AvroCodec<>(Message.class, otherId, FixedSchemas.INSTANCE, null);
+  void shouldReadWhatWasWrittenInAnotherSchema() throws IOException {
+    // Given the fields in another order, as no schema of ours has them
+    Schema ours = SpecificData.get().getSchema(Message.class);
+    List<Schema.Field> reversed = new ArrayList<>();
+    ours.getFields()
+        .reversed()
+        .forEach(field -> reversed.add(new Schema.Field(field, field.schema())));
+    Schema other =
+        Schema.createRecord(ours.getName(), ours.getDoc(), ours.getNamespace(), false, reversed);
+    int ownId = Codecs.MESSAGE.schemaId() + 1;
+    var codec = new AvroCodec<>(Message.class, ownId, id -> other, null);
     Message message = message();
+    byte[] value = Codecs.MESSAGE.encode(message);
+    var decoder =
+        DecoderFactory.get()
+            .binaryDecoder(
+                value, AvroCodec.PREFIX_BYTES, value.length - AvroCodec.PREFIX_BYTES, null);
+    Object generic = new GenericDatumReader<>(ours, other).read(null, decoder);
+    var out = new ByteArrayOutputStream();
+    out.write(value, 0, AvroCodec.PREFIX_BYTES);
+    var encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    new GenericDatumWriter<>(other).write(generic, encoder);
 
-    MessageView view = MessageView.of(other, Codecs.MESSAGE.encode(message));
+    MessageView view = MessageView.of(codec, out.toByteArray());
 
     assertSame(view, message);
   }

@@ -152,10 +152,11 @@ final class PublishFrame {
     }
   }
 
+  /** Reserves what is written, no more: the packet's buffer has room for nothing else. */
   private static void writeString(ByteBuf out, String value) {
-    int length = out.writerIndex();
-    out.writeShort(0);
-    out.setShort(length, ByteBufUtil.writeUtf8(out, value));
+    int bytes = ByteBufUtil.utf8Bytes(value);
+    out.writeShort(bytes);
+    ByteBufUtil.reserveAndWriteUtf8(out, value, bytes);
   }
 
   private static void writeVariableByteInteger(ByteBuf out, int value) {

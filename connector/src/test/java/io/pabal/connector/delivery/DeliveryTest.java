@@ -108,6 +108,16 @@ class DeliveryTest {
     assertThat(packet.payload()).isEqualTo("p");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,true", "1,true", "0,false", "1,false"})
+  void shouldWriteALongNameWithoutPayload(int qos, boolean mqtt5) {
+    Address long255 = table.acquire("a".repeat(255));
+    byte[] value = Codecs.MESSAGE.encode(PlayedRouter.message(long255.name(), "").build());
+    Delivery delivery = new Delivery(long255, 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
+
+    assertThat(written(delivery, qos, mqtt5, 1).topic()).isEqualTo(long255.name());
+  }
+
   @Test
   void shouldGiveEachReceiverItsOwnPacketIdentifier() {
     Delivery delivery = delivery(PlayedRouter.message(ADDRESS, "p").build());
