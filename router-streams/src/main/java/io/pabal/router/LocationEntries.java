@@ -44,9 +44,10 @@ final class LocationEntries {
   /**
    * The entries in a row's bytes; none for null.
    *
+   * @param ids knows the text of ids
    * @throws IllegalStateException when another version of the router wrote the row
    */
-  static List<LocationEntry> decode(byte @Nullable [] row) {
+  static List<LocationEntry> decode(byte @Nullable [] row, ConnectorIds ids) {
     if (row == null) {
       return List.of();
     }
@@ -63,7 +64,7 @@ final class LocationEntries {
     List<LocationEntry> entries = new ArrayList<>(2);
     while (in.hasRemaining()) {
       int length = Short.toUnsignedInt(in.getShort());
-      String id = new String(row, in.position(), length, UTF_8);
+      String id = ids.text(row, in.position(), length);
       in.position(in.position() + length);
       entries.add(new LocationEntry(id, in.getLong(), in.getLong()));
     }

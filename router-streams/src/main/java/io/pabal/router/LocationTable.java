@@ -17,6 +17,7 @@ final class LocationTable {
   static final String STORE = "location-table";
 
   private final KeyValueStore<Bytes, byte[]> store;
+  private final ConnectorIds ids = new ConnectorIds();
 
   LocationTable(KeyValueStore<Bytes, byte[]> store) {
     this.store = store;
@@ -24,7 +25,7 @@ final class LocationTable {
 
   /** The connectors of {@code address}; at most one entry per connector. */
   List<LocationEntry> connectorsOf(byte[] address) {
-    return LocationEntries.decode(store.get(Bytes.wrap(address)));
+    return LocationEntries.decode(store.get(Bytes.wrap(address)), ids);
   }
 
   /**

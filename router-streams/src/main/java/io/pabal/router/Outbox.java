@@ -9,6 +9,8 @@ import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -36,6 +38,8 @@ final class Outbox {
   static final int RECORD_BYTES_MAX = 1_000_000;
 
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+  private static final Headers NO_HEADERS = new RecordHeaders();
+  private static final int TOPICS_KEPT_MAX = 10_000;
 
   private final ProcessorContext<byte[], Delivery> context;
   private final AvroCodec<Unrouted> codec;
@@ -43,6 +47,7 @@ final class Outbox {
   private final RouterMetrics metrics;
   private final LogLimiter gone;
   private final int partition;
+  private final Map<String, String> topicOf = new HashMap<>();
 
   Outbox(
       ProcessorContext<byte[], Delivery> context,
@@ -71,8 +76,7 @@ final class Outbox {
       return activate(message.key(), offset, to, sinceMillis);
     }
     var routed = new Routed(partition, offset, to.incarnation(), to.activation());
-    if (!send(
-        to, message.key(), message.value(), headers(message.headers(), routed), sinceMillis)) {
+    if (!send(to, message.key(), message.value(), message.headers(), routed, sinceMillis)) {
       return false;
     }
     metrics.deliveries.increment();
@@ -86,7 +90,7 @@ final class Outbox {
    */
   boolean activate(byte[] address, long head, LocationEntry to, long sinceMillis) {
     var activated = new Activated(partition, head, to.incarnation(), to.activation());
-    if (!send(to, address, null, headers(new RecordHeaders(), activated), sinceMillis)) {
+    if (!send(to, address, null, NO_HEADERS, activated, sinceMillis)) {
       return false;
     }
     metrics.activations.increment();
@@ -114,21 +118,29 @@ final class Outbox {
   void unrouted(byte[] address, long offset, long appendedAtMillis) {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);
-    forward(
-        address,
-        new Delivery(TopicCatalogue.UNROUTED, Delivery.BY_KEY, value),
-        new RecordHeaders());
+    context.forward(
+        record(address, new Delivery(TopicCatalogue.UNROUTED, Delivery.BY_KEY, value), NO_HEADERS));
     metrics.unrouted.increment();
   }
 
   private boolean send(
-      LocationEntry to, byte[] key, byte @Nullable [] value, Headers headers, long sinceMillis) {
-    String topic = TopicCatalogue.deliveriesTopic(to.connectorId());
+      LocationEntry to,
+      byte[] key,
+      byte @Nullable [] value,
+      Headers original,
+      DeliveryHeader header,
+      long sinceMillis) {
+    String topic = topicOf(to.connectorId());
     if (!topics.exists(topic, sinceMillis)) {
       return skip(topic);
     }
+    Record<byte[], Delivery> record = record(key, new Delivery(topic, partition, value), original);
+    if (record.headers().lastHeader(DeliveryHeader.NAME) != null) {
+      record.headers().remove(DeliveryHeader.NAME);
+    }
+    record.headers().add(DeliveryHeader.NAME, header.toBytes());
     try {
-      forward(key, new Delivery(topic, partition, value), headers);
+      context.forward(record);
       return true;
     } catch (TimeoutException e) {
       // The producer could not learn the topic's partitions, so it has not taken the record.
@@ -147,21 +159,27 @@ final class Outbox {
     return false;
   }
 
-  private void forward(byte[] key, Delivery delivery, Headers headers) {
-    context.forward(new Record<>(key, delivery, context.currentSystemTimeMs(), headers));
+  /** Has its own copy of the headers: the producer seals what it sends. */
+  private Record<byte[], Delivery> record(byte[] key, Delivery delivery, Headers headers) {
+    return new Record<>(key, delivery, context.currentSystemTimeMs(), headers);
   }
 
-  /** A copy of its own for each record, because the producer seals what it sends. */
-  private static Headers headers(Headers original, DeliveryHeader header) {
-    return new RecordHeaders(original)
-        .remove(DeliveryHeader.NAME)
-        .add(DeliveryHeader.NAME, header.toBytes());
+  private String topicOf(String connectorId) {
+    String topic = topicOf.get(connectorId);
+    if (topic == null) {
+      topic = TopicCatalogue.deliveriesTopic(connectorId);
+      if (topicOf.size() >= TOPICS_KEPT_MAX) {
+        topicOf.clear();
+      }
+      topicOf.put(connectorId, topic);
+    }
+    return topic;
   }
 
   private static long sizeBytes(Record<byte[], byte[]> message) {
     long size = message.key().length;
     size += message.value() == null ? 0 : message.value().length;
-    for (Header header : message.headers()) {
+    for (Header header : message.headers().toArray()) {
       size += header.key().length() + (header.value() == null ? 0 : header.value().length);
     }
     return size;

@@ -137,19 +137,17 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private void route(Record<byte[], byte[]> message, long offset) {
     byte[] address = message.key();
-    List<LocationEntry> dropped = new ArrayList<>(0);
-    boolean delivered = false;
-    for (LocationEntry to : table.connectorsOf(address)) {
-      if (isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message))) {
-        delivered = true;
-      } else {
-        dropped.add(to);
+    List<LocationEntry> dropped = List.of();
+    List<LocationEntry> all = table.connectorsOf(address);
+    for (LocationEntry to : all) {
+      if (!(isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message)))) {
+        dropped = with(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
       table.removeIf(address, dropped::contains);
     }
-    if (!delivered) {
+    if (dropped.size() == all.size()) {
       outbox.unrouted(address, offset, message.timestamp());
     }
     head = Math.max(head, offset);
@@ -187,14 +185,14 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private void check(Record<byte[], byte[]> record, String connectorId) {
     byte[] address = record.key();
     Rewind rewind = isOutdated(record) ? null : Outbox.rewindOf(record.headers());
-    List<LocationEntry> dropped = new ArrayList<>(0);
+    List<LocationEntry> dropped = List.of();
     for (LocationEntry to : table.connectorsOf(address)) {
       boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
       if (meant
           && !(isLive(to)
               && outbox.activate(address, head, to, record.timestamp())
               && (rewind == null || outbox.rewind(address, rewind, to, record.timestamp())))) {
-        dropped.add(to);
+        dropped = with(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
@@ -204,6 +202,13 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private boolean isOutdated(Record<byte[], byte[]> record) {
     return context().currentSystemTimeMs() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
+  }
+
+  /** Hardly ever called, so that a message mostly costs no list. */
+  private static List<LocationEntry> with(List<LocationEntry> some, LocationEntry one) {
+    List<LocationEntry> all = new ArrayList<>(some);
+    all.add(one);
+    return all;
   }
 
   private boolean isLive(LocationEntry entry) {

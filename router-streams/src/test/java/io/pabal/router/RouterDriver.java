@@ -103,7 +103,8 @@ final class RouterDriver implements AutoCloseable {
     return LocationEntries.decode(
         driver
             .<Bytes, byte[]>getKeyValueStore(LocationTable.STORE)
-            .get(Bytes.wrap(address.getBytes(UTF_8))));
+            .get(Bytes.wrap(address.getBytes(UTF_8))),
+        new ConnectorIds());
   }
 
   /** Has the location table hold these, whatever it held. */

@@ -12,6 +12,7 @@ import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -59,7 +60,7 @@ public final class AvroCodec<T extends SpecificRecordBase> {
   private final int schemaId;
   private final Schema schema;
   private final WriterSchemas writers;
-  private final SpecificDatumWriter<T> writer;
+  private final DatumWriter<T> writer;
   private final SpecificDatumReader<T> reader;
   private final ConcurrentHashMap<Integer, SpecificDatumReader<T>> otherReaders =
       new ConcurrentHashMap<>();
@@ -78,7 +79,7 @@ public final class AvroCodec<T extends SpecificRecordBase> {
     this.schemaId = schemaId;
     this.writers = writers;
     this.encoding = encoding;
-    this.writer = new SpecificDatumWriter<>(schema);
+    this.writer = writerOf(type, schema);
     this.reader = new SpecificDatumReader<>(schema);
   }
 
@@ -89,20 +90,18 @@ public final class AvroCodec<T extends SpecificRecordBase> {
 
   /** The wire-format bytes of {@code value}; a new array that the caller owns. */
   public byte[] encode(T value) {
-    if (encoding != null) {
-      return encoding.encode(value);
-    }
-    Scratch local = scratch.get();
-    local.buffer.reset();
-    local.buffer.writeInt(MAGIC, schemaId);
-    local.encoder = EncoderFactory.get().directBinaryEncoder(local.buffer, local.encoder);
-    try {
-      writer.write(value, local.encoder);
-      local.encoder.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return local.buffer.toByteArray();
+    return encoding == null ? encodeHere(value) : encoding.encode(value);
+  }
+
+  /**
+   * The same record in the schema of this build: {@code bytes} themselves when they are. Never
+   * blocks.
+   *
+   * @throws MalformedRecordException as {@link #decode}, or later, when its fields are read
+   * @throws SchemaPendingException as {@link #decode}
+   */
+  byte[] inOwnSchema(byte @Nullable [] bytes) {
+    return bytes != null && idIn(bytes) == schemaId ? bytes : encodeHere(decode(bytes));
   }
 
   /**
@@ -142,6 +141,28 @@ public final class AvroCodec<T extends SpecificRecordBase> {
       pending.await(PENDING_MILLIS_MAX);
       return decode(bytes);
     }
+  }
+
+  private byte[] encodeHere(T value) {
+    Scratch local = scratch.get();
+    local.buffer.reset();
+    local.buffer.writeInt(MAGIC, schemaId);
+    local.encoder = EncoderFactory.get().directBinaryEncoder(local.buffer, local.encoder);
+    try {
+      writer.write(value, local.encoder);
+      local.encoder.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return local.buffer.toByteArray();
+  }
+
+  @SuppressWarnings("unchecked") // the type is T's
+  private static <T extends SpecificRecordBase> DatumWriter<T> writerOf(
+      Class<T> type, Schema schema) {
+    return type.equals(Message.class)
+        ? (DatumWriter<T>) new MessageWriter()
+        : new SpecificDatumWriter<>(schema);
   }
 
   private int idIn(byte[] bytes) {

@@ -19,8 +19,10 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       StormConnectCommand.class,
       FailoverCommand.class,
+      MicroCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,
+      RouterBenchCommand.class,
       StormCommand.class
     })
 public final class BenchCommand {}

@@ -3,9 +3,8 @@ package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
 import io.pabal.connector.tracing.TraceContext;
-import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.telemetry.DelayHistogram;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ public final class Delivery implements LoopEvent {
 
   private final Address address;
   private final long offset;
-  private final Message message;
+  private final MessageView message;
   private final long atMillis;
   private final @Nullable TraceContext trace;
   private final @Nullable String gap;
@@ -28,8 +27,8 @@ public final class Delivery implements LoopEvent {
    * The message at {@code offset} of the address's partition, delivered at {@code atMillis} since
    * 1970.
    */
-  public Delivery(Address address, long offset, Message message, long atMillis) {
-    this(address, offset, message, atMillis, null);
+  public Delivery(Address address, long offset, MessageView message, long atMillis) {
+    this(address, offset, message, atMillis, null, null);
   }
 
   /**
@@ -39,14 +38,18 @@ public final class Delivery implements LoopEvent {
    *     it is not traced
    */
   Delivery(
-      Address address, long offset, Message message, long atMillis, @Nullable TraceContext trace) {
+      Address address,
+      long offset,
+      MessageView message,
+      long atMillis,
+      @Nullable TraceContext trace) {
     this(address, offset, message, atMillis, trace, null);
   }
 
   private Delivery(
       Address address,
       long offset,
-      Message message,
+      MessageView message,
       long atMillis,
       @Nullable TraceContext trace,
       @Nullable String gap) {
@@ -81,18 +84,17 @@ public final class Delivery implements LoopEvent {
 
   /** The QoS that the message was published at. */
   public int qos() {
-    return message.getQos();
+    return message.qos();
   }
 
   /** The client identifier of the publisher. */
   public String publisher() {
-    return message.getClientId();
+    return message.clientId();
   }
 
   /** Whether the message's expiry interval has passed (MQTT 5, 3.3.2.3.3). */
   public boolean isExpired() {
-    Instant expiresAt = message.getExpiresAt();
-    return expiresAt != null && expiresAt.toEpochMilli() <= atMillis;
+    return message.expiresAtMillis() <= atMillis;
   }
 
   /** Bytes of the PUBLISH packet. */
@@ -118,7 +120,7 @@ public final class Delivery implements LoopEvent {
   @Override
   public void written(int loop, long nowMillis, DelayHistogram delays) {
     if (address.hasSubscribers(loop)) {
-      delays.recordMillis(nowMillis - message.getPublishedAt().toEpochMilli());
+      delays.recordMillis(nowMillis - message.publishedAtMillis());
     }
   }
 

@@ -17,6 +17,7 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
@@ -298,7 +299,7 @@ public final class DeliveryConsumer {
       return;
     }
     try {
-      Message message = codec.decode(record.value());
+      MessageView message = MessageView.of(codec, record.value());
       DeliverySpan span = tracing == null ? null : tracing.deliver(record, key, routed);
       Delivery delivery =
           new Delivery(

@@ -5,10 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.pabal.connector.tracing.TraceContext;
-import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +26,8 @@ final class PublishFrame {
   private static final int RESPONSE_TOPIC = 0x08;
   private static final int CORRELATION_DATA = 0x09;
   private static final int USER_PROPERTY = 0x26;
+
+  private static final int PROPERTIES_BYTES_GUESSED = 64;
 
   /** The packet with packet identifier 0. */
   private final byte[] bytes;
@@ -48,39 +49,43 @@ final class PublishFrame {
   static PublishFrame encode(
       Address address,
       long offset,
-      Message message,
+      MessageView message,
       int qos,
       PublishFormat format,
       long nowMillis,
       @Nullable TraceContext trace,
       @Nullable String gap) {
     String topic = address.name();
-    ByteBuf body = Unpooled.buffer(64 + topic.length() + message.getPayload().remaining());
-    writeString(body, topic);
-    int packetIdInBody = qos == 0 ? -1 : body.writerIndex();
+    ByteBuffer payload = message.payload();
+    ByteBuf properties =
+        format == PublishFormat.MQTT_3_1_1
+            ? Unpooled.EMPTY_BUFFER
+            : properties(address, offset, message, format, nowMillis, trace, gap);
+    int propertiesBytes = properties.readableBytes();
+    int bodyBytes =
+        Short.BYTES
+            + ByteBufUtil.utf8Bytes(topic)
+            + (qos == 0 ? 0 : Short.BYTES)
+            + (format == PublishFormat.MQTT_3_1_1
+                ? 0
+                : variableByteIntegerBytes(propertiesBytes) + propertiesBytes)
+            + payload.remaining();
+    int packetBytes = 1 + variableByteIntegerBytes(bodyBytes) + bodyBytes;
+
+    ByteBuf packet = Unpooled.buffer(packetBytes, packetBytes);
+    packet.writeByte(PUBLISH | (qos == 0 ? 0 : QOS_1));
+    writeVariableByteInteger(packet, bodyBytes);
+    writeString(packet, topic);
+    int packetIdIndex = qos == 0 ? -1 : packet.writerIndex();
     if (qos > 0) {
-      body.writeShort(0);
+      packet.writeShort(0);
     }
     if (format != PublishFormat.MQTT_3_1_1) {
-      ByteBuf properties = properties(message, nowMillis, trace);
-      if (format == PublishFormat.MQTT_5_WITH_POSITION) {
-        writeUserProperty(properties, PublishFormat.POSITION, address.partition() + ":" + offset);
-      }
-      if (gap != null) {
-        writeUserProperty(properties, PublishFormat.GAP, gap);
-      }
-      writeVariableByteInteger(body, properties.readableBytes());
-      body.writeBytes(properties);
+      writeVariableByteInteger(packet, propertiesBytes);
+      packet.writeBytes(properties);
     }
-    body.writeBytes(message.getPayload().duplicate());
-
-    ByteBuf packet = Unpooled.buffer(5 + body.readableBytes());
-    packet.writeByte(PUBLISH | (qos == 0 ? 0 : QOS_1));
-    writeVariableByteInteger(packet, body.readableBytes());
-    int headerBytes = packet.writerIndex();
-    packet.writeBytes(body);
-    return new PublishFrame(
-        ByteBufUtil.getBytes(packet), qos == 0 ? -1 : headerBytes + packetIdInBody);
+    packet.writeBytes(payload);
+    return new PublishFrame(packet.array(), packetIdIndex);
   }
 
   /** Bytes of the packet. */
@@ -100,24 +105,36 @@ final class PublishFrame {
     }
   }
 
-  private static ByteBuf properties(Message message, long nowMillis, @Nullable TraceContext trace) {
-    ByteBuf out = Unpooled.buffer(32);
-    if (message.getUtf8Payload()) {
+  private static ByteBuf properties(
+      Address address,
+      long offset,
+      MessageView message,
+      PublishFormat format,
+      long nowMillis,
+      @Nullable TraceContext trace,
+      @Nullable String gap) {
+    if (!message.hasProperties()
+        && format == PublishFormat.MQTT_5
+        && trace == null
+        && gap == null) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    ByteBuf out = Unpooled.buffer(PROPERTIES_BYTES_GUESSED);
+    if (message.isUtf8Payload()) {
       out.writeByte(PAYLOAD_FORMAT_INDICATOR).writeByte(1);
     }
-    Instant expiresAt = message.getExpiresAt();
-    if (expiresAt != null) {
-      long leftMillis = Math.max(0, expiresAt.toEpochMilli() - nowMillis);
+    if (message.expiresAtMillis() != MessageView.NEVER) {
+      long leftMillis = Math.max(0, message.expiresAtMillis() - nowMillis);
       out.writeByte(MESSAGE_EXPIRY_INTERVAL).writeInt((int) Math.ceilDiv(leftMillis, 1000L));
     }
-    writeOptional(out, CONTENT_TYPE, message.getContentType());
-    writeOptional(out, RESPONSE_TOPIC, message.getResponseTopic());
-    ByteBuffer correlationData = message.getCorrelationData();
+    writeOptional(out, CONTENT_TYPE, message.contentType());
+    writeOptional(out, RESPONSE_TOPIC, message.responseTopic());
+    ByteBuffer correlationData = message.correlationData();
     if (correlationData != null) {
       out.writeByte(CORRELATION_DATA).writeShort(correlationData.remaining());
-      out.writeBytes(correlationData.duplicate());
+      out.writeBytes(correlationData);
     }
-    for (UserProperty property : message.getUserProperties()) {
+    for (UserProperty property : message.userProperties()) {
       if (trace == null || !TraceContext.isField(property.getName())) {
         writeUserProperty(out, property.getName(), property.getValue());
       }
@@ -127,6 +144,12 @@ final class PublishFrame {
       if (trace.tracestate() != null) {
         writeUserProperty(out, TraceContext.TRACESTATE, trace.tracestate());
       }
+    }
+    if (format == PublishFormat.MQTT_5_WITH_POSITION) {
+      writeUserProperty(out, PublishFormat.POSITION, address.partition() + ":" + offset);
+    }
+    if (gap != null) {
+      writeUserProperty(out, PublishFormat.GAP, gap);
     }
     return out;
   }
@@ -144,10 +167,11 @@ final class PublishFrame {
     }
   }
 
+  /** Reserves what is written, no more: the packet's buffer has room for nothing else. */
   private static void writeString(ByteBuf out, String value) {
-    int length = out.writerIndex();
-    out.writeShort(0);
-    out.setShort(length, ByteBufUtil.writeUtf8(out, value));
+    int bytes = ByteBufUtil.utf8Bytes(value);
+    out.writeShort(bytes);
+    ByteBufUtil.reserveAndWriteUtf8(out, value, bytes);
   }
 
   private static void writeVariableByteInteger(ByteBuf out, int value) {
@@ -157,5 +181,9 @@ final class PublishFrame {
       rest >>>= 7;
       out.writeByte(rest > 0 ? digit | 0x80 : digit);
     } while (rest > 0);
+  }
+
+  private static int variableByteIntegerBytes(int value) {
+    return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : 4;
   }
 }

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -64,7 +65,7 @@ public final class Ingress implements AutoCloseable {
   private static final RecordMetadata NO_METADATA =
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
 
-  private final ConnectorConfig.Kafka config;
+  private final Supplier<Producer<byte[], byte[]>> producers;
   private final AvroCodec<Message> codec;
   private final int partitions;
   private final List<LoopContext> loops;
@@ -78,7 +79,7 @@ public final class Ingress implements AutoCloseable {
   private final AtomicLong bytesOnTheWay = new AtomicLong();
   private final AtomicBoolean full = new AtomicBoolean();
   private final AtomicBoolean replacing = new AtomicBoolean();
-  private volatile KafkaProducer<byte[], byte[]> producer;
+  private volatile Producer<byte[], byte[]> producer;
   private volatile boolean stopping;
 
   /** Connects to Kafka and fetches the metadata of {@code messages}; blocks. */
@@ -88,7 +89,22 @@ public final class Ingress implements AutoCloseable {
       List<LoopContext> loops,
       ConnectorMetrics metrics,
       @Nullable Tracing tracing) {
-    this.config = config;
+    this(config, codec, loops, metrics, tracing, () -> MessageProducer.create(config));
+  }
+
+  /**
+   * An ingress that appends through another kind of producer.
+   *
+   * @param producers makes one that does not block; asked again when the last one failed
+   */
+  public Ingress(
+      ConnectorConfig.Kafka config,
+      AvroCodec<Message> codec,
+      List<LoopContext> loops,
+      ConnectorMetrics metrics,
+      @Nullable Tracing tracing,
+      Supplier<Producer<byte[], byte[]>> producers) {
+    this.producers = producers;
     this.codec = codec;
     this.partitions = config.topics().partitions();
     this.loops = loops;
@@ -96,7 +112,7 @@ public final class Ingress implements AutoCloseable {
     this.tracing = tracing;
     this.closeAtBytes = config.appendBytesMax();
     this.openAtBytes = closeAtBytes / 2;
-    this.producer = MessageProducer.create(config);
+    this.producer = producers.get();
   }
 
   /**
@@ -176,7 +192,7 @@ public final class Ingress implements AutoCloseable {
   }
 
   private void send(ProducerRecord<byte[], byte[]> record, int bytes, Callback callback) {
-    KafkaProducer<byte[], byte[]> through = producer;
+    Producer<byte[], byte[]> through = producer;
     long begunNanos = System.nanoTime();
     Thread caller = Thread.currentThread();
     Callback completed =
@@ -226,7 +242,7 @@ public final class Ingress implements AutoCloseable {
   }
 
   @SuppressWarnings("ReferenceEquality") // is it the producer of now?
-  private void failed(KafkaProducer<byte[], byte[]> failed, Exception error, boolean onEventLoop) {
+  private void failed(Producer<byte[], byte[]> failed, Exception error, boolean onEventLoop) {
     metrics.appendsFailed.increment();
     if (stopping || failed != producer || !replacing.compareAndSet(false, true)) {
       return;
@@ -240,12 +256,12 @@ public final class Ingress implements AutoCloseable {
     Thread.ofVirtual().name("ingress-replacement").start(() -> replace(failed));
   }
 
-  private void replace(KafkaProducer<byte[], byte[]> failed) {
+  private void replace(Producer<byte[], byte[]> failed) {
     // Returns when the old one has answered for every append that it had.
     failed.close(CLOSE_TIMEOUT);
     while (!stopping) {
       try {
-        producer = MessageProducer.create(config);
+        producer = producers.get();
         break;
       } catch (RuntimeException e) {
         // Whatever it is: without a producer nobody can publish, so it has to be tried again.

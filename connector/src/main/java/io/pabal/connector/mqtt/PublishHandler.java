@@ -5,13 +5,14 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.session.Session;
+import io.pabal.connector.session.SessionProfile;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,21 +36,19 @@ final class PublishHandler {
               + connection.services().limits().receiveMax()
               + " publishes are not acknowledged yet");
     }
-    Message message = message(session, packet, topic);
-    boolean acknowledged = qos == MqttQoS.AT_LEAST_ONCE;
-    boolean taken =
-        connection
-            .services()
-            .ingress()
-            .append(
-                message,
-                packet.variableHeader().packetId(),
-                acknowledged ? connection.acks() : null);
-    if (!taken) {
+    if (!append(connection.services().ingress(), session.profile(), packet, connection.acks())) {
       throw new Refusal(
           ReasonCode.PACKET_TOO_LARGE,
           "PUBLISH: the message exceeds " + Ingress.MESSAGE_BYTES_MAX + " bytes as it is stored");
     }
+  }
+
+  /** False, and nothing happened, when the message is too large to be stored. */
+  static boolean append(
+      Ingress ingress, SessionProfile publisher, MqttPublishMessage packet, AckQueue acks) {
+    boolean acknowledged = packet.fixedHeader().qosLevel() == MqttQoS.AT_LEAST_ONCE;
+    return ingress.append(
+        message(publisher, packet), packet.variableHeader().packetId(), acknowledged ? acks : null);
   }
 
   private static void check(MqttConnection connection, MqttPublishMessage packet, String topic) {
@@ -77,28 +76,28 @@ final class PublishHandler {
     }
   }
 
-  private static Message message(Session session, MqttPublishMessage packet, String topic) {
+  private static Message message(SessionProfile publisher, MqttPublishMessage packet) {
     MqttProperties properties = packet.variableHeader().properties();
-    // Avro's milliseconds; truncated here so that what is encoded is what is kept.
-    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    long nowMillis = System.currentTimeMillis();
     Long expirySeconds =
         Properties.unsignedInt(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL);
     Long utf8 = Properties.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);
     byte[] correlationData = Properties.bytes(properties, MqttProperties.CORRELATION_DATA);
-    return Message.newBuilder()
-        .setAddress(topic)
-        .setSender(session.profile().user())
-        .setClientId(session.clientId())
-        .setPublishedAt(now)
-        .setQos(packet.fixedHeader().qosLevel().value())
-        .setPayload(ByteBuffer.wrap(ByteBufUtil.getBytes(packet.payload())))
-        .setUtf8Payload(utf8 != null && utf8 == 1)
-        .setContentType(Properties.string(properties, MqttProperties.CONTENT_TYPE))
-        .setResponseTopic(Properties.string(properties, MqttProperties.RESPONSE_TOPIC))
-        .setCorrelationData(correlationData == null ? null : ByteBuffer.wrap(correlationData))
-        .setExpiresAt(expirySeconds == null ? null : now.plusSeconds(expirySeconds))
-        .setUserProperties(userProperties(properties))
-        .build();
+    Message message = new Message();
+    message.setAddress(packet.variableHeader().topicName());
+    message.setSender(publisher.user());
+    message.setClientId(publisher.clientId());
+    message.setPublishedAt(Instant.ofEpochMilli(nowMillis));
+    message.setQos(packet.fixedHeader().qosLevel().value());
+    message.setPayload(ByteBuffer.wrap(ByteBufUtil.getBytes(packet.payload())));
+    message.setUtf8Payload(utf8 != null && utf8 == 1);
+    message.setContentType(Properties.string(properties, MqttProperties.CONTENT_TYPE));
+    message.setResponseTopic(Properties.string(properties, MqttProperties.RESPONSE_TOPIC));
+    message.setCorrelationData(correlationData == null ? null : ByteBuffer.wrap(correlationData));
+    message.setExpiresAt(
+        expirySeconds == null ? null : Instant.ofEpochMilli(nowMillis + 1_000 * expirySeconds));
+    message.setUserProperties(userProperties(properties));
+    return message;
   }
 
   private static List<UserProperty> userProperties(MqttProperties properties) {

@@ -6,6 +6,7 @@ import io.pabal.connector.delivery.Delivery;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
       return true;
     }
     try {
-      var message = codec.decode(value);
+      var message = MessageView.of(codec, value);
       return subscription.trySend(
           new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
     } catch (MalformedRecordException e) {

@@ -19,6 +19,7 @@ import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.MessageView;
 import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -108,6 +109,16 @@ class DeliveryTest {
     assertThat(packet.payload()).isEqualTo("p");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,true", "1,true", "0,false", "1,false"})
+  void shouldWriteALongNameWithoutPayload(int qos, boolean mqtt5) {
+    Address long255 = table.acquire("a".repeat(255));
+    byte[] value = Codecs.MESSAGE.encode(PlayedRouter.message(long255.name(), "").build());
+    Delivery delivery = new Delivery(long255, 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
+
+    assertThat(written(delivery, qos, mqtt5, 1).topic()).isEqualTo(long255.name());
+  }
+
   @Test
   void shouldGiveEachReceiverItsOwnPacketIdentifier() {
     Delivery delivery = delivery(PlayedRouter.message(ADDRESS, "p").build());
@@ -180,8 +191,8 @@ class DeliveryTest {
             .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 1))
             .build();
 
-    assertThat(new Delivery(address, 1, message, NOW_MILLIS).isExpired()).isFalse();
-    assertThat(new Delivery(address, 1, message, NOW_MILLIS + 1).isExpired()).isTrue();
+    assertThat(delivery(message, NOW_MILLIS).isExpired()).isFalse();
+    assertThat(delivery(message, NOW_MILLIS + 1).isExpired()).isTrue();
     assertThat(delivery(PlayedRouter.message(ADDRESS, "p").build()).isExpired()).isFalse();
   }
 
@@ -198,25 +209,26 @@ class DeliveryTest {
   }
 
   private static Message withAllProperties() {
-    Message message =
-        PlayedRouter.message(ADDRESS, "payload")
-            .setUtf8Payload(true)
-            .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 60_000))
-            .setContentType("text/plain; 글")
-            .setResponseTopic("replies/1")
-            .setCorrelationData(ByteBuffer.wrap(new byte[] {0, -1, 127, -128}))
-            .setUserProperties(
-                List.of(
-                    new UserProperty("b", "1"),
-                    new UserProperty("a", "2"),
-                    new UserProperty("b", "3")))
-            .build();
-    // As it comes from Kafka.
-    return Codecs.MESSAGE.decode(Codecs.MESSAGE.encode(message));
+    return PlayedRouter.message(ADDRESS, "payload")
+        .setUtf8Payload(true)
+        .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 60_000))
+        .setContentType("text/plain; 글")
+        .setResponseTopic("replies/1")
+        .setCorrelationData(ByteBuffer.wrap(new byte[] {0, -1, 127, -128}))
+        .setUserProperties(
+            List.of(
+                new UserProperty("b", "1"), new UserProperty("a", "2"), new UserProperty("b", "3")))
+        .build();
   }
 
   private Delivery delivery(Message message) {
-    return new Delivery(address, 1, message, NOW_MILLIS);
+    return delivery(message, NOW_MILLIS);
+  }
+
+  private Delivery delivery(Message message, long atMillis) {
+    // As it comes from Kafka.
+    byte[] value = Codecs.MESSAGE.encode(message);
+    return new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
   }
 
   private static Packet written(Delivery delivery, int qos, boolean mqtt5, int packetId) {

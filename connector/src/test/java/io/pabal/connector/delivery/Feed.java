@@ -3,6 +3,7 @@ package io.pabal.connector.delivery;
 
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader.Rewind;
+import io.pabal.schemas.MessageView;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
 /** Does to an address on event loop 0 what the delivery consumer does, when the test says so. */
@@ -45,7 +46,7 @@ public final class Feed {
 
   /** The second half of {@link #push}, on the event loop. */
   public static void apply(Address address, long offset, byte[] value) {
-    new Delivery(address, offset, Codecs.MESSAGE.decode(value), System.currentTimeMillis())
+    new Delivery(address, offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
         .apply(0);
   }
 }

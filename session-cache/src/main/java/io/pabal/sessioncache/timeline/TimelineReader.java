@@ -111,7 +111,8 @@ public final class TimelineReader implements AutoCloseable {
                     : CompletableFuture.completedStage(request.page(reply)));
   }
 
-  private record Request(
+  /** What is asked of Redis, and what is made of its reply. */
+  record Request(
       String address, int partition, long afterOffset, long throughOffset, int countMax) {
 
     String[] keys() {

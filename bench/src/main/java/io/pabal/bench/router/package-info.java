@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How many records the router routes, beside a Kafka Streams application that does nothing. */
+@NullMarked
+package io.pabal.bench.router;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Message} read where it stands: in its bytes in this build's schema. Making one finds out
+ * where everything is, and that it is whole; text and payload are decoded or copied when they are
+ * asked for. Immutable; it keeps the array, which must not change.
+ *
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test holds it to what Avro reads.
+ */
+@NullMarked
+public final class MessageView {
+
+  /** {@link #expiresAtMillis} of a message that never expires. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  private static final int ABSENT = -1;
+
+  private final byte[] bytes;
+  private final long publishedAtMillis;
+  private final long expiresAtMillis;
+  private final int qos;
+  private final boolean utf8Payload;
+  private final boolean hasProperties;
+
+  // Where the length of each stands, or ABSENT.
+  private final int clientId;
+  private final int payload;
+  private final int contentType;
+  private final int responseTopic;
+  private final int correlationData;
+  private final int userProperties;
+
+  private MessageView(byte[] bytes) {
+    this.bytes = bytes;
+    var in = new AvroCursor(bytes, AvroCodec.PREFIX_BYTES);
+    in.skipBytes(); // address
+    in.skipBytes(); // sender
+    clientId = in.skipBytes();
+    publishedAtMillis = in.readLong();
+    qos = (int) in.readLong();
+    payload = in.skipBytes();
+    utf8Payload = in.readByte() != 0;
+    contentType = skipOptionalBytes(in);
+    responseTopic = skipOptionalBytes(in);
+    correlationData = skipOptionalBytes(in);
+    expiresAtMillis = in.readBranch() ? in.readLong() : NEVER;
+    userProperties = in.position();
+    long first = in.readBlock();
+    hasProperties =
+        utf8Payload
+            || contentType != ABSENT
+            || responseTopic != ABSENT
+            || correlationData != ABSENT
+            || expiresAtMillis != NEVER
+            || first > 0;
+    for (long block = first; block > 0; block = in.readBlock()) {
+      for (long i = 0; i < block; i++) {
+        in.skipBytes();
+        in.skipBytes();
+      }
+    }
+  }
+
+  /**
+   * The message in {@code value}. Never blocks.
+   *
+   * @param codec knows the schema that it was written in; what was written in another one than its
+   *     own is decoded and encoded again
+   * @throws MalformedRecordException as {@link AvroCodec#decode}
+   * @throws SchemaPendingException as {@link AvroCodec#decode}
+   */
+  public static MessageView of(AvroCodec<Message> codec, byte @Nullable [] value) {
+    byte[] own = codec.inOwnSchema(value);
+    try {
+      return new MessageView(own);
+    } catch (IndexOutOfBoundsException e) {
+      throw new MalformedRecordException(
+          Message.class.getName() + ": cannot be decoded: ends too early", e);
+    }
+  }
+
+  /** The client identifier of the publisher. */
+  public String clientId() {
+    return text(clientId);
+  }
+
+  /** When it was published, milliseconds since 1970 UTC. */
+  public long publishedAtMillis() {
+    return publishedAtMillis;
+  }
+
+  /** When it stops being delivered, milliseconds since 1970 UTC, or {@link #NEVER}. */
+  public long expiresAtMillis() {
+    return expiresAtMillis;
+  }
+
+  /** The QoS that it was published at. */
+  public int qos() {
+    return qos;
+  }
+
+  /** Whether it has any of the MQTT 5 properties below, or expires. */
+  public boolean hasProperties() {
+    return hasProperties;
+  }
+
+  /** Whether the publisher declared the payload to be text. */
+  public boolean isUtf8Payload() {
+    return utf8Payload;
+  }
+
+  /** The payload, in place. */
+  public ByteBuffer payload() {
+    return slice(payload);
+  }
+
+  /** MQTT 5 Content Type. */
+  public @Nullable String contentType() {
+    return contentType == ABSENT ? null : text(contentType);
+  }
+
+  /** MQTT 5 Response Topic. */
+  public @Nullable String responseTopic() {
+    return responseTopic == ABSENT ? null : text(responseTopic);
+  }
+
+  /** MQTT 5 Correlation Data, in place. */
+  public @Nullable ByteBuffer correlationData() {
+    return correlationData == ABSENT ? null : slice(correlationData);
+  }
+
+  /** MQTT 5 User Properties in the publisher's order. */
+  public List<UserProperty> userProperties() {
+    var in = new AvroCursor(bytes, userProperties);
+    long block = in.readBlock();
+    if (block == 0) {
+      return List.of();
+    }
+    List<UserProperty> all = new ArrayList<>();
+    for (; block > 0; block = in.readBlock()) {
+      for (long i = 0; i < block; i++) {
+        all.add(new UserProperty(text(in.skipBytes()), text(in.skipBytes())));
+      }
+    }
+    return all;
+  }
+
+  private static int skipOptionalBytes(AvroCursor in) {
+    return in.readBranch() ? in.skipBytes() : ABSENT;
+  }
+
+  private String text(int at) {
+    ByteBuffer utf8 = slice(at);
+    return new String(bytes, utf8.position(), utf8.remaining(), UTF_8);
+  }
+
+  private ByteBuffer slice(int at) {
+    var in = new AvroCursor(bytes, at);
+    int length = (int) in.readLong();
+    return ByteBuffer.wrap(bytes, in.position(), length);
+  }
+}
