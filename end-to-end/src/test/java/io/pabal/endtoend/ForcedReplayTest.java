@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.pabal.endtoend.Operator.Run;
 import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
+import io.pabal.endtoend.Operator.Run;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.file.Files;
@@ -286,8 +286,7 @@ class ForcedReplayTest {
   /** Waits until the cursors in Redis have come to the end. */
   private static void awaitCursors(String... clientIds) {
     for (String each : clientIds) {
-      patiently()
-          .until(() -> run("missed", "--session", each).out().strip().equals("[ ]"));
+      patiently().until(() -> run("missed", "--session", each).out().strip().equals("[ ]"));
     }
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
-import io.pabal.schemas.AvroCodec;
-import io.pabal.schemas.Location;
 import io.pabal.recovery.ReplayPlan.Force;
 import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.Location;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.timeline.TimelineEntry;

@@ -103,7 +103,7 @@ final class Outbox {
    * @return false when the connector's topic is gone
    */
   boolean rewind(byte[] address, Rewind rewind, LocationEntry to, long sinceMillis) {
-    return send(to, address, null, headers(new RecordHeaders(), rewind), sinceMillis);
+    return send(to, address, null, NO_HEADERS, rewind, sinceMillis);
   }
 
   /** The rewind that a record of {@code locations} carries, if it does. */

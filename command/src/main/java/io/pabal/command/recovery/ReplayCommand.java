@@ -22,6 +22,7 @@ import io.pabal.recovery.ReplayPlan;
 import io.pabal.recovery.ReplayReport;
 import io.pabal.recovery.RewindReport;
 import io.pabal.recovery.Stretch;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.SchemaRegistry;
@@ -164,7 +165,7 @@ public final class ReplayCommand implements Callable<Integer> {
               plan(addresses, place, directory));
       ReplayReport report = run(replay, place);
       if (force) {
-        printForced(report, rewind(replay, directory, kafka));
+        printForced(report, rewind(replay, directory, kafka, registry.codecs()));
       } else {
         print(report, replay.lacking(), directory);
       }
@@ -185,10 +186,14 @@ public final class ReplayCommand implements Callable<Integer> {
             : null);
   }
 
-  private RewindReport rewind(Replay replay, SessionDirectory directory, Cluster kafka)
+  private RewindReport rewind(
+      Replay replay, SessionDirectory directory, Cluster kafka, Codecs codecs)
       throws InterruptedException {
     Map<String, ConnectorEntry> connectors =
-        new ConnectorDirectory(kafka, note -> spec.commandLine().getErr().println("pabal: " + note))
+        new ConnectorDirectory(
+                kafka,
+                codecs.connectorState(),
+                note -> spec.commandLine().getErr().println("pabal: " + note))
             .list().stream().collect(Collectors.toMap(ConnectorEntry::id, Function.identity()));
     try (Progress progress =
         new Progress(

@@ -86,18 +86,11 @@ final class Sender {
    */
   boolean send(Subscription subscription, Delivery delivery) {
     int qos = Math.min(delivery.qos(), subscription.options().qos());
-    if (!isWanted(subscription, delivery)) {
+    Delivery wanted = wanted(subscription, delivery, qos);
+    if (wanted == null) {
       return true;
     }
-    if (!accepted(delivery, qos)) {
-      Delivery smaller = delivery.untraced();
-      if (smaller != delivery) {
-        return send(subscription, smaller);
-      }
-      metrics.tooLargeForClient.increment();
-      return true;
-    }
-    return qos == 0 ? sendAtMostOnce(delivery) : sendAtLeastOnce(subscription, delivery);
+    return qos == 0 ? sendAtMostOnce(wanted) : sendAtLeastOnce(subscription, wanted);
   }
 
   /**
@@ -106,18 +99,19 @@ final class Sender {
    */
   boolean repeat(Subscription subscription, Delivery delivery) {
     int qos = Math.min(delivery.qos(), subscription.options().qos());
-    if (!isWanted(subscription, delivery, qos)) {
+    Delivery wanted = wanted(subscription, delivery, qos);
+    if (wanted == null) {
       return true;
     }
     if (qos == 0) {
-      return sendAtMostOnce(delivery);
+      return sendAtMostOnce(wanted);
     }
     if (closed || inFlight.room() == 0 || !outbound.isWritable()) {
       return false;
     }
     metrics.sent.increment();
     metrics.repeated.increment();
-    outbound.publish(delivery, 1, inFlight.addRepeated(delivery.offset()), false);
+    outbound.publish(wanted, 1, inFlight.addRepeated(wanted.offset()), false);
     return true;
   }
 
@@ -158,9 +152,21 @@ final class Sender {
     return true;
   }
 
-  private boolean isWanted(Subscription subscription, Delivery delivery) {
-    return !delivery.isExpired()
-        && !(subscription.options().noLocal() && delivery.publisher().equals(clientId));
+  /** What of the delivery the client wants and takes; null: nothing. */
+  private @Nullable Delivery wanted(Subscription subscription, Delivery delivery, int qos) {
+    if (delivery.isExpired()
+        || (subscription.options().noLocal() && delivery.publisher().equals(clientId))) {
+      return null;
+    }
+    if (accepted(delivery, qos)) {
+      return delivery;
+    }
+    Delivery smaller = delivery.untraced();
+    if (accepted(smaller, qos)) {
+      return smaller;
+    }
+    metrics.tooLargeForClient.increment();
+    return null;
   }
 
   private boolean accepted(Delivery delivery, int qos) {

@@ -140,7 +140,8 @@ class DeliveryTest {
                     new UserProperty("traceparent", "the publisher's"),
                     new UserProperty("b", "2")))
             .build();
-    Delivery traced = new Delivery(address, 1, message, NOW_MILLIS, new TraceContext("ours", null));
+    MessageView view = MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message));
+    Delivery traced = new Delivery(address, 1, view, NOW_MILLIS, new TraceContext("ours", null));
 
     assertThat(userProperties(written(traced, 1, true, 1).properties()))
         .containsExactly(
