@@ -12,7 +12,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
@@ -30,7 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
-/** The port that MQTT clients connect to. Its pipeline: encoder, decoder, connection. */
+/** The port that MQTT clients connect to. Its pipeline: decoder, connection. */
 public final class MqttListener implements AutoCloseable {
 
   /**
@@ -117,7 +116,6 @@ public final class MqttListener implements AutoCloseable {
 
   /** The whole pipeline of one client, in the order in which a packet meets it. */
   static void pipeline(ChannelPipeline pipeline, MqttServices services) {
-    pipeline.addLast("encoder", MqttEncoder.INSTANCE);
     pipeline.addLast(
         "decoder", new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX));
     pipeline.addLast("connection", new MqttConnection(services, pipeline.channel()));

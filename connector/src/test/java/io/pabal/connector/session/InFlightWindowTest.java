@@ -33,7 +33,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldNumberPacketsFromOne() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
 
     assertThat(List.of(window.add(subscription, 5), window.add(subscription, 6)))
         .containsExactly(1, 2);
@@ -44,7 +44,7 @@ class InFlightWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8, 9, 10, 100, 1_024, IDS})
   void shouldHoldUpToItsMaximumWithAllIdentifiersDifferent(int max) {
-    InFlightWindow window = new InFlightWindow(max);
+    InFlightWindow window = new InFlightWindow(max, 1);
     Set<Integer> identifiers = new HashSet<>();
     for (int i = 0; i < max; i++) {
       identifiers.add(window.add(subscription, i));
@@ -61,7 +61,7 @@ class InFlightWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 7, 1_000})
   void shouldWrapAroundWithoutTheIdentifierZero(int inFlight) {
-    InFlightWindow window = new InFlightWindow(inFlight);
+    InFlightWindow window = new InFlightWindow(inFlight, 1);
     int expected = 1;
     Deque<Integer> sent = new ArrayDeque<>();
     for (int i = 0; i < 2 * IDS + 100; i++) {
@@ -77,7 +77,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldAdvanceTheCursorOnlyWithoutAGap() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int[] ids = send(window, 100, 101, 102, 103);
 
     assertThat(window.acknowledge(ids[2])).isTrue();
@@ -92,7 +92,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldTakeNoAcknowledgementTwiceNorAnUnknownOne() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int[] ids = send(window, 100, 101, 102);
 
     assertThat(window.acknowledge(ids[1])).isTrue();
@@ -107,7 +107,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldTakeNothingWhenNothingIsInFlight() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     assertThat(window.acknowledge(1)).isFalse();
 
     window.acknowledge(window.add(subscription, 1));
@@ -121,7 +121,7 @@ class InFlightWindowTest {
     LoneSession session = new LoneSession(servers);
     Subscription a = session.subscribe("rooms/a", 9);
     Subscription b = session.subscribe("rooms/b", 19);
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int first = send(window, a, 10);
     int second = send(window, b, 20);
     int third = send(window, a, 11);
@@ -136,7 +136,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldKeepNoMemoryWhenEmpty() throws ReflectiveOperationException {
-    InFlightWindow window = new InFlightWindow(1_024);
+    InFlightWindow window = new InFlightWindow(1_024, 1);
     List<Integer> ids = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       ids.add(window.add(subscription, i));
@@ -156,7 +156,7 @@ class InFlightWindowTest {
     long seed = System.nanoTime();
     System.out.println("InFlightWindowTest seed=" + seed);
     Random random = new Random(seed);
-    InFlightWindow window = new InFlightWindow(50);
+    InFlightWindow window = new InFlightWindow(50, 1);
     // Identifier to "acknowledged", in the order sent.
     TreeMap<Long, Boolean> model = new TreeMap<>();
     List<Integer> idOf = new ArrayList<>(Collections.nCopies(1, 0));
