@@ -10,6 +10,7 @@ import io.pabal.bench.client.Latencies;
 import io.pabal.bench.client.LiveTraffic;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.PipelineProcesses;
+import io.pabal.bench.process.ResidentSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

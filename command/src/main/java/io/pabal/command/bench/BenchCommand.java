@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       FailoverCommand.class,
+      HoldCommand.class,
+      HolderCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,
       StormCommand.class

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.storm;
+package io.pabal.bench.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What a process occupies in memory, as Linux tells it. */
-final class ResidentSet {
+public final class ResidentSet {
 
   private static final String LINE = "VmRSS:";
 
   private ResidentSet() {}
 
   /** In MiB; 0 where there is no {@code /proc}, or the process has ended. */
-  static long mebibytes(long pid) {
+  public static long mebibytes(long pid) {
     try {
       return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
           .filter(line -> line.startsWith(LINE))
