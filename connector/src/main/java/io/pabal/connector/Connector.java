@@ -86,12 +86,20 @@ public final class Connector implements AutoCloseable, Observed {
    * cannot start.
    */
   public static Connector start(ConnectorConfig config) {
-    return new Connector(config);
+    return new Connector(config, Transport.best());
   }
 
-  private Connector(ConnectorConfig config) {
+  /**
+   * As {@link #start}, but without a port: clients of this JVM connect to the Netty {@code
+   * LocalAddress} that is named as the connector is. For measurements with more sessions than a
+   * machine has sockets.
+   */
+  public static Connector startLocal(ConnectorConfig config) {
+    return new Connector(config, Transport.LOCAL);
+  }
+
+  private Connector(ConnectorConfig config, Transport transport) {
     this.config = config;
-    Transport transport = Transport.best();
     acceptor = parts.add(transport.eventLoops(1, "accept"), Started::stop);
     workers = parts.add(transport.eventLoops(eventLoopThreads(), "mqtt"), Started::stop);
     for (EventExecutor executor : workers) {
@@ -206,9 +214,13 @@ public final class Connector implements AutoCloseable, Observed {
     }
   }
 
-  /** Where clients connect. */
+  /**
+   * Where clients connect.
+   *
+   * @throws ClassCastException when they do not come over TCP ({@link #startLocal})
+   */
   public InetSocketAddress address() {
-    return listener.address();
+    return (InetSocketAddress) listener.address();
   }
 
   /** What the connector has counted since its start. */
@@ -351,12 +363,18 @@ public final class Connector implements AutoCloseable, Observed {
 
   private void writeStatus(ConnectorStatus status) {
     try {
-      registration.write(status, config.listener().host(), address().getPort());
+      registration.write(status, config.listener().host(), port());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | RuntimeException e) {
       log.warn("status not written status={} reason=\"{}\"", status, e.toString());
     }
+  }
+
+  private int port() {
+    return listener.address() instanceof InetSocketAddress tcp
+        ? tcp.getPort()
+        : config.listener().port();
   }
 
   private void watch(CompletionStage<Void> part) {

@@ -17,7 +17,12 @@ public final class Latencies {
   }
 
   static Latencies of(long[] nanos) {
-    long[] sorted = nanos.clone();
+    return of(nanos, nanos.length);
+  }
+
+  /** Of the first {@code count} of {@code nanos}, in any order. */
+  public static Latencies of(long[] nanos, int count) {
+    long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);
     return new Latencies(sorted);
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A {@code pabal} command in a process of its own, with this JVM's class path. It ends with this
@@ -39,18 +40,32 @@ public final class ChildJvm implements AutoCloseable {
    */
   public static ChildJvm start(String mainClass, Path log, String heap, List<String> arguments)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-Dpabal.parent=" + ProcessHandle.current().pid(),
-                LOGGING,
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
+    return start(mainClass, log, heap, List.of(), arguments);
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param log takes its output, anew
+   * @param heap as of {@code -Xmx}
+   * @param options further ones, for the JVM
+   */
+  public static ChildJvm start(
+      String mainClass, Path log, String heap, List<String> options, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "-Xmx" + heap,
+            "-Dpabal.parent=" + ProcessHandle.current().pid(),
+            LOGGING,
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            mainClass));
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -65,6 +80,16 @@ public final class ChildJvm implements AutoCloseable {
   /** The CPU time that it has used so far, of all its threads. */
   public Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Whether it runs. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** It, and what it has started. */
+  public Stream<ProcessHandle> processes() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants());
   }
 
   /** What it has written so far. */

@@ -4,7 +4,7 @@ package io.pabal.bench.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +32,7 @@ public final class PipelineProcesses implements AutoCloseable {
   private final IntSupplier freePort;
   private final int brokerPort;
   private final int redisPort;
-  private final List<ChildJvm> parts = new ArrayList<>();
+  private final Map<String, ChildJvm> parts = new LinkedHashMap<>();
   private final Map<String, ConnectorPart> connectors = new LinkedHashMap<>();
 
   private static final class ConnectorPart {
@@ -112,10 +112,25 @@ public final class PipelineProcesses implements AutoCloseable {
     awaitReady(id);
   }
 
+  /** Everything that is no connector, by name. */
+  public Map<String, ChildJvm> parts() {
+    return Collections.unmodifiableMap(parts);
+  }
+
+  /** Where Redis listens. */
+  public int redisPort() {
+    return redisPort;
+  }
+
+  /** Writes the configuration of a connector that somebody else runs. */
+  public Path connectorConfig(String id, String keys) throws IOException {
+    return writtenConnector(id, freePort.getAsInt(), keys);
+  }
+
   @Override
   public void close() {
     connectors.values().forEach(part -> part.process.close());
-    parts.reversed().forEach(ChildJvm::close);
+    List.copyOf(parts.values()).reversed().forEach(ChildJvm::close);
   }
 
   private ConnectorPart connector(String id) {
@@ -132,7 +147,7 @@ public final class PipelineProcesses implements AutoCloseable {
   }
 
   private void awaitReady() throws Exception {
-    for (ChildJvm part : parts) {
+    for (ChildJvm part : parts.values()) {
       Await.until("a part of the pipeline", part::isReady);
     }
   }
@@ -154,11 +169,20 @@ public final class PipelineProcesses implements AutoCloseable {
   }
 
   private void start(String name, String heap, List<String> arguments) throws IOException {
-    parts.add(ChildJvm.start(mainClass, directory.resolve(name + ".log"), heap, arguments));
+    parts.put(name, ChildJvm.start(mainClass, directory.resolve(name + ".log"), heap, arguments));
   }
 
   private ChildJvm startConnector(String id, int port, String keys, int start) throws IOException {
-    String config =
+    return ChildJvm.start(
+        mainClass,
+        directory.resolve("%s.%d.log".formatted(id, start)),
+        ROLE_HEAP,
+        List.of("connector", "--config", writtenConnector(id, port, keys).toString()));
+  }
+
+  private Path writtenConnector(String id, int port, String keys) throws IOException {
+    return written(
+        id,
         kafka()
             + redis()
             + """
@@ -168,12 +192,7 @@ public final class PipelineProcesses implements AutoCloseable {
               port: %d
             """
                 .formatted(id, port)
-            + keys;
-    return ChildJvm.start(
-        mainClass,
-        directory.resolve("%s.%d.log".formatted(id, start)),
-        ROLE_HEAP,
-        List.of("connector", "--config", written(id, config).toString()));
+            + keys);
   }
 
   private Path written(String name, String config) throws IOException {

@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       StormConnectCommand.class,
       FailoverCommand.class,
+      HoldCommand.class,
+      HolderCommand.class,
       MicroCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
@@ -28,6 +29,7 @@ import io.pabal.connector.session.Outbound;
 import io.pabal.connector.session.Session;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +92,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private final MqttServices services;
   private final Channel channel;
+  private @Nullable ChannelHandlerContext context;
   private final KeepAliveWheel.Entry silence = new Silence();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
@@ -124,6 +127,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
     services
         .loop()
         .keepAlive()
@@ -579,8 +583,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   void send(MqttMessage message) {
     writeGathered();
-    var _ = channel.write(message, channel.voidPromise());
+    encode(message);
     touch();
+  }
+
+  /** The encoder has no state, and so no place in the pipeline, which would cost memory. */
+  private void encode(MqttMessage message) {
+    try {
+      MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
+    } catch (Exception e) {
+      throw new IllegalStateException(
+          message.fixedHeader().messageType() + " could not be encoded", e);
+    }
   }
 
   @Override

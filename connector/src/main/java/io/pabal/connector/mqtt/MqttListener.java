@@ -2,15 +2,16 @@
 package io.pabal.connector.mqtt;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
@@ -21,14 +22,14 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionTable;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
-/** The TCP port that MQTT clients connect to. Its pipeline: encoder, decoder, connection. */
+/** The port that MQTT clients connect to. Its pipeline: decoder, connection. */
 public final class MqttListener implements AutoCloseable {
 
   /**
@@ -37,6 +38,10 @@ public final class MqttListener implements AutoCloseable {
    */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+  /** Shared, since each channel would otherwise keep one of its own. */
+  private static final RecvByteBufAllocator READ_BUFFERS =
+      new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(16);
 
   private static final int BACKLOG = 4096;
   private static final int CODEC_CLIENT_ID_MAX = 65_535;
@@ -82,10 +87,8 @@ public final class MqttListener implements AutoCloseable {
         new ServerBootstrap()
             .group(acceptor, workers)
             .channel(transport.serverChannel())
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -94,7 +97,13 @@ public final class MqttListener implements AutoCloseable {
                     pipeline(client.pipeline(), services);
                   }
                 });
-    var bound = bootstrap.bind(config.listener().host(), config.listener().port()).await();
+    if (transport.isTcp()) {
+      bootstrap
+          .option(ChannelOption.SO_BACKLOG, BACKLOG)
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true);
+    }
+    var bound = bootstrap.bind(transport.address(config)).await();
     if (!bound.isSuccess()) {
       throw new IllegalStateException(
           "listener.port: %d on %s cannot be bound: %s. Choose another port, or end the process that has it."
@@ -107,15 +116,14 @@ public final class MqttListener implements AutoCloseable {
 
   /** The whole pipeline of one client, in the order in which a packet meets it. */
   static void pipeline(ChannelPipeline pipeline, MqttServices services) {
-    pipeline.addLast("encoder", MqttEncoder.INSTANCE);
     pipeline.addLast(
         "decoder", new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX));
     pipeline.addLast("connection", new MqttConnection(services, pipeline.channel()));
   }
 
   /** Where clients connect. */
-  public InetSocketAddress address() {
-    return (InetSocketAddress) channel.localAddress();
+  public SocketAddress address() {
+    return channel.localAddress();
   }
 
   /** Stops taking new connections; those that exist go on. */

@@ -7,18 +7,29 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pabal.connector.ConnectorConfig;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
-/** Netty's transports that a connector may use: epoll where the native library loads, else NIO. */
+/** Netty's transports that a connector may use. */
 public enum Transport {
   /** Linux epoll through Netty's native library. */
   EPOLL,
   /** The JDK's selectors. */
-  NIO;
+  NIO,
+  /**
+   * No sockets: clients of the same JVM connect to the {@link LocalAddress} that is named as the
+   * connector is. No configuration leads to it.
+   */
+  LOCAL;
 
-  /** The best one on this machine. */
+  /** The best one for sockets on this machine: epoll where the native library loads, else NIO. */
   public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
@@ -28,11 +39,31 @@ public enum Transport {
     return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), ioHandler());
   }
 
+  /** Whether clients come over TCP. */
+  boolean isTcp() {
+    return this != LOCAL;
+  }
+
   Class<? extends ServerChannel> serverChannel() {
-    return this == EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    return switch (this) {
+      case EPOLL -> EpollServerSocketChannel.class;
+      case NIO -> NioServerSocketChannel.class;
+      case LOCAL -> LocalServerChannel.class;
+    };
+  }
+
+  /** Where the connector of {@code config} listens. */
+  SocketAddress address(ConnectorConfig config) {
+    return isTcp()
+        ? new InetSocketAddress(config.listener().host(), config.listener().port())
+        : new LocalAddress(config.id());
   }
 
   private IoHandlerFactory ioHandler() {
-    return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    return switch (this) {
+      case EPOLL -> EpollIoHandler.newFactory();
+      case NIO -> NioIoHandler.newFactory();
+      case LOCAL -> LocalIoHandler.newFactory();
+    };
   }
 }

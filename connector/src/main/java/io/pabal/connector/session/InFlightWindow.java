@@ -57,16 +57,21 @@ final class InFlightWindow {
 
   private int head;
   private int size;
-  private int headId = 1;
+  private int headId;
 
   /** How many in the window were acknowledged out of order. */
   private int acknowledged;
 
   private @Nullable Restored restored;
 
-  /** A window of at most {@code max} deliveries, 1 to 65,535. */
-  InFlightWindow(int max) {
+  /**
+   * A window of at most {@code max} deliveries, 1 to 65,535.
+   *
+   * @param firstId the packet identifier of the first
+   */
+  InFlightWindow(int max, int firstId) {
     this.max = max;
+    this.headId = firstId;
   }
 
   int size() {
@@ -83,8 +88,9 @@ final class InFlightWindow {
     return Math.max(0, max - taken);
   }
 
-  int max() {
-    return max;
+  /** The packet identifier after the last one given out; of an empty window. */
+  int nextId() {
+    return headId;
   }
 
   /**

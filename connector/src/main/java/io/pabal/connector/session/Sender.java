@@ -14,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sender {
 
-  private final String clientId;
+  private final SessionProfile profile;
   private final Outbound outbound;
   private final ConnectorMetrics metrics;
-  private final InFlightWindow inFlight;
+
+  /** Null while nothing is in flight, as it is for most sessions most of the time. */
+  private @Nullable InFlightWindow inFlight;
+
+  /** The packet identifier that a new window begins with. */
+  private int nextId = 1;
+
   private boolean closed;
   private boolean moved;
 
   Sender(SessionProfile profile, Outbound outbound, ConnectorMetrics metrics) {
-    this.clientId = profile.clientId();
+    this.profile = profile;
     this.outbound = outbound;
     this.metrics = metrics;
-    this.inFlight = new InFlightWindow(profile.inFlightMax());
   }
 
   /** Nothing is sent any more. */
@@ -35,7 +40,8 @@ final class Sender {
 
   /** How many QoS 1 messages fit into the window now. */
   int room() {
-    return inFlight.room();
+    InFlightWindow present = inFlight;
+    return present == null ? profile.inFlightMax() : present.room();
   }
 
   /**
@@ -43,18 +49,20 @@ final class Sender {
    * free.
    */
   boolean takesPage() {
-    return !closed && outbound.isWritable() && room() >= Math.max(1, inFlight.max() / 4);
+    return !closed && outbound.isWritable() && room() >= Math.max(1, profile.inFlightMax() / 4);
   }
 
   /** Takes up what was in flight on the session's last connection; before anything is sent. */
   void restore(
       List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
-    inFlight.restore(stored, subscriptionOf);
+    window().restore(stored, subscriptionOf);
+    forgetIfEmpty();
   }
 
   /** All that is in flight, to be stored. */
   List<StoredDelivery> inFlight() {
-    return inFlight.stored();
+    InFlightWindow present = inFlight;
+    return present == null ? List.of() : present.stored();
   }
 
   /** Whether what is in flight changed since this was asked last. */
@@ -71,13 +79,23 @@ final class Sender {
 
   /** Takes a PUBACK; false when nothing was in flight under the identifier. */
   boolean acknowledge(int packetId) {
+    InFlightWindow present = inFlight;
+    if (present == null) {
+      return false;
+    }
     moved = true;
-    return inFlight.acknowledge(packetId);
+    boolean known = present.acknowledge(packetId);
+    forgetIfEmpty();
+    return known;
   }
 
   /** What is to be sent again for {@code subscription} up to {@code through} will not be sent. */
   void settle(Subscription subscription, long through) {
-    inFlight.settle(subscription, through);
+    InFlightWindow present = inFlight;
+    if (present != null) {
+      present.settle(subscription, through);
+      forgetIfEmpty();
+    }
   }
 
   /**
@@ -106,12 +124,12 @@ final class Sender {
     if (qos == 0) {
       return sendAtMostOnce(wanted);
     }
-    if (closed || inFlight.room() == 0 || !outbound.isWritable()) {
+    if (closed || room() == 0 || !outbound.isWritable()) {
       return false;
     }
     metrics.sent.increment();
     metrics.repeated.increment();
-    outbound.publish(wanted, 1, inFlight.addRepeated(wanted.offset()), false);
+    outbound.publish(wanted, 1, window().addRepeated(wanted.offset()), false);
     return true;
   }
 
@@ -127,10 +145,11 @@ final class Sender {
   }
 
   private boolean sendAtLeastOnce(Subscription subscription, Delivery delivery) {
-    if (closed || inFlight.room() == 0 || !outbound.isWritable()) {
+    if (closed || room() == 0 || !outbound.isWritable()) {
       return false;
     }
-    int packetId = inFlight.resend(subscription, delivery.offset());
+    InFlightWindow window = window();
+    int packetId = window.resend(subscription, delivery.offset());
     if (packetId == InFlightWindow.ACKNOWLEDGED) {
       return true;
     }
@@ -138,7 +157,7 @@ final class Sender {
     if (again) {
       metrics.resent.increment();
     } else {
-      packetId = inFlight.add(subscription, delivery.offset());
+      packetId = window.add(subscription, delivery.offset());
     }
     moved = true;
     metrics.sent.increment();
@@ -152,10 +171,27 @@ final class Sender {
     return true;
   }
 
+  private InFlightWindow window() {
+    InFlightWindow present = inFlight;
+    if (present == null) {
+      present = new InFlightWindow(profile.inFlightMax(), nextId);
+      inFlight = present;
+    }
+    return present;
+  }
+
+  private void forgetIfEmpty() {
+    InFlightWindow present = inFlight;
+    if (present != null && present.size() == 0) {
+      nextId = present.nextId();
+      inFlight = null;
+    }
+  }
+
   /** What of the delivery the client wants and takes; null: nothing. */
   private @Nullable Delivery wanted(Subscription subscription, Delivery delivery, int qos) {
     if (delivery.isExpired()
-        || (subscription.options().noLocal() && delivery.publisher().equals(clientId))) {
+        || (subscription.options().noLocal() && delivery.publisher().equals(profile.clientId()))) {
       return null;
     }
     if (accepted(delivery, qos)) {

@@ -41,7 +41,10 @@ public final class Session implements LoopContext.Checkpointed {
   private final Outbound outbound;
   private final SessionRecord record;
   private final Sender sender;
-  private final Map<String, Subscription> subscriptions = HashMap.newHashMap(1);
+
+  /** By address. Most sessions have one, for which there is a smaller map than a HashMap. */
+  private Map<String, Subscription> subscriptions = Map.of();
+
   private final CompletableFuture<Void> released = new CompletableFuture<>();
   private SessionProfile profile;
   private @Nullable Resumption resumption;
@@ -67,8 +70,7 @@ public final class Session implements LoopContext.Checkpointed {
     this.outbound = outbound;
     this.profile = profile;
     this.sender = new Sender(profile, outbound, services.metrics());
-    this.record =
-        new SessionRecord(services.store(), owner, claim, this::snapshot, services.metrics());
+    this.record = new SessionRecord(services, owner, claim, this);
   }
 
   /** The MQTT client identifier. Any thread. */
@@ -112,7 +114,7 @@ public final class Session implements LoopContext.Checkpointed {
           settleResumption();
         };
     List<Subscription> resumed = stored.stream().map(this::add).toList();
-    sender.restore(inFlight, subscriptions::get);
+    sender.restore(inFlight, this::subscription);
     for (Subscription each : resumed) {
       each.join();
       each.whenDecided(decided);
@@ -324,9 +326,28 @@ public final class Session implements LoopContext.Checkpointed {
   private Subscription add(StoredSubscription begin) {
     Address address = services.addresses().acquire(begin.address());
     Subscription subscription = new Subscription(this, address, begin);
-    subscriptions.put(address.name(), subscription);
+    put(address.name(), subscription);
     address.add(loop.index(), subscription);
     return subscription;
+  }
+
+  private void put(String address, Subscription subscription) {
+    if (subscriptions.isEmpty()) {
+      subscriptions = Map.of(address, subscription);
+      return;
+    }
+    if (!(subscriptions instanceof HashMap)) {
+      subscriptions = new HashMap<>(subscriptions);
+    }
+    subscriptions.put(address, subscription);
+  }
+
+  private void remove(Subscription subscription) {
+    if (subscriptions instanceof HashMap) {
+      subscriptions.remove(subscription.address().name(), subscription);
+    } else if (subscriptions.containsValue(subscription)) {
+      subscriptions = Map.of();
+    }
   }
 
   /**
@@ -341,7 +362,7 @@ public final class Session implements LoopContext.Checkpointed {
     }
     sender.settle(subscription, Long.MAX_VALUE);
     subscription.address().remove(loop.index(), subscription);
-    subscriptions.remove(subscription.address().name(), subscription);
+    remove(subscription);
     services.addresses().release(subscription.address());
     return waiting;
   }
@@ -494,7 +515,7 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /** What is to be written if Redis has lost the session; also for a write from before its end. */
-  private CompletionStage<SessionRecord.Snapshot> snapshot() {
+  CompletionStage<SessionRecord.Snapshot> snapshot() {
     return CompletableFuture.supplyAsync(() -> last != null ? last : picture(), loop.eventLoop());
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
-import io.pabal.connector.ConnectorMetrics;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.Progress;
@@ -29,28 +28,17 @@ final class SessionRecord {
   record Snapshot(
       long expirySeconds, List<StoredSubscription> subscriptions, List<StoredDelivery> inFlight) {}
 
-  private final SessionStore store;
+  private final SessionServices services;
   private final Owner owner;
-  private final Supplier<CompletionStage<Snapshot>> snapshots;
-  private final ConnectorMetrics metrics;
+  private final Session session;
   private volatile SessionClaim claim;
 
-  /**
-   * The record that {@code claim} allows to write.
-   *
-   * @param snapshots takes a picture of the session as it is now
-   */
-  SessionRecord(
-      SessionStore store,
-      Owner owner,
-      SessionClaim claim,
-      Supplier<CompletionStage<Snapshot>> snapshots,
-      ConnectorMetrics metrics) {
-    this.store = store;
+  /** The record of {@code session}, which {@code claim} allows to write. */
+  SessionRecord(SessionServices services, Owner owner, SessionClaim claim, Session session) {
+    this.services = services;
     this.owner = owner;
     this.claim = claim;
-    this.snapshots = snapshots;
-    this.metrics = metrics;
+    this.session = session;
   }
 
   /** The claim in force; its epoch rises when the session had to be restored. */
@@ -59,25 +47,25 @@ final class SessionRecord {
   }
 
   CompletionStage<FenceResult> subscribe(List<StoredSubscription> subscriptions) {
-    return write(current -> store.subscribe(current, subscriptions), snapshots);
+    return write(current -> store().subscribe(current, subscriptions), session::snapshot);
   }
 
   CompletionStage<FenceResult> unsubscribe(List<String> addresses) {
-    return write(current -> store.unsubscribe(current, addresses), snapshots);
+    return write(current -> store().unsubscribe(current, addresses), session::snapshot);
   }
 
   CompletionStage<FenceResult> checkpoint(Progress progress) {
-    return write(current -> store.checkpoint(current, progress), snapshots);
+    return write(current -> store().checkpoint(current, progress), session::snapshot);
   }
 
   CompletionStage<FenceResult> touch() {
-    return write(store::touch, snapshots);
+    return write(store()::touch, session::snapshot);
   }
 
   /** Ends the claim; {@code last} is the session as it was when its connection ended. */
   CompletionStage<FenceResult> release(Progress progress, Snapshot last) {
     return write(
-        current -> store.release(current, progress, last.expirySeconds()),
+        current -> store().release(current, progress, last.expirySeconds()),
         () -> CompletableFuture.completedStage(last));
   }
 
@@ -104,7 +92,7 @@ final class SessionRecord {
     if (claim.epoch() > lost.epoch()) {
       return CompletableFuture.completedStage(FenceResult.APPLIED); // another write has done it
     }
-    return store
+    return store()
         .restore(
             lost, owner, snapshot.expirySeconds(), snapshot.subscriptions(), snapshot.inFlight())
         .thenApply(
@@ -116,9 +104,13 @@ final class SessionRecord {
             });
   }
 
+  private SessionStore store() {
+    return services.store();
+  }
+
   private synchronized void renewed(SessionClaim restored) {
     if (restored.epoch() > claim.epoch()) {
-      metrics.sessionsRestored.increment();
+      services.metrics().sessionsRestored.increment();
       claim = restored;
     }
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * The Subscription Options byte (MQTT 5, 3.8.3.1), as it is stored with the session.
  *
@@ -12,9 +15,16 @@ public record SubscriptionOptions(int qos, boolean noLocal) {
   private static final int QOS_MASK = 0x03;
   private static final int NO_LOCAL = 0x04;
 
+  /** All there are, by their bytes: subscriptions share them. */
+  private static final List<SubscriptionOptions> ALL =
+      IntStream.rangeClosed(0, QOS_MASK | NO_LOCAL)
+          .mapToObj(
+              bits -> new SubscriptionOptions(Math.min(1, bits & QOS_MASK), (bits & NO_LOCAL) != 0))
+          .toList();
+
   /** The options in a stored byte. */
   public static SubscriptionOptions of(int bits) {
-    return new SubscriptionOptions(Math.min(1, bits & QOS_MASK), (bits & NO_LOCAL) != 0);
+    return ALL.get(bits & (QOS_MASK | NO_LOCAL));
   }
 
   /** The byte to store. */

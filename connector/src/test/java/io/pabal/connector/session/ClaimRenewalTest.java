@@ -15,6 +15,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -64,6 +65,35 @@ class ClaimRenewalTest {
         assertThat(renewal).isNotNull();
         await().until(() -> commands.ttl(KEY) > PROFILE.expirySeconds());
       }
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  @Test
+  void shouldRenewAPartOfTheSessionsAtATime() {
+    RedisClient client = RedisClient.create(servers.redisUri().toString());
+    try (var redis = client.connect()) {
+      // Given four sessions whose claims run out soon
+      RedisCommands<String, String> commands = redis.sync();
+      List<String> keys = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        var profile = new SessionProfile("spread-" + i, "", true, true, 3_600, 10);
+        Claim claim = sessions.claim(profile).toCompletableFuture().join();
+        var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
+        keys.add("pabal:session:{spread-%d}".formatted(i));
+        commands.expire(keys.getLast(), Duration.ofMinutes(1));
+      }
+
+      // When half of them are due at a time
+      try (var renewal = new ClaimRenewal(sessions, servers.cache().sessions(), 0.5)) {
+        renewal.renewDue();
+        assertThat(keys).filteredOn(key -> commands.ttl(key) > 60).hasSize(2);
+        renewal.renewDue();
+      }
+
+      // Then two steps have come to each
+      assertThat(keys).allMatch(key -> commands.ttl(key) > 60);
     } finally {
       client.shutdown();
     }

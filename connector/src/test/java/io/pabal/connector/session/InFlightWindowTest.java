@@ -34,7 +34,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldNumberPacketsFromOne() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
 
     assertThat(List.of(window.add(subscription, 5), window.add(subscription, 6)))
         .containsExactly(1, 2);
@@ -45,7 +45,7 @@ class InFlightWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8, 9, 10, 100, 1_024, IDS})
   void shouldHoldUpToItsMaximumWithAllIdentifiersDifferent(int max) {
-    InFlightWindow window = new InFlightWindow(max);
+    InFlightWindow window = new InFlightWindow(max, 1);
     Set<Integer> identifiers = new HashSet<>();
     for (int i = 0; i < max; i++) {
       identifiers.add(window.add(subscription, i));
@@ -61,7 +61,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldTellNobodyOfARepeatThatIsAcknowledged() {
-    InFlightWindow window = new InFlightWindow(3);
+    InFlightWindow window = new InFlightWindow(3, 1);
     int first = window.add(subscription, 5);
     int repeat = window.addRepeated(4);
     int second = window.add(subscription, 6);
@@ -79,7 +79,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldStoreARepeatAsDone() {
-    InFlightWindow window = new InFlightWindow(3);
+    InFlightWindow window = new InFlightWindow(3, 1);
     window.add(subscription, 5);
     int repeat = window.addRepeated(4);
 
@@ -89,7 +89,7 @@ class InFlightWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 7, 1_000})
   void shouldWrapAroundWithoutTheIdentifierZero(int inFlight) {
-    InFlightWindow window = new InFlightWindow(inFlight);
+    InFlightWindow window = new InFlightWindow(inFlight, 1);
     int expected = 1;
     Deque<Integer> sent = new ArrayDeque<>();
     for (int i = 0; i < 2 * IDS + 100; i++) {
@@ -105,7 +105,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldAdvanceTheCursorOnlyWithoutAGap() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int[] ids = send(window, 100, 101, 102, 103);
 
     assertThat(window.acknowledge(ids[2])).isTrue();
@@ -120,7 +120,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldTakeNoAcknowledgementTwiceNorAnUnknownOne() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int[] ids = send(window, 100, 101, 102);
 
     assertThat(window.acknowledge(ids[1])).isTrue();
@@ -135,7 +135,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldTakeNothingWhenNothingIsInFlight() {
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     assertThat(window.acknowledge(1)).isFalse();
 
     window.acknowledge(window.add(subscription, 1));
@@ -149,7 +149,7 @@ class InFlightWindowTest {
     LoneSession session = new LoneSession(servers);
     Subscription a = session.subscribe("rooms/a", 9);
     Subscription b = session.subscribe("rooms/b", 19);
-    InFlightWindow window = new InFlightWindow(10);
+    InFlightWindow window = new InFlightWindow(10, 1);
     int first = send(window, a, 10);
     int second = send(window, b, 20);
     int third = send(window, a, 11);
@@ -164,7 +164,7 @@ class InFlightWindowTest {
 
   @Test
   void shouldKeepNoMemoryWhenEmpty() throws ReflectiveOperationException {
-    InFlightWindow window = new InFlightWindow(1_024);
+    InFlightWindow window = new InFlightWindow(1_024, 1);
     List<Integer> ids = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       ids.add(window.add(subscription, i));
@@ -184,7 +184,7 @@ class InFlightWindowTest {
     long seed = System.nanoTime();
     System.out.println("InFlightWindowTest seed=" + seed);
     Random random = new Random(seed);
-    InFlightWindow window = new InFlightWindow(50);
+    InFlightWindow window = new InFlightWindow(50, 1);
     // Identifier to "acknowledged", in the order sent.
     TreeMap<Long, Boolean> model = new TreeMap<>();
     List<Integer> idOf = new ArrayList<>(Collections.nCopies(1, 0));

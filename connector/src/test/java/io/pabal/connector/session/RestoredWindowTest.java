@@ -153,7 +153,7 @@ class RestoredWindowTest {
       assertThat(++connections).as("seed %d", seed).isLessThan(10_000);
       a = session.subscribe(A, cursors[0]);
       b = session.subscribe(B, cursors[1]);
-      InFlightWindow window = new InFlightWindow(1 + random.nextInt(max));
+      InFlightWindow window = new InFlightWindow(1 + random.nextInt(max), 1);
       window.restore(stored, name -> name.equals(A) ? a : b);
       Deque<Sent> wire = new ArrayDeque<>();
       Set<Integer> ids = new HashSet<>();
@@ -193,7 +193,7 @@ class RestoredWindowTest {
   }
 
   private InFlightWindow restored(int max, StoredDelivery... stored) {
-    InFlightWindow window = new InFlightWindow(max);
+    InFlightWindow window = new InFlightWindow(max, 1);
     window.restore(List.of(stored), name -> name.equals(A) ? a : name.equals(B) ? b : null);
     return window;
   }
