@@ -52,7 +52,7 @@ public final class HoldBench {
     try (var pipeline =
         PipelineProcesses.start(plan.mainClass(), plan.directory(), plan.freePort())) {
       Path config = pipeline.connectorConfig(CONNECTOR, CONNECTOR_KEYS);
-      long redisBefore = RedisMemory.usedBytes(pipeline.redisPort());
+      long redisBefore = RedisMemory.datasetBytes(pipeline.redisPort());
       try (ChildJvm holder = start(config)) {
         return measure(pipeline, holder, redisBefore);
       }
@@ -88,7 +88,7 @@ public final class HoldBench {
     List<String> told = new ArrayList<>();
     follow(holder, Holder.HOLDING, told);
     Map<String, Double> cpuBefore = cpuSeconds(pipeline);
-    double redisBytes = RedisMemory.usedBytes(pipeline.redisPort()) - redisBefore;
+    double redisBytes = RedisMemory.datasetBytes(pipeline.redisPort()) - redisBefore;
     follow(holder, Holder.HELD, told);
     Map<String, Double> cpuAfter = cpuSeconds(pipeline);
     Figures others = new Figures();

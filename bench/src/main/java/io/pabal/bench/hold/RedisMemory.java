@@ -8,15 +8,15 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** What Redis has allocated: the data, the tables of keys, and some buffers. */
+/** What Redis keeps as data, without the tables of keys and expiries. */
 final class RedisMemory {
 
-  private static final String LINE = "used_memory:";
+  private static final String LINE = "used_memory_dataset:";
 
   private RedisMemory() {}
 
   /** In bytes; blocks for a moment. */
-  static long usedBytes(int port) throws IOException {
+  static long datasetBytes(int port) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         var in =
             new BufferedReader(

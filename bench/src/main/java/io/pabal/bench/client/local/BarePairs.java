@@ -29,7 +29,8 @@ public final class BarePairs implements AutoCloseable {
   private static final int PACKET_BYTES_MAX = 256 * 1024;
   private static final int CLIENT_ID_BYTES_MAX = 65_535;
 
-  private final LocalLoop loop = new LocalLoop("bare");
+  private final LocalLoop servers = new LocalLoop("bare-server");
+  private final LocalLoop clients = new LocalLoop("bare-client");
   private final AtomicInteger answered = new AtomicInteger();
   private final AtomicInteger ended = new AtomicInteger();
   private final List<ClientChannel> opened = new ArrayList<>();
@@ -43,7 +44,7 @@ public final class BarePairs implements AutoCloseable {
     Pong pong = pairs.new Pong();
     pairs.server =
         new ServerBootstrap()
-            .group(pairs.loop.group())
+            .group(pairs.servers.group())
             .channel(LocalServerChannel.class)
             .childHandler(
                 new ChannelInitializer<>() {
@@ -62,7 +63,7 @@ public final class BarePairs implements AutoCloseable {
       ClientChannel channel = new ClientChannel(i);
       channel.pipeline().addLast(shared);
       pairs.opened.add(channel);
-      channel.open(pairs.loop.loop(), address, failure -> pairs.failure = failure);
+      channel.open(pairs.clients.loop(), address, failure -> pairs.failure = failure);
     }
     Await.until("bare connections", () -> pairs.answered.get() == count || pairs.failure != null);
     if (pairs.failure != null) {
@@ -85,7 +86,8 @@ public final class BarePairs implements AutoCloseable {
     if (server != null) {
       server.close().awaitUninterruptibly();
     }
-    loop.close();
+    clients.close();
+    servers.close();
   }
 
   @Sharable
