@@ -61,12 +61,14 @@ public final class Crowd implements LightClient.Listener {
     return published;
   }
 
-  /** Connects all at once. */
-  public void comeBack(ClientLoop loop, int port) {
+  /** Connects all at once, to {@code ports} in turn. */
+  public void comeBack(ClientLoop loop, int... ports) {
     returning = true;
     refusals.clear();
     refused.set(0);
-    clients.forEach(client -> client.connect(loop, port, false));
+    for (int i = 0; i < clients.size(); i++) {
+      clients.get(i).connect(loop, ports[i % ports.length], false);
+    }
   }
 
   /** Whether all have come back and got what waited for them. */

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Has all sessions of a connector that was killed come to another one at once, where others are
- * live; to one with admission and to one without, in turn. Each round has sessions of its own.
+ * Has all sessions of a connector that was killed come to others at once, to the first of which
+ * others are connected; to connectors with admission and without, in turn. Each round has sessions
+ * of its own.
  */
 public final class StormBench {
 
@@ -50,37 +51,42 @@ public final class StormBench {
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < 2 * plan.rounds(); i++) {
         boolean admission = i % 2 == 0;
-        String target = addConnectors(pipeline, i + 1, admission);
-        storms.add(storm(pipeline, loop, i + 1, target, admission, violations));
-        pipeline.process(target).kill();
+        List<String> targets = addConnectors(pipeline, i + 1, admission);
+        storms.add(storm(pipeline, loop, i + 1, targets, admission, violations));
+        targets.forEach(each -> pipeline.process(each).kill());
         progress.accept("%d of %d: %s".formatted(i + 1, 2 * plan.rounds(), storms.getLast()));
       }
       return new StormReport(plan.sessions(), storms, violations);
     }
   }
 
-  /** One that will be killed, and the one that all come to, whose name is returned. */
-  private String addConnectors(PipelineProcesses pipeline, int round, boolean admission)
+  /** One that will be killed, and those that all come to, whose names are returned. */
+  private List<String> addConnectors(PipelineProcesses pipeline, int round, boolean admission)
       throws Exception {
-    String target = "target-" + round;
     pipeline.addConnector("source-" + round, admission(EVERYBODY, EVERYBODY));
-    pipeline.addConnector(
-        target,
-        admission
-            ? admission(plan.resumesPerSecond(), plan.resumesInFlight())
-            : admission(EVERYBODY, EVERYBODY));
-    return target;
+    List<String> targets = new ArrayList<>(plan.targets());
+    for (int i = 1; i <= plan.targets(); i++) {
+      String target = "target-%d-%d".formatted(round, i);
+      pipeline.addConnector(
+          target,
+          admission
+              ? admission(plan.resumesPerSecond(), plan.resumesInFlight())
+              : admission(EVERYBODY, EVERYBODY));
+      targets.add(target);
+    }
+    return targets;
   }
 
   private Storm storm(
       PipelineProcesses pipeline,
       ClientLoop loop,
       int round,
-      String target,
+      List<String> targets,
       boolean admission,
       List<String> violations)
       throws Exception {
     String source = "source-" + round;
+    String target = targets.getFirst();
     int port = pipeline.port(target);
     var crowd = new Crowd("crowd-" + round, plan.sessions(), plan.waiting());
     try (var live = LiveTraffic.start(LiveTraffic.Plan.steady("live-" + round, port))) {
@@ -93,7 +99,7 @@ public final class StormBench {
 
       long begunNanos = System.nanoTime();
       long memoryMiB = 0;
-      crowd.comeBack(loop, port);
+      crowd.comeBack(loop, targets.stream().mapToInt(pipeline::port).toArray());
       while (!crowd.isComplete()) {
         memoryMiB =
             Math.max(

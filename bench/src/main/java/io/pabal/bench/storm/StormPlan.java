@@ -12,6 +12,7 @@ import java.util.function.IntSupplier;
  * @param freePort gives a TCP port that stays free while nobody listens on it
  * @param rounds storms with admission, and as many without, in turn
  * @param sessions that come at once; this process and the connector need a file descriptor for each
+ * @param targets connectors that they come to, in turn
  * @param waiting messages that wait for each of them
  * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
  * @param resumesInFlight {@code admission.resumesInFlight} where there is admission
@@ -22,6 +23,7 @@ public record StormPlan(
     IntSupplier freePort,
     int rounds,
     int sessions,
+    int targets,
     int waiting,
     int resumesPerSecond,
     int resumesInFlight) {}

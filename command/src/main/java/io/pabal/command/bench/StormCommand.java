@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Kills a connector whose sessions all come to another one at once, and measures the latency of those that are",
-      "live there; with admission and without, in turn. Starts a whole pipeline of its own, as processes on loopback.",
+      "Kills a connector whose sessions all come to others at once, and measures the latency of those that are live",
+      "at the first of these; with admission and without, in turn. Starts a whole pipeline of its own, as processes on loopback.",
       "Exits with 1 when a session was forgotten, or a message was lost or came out of order."
     },
     footerHeading = "%nExamples:%n",
@@ -50,6 +50,13 @@ public final class StormCommand implements Callable<Integer> {
       description =
           "Sessions that come at once (default: 10000). Each needs a file descriptor (ulimit -n).")
   private int sessions;
+
+  @Option(
+      names = "--targets",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Connectors that they come to (default: 1).")
+  private int targets;
 
   @Option(
       names = "--waiting",
@@ -97,6 +104,7 @@ public final class StormCommand implements Callable<Integer> {
             FreePort::find,
             rounds,
             sessions,
+            targets,
             waiting,
             resumesPerSecond,
             resumesInFlight);
