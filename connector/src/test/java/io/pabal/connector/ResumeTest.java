@@ -170,6 +170,7 @@ class ResumeTest {
       router.route(location, router.publish(address, "again"));
       packetId = client.next(MqttMessageType.PUBLISH).packetId();
     }
+    assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
 
     try (Client client = station.open().send(connect311("again-311", false))) {
       assertThat(client.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();

@@ -329,8 +329,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     ended();
     if (before instanceof Live(Session session)) {
-      services.sessions().remove(session);
       var _ = session.end(reason);
+      // Not before: who claims it next has to meet either the session or, in Redis, its release.
+      services.sessions().remove(session);
       if (code != null && mqtt5) {
         send(Replies.disconnect(code, text, null, clientPacketBytesMax));
       }
@@ -402,12 +403,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ended();
+    var released = session.end(EndReason.DRAINING);
     services.sessions().remove(session);
     // Told when the cursors are written, so that the next server starts from them.
-    var _ =
-        session
-            .end(EndReason.DRAINING)
-            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+    var _ = released.thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
   }
 
   private void sendAway() {
