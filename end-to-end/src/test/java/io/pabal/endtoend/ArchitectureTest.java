@@ -32,14 +32,14 @@ class ArchitectureTest {
             .because("only the connector speaks MQTT to clients"),
         noClasses()
             .that()
-            .resideOutsideOfPackage("io.pabal.connector..")
+            .resideOutsideOfPackages("io.pabal.connector..", "io.pabal.bench.client.local..")
             .and()
             .resideInAPackage("io.pabal..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.handler.codec.mqtt..")
             .because(
-                "only the connector speaks MQTT with it; the clients in bench have a codec of their own"),
+                "only the connector speaks MQTT with it, and what measures its memory; the clients in bench have a codec of their own"),
         only("io.pabal.router..", "org.apache.kafka.streams..")
             .because("only the router knows Kafka Streams"),
         noClasses()
