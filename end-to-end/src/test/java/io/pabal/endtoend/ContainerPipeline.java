@@ -15,12 +15,15 @@ import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * Everything in containers: Pabal's image, and the Kafka and Redis of {@code docker-compose.yml}.
- * The roles run as Kubernetes runs them, with a root file system that is read-only.
+ * Everything in containers: Pabal's image, and the Kafka, Redis and schema registry of {@code
+ * docker-compose.yml}. The roles run as Kubernetes runs them, with a root file system that is
+ * read-only.
  */
 final class ContainerPipeline implements DeployedPipeline {
 
   private static final int MQTT_PORT = 1883;
+  private static final int REGISTRY_PORT = 8080;
+  private static final String REGISTRY_API = "/apis/ccompat/v7";
   private static final Duration START_MAX = Duration.ofMinutes(2);
   private static final Map<String, String> TEMPORARY = Map.of("/tmp", "rw,exec");
 
@@ -28,6 +31,7 @@ final class ContainerPipeline implements DeployedPipeline {
   private final String image;
   private final KafkaContainer kafka;
   private final GenericContainer<?> redis;
+  private final GenericContainer<?> registry;
   private final GenericContainer<?> router;
   private final GenericContainer<?> timeline;
   private final List<GenericContainer<?>> connectors;
@@ -47,6 +51,12 @@ final class ContainerPipeline implements DeployedPipeline {
             .withNetworkAliases("redis")
             .withCommand("redis-server", "--maxmemory-policy", "noeviction")
             .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*", 1));
+    registry =
+        new GenericContainer<>(DockerImageName.parse("apicurio/apicurio-registry:3.3.3"))
+            .withNetwork(network)
+            .withNetworkAliases("registry")
+            .withExposedPorts(REGISTRY_PORT)
+            .waitingFor(Wait.forHttp(REGISTRY_API + "/subjects").forPort(REGISTRY_PORT));
     router = role("router").withTmpFs(Map.of("/tmp", "rw,exec", "/var/lib/pabal", "rw,mode=1777"));
     timeline = role("timeline");
     connectors = List.of(connector("c1"), connector("c2"));
@@ -55,7 +65,7 @@ final class ContainerPipeline implements DeployedPipeline {
   static ContainerPipeline start(String image) {
     ContainerPipeline pipeline = new ContainerPipeline(image);
     try {
-      Startables.deepStart(pipeline.kafka, pipeline.redis).join();
+      Startables.deepStart(pipeline.kafka, pipeline.redis, pipeline.registry).join();
       Startables.deepStart(
               Stream.concat(
                   Stream.of(pipeline.router, pipeline.timeline), pipeline.connectors.stream()))
@@ -88,7 +98,7 @@ final class ContainerPipeline implements DeployedPipeline {
   @Override
   public void close() {
     List<AutoCloseable> all = new ArrayList<>(connectors);
-    all.addAll(List.of(router, timeline, redis, kafka, network));
+    all.addAll(List.of(router, timeline, registry, redis, kafka, network));
     for (AutoCloseable each : all) {
       try {
         each.close();
@@ -112,6 +122,9 @@ final class ContainerPipeline implements DeployedPipeline {
         .withCommand(role)
         .withEnv("PABAL_KAFKA_BOOTSTRAP_SERVERS", "kafka:19092")
         .withEnv("PABAL_REDIS_URI", "redis://redis:6379")
+        .withEnv(
+            "PABAL_SCHEMA_REGISTRY_URL",
+            "http://registry:%d%s".formatted(REGISTRY_PORT, REGISTRY_API))
         .withEnv("JDK_JAVA_OPTIONS", "-Xmx256m")
         .withTmpFs(TEMPORARY)
         .withCreateContainerCmdModifier(

@@ -7,7 +7,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.testcontainers.junit.jupiter.Testcontainers;
 
-/** The image, with Kafka and Redis as containers. Skipped where no Docker engine answers. */
+/**
+ * The image, with Kafka, Redis and a schema registry as containers. Skipped where no Docker engine
+ * answers.
+ */
 @Testcontainers(disabledWithoutDocker = true)
 class ContainersTest extends CoreScenarios {
 

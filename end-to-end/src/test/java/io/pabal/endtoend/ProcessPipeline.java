@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.embedded.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Roles started by the entry point of the {@code Dockerfile} from nothing but the files that it
  * copies, as a user who is not root, with the environment of the image and {@code PABAL_}
- * variables. Kafka and Redis are embedded.
+ * variables. Kafka, Redis and the schema registry are embedded.
  */
 final class ProcessPipeline implements DeployedPipeline {
 
@@ -35,6 +36,7 @@ final class ProcessPipeline implements DeployedPipeline {
   private final RunStage stage;
   private final EmbeddedKafka kafka;
   private final EmbeddedRedis redis;
+  private final EmbeddedRegistry registry;
   private final List<Integer> ports = new ArrayList<>();
   private final Map<String, Process> running = new HashMap<>();
 
@@ -45,6 +47,7 @@ final class ProcessPipeline implements DeployedPipeline {
     stage = RunStage.unpack(Path.of("..").toAbsolutePath().normalize(), directory.resolve("image"));
     kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     redis = EmbeddedRedis.start(directory.resolve("redis"), 0);
+    registry = EmbeddedRegistry.start(RegistryApi.home(), directory.resolve("registry"), 0);
     for (int i = 1; i <= CONNECTORS; i++) {
       ports.add(FreePort.find());
     }
@@ -116,6 +119,7 @@ final class ProcessPipeline implements DeployedPipeline {
     environment.merge("JDK_JAVA_OPTIONS", "-Xmx256m", (image, more) -> image + " " + more);
     environment.put("PABAL_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     environment.put("PABAL_REDIS_URI", redis.uri().toString());
+    environment.put("PABAL_SCHEMA_REGISTRY_URL", registry.uri().toString());
     environment.put("PABAL_HTTP_PORT", "0");
     environment.putAll(variables);
     running.put(name, builder.start());
@@ -153,6 +157,7 @@ final class ProcessPipeline implements DeployedPipeline {
     running.values().forEach(Process::destroy);
     List<String> problems = new ArrayList<>();
     running.forEach((name, process) -> end(name, process, problems));
+    registry.close();
     redis.close();
     kafka.close();
     if (!problems.isEmpty()) {
