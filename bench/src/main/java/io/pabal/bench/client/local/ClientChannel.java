@@ -11,6 +11,9 @@ final class ClientChannel extends LocalChannel {
 
   final int number;
 
+  /** Whether something came from the server. */
+  volatile boolean answered;
+
   ClientChannel(int number) {
     this.number = number;
   }
