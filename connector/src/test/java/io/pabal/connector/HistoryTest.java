@@ -101,6 +101,7 @@ class HistoryTest {
     String address = "history/deleted";
     long cursor = subscribeAndLeave("deleted", address);
     List<Published> missed = router.publishNumbered(address, 0, 300);
+    servers.awaitTimelines(partition(address), missed.getLast().offset());
     servers.forgetTimelines();
     servers.deleteMessagesBefore(partition(address), missed.get(100).offset());
     long gaps = metrics().gaps.sum();
@@ -144,6 +145,7 @@ class HistoryTest {
     String address = "history/told";
     long cursor = subscribeAndLeave("told", address);
     List<Published> missed = router.publishNumbered(address, 0, 300);
+    servers.awaitTimelines(partition(address), missed.getLast().offset());
     servers.forgetTimelines();
     servers.deleteMessagesBefore(partition(address), missed.get(100).offset());
     String gap = partition(address) + ":" + (cursor + 1) + "-" + (missed.get(100).offset() - 1);
@@ -185,7 +187,8 @@ class HistoryTest {
   void shouldLookOnceForWhatWasNeverThere() {
     String address = "history/quiet";
     subscribeAndLeave("quiet", address);
-    router.publishNumbered(neighbour(address), 0, 50);
+    List<Published> others = router.publishNumbered(neighbour(address), 0, 50);
+    servers.awaitTimelines(partition(address), others.getLast().offset());
     servers.forgetTimelines();
     long reads = metrics().historyReads.sum();
 
