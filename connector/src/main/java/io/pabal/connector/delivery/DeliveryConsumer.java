@@ -272,7 +272,7 @@ public final class DeliveryConsumer {
   }
 
   private void takeRewind(String key, Rewind rewind, List<LoopEvent> events) {
-    Address address = addresses.find(key);
+    Address address = addresses.findAnnounced(key);
     if (address != null && address.partition() == rewind.partition()) {
       events.add(new Rewinding(address, rewind));
     }
@@ -285,8 +285,8 @@ public final class DeliveryConsumer {
       long nowMillis,
       List<LoopEvent> events) {
     metrics.deliveries.increment();
-    Address address = routed.incarnation() == incarnation ? addresses.find(key) : null;
-    if (address == null || address.activation() != routed.activation()) {
+    Address address = current(addresses.find(key), routed.incarnation(), routed.activation());
+    if (address == null) {
       metrics.deliveriesStale.increment();
       if (routed.incarnation() == incarnation) {
         olderRows.met(key, routed.activation());
@@ -316,8 +316,9 @@ public final class DeliveryConsumer {
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
-    Address address = activated.incarnation() == incarnation ? addresses.findAnnounced(key) : null;
-    if (address == null || address.activation() != activated.activation()) {
+    Address address =
+        current(addresses.findAnnounced(key), activated.incarnation(), activated.activation());
+    if (address == null) {
       return;
     }
     // Every activation is a check: a router that restarted may have routed messages whose records
@@ -329,6 +330,13 @@ public final class DeliveryConsumer {
       signals.activated(address);
       events.add(new Activation(address, address.seen()));
     }
+  }
+
+  private @Nullable Address current(
+      @Nullable Address found, long recordIncarnation, long activation) {
+    return recordIncarnation == incarnation && found != null && found.activation() == activation
+        ? found
+        : null;
   }
 
   private void checkTopic() {

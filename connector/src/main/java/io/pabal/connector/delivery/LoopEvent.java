@@ -17,7 +17,7 @@ interface LoopEvent {
    * The sockets of event loop number {@code loop} were flushed, at {@code nowMillis} since 1970; on
    * that loop.
    */
-  void written(int loop, long nowMillis, DelayHistogram delays);
+  default void written(int loop, long nowMillis, DelayHistogram delays) {}
 
   /** The router answered an activation; see {@link Subscriber#activated}. */
   record Activation(Address address, long head) implements LoopEvent {
@@ -25,9 +25,6 @@ interface LoopEvent {
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.activated(head));
     }
-
-    @Override
-    public void written(int loop, long nowMillis, DelayHistogram delays) {}
   }
 
   /** An operator has messages sent again; see {@link Subscriber#rewind}. */
@@ -36,8 +33,5 @@ interface LoopEvent {
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.rewind(rewind));
     }
-
-    @Override
-    public void written(int loop, long nowMillis, DelayHistogram delays) {}
   }
 }

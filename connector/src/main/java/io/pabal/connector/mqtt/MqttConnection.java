@@ -30,6 +30,7 @@ import io.pabal.connector.session.Session;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -329,9 +330,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
     ended();
     if (before instanceof Live(Session session)) {
-      var _ = session.end(reason);
-      // Not before: who claims it next has to meet either the session or, in Redis, its release.
-      services.sessions().remove(session);
+      var _ = release(session, reason);
       if (code != null && mqtt5) {
         send(Replies.disconnect(code, text, null, clientPacketBytesMax));
       }
@@ -339,6 +338,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       refuseConnect(code, text, null);
     }
     closeAfterFlush();
+  }
+
+  /** Ends the session; completes when Redis has its release. */
+  private CompletionStage<Void> release(Session session, EndReason reason) {
+    try {
+      return session.end(reason);
+    } finally {
+      // Not before: who claims it next has to meet either the session or, in Redis, its release.
+      services.sessions().remove(session);
+    }
   }
 
   private void ended() {
@@ -403,10 +412,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ended();
-    var released = session.end(EndReason.DRAINING);
-    services.sessions().remove(session);
     // Told when the cursors are written, so that the next server starts from them.
-    var _ = released.thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+    var _ =
+        release(session, EndReason.DRAINING)
+            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
   }
 
   private void sendAway() {
@@ -591,8 +600,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     try {
       MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
     } catch (Exception e) {
-      throw new IllegalStateException(
-          message.fixedHeader().messageType() + " could not be encoded", e);
+      failed(e);
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PUBLISH from a client (MQTT 5 and 3.1.1, 3.3): checks it and appends it to the messages topic.
@@ -36,19 +37,27 @@ final class PublishHandler {
               + connection.services().limits().receiveMax()
               + " publishes are not acknowledged yet");
     }
-    if (!append(connection.services().ingress(), session.profile(), packet, connection.acks())) {
+    // At QoS 0 nothing is acknowledged, and a connection that publishes nothing else needs no
+    // queue.
+    AckQueue acks = qos == MqttQoS.AT_LEAST_ONCE ? connection.acks() : null;
+    if (!append(connection.services().ingress(), session.profile(), packet, acks)) {
       throw new Refusal(
           ReasonCode.PACKET_TOO_LARGE,
           "PUBLISH: the message exceeds " + Ingress.MESSAGE_BYTES_MAX + " bytes as it is stored");
     }
   }
 
-  /** False, and nothing happened, when the message is too large to be stored. */
+  /**
+   * False, and nothing happened, when the message is too large to be stored.
+   *
+   * @param acks null at QoS 0
+   */
   static boolean append(
-      Ingress ingress, SessionProfile publisher, MqttPublishMessage packet, AckQueue acks) {
-    boolean acknowledged = packet.fixedHeader().qosLevel() == MqttQoS.AT_LEAST_ONCE;
-    return ingress.append(
-        message(publisher, packet), packet.variableHeader().packetId(), acknowledged ? acks : null);
+      Ingress ingress,
+      SessionProfile publisher,
+      MqttPublishMessage packet,
+      @Nullable AckQueue acks) {
+    return ingress.append(message(publisher, packet), packet.variableHeader().packetId(), acks);
   }
 
   private static void check(MqttConnection connection, MqttPublishMessage packet, String topic) {

@@ -52,6 +52,9 @@ public final class ClaimRenewal implements AutoCloseable {
 
   private Iterator<Session> walk = Collections.emptyIterator();
 
+  /** Whether the last round failed. */
+  private boolean failing;
+
   /** How many sessions are due; less than one is left for the next step. */
   private double due;
 
@@ -87,9 +90,13 @@ public final class ClaimRenewal implements AutoCloseable {
   private void renewInTime() {
     try {
       renewDue();
+      failing = false;
     } catch (RuntimeException e) {
-      // Several rounds come before a claim runs out, and that Redis is away is told elsewhere.
-      log.debug("claims not renewed this time reason=\"{}\"", e.toString());
+      // Several rounds come before a claim runs out; a row of failures is logged once.
+      if (!failing) {
+        failing = true;
+        log.warn("claims not renewed this time reason=\"{}\"", e.toString());
+      }
     }
   }
 
