@@ -6,15 +6,11 @@ import io.pabal.bench.failover.FailoverPlan;
 import io.pabal.bench.failover.FailoverReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code pabal bench failover}: how long deliveries rest when one of two routers ends. */
 @Command(
@@ -38,11 +34,6 @@ public final class FailoverCommand implements Callable<Integer> {
   private enum Protocol {
     CLASSIC,
     STREAMS
-  }
-
-  private enum Format {
-    TABLE,
-    JSON
   }
 
   @Option(
@@ -121,37 +112,19 @@ public final class FailoverCommand implements Callable<Integer> {
       description = "Decides at which moments routers are ended (default: 1).")
   private long seed;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
-
-  @Spec private CommandSpec spec;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
-    FailoverReport report =
-        new FailoverBench(plan(), line -> commandLine.getErr().println("pabal: " + line)).run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    FailoverReport report = new FailoverBench(plan(), pipeline::tell).run();
+    pipeline.print(report::printTable, report::printJson);
     return report.lost() == 0 ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private FailoverPlan plan() throws Exception {
     return new FailoverPlan(
         Pabal.class.getName(),
-        data == null ? Files.createTempDirectory("pabal-bench") : data,
+        pipeline.directory(),
         kills,
         stop,
         addresses,

@@ -30,20 +30,12 @@ public final class FanoutCommand implements Callable<Integer> {
 
   private static final int SUBSCRIBERS_MAX = 1_000_000;
 
-  /** At a rate, messages that not all have yet; what is due beyond them waits and ages. */
-  private static final int PACED_WINDOW = 1_024;
-
   @Option(
       names = "--subscribers",
       paramLabel = "N",
       defaultValue = "1000",
       description = "Subscribers of the address (default: 1000).")
   private int subscribers;
-
-  @Option(
-      names = "--persistent",
-      description = "The server keeps the subscribers' sessions, until the end of the run.")
-  private boolean persistent;
 
   @Option(
       names = "--window",
@@ -58,8 +50,7 @@ public final class FanoutCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     between("--subscribers", subscribers, 1, SUBSCRIBERS_MAX);
-    TrafficPlan plan =
-        traffic.plan("fanout", 1, subscribers, 1, 1, persistent, window, PACED_WINDOW);
+    TrafficPlan plan = traffic.plan("fanout", 1, subscribers, 1, 1, window);
     return server.measure(
         plan.connections(), (target, progress) -> new TrafficBench(target, plan, progress).run());
   }

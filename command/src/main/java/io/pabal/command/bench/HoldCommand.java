@@ -8,10 +8,7 @@ import io.pabal.bench.hold.HoldReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.embedded.FreePort;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,11 +34,6 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class HoldCommand implements Callable<Integer> {
 
-  private enum Format {
-    TABLE,
-    JSON
-  }
-
   @Mixin private final HoldOptions load = new HoldOptions();
 
   @Option(
@@ -58,38 +50,22 @@ public final class HoldCommand implements Callable<Integer> {
       description = "Its garbage collector: g1 or zgc (default: g1).")
   private Collector collector;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
     var plan =
         new HoldPlan(
             Pabal.class.getName(),
-            data == null ? Files.createTempDirectory("pabal-bench") : data,
+            pipeline.directory(),
             FreePort::find,
             heap,
             collector,
             load.load(spec));
-    HoldReport report =
-        new HoldBench(plan, line -> commandLine.getErr().println("pabal: " + line)).run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    HoldReport report = new HoldBench(plan, pipeline::tell).run();
+    pipeline.print(report::printTable, report::printJson);
     return report.isGood() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

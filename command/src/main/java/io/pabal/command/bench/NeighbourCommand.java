@@ -7,14 +7,10 @@ import io.pabal.bench.neighbour.NeighbourReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.embedded.FreePort;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code pabal bench neighbour}: what one connector's clients notice when another one dies. */
 @Command(
@@ -30,11 +26,6 @@ import picocli.CommandLine.Spec;
     footer = {"  pabal bench neighbour", "  pabal bench neighbour --kills 3 --sessions 4000"})
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class NeighbourCommand implements Callable<Integer> {
-
-  private enum Format {
-    TABLE,
-    JSON
-  }
 
   @Option(
       names = "--kills",
@@ -57,38 +48,20 @@ public final class NeighbourCommand implements Callable<Integer> {
       description = "Messages per second to the sessions of each connector (default: 500).")
   private int messagesPerSecond;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
-
-  @Spec private CommandSpec spec;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
     var plan =
         new NeighbourPlan(
             Pabal.class.getName(),
-            data == null ? Files.createTempDirectory("pabal-bench") : data,
+            pipeline.directory(),
             FreePort::find,
             kills,
             sessions,
             messagesPerSecond);
-    NeighbourReport report =
-        new NeighbourBench(plan, line -> commandLine.getErr().println("pabal: " + line)).run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    NeighbourReport report = new NeighbourBench(plan, pipeline::tell).run();
+    pipeline.print(report::printTable, report::printJson);
     return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

@@ -32,9 +32,6 @@ public final class PairsCommand implements Callable<Integer> {
 
   private static final int PAIRS_MAX = 100_000;
 
-  /** At a rate, one publisher's messages on their way; what is due beyond them waits and ages. */
-  private static final int PACED_WINDOW = 1_024;
-
   @Option(
       names = "--pairs",
       paramLabel = "N",
@@ -57,11 +54,6 @@ public final class PairsCommand implements Callable<Integer> {
   private int subscribeQos;
 
   @Option(
-      names = "--persistent",
-      description = "The server keeps the subscribers' sessions, until the end of the run.")
-  private boolean persistent;
-
-  @Option(
       names = "--window",
       paramLabel = "N",
       defaultValue = "10",
@@ -74,8 +66,7 @@ public final class PairsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     between("--pairs", pairs, 1, PAIRS_MAX);
-    TrafficPlan plan =
-        traffic.plan("pairs", pairs, 1, publishQos, subscribeQos, persistent, window, PACED_WINDOW);
+    TrafficPlan plan = traffic.plan("pairs", pairs, 1, publishQos, subscribeQos, window);
     return server.measure(
         plan.connections(), (target, progress) -> new TrafficBench(target, plan, progress).run());
   }

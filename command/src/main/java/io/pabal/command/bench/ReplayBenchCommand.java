@@ -6,16 +6,11 @@ import io.pabal.bench.replay.ReplayBenchPlan;
 import io.pabal.bench.replay.ReplayBenchReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
-import io.pabal.command.output.Format;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code pabal bench replay}: how fast a replay is, and what live traffic feels of it. */
 @Command(
@@ -70,40 +65,23 @@ public final class ReplayBenchCommand implements Callable<Integer> {
       description = "The replay's --rate (default: no bound).")
   private String replayRate;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
-
-  @Spec private CommandSpec spec;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
     ReplayBenchReport report =
         new ReplayBench(
                 new ReplayBenchPlan(
                     Pabal.class.getName(),
-                    data == null ? Files.createTempDirectory("pabal-bench") : data,
+                    pipeline.directory(),
                     messages,
                     addresses,
                     liveMessagesPerSecond,
                     Duration.ofSeconds(baselineSeconds),
                     replayRate),
-                line -> commandLine.getErr().println("pabal: " + line))
+                pipeline::tell)
             .run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    pipeline.print(report::printTable, report::printJson);
     return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

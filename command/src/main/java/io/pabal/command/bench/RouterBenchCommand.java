@@ -6,13 +6,10 @@ import io.pabal.bench.router.RouterBenchPlan;
 import io.pabal.bench.router.RouterBenchReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
-import io.pabal.command.output.Format;
 import io.pabal.embedded.FreePort;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,27 +55,15 @@ public final class RouterBenchCommand implements Callable<Integer> {
       description = "Rounds of both, in turns (default: 3).")
   private int rounds;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
     if (messages < 1 || addresses < 1 || rounds < 1) {
       throw new ParameterException(
-          commandLine,
+          spec.commandLine(),
           "--messages: %d, --addresses: %d, --rounds: %d (expected: at least 1 each)"
               .formatted(messages, addresses, rounds));
     }
@@ -86,17 +71,14 @@ public final class RouterBenchCommand implements Callable<Integer> {
         new RouterBench(
                 new RouterBenchPlan(
                     Pabal.class.getName(),
-                    data == null ? Files.createTempDirectory("pabal-bench") : data,
+                    pipeline.directory(),
                     FreePort::find,
                     messages,
                     addresses,
                     rounds),
-                line -> commandLine.getErr().println("pabal: " + line))
+                pipeline::tell)
             .run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    pipeline.print(report::printTable, report::printJson);
     return ExitCode.OK;
   }
 }

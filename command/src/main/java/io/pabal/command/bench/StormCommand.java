@@ -7,14 +7,10 @@ import io.pabal.bench.storm.StormReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.embedded.FreePort;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code pabal bench storm}: everybody comes at once, with admission and without. */
 @Command(
@@ -30,11 +26,6 @@ import picocli.CommandLine.Spec;
     footer = {"  pabal bench storm", "  pabal bench storm --rounds 1 --sessions 15000"})
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class StormCommand implements Callable<Integer> {
-
-  private enum Format {
-    TABLE,
-    JSON
-  }
 
   @Option(
       names = "--rounds",
@@ -79,28 +70,14 @@ public final class StormCommand implements Callable<Integer> {
       description = "admission.resumesInFlight where there is admission (default: 200).")
   private int resumesInFlight;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A new directory for data and logs (default: one for temporary files).")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
-
-  @Spec private CommandSpec spec;
+  @Mixin private OwnPipelineOptions pipeline;
 
   @Override
   public Integer call() throws Exception {
-    var commandLine = spec.commandLine();
     var plan =
         new StormPlan(
             Pabal.class.getName(),
-            data == null ? Files.createTempDirectory("pabal-bench") : data,
+            pipeline.directory(),
             FreePort::find,
             rounds,
             sessions,
@@ -108,12 +85,8 @@ public final class StormCommand implements Callable<Integer> {
             waiting,
             resumesPerSecond,
             resumesInFlight);
-    StormReport report =
-        new StormBench(plan, line -> commandLine.getErr().println("pabal: " + line)).run();
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    StormReport report = new StormBench(plan, pipeline::tell).run();
+    pipeline.print(report::printTable, report::printJson);
     return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

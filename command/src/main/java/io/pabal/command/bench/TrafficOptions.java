@@ -14,9 +14,17 @@ final class TrafficOptions {
   static final int PAYLOAD_BYTES_MAX = 1 << 20;
   static final int SECONDS_MAX = 24 * 3_600;
 
+  /** At a rate, one publisher's messages on their way; what is due beyond them waits and ages. */
+  private static final int PACED_WINDOW = 1_024;
+
   private static final int WINDOW_MAX = 65_535;
   private static final int RATE_MAX = 10_000_000;
   private static final int CONNECTING_MAX = 10_000;
+
+  @Option(
+      names = "--persistent",
+      description = "The server keeps the subscribers' sessions, until the end of the run.")
+  private boolean persistent;
 
   @Option(
       names = "--payload",
@@ -57,14 +65,7 @@ final class TrafficOptions {
   private int connecting;
 
   TrafficPlan plan(
-      String name,
-      int publishers,
-      int subscribers,
-      int publishQos,
-      int subscribeQos,
-      boolean persistent,
-      int window,
-      int pacedWindow) {
+      String name, int publishers, int subscribers, int publishQos, int subscribeQos, int window) {
     between("--payload", payloadBytes, TrafficPlan.PAYLOAD_BYTES_MIN, PAYLOAD_BYTES_MAX);
     between("--rate", messagesPerSecond, 0, RATE_MAX);
     between("--warm-up", warmUpSeconds, 0, SECONDS_MAX);
@@ -81,7 +82,7 @@ final class TrafficOptions {
         publishQos,
         subscribeQos,
         persistent,
-        messagesPerSecond > 0 ? pacedWindow : window,
+        messagesPerSecond > 0 ? PACED_WINDOW : window,
         messagesPerSecond,
         Duration.ofSeconds(warmUpSeconds),
         Duration.ofSeconds(seconds),

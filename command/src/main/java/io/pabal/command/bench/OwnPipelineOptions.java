@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.command.bench;
+
+import io.pabal.command.output.Format;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The flags of all commands that start what they measure. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class OwnPipelineOptions {
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A new directory for data and logs (default: one for temporary files).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      defaultValue = "table",
+      description = "table or json (default: table).")
+  private Format format;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** Where the pipeline has its data and logs. */
+  Path directory() throws IOException {
+    return data == null ? Files.createTempDirectory("pabal-bench") : data;
+  }
+
+  /** Says what is being done, on the command's err. */
+  void tell(String progress) {
+    spec.commandLine().getErr().println("pabal: " + progress);
+  }
+
+  /** Prints what came of it as it was asked for, on the command's out. */
+  void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
+    PrintWriter out = spec.commandLine().getOut();
+    switch (format) {
+      case TABLE -> table.accept(out);
+      case JSON -> json.accept(out);
+    }
+  }
+}
