@@ -339,7 +339,7 @@ class ActivationTest {
 
       assertThat(router.awaitLocation(address, 2)).isEqualTo(first);
       // Also when only the answer was lost: a row that is right is not answered.
-      Location check = router.awaitLocation(address, 3);
+      Location check = router.awaitCheck(address);
       assertThat(check.getActivation()).isZero();
       assertThat(check.getConnectorId()).isEqualTo(first.getConnectorId());
       router.activate(address, first, router.head(address));

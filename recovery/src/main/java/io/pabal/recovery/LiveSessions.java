@@ -6,6 +6,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveSessions {
 
-  /** No activation has this number: they count from 1. */
-  private static final long NO_ACTIVATION = 0;
-
   private final Producer<byte[], byte[]> producer;
   private final byte[] value;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -33,7 +31,7 @@ final class LiveSessions {
   /** The sessions of one connector, or of all when {@code connectorId} is empty. */
   LiveSessions(Producer<byte[], byte[]> producer, AvroCodec<Location> codec, String connectorId) {
     this.producer = producer;
-    this.value = codec.encode(new Location(connectorId, 0L, NO_ACTIVATION, true));
+    this.value = codec.encode(LocationCheck.of(connectorId));
   }
 
   /**

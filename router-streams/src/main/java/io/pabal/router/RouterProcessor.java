@@ -4,6 +4,7 @@ package io.pabal.router;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
 import java.util.ArrayList;
@@ -65,9 +66,6 @@ import org.slf4j.LoggerFactory;
 final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], Delivery> {
 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
-
-  /** The number of no activation: they count from 1. */
-  private static final long CHECK = 0;
 
   /**
    * A router that begins anew with {@code locations} meets rewinds of days: they were handed on.
@@ -157,7 +155,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
     byte[] address = record.key();
-    if (location.getActivation() == CHECK) {
+    if (LocationCheck.isOne(location)) {
       check(record, location.getConnectorId());
       return;
     }
@@ -230,7 +228,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
     // A schema that cannot be had stops the task rather than lose the location.
     Location location = codecs.location().decodeAwaiting(value);
-    boolean checksAll = location.getActivation() == CHECK && location.getConnectorId().isEmpty();
+    boolean checksAll = LocationCheck.isOne(location) && location.getConnectorId().isEmpty();
     if (!checksAll && !CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {
       throw new MalformedRecordException(
           "locations: connector id `"

@@ -7,6 +7,7 @@ import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
@@ -58,9 +59,6 @@ public final class ControlWriter implements AddressTable.Announcer {
   private static final int RETRY_SECONDS = 5;
   private static final long RETRY_SCAN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** No activation has this number: the record asks for an answer, and changes nothing. */
-  private static final long NO_ACTIVATION = 0;
-
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   /** When an address was announced that Kafka has not taken yet: the retry has not begun. */
@@ -100,8 +98,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     this.incarnation = incarnation;
     this.codecs = codecs;
     this.onRoom = onRoom;
-    this.check =
-        codecs.location().encode(new Location(connectorId, incarnation, NO_ACTIVATION, true));
+    this.check = codecs.location().encode(LocationCheck.of(connectorId));
     Map<String, Object> settings = settings(bootstrapServers);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BYTES);
     this.producer =
