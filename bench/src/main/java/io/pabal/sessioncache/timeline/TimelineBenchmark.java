@@ -40,11 +40,11 @@ public class TimelineBenchmark {
   /** Makes a reply as Redis sends it. */
   @Setup
   public void prepare() {
-    List<Object> entries = new ArrayList<>();
+    reply = new ArrayList<>(List.of(1_000_200L, bytes(-1)));
     for (int i = 0; i < PAGE; i++) {
-      entries.add(List.of(bytes(1_000_000 + i + "-1"), List.of(bytes("m"), value)));
+      reply.add(bytes(1_000_000 + i + "-1"));
+      reply.add(value);
     }
-    reply = List.of(1_000_200L, bytes(-1), entries);
   }
 
   /** Keys and arguments of one batch. */

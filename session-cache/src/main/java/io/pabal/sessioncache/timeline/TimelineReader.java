@@ -115,6 +115,9 @@ public final class TimelineReader implements AutoCloseable {
   record Request(
       String address, int partition, long afterOffset, long throughOffset, int countMax) {
 
+    /** Elements of a reply before the first entry. */
+    private static final int HEADER = 2;
+
     String[] keys() {
       return new String[] {
         TimelineKeys.timeline(address), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS
@@ -129,14 +132,13 @@ public final class TimelineReader implements AutoCloseable {
     }
 
     TimelinePage page(List<Object> reply) {
-      List<?> found = (List<?>) reply.get(2);
-      List<TimelineEntry> entries = new ArrayList<>(Math.min(found.size(), countMax));
-      for (Object entry : found.subList(0, Math.min(found.size(), countMax))) {
-        List<?> idAndFields = (List<?>) entry;
-        List<?> fields = (List<?>) idAndFields.get(1);
-        entries.add(new TimelineEntry(offsetOf(idAndFields.get(0)), (byte[]) fields.get(1)));
+      int found = (reply.size() - HEADER) / 2;
+      List<TimelineEntry> entries = new ArrayList<>(Math.min(found, countMax));
+      for (int i = 0; i < Math.min(found, countMax); i++) {
+        int at = HEADER + 2 * i;
+        entries.add(new TimelineEntry(offsetOf(reply.get(at)), (byte[]) reply.get(at + 1)));
       }
-      return new TimelinePage(List.copyOf(entries), found.size() <= countMax, number(reply.get(1)));
+      return new TimelinePage(List.copyOf(entries), found <= countMax, number(reply.get(1)));
     }
 
     private static long offsetOf(Object id) {
