@@ -36,6 +36,12 @@ public final class Foreground {
 
   private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
+  /**
+   * Loads the class now. When a signal comes, an upgrade may have replaced the jar under the
+   * process, and nothing can be loaded from it any more.
+   */
+  private static final Ending BY_THE_JVM = new Ending(ExitCode.OK, "the JVM ends, stopping");
+
   private final PrintWriter err;
   private final List<Slot> slots = new ArrayList<>();
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
@@ -95,7 +101,12 @@ public final class Foreground {
     Ending why = ending.join();
     err.printf("pabal: %s%n", why.why());
     starter.interrupt();
-    close();
+    try {
+      close();
+    } catch (LinkageError e) {
+      err.println("pabal: not all was closed in good order, a class cannot be loaded: " + e);
+      return ExitCode.FAILED;
+    }
     err.println("pabal: stopped");
     return why.exitCode();
   }
@@ -173,7 +184,7 @@ public final class Foreground {
   private void close() {
     List<Slot> started;
     synchronized (slots) {
-      ending.complete(new Ending(ExitCode.OK, "the JVM ends, stopping"));
+      ending.complete(BY_THE_JVM);
       started = List.copyOf(slots).reversed();
       slots.clear();
     }
