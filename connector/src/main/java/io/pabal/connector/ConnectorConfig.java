@@ -90,15 +90,17 @@ public record ConnectorConfig(
    * How many sessions may come, or come back, at a time.
    *
    * @param resumesPerSecond CONNECT packets that may begin to claim their sessions, 1-1,000,000 a
-   *     second; the others are refused with 0x97 (MQTT 3.1.1: 3)
+   *     second; the others wait, or are refused with 0x97 (MQTT 3.1.1: 3)
    * @param resumesInFlight sessions that may be on their way in, from CONNECT until they have what
-   *     they missed, 1-1,000,000; the others are refused with 0x88 (MQTT 3.1.1: 3)
+   *     they missed, 1-1,000,000; the others wait, or are refused with 0x88 (MQTT 3.1.1: 3)
+   * @param waitMax how long a CONNECT may wait for its turn before it is refused, at most 30 s, in
+   *     whole milliseconds; zero: refused at once
    */
-  public record Admission(int resumesPerSecond, int resumesInFlight) {
+  public record Admission(int resumesPerSecond, int resumesInFlight, Duration waitMax) {
 
     /** Who is let in when nothing is configured. */
     public static Admission defaults() {
-      return new Admission(1_000, 500);
+      return new Admission(1_000, 500, Duration.ofSeconds(5));
     }
   }
 

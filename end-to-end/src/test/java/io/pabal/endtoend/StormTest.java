@@ -32,7 +32,11 @@ class StormTest {
   private static final int WAITING = 3;
   private static final int QUIET_MESSAGES = 2_000;
   private static final int IN_FLIGHT_MAX = 200;
-  private static final Admission ADMISSION = new Admission(1_000, IN_FLIGHT_MAX);
+
+  /** Less than all need, so that some wait and some are refused. */
+  private static final Duration WAIT_MAX = Duration.ofSeconds(1);
+
+  private static final Admission ADMISSION = new Admission(1_000, IN_FLIGHT_MAX, WAIT_MAX);
   private static final Drain AT_ONCE = new Drain(0, Duration.ofMinutes(1), false, null);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 

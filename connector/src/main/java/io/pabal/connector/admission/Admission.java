@@ -34,13 +34,18 @@ public final class Admission {
 
   private static final int PERMIT_SECONDS_MAX = 10;
 
+  /** What a waiting connection costs is what a live one costs, and nobody pays for it yet. */
+  private static final int WAITING_MAX = 10_000;
+
   /** A tenth of what a second allows may come at once. */
   private static final int BURSTS_PER_SECOND = 10;
+
+  private static final long MILLIS_PER_SECOND = 1_000;
 
   /** The answer to a CONNECT. */
   public sealed interface Answer permits Permit, Refused {}
 
-  /** The client has to come again later. */
+  /** Not now. */
   public enum Refused implements Answer {
     /** Too many came within the last second. */
     RATE,
@@ -51,12 +56,15 @@ public final class Admission {
   }
 
   private final int inFlightMax;
+  private final long waitNanos;
+  private final int waitingMax;
   private final RateLimit rate;
   private final RateLimit logLines;
   private final BooleanSupplier backlogged;
   private final ConnectorMetrics metrics;
   private final LongSupplier nanoTime;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
 
   /** In the order in which they were given, at most {@value #PERMIT_SECONDS_MAX} seconds' worth. */
   private final Queue<Permit> given = new ConcurrentLinkedQueue<>();
@@ -74,6 +82,9 @@ public final class Admission {
       LongSupplier nanoTime) {
     int perSecond = config.resumesPerSecond();
     this.inFlightMax = config.resumesInFlight();
+    this.waitNanos = config.waitMax().toNanos();
+    this.waitingMax =
+        (int) Math.min(WAITING_MAX, perSecond * config.waitMax().toMillis() / MILLIS_PER_SECOND);
     this.rate =
         new RateLimit(perSecond, Math.max(1, perSecond / BURSTS_PER_SECOND), nanoTime.getAsLong());
     this.logLines = new RateLimit(1, 1, nanoTime.getAsLong());
@@ -87,21 +98,37 @@ public final class Admission {
     long nowNanos = nanoTime.getAsLong();
     forgetEnded(nowNanos);
     if (backlogged.getAsBoolean()) {
-      metrics.connectsOverBacklog.increment();
-      return refused(Refused.BACKLOG, nowNanos);
+      return Refused.BACKLOG;
     }
-    if (!reserve()) {
-      metrics.connectsOverInFlight.increment();
-      return refused(Refused.IN_FLIGHT, nowNanos);
+    if (!reserve(inFlight, inFlightMax)) {
+      return Refused.IN_FLIGHT;
     }
     if (!rate.tryTake(nowNanos)) {
       inFlight.decrementAndGet();
-      metrics.connectsOverRate.increment();
-      return refused(Refused.RATE, nowNanos);
+      return Refused.RATE;
     }
     Permit permit = new Permit(nowNanos);
     given.add(permit);
     return permit;
+  }
+
+  /** Counts a CONNECT that was turned away. */
+  public void turnedAway(Refused reason) {
+    switch (reason) {
+      case RATE -> metrics.connectsOverRate.increment();
+      case IN_FLIGHT -> metrics.connectsOverInFlight.increment();
+      case BACKLOG -> metrics.connectsOverBacklog.increment();
+    }
+    if (logLines.tryTake(nanoTime.getAsLong())) {
+      log.warn(
+          "clients refused for now reason={} inFlight={} waiting={} overRate={} overInFlight={} overBacklog={}",
+          reason,
+          inFlight.get(),
+          waiting.get(),
+          metrics.connectsOverRate,
+          metrics.connectsOverInFlight,
+          metrics.connectsOverBacklog);
+    }
   }
 
   /** Binds how many sessions are in flight. */
@@ -111,6 +138,12 @@ public final class Admission {
         "pabal.connector.resumes.in.flight.max",
         "Sessions that may be on their way in before further ones are turned away",
         () -> inFlightMax);
+    meters.gauge(
+        "pabal.connector.resumes.waiting", "CONNECTs that wait for their turn", waiting::get);
+    meters.gauge(
+        "pabal.connector.resumes.waiting.max",
+        "CONNECTs that may wait before further ones are turned away",
+        () -> waitingMax);
   }
 
   /** Sessions in flight. */
@@ -118,8 +151,37 @@ public final class Admission {
     return inFlight.get();
   }
 
-  private boolean reserve() {
-    return inFlight.getAndUpdate(now -> Math.min(now + 1, inFlightMax)) < inFlightMax;
+  /** CONNECTs that wait for their turn. */
+  public int waiting() {
+    return waiting.get();
+  }
+
+  /**
+   * Takes a place to wait in, if there is one: as many wait as could come in while one of them may
+   * wait, {@value #WAITING_MAX} at most. Nobody waits for Kafka, which may take its time. The
+   * caller has to give the place back ({@link #waitsNoMore}).
+   */
+  boolean mayWait(Refused reason) {
+    return reason != Refused.BACKLOG && reserve(waiting, waitingMax);
+  }
+
+  /** Gives back a place to wait in. */
+  void waitsNoMore() {
+    waiting.decrementAndGet();
+  }
+
+  /** Whether one that has waited since {@code sinceNanos} may not wait any longer. */
+  boolean hasWaitedTooLong(long sinceNanos) {
+    return nowNanos() - sinceNanos >= waitNanos;
+  }
+
+  /** What its clock says. */
+  long nowNanos() {
+    return nanoTime.getAsLong();
+  }
+
+  private static boolean reserve(AtomicInteger taken, int max) {
+    return taken.getAndUpdate(now -> Math.min(now + 1, max)) < max;
   }
 
   private void forgetEnded(long nowNanos) {
@@ -130,19 +192,6 @@ public final class Admission {
       }
       oldest = given.peek();
     }
-  }
-
-  private Refused refused(Refused reason, long nowNanos) {
-    if (logLines.tryTake(nowNanos)) {
-      log.warn(
-          "clients refused for now reason={} inFlight={} overRate={} overInFlight={} overBacklog={}",
-          reason,
-          inFlight.get(),
-          metrics.connectsOverRate,
-          metrics.connectsOverInFlight,
-          metrics.connectsOverBacklog);
-    }
-    return reason;
   }
 
   /** One session in flight. */

@@ -11,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
@@ -86,20 +87,10 @@ final class ConnectHandler {
             header.isCleanSession(),
             expirySeconds(),
             Math.min(receiveMax(), limits.inFlightMax()));
-    connection.claiming(new Claiming(profile));
+    Turn turn = new Turn(profile);
+    connection.claiming(new Claiming(profile, turn));
     check();
-    switch (connection.services().admission().ask()) {
-      case Permit permit -> claim(profile, permit);
-      case Refused.RATE ->
-          connection.turnAway(
-              ReasonCode.QUOTA_EXCEEDED, "too many sessions come back; try again later");
-      case Refused.IN_FLIGHT ->
-          connection.turnAway(
-              ReasonCode.SERVER_UNAVAILABLE,
-              "too many sessions are on their way in; try again later");
-      case Refused.BACKLOG ->
-          connection.turnAway(ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
-    }
+    connection.services().waitingRoom().enter(turn);
   }
 
   private void claim(SessionProfile profile, Permit permit) {
@@ -293,5 +284,45 @@ final class ConnectHandler {
           "Maximum Packet Size " + asked + " (expected: at least " + PACKET_BYTES_MIN + ")");
     }
     return (int) Math.min(asked, Integer.MAX_VALUE);
+  }
+
+  /** What waits for its turn. */
+  private final class Turn implements WaitingRoom.Guest {
+
+    private final SessionProfile profile;
+
+    private Turn(SessionProfile profile) {
+      this.profile = profile;
+    }
+
+    @Override
+    public void letIn(Permit permit) {
+      if (connection.services().redirection().isActive()) {
+        permit.end();
+        connection.redirect();
+        return;
+      }
+      try {
+        claim(profile, permit);
+      } catch (RuntimeException e) {
+        notClaimed(permit, e);
+      }
+    }
+
+    @Override
+    public void turnAway(Refused reason) {
+      switch (reason) {
+        case RATE ->
+            connection.turnAway(
+                ReasonCode.QUOTA_EXCEEDED, "too many sessions come back; try again later");
+        case IN_FLIGHT ->
+            connection.turnAway(
+                ReasonCode.SERVER_UNAVAILABLE,
+                "too many sessions are on their way in; try again later");
+        case BACKLOG ->
+            connection.turnAway(
+                ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
+      }
+    }
   }
 }

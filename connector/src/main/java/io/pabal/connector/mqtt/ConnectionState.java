@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 
@@ -10,8 +11,11 @@ sealed interface ConnectionState {
   /** The socket is open; the first packet has to be CONNECT. */
   record AwaitingConnect() implements ConnectionState {}
 
-  /** CONNECT was taken; the session is being claimed. Nothing is read meanwhile. */
-  record Claiming(SessionProfile profile) implements ConnectionState {}
+  /**
+   * CONNECT was taken; it waits for its turn, or the session is being claimed. Nothing is read
+   * meanwhile.
+   */
+  record Claiming(SessionProfile profile, WaitingRoom.Guest guest) implements ConnectionState {}
 
   /** CONNACK was sent; the session is live. */
   record Live(Session session) implements ConnectionState {}

@@ -71,7 +71,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
    * nothing.
    */
   enum HoldReason {
-    /** The session is being claimed. */
+    /** The session is being claimed, or CONNECT waits for its turn. */
     CLAIM,
     /** Kafka is slower than the publishers. */
     INGRESS,
@@ -232,7 +232,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
         DecoderFailure.refuseIfAny(message);
         handle(session, message);
       }
-      case Claiming(var profile) ->
+      case Claiming(var profile, _) ->
           throw new IllegalStateException(
               "a packet was processed while claiming " + profile.clientId());
       case Ended() -> {}
@@ -351,6 +351,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   private void ended() {
+    if (state instanceof Claiming(_, var guest)) {
+      services.waitingRoom().leave(guest);
+    }
     state = new Ended();
     services.loop().keepAlive().forget(silence);
     if (kafkaTakesMore != null) {
@@ -648,7 +651,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private String clientId() {
     return switch (state) {
-      case Claiming(var profile) -> profile.clientId();
+      case Claiming(var profile, _) -> profile.clientId();
       case Live(Session session) -> session.clientId();
       case AwaitingConnect(), Ended() -> "";
     };

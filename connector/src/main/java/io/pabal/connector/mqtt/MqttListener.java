@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Append;
@@ -77,7 +78,7 @@ public final class MqttListener implements AutoCloseable {
               ingress,
               sessions,
               redirection,
-              admission,
+              new WaitingRoom(admission, loop.eventLoop()),
               overloaded,
               config.listener().anonymous(),
               config.limits(),

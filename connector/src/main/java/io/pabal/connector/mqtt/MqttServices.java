@@ -3,7 +3,7 @@ package io.pabal.connector.mqtt;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  * @param ingress the way into {@code messages}
  * @param sessions the live sessions
  * @param redirection what clients are told once the connector drains
- * @param admission who is let in now
+ * @param waitingRoom who is let in now, and who waits for it
  * @param overloaded whether so much waits for Kafka that nobody may connect, subscribe or
  *     unsubscribe; {@link LoopContext#awaitIngress} tells when it ends
  * @param anonymous whether clients are let in without credentials
@@ -33,7 +33,7 @@ record MqttServices(
     Ingress ingress,
     SessionTable sessions,
     Redirection redirection,
-    Admission admission,
+    WaitingRoom waitingRoom,
     BooleanSupplier overloaded,
     boolean anonymous,
     ConnectorConfig.Limits limits,

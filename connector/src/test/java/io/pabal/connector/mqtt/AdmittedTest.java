@@ -11,10 +11,12 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.Wire;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
 import io.pabal.sessioncache.session.Progress;
 import io.pabal.sessioncache.session.StoredSubscription;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,8 @@ class AdmittedTest {
   private static final String RATE = "too many sessions come back; try again later";
   private static final String IN_FLIGHT = "too many sessions are on their way in; try again later";
 
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
   private EmbeddedFront front;
 
   @AfterEach
@@ -42,7 +46,7 @@ class AdmittedTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
   void shouldRefuseMoreThanTheRate(int level, Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000));
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, Duration.ZERO));
     front.connected(connect5("first"));
 
     EmbeddedFront.Peer second =
@@ -62,7 +66,7 @@ class AdmittedTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
   void shouldRefuseMoreThanMayBeInFlight(int level, Servers servers) throws Exception {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1));
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
     store(servers, "waiting" + level);
     EmbeddedFront.Peer waiting = front.connected(resume5("waiting" + level));
 
@@ -81,7 +85,7 @@ class AdmittedTest {
 
   @Test
   void shouldNotCountSessionWithoutSubscriptions(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1));
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
 
     front.connected(connect5("publisher-1"));
     front.connected(connect5("publisher-2"));
@@ -90,7 +94,7 @@ class AdmittedTest {
 
   @Test
   void shouldNotCountConnectThatCannotBeServed(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1));
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1, Duration.ZERO));
 
     EmbeddedFront.Peer tooLong =
         front.open().send(connect5("c".repeat(EmbeddedFront.CLIENT_ID_BYTES_MAX + 1)));
@@ -101,7 +105,7 @@ class AdmittedTest {
 
   @Test
   void shouldNotCountClientThatWentWhileItsSessionWasClaimed(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1));
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
     EmbeddedFront.Peer gone = front.open();
     front.beforeClaim =
         () -> {
@@ -112,6 +116,90 @@ class AdmittedTest {
     front.loop.runUntil(() -> front.admission.inFlight() == 0);
 
     front.connected(connect5("next"));
+  }
+
+  @Test
+  void shouldLetInWhoWaitsWhenItsTurnHasComeAndNotBefore(Servers servers) {
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front.connected(connect5("first"));
+    EmbeddedFront.Peer second = front.open().send(connect5("second"));
+    EmbeddedFront.Peer third = front.open().send(connect5("third"));
+
+    look(Duration.ofMillis(999));
+    assertThat(second.receive()).isEmpty();
+    look(Duration.ofMillis(1));
+    assertThat(second.next(MqttMessageType.CONNACK).code()).isZero();
+    assertThat(third.receive()).isEmpty();
+    look(Duration.ofSeconds(1));
+    assertThat(third.next(MqttMessageType.CONNACK).code()).isZero();
+
+    assertThat(front.metrics.connectsOverRate.sum()).isZero();
+  }
+
+  @Test
+  void shouldProcessWhatCameWithConnectThatWaits(Servers servers) {
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front.connected(connect5("first"));
+    EmbeddedFront.Peer second = front.open().send(connect5("second"), Wire.pingReq());
+
+    front.ticks(2 * EmbeddedFront.CONNECT_TIMEOUT_SECONDS);
+    assertThat(second.isReading()).isFalse();
+    look(Duration.ofSeconds(1));
+
+    assertThat(second.next(MqttMessageType.CONNACK).code()).isZero();
+    second.next(MqttMessageType.PINGRESP);
+  }
+
+  @Test
+  void shouldRefuseWhoHasWaitedTooLong(Servers servers) throws Exception {
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, WAIT));
+    store(servers, "stays-on-its-way");
+    front.connected(resume5("stays-on-its-way"));
+    EmbeddedFront.Peer second = front.open().send(connect5("second"));
+
+    look(WAIT.minusNanos(1));
+    assertThat(second.receive()).isEmpty();
+    look(Duration.ofNanos(1));
+
+    assertThat(second.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
+    second.awaitClosed();
+    assertThat(front.metrics.connectsOverInFlight.sum()).isEqualTo(1);
+    assertThat(front.admission.waiting()).isZero();
+  }
+
+  @Test
+  void shouldForgetWhoGoesWhileItWaits(Servers servers) {
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front.connected(connect5("first"));
+    EmbeddedFront.Peer gone = front.open().send(connect5("gone"));
+    EmbeddedFront.Peer next = front.open().send(connect5("next"));
+    assertThat(front.admission.waiting()).isEqualTo(2);
+
+    gone.disconnect();
+
+    assertThat(front.admission.waiting()).isEqualTo(1);
+    look(Duration.ofSeconds(1));
+    assertThat(next.next(MqttMessageType.CONNACK).code()).isZero();
+    assertThat(front.metrics.connects.sum()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldSendElsewhereWhoWaitsWhenTheConnectorLeaves(Servers servers) {
+    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front.connected(connect5("first"));
+    EmbeddedFront.Peer second = front.open().send(connect5("second"));
+
+    front.redirection.begin();
+    look(Duration.ofSeconds(1));
+
+    assertThat(second.next(MqttMessageType.CONNACK).code()).isEqualTo(0x9C);
+    assertThat(front.admission.inFlight()).isZero();
+  }
+
+  /** Lets time pass for the admission, and then the loop look who may come in. */
+  private void look(Duration time) {
+    front.nowNanos += time.toNanos();
+    front.loop.advance(Duration.ofMillis(5));
   }
 
   private static void store(Servers servers, String clientId) throws Exception {

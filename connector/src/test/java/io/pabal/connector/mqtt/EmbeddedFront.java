@@ -13,6 +13,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.drain.Redirection;
@@ -55,7 +56,7 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
   private static final ConnectorConfig.Admission EVERYBODY =
-      new ConnectorConfig.Admission(1_000_000, 1_000_000);
+      new ConnectorConfig.Admission(1_000_000, 1_000_000, Duration.ZERO);
 
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
@@ -138,7 +139,7 @@ final class EmbeddedFront implements AutoCloseable {
             ingress,
             sessions,
             redirection,
-            admission,
+            new WaitingRoom(admission, loop),
             () -> overloaded,
             anonymous,
             limits,

@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.WaitingRoom;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
@@ -22,6 +23,7 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionTable;
 import io.pabal.schemas.Codecs;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +35,7 @@ import java.util.List;
 public final class Sockets {
 
   private static final ConnectorConfig.Admission EVERYBODY =
-      new ConnectorConfig.Admission(1_000_000, 1_000_000);
+      new ConnectorConfig.Admission(1_000_000, 1_000_000, Duration.ZERO);
 
   private final MqttServices services;
 
@@ -52,7 +54,7 @@ public final class Sockets {
             ingress,
             sessions,
             new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
-            new Admission(EVERYBODY, () -> false, metrics, System::nanoTime),
+            new WaitingRoom(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
             () -> false,
             true,
             limits,

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.admission.Admission.Permit;
+import io.pabal.connector.admission.Admission.Refused;
+import io.pabal.connector.fixture.TestLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WaitingRoomTest {
+
+  private static final Duration PERIOD = Duration.ofMillis(5);
+  private static final int GUESTS_PER_TURN_MAX = 32;
+
+  private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private final TestLoop loop = new TestLoop();
+  private final List<Guest> letIn = new ArrayList<>();
+  private final List<Guest> turnedAway = new ArrayList<>();
+  private boolean backlogged;
+  private long nowNanos;
+
+  @Test
+  void shouldLetInInTheOrderInWhichTheyCame() {
+    WaitingRoom room = room(20, 1_000, Duration.ofSeconds(1));
+    List<Guest> guests = enter(room, 5);
+
+    assertThat(letIn).isEqualTo(guests.subList(0, 2));
+    pass(Duration.ofMillis(50));
+    Guest late = enter(room, 1).getFirst();
+
+    assertThat(letIn).isEqualTo(guests.subList(0, 3));
+    pass(Duration.ofMillis(100));
+    assertThat(letIn).isEqualTo(guests);
+    pass(Duration.ofMillis(50));
+    assertThat(letIn).last().isSameAs(late);
+    assertThat(turnedAway).isEmpty();
+    assertThat(loop.scheduled()).isZero();
+  }
+
+  @Test
+  void shouldLetInWhenOneIsNotInFlightAnyMore() {
+    WaitingRoom room = room(1_000_000, 1, Duration.ofSeconds(1));
+    List<Guest> guests = enter(room, 2);
+    pass(Duration.ofMillis(500));
+    assertThat(letIn).containsExactly(guests.getFirst());
+
+    guests.getFirst().permit.end();
+    pass(PERIOD);
+
+    assertThat(letIn).isEqualTo(guests);
+  }
+
+  @Test
+  void shouldHaveAsManyWaitAsCouldComeInWhileTheyWait() {
+    WaitingRoom room = room(20, 1_000, Duration.ofMillis(500));
+    List<Guest> guests = enter(room, 2 + 10 + 3);
+
+    assertThat(turnedAway).isEqualTo(guests.subList(12, 15));
+    assertThat(turnedAway).allMatch(each -> each.refused == Refused.RATE);
+    assertThat(metrics.connectsOverRate.sum()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldHaveNoMoreWaitThanTheRoomHolds() {
+    WaitingRoom room = room(1_000_000, 1, Duration.ofSeconds(30));
+    List<Guest> guests = enter(room, 1 + 10_000 + 1);
+
+    assertThat(turnedAway).containsExactly(guests.getLast());
+  }
+
+  @Test
+  void shouldServeOnlySoManyInOneTurn() {
+    WaitingRoom room = room(1_000_000, 100, Duration.ofSeconds(1));
+    List<Guest> first = enter(room, 100);
+    enter(room, 100);
+    first.forEach(each -> each.permit.end());
+
+    pass(PERIOD);
+    assertThat(letIn).hasSize(100 + GUESTS_PER_TURN_MAX);
+    pass(PERIOD);
+    assertThat(letIn).hasSize(100 + 2 * GUESTS_PER_TURN_MAX);
+  }
+
+  @Test
+  void shouldTurnAwayWhoHasWaitedTooLongOrMayNotWait() {
+    WaitingRoom room = room(1_000_000, 1, Duration.ofSeconds(1));
+    List<Guest> guests = enter(room, 2);
+    pass(Duration.ofSeconds(1).minusNanos(1));
+    assertThat(turnedAway).isEmpty();
+    pass(PERIOD);
+    assertThat(turnedAway).containsExactly(guests.getLast());
+    assertThat(guests.getLast().refused).isEqualTo(Refused.IN_FLIGHT);
+
+    backlogged = true;
+    enter(room, 1);
+
+    assertThat(turnedAway).last().extracting(each -> each.refused).isEqualTo(Refused.BACKLOG);
+    assertThat(metrics.connectsOverBacklog.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGiveThePlaceOfOneThatLeftToAnother() {
+    WaitingRoom room = room(2, 1_000, Duration.ofMillis(500));
+    List<Guest> guests = enter(room, 2);
+
+    room.leave(guests.getFirst());
+    room.leave(guests.getLast());
+    room.leave(guests.getLast());
+    Guest next = enter(room, 1).getFirst();
+    pass(Duration.ofMillis(500));
+
+    assertThat(letIn).containsExactly(guests.getFirst(), next);
+    assertThat(turnedAway).isEmpty();
+  }
+
+  @Test
+  void shouldServeTheOthersWhenOneFails() {
+    WaitingRoom room = room(20, 1_000, Duration.ofSeconds(1));
+    List<Guest> guests = enter(room, 4);
+    guests.get(2).fails = true;
+
+    pass(Duration.ofMillis(200));
+
+    assertThat(letIn).contains(guests.get(3)).doesNotContain(guests.get(2));
+  }
+
+  private List<Guest> enter(WaitingRoom room, int count) {
+    List<Guest> guests = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Guest guest = new Guest();
+      guests.add(guest);
+      room.enter(guest);
+    }
+    return guests;
+  }
+
+  /** Lets the loop look once for every period that passes. */
+  private void pass(Duration time) {
+    long endNanos = nowNanos + time.toNanos();
+    while (nowNanos < endNanos) {
+      long step = Math.min(PERIOD.toNanos(), endNanos - nowNanos);
+      nowNanos += step;
+      loop.advance(Duration.ofNanos(step));
+    }
+  }
+
+  private WaitingRoom room(int perSecond, int inFlight, Duration waitMax) {
+    return new WaitingRoom(
+        new Admission(
+            new ConnectorConfig.Admission(perSecond, inFlight, waitMax),
+            () -> backlogged,
+            metrics,
+            () -> nowNanos),
+        loop);
+  }
+
+  @SuppressWarnings("NullAway.Init") // set when it is let in or turned away
+  private final class Guest implements WaitingRoom.Guest {
+
+    Permit permit;
+    Refused refused;
+    boolean fails;
+
+    @Override
+    public void letIn(Permit given) {
+      if (fails) {
+        throw new IllegalStateException("meant to fail");
+      }
+      permit = given;
+      letIn.add(this);
+    }
+
+    @Override
+    public void turnAway(Refused reason) {
+      refused = reason;
+      turnedAway.add(this);
+    }
+  }
+}
