@@ -63,6 +63,7 @@ public final class Crowd implements LightClient.Listener {
 
   /** Connects all at once, to {@code ports} in turn. */
   public void comeBack(ClientLoop loop, int... ports) {
+    closing = false;
     returning = true;
     refusals.clear();
     refused.set(0);

@@ -6,6 +6,8 @@ import io.pabal.bench.client.Latencies;
 /**
  * What came of one storm.
  *
+ * @param warmUp whether it does not count, since the connectors that all came to had not taken in
+ *     so many before
  * @param admission whether the connector let in only so many at once
  * @param allBackMillis until every session had what waited for it
  * @param refused CONNECT packets that were answered "later"
@@ -16,6 +18,7 @@ import io.pabal.bench.client.Latencies;
  * @param stormy latencies of the live traffic until the last session was back
  */
 public record Storm(
+    boolean warmUp,
     boolean admission,
     long allBackMillis,
     int refused,

@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 
 /**
  * Has all sessions of a connector that was killed come to others at once, to the first of which
- * others are connected; to connectors with admission and without, in turn. Each round has sessions
- * of its own.
+ * others are connected; to connectors with admission and without, in turn. Each storm has sessions
+ * of its own, and each round connectors of its own, which have taken in as many sessions before as
+ * often as is wanted: those that remain when one is killed have not just started.
  */
 public final class StormBench {
 
@@ -37,7 +38,7 @@ public final class StormBench {
   }
 
   /**
-   * Measures. Blocks for half a minute, and about another one for each storm.
+   * Measures. Blocks for half a minute, and about another one for each storm, warm-ups included.
    *
    * @throws IllegalStateException when something does not come about in time, such as the last
    *     session's messages
@@ -51,27 +52,31 @@ public final class StormBench {
       List<String> violations = new ArrayList<>();
       for (int i = 0; i < 2 * plan.rounds(); i++) {
         boolean admission = i % 2 == 0;
+        String source = "source-" + (i + 1);
         List<String> targets = addConnectors(pipeline, i + 1, admission);
-        storms.add(storm(pipeline, loop, i + 1, targets, admission, violations));
+        for (int j = 0; j <= plan.warmUps(); j++) {
+          boolean warmUp = j < plan.warmUps();
+          storms.add(storm(pipeline, loop, source, targets, admission, warmUp, j + 1, violations));
+          progress.accept("%d of %d: %s".formatted(i + 1, 2 * plan.rounds(), storms.getLast()));
+        }
         targets.forEach(each -> pipeline.process(each).kill());
-        progress.accept("%d of %d: %s".formatted(i + 1, 2 * plan.rounds(), storms.getLast()));
       }
-      return new StormReport(plan.sessions(), storms, violations);
+      return new StormReport(plan.sessions(), plan.warmUps(), storms, violations);
     }
   }
 
   /** One that will be killed, and those that all come to, whose names are returned. */
   private List<String> addConnectors(PipelineProcesses pipeline, int round, boolean admission)
       throws Exception {
-    pipeline.addConnector("source-" + round, admission(EVERYBODY, EVERYBODY));
+    pipeline.addConnector("source-" + round, admission(EVERYBODY, EVERYBODY, 0));
     List<String> targets = new ArrayList<>(plan.targets());
     for (int i = 1; i <= plan.targets(); i++) {
       String target = "target-%d-%d".formatted(round, i);
       pipeline.addConnector(
           target,
           admission
-              ? admission(plan.resumesPerSecond(), plan.resumesInFlight())
-              : admission(EVERYBODY, EVERYBODY));
+              ? admission(plan.resumesPerSecond(), plan.resumesInFlight(), plan.waitMillis())
+              : admission(EVERYBODY, EVERYBODY, 0));
       targets.add(target);
     }
     return targets;
@@ -80,19 +85,25 @@ public final class StormBench {
   private Storm storm(
       PipelineProcesses pipeline,
       ClientLoop loop,
-      int round,
+      String source,
       List<String> targets,
       boolean admission,
+      boolean warmUp,
+      int number,
       List<String> violations)
       throws Exception {
-    String source = "source-" + round;
     String target = targets.getFirst();
     int port = pipeline.port(target);
-    var crowd = new Crowd("crowd-" + round, plan.sessions(), plan.waiting());
-    try (var live = LiveTraffic.start(LiveTraffic.Plan.steady("live-" + round, port))) {
+    var crowd = new Crowd("crowd-%s-%d".formatted(source, number), plan.sessions(), plan.waiting());
+    try (var live =
+        LiveTraffic.start(LiveTraffic.Plan.steady("live-%s-%d".formatted(source, number), port))) {
       crowd.subscribe(loop, pipeline.port(source));
       Await.until("all to subscribe", () -> crowd.subscribed() == plan.sessions());
-      pipeline.process(source).kill();
+      if (warmUp) {
+        crowd.close();
+      } else {
+        pipeline.process(source).kill();
+      }
       crowd.publishAll(loop, port);
       Await.until("what waits for them", crowd::isPublished);
       Latencies quiet = quiet(live);
@@ -112,6 +123,7 @@ public final class StormBench {
       violations.addAll(crowd.violations);
       violations.addAll(live.violations);
       return new Storm(
+          warmUp,
           admission,
           TimeUnit.NANOSECONDS.toMillis(crowd.completeNanos() - begunNanos),
           crowd.refused(),
@@ -130,12 +142,13 @@ public final class StormBench {
     return live.latencies(fromNanos, System.nanoTime());
   }
 
-  private static String admission(int perSecond, int inFlight) {
+  private static String admission(int perSecond, int inFlight, int waitMillis) {
     return """
         admission:
           resumesPerSecond: %d
           resumesInFlight: %d
+          waitMillis: %d
         """
-        .formatted(perSecond, inFlight);
+        .formatted(perSecond, inFlight, waitMillis);
   }
 }

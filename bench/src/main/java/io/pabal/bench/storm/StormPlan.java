@@ -11,19 +11,24 @@ import java.util.function.IntSupplier;
  * @param directory for data, configurations and logs of the child processes; new or empty
  * @param freePort gives a TCP port that stays free while nobody listens on it
  * @param rounds storms with admission, and as many without, in turn
+ * @param warmUps storms before each of these, of as many other sessions against the same
+ *     connectors, that do not count; 0: the connectors have just started
  * @param sessions that come at once; this process and the connector need a file descriptor for each
  * @param targets connectors that they come to, in turn
  * @param waiting messages that wait for each of them
  * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
  * @param resumesInFlight {@code admission.resumesInFlight} where there is admission
+ * @param waitMillis {@code admission.waitMillis} where there is admission
  */
 public record StormPlan(
     String mainClass,
     Path directory,
     IntSupplier freePort,
     int rounds,
+    int warmUps,
     int sessions,
     int targets,
     int waiting,
     int resumesPerSecond,
-    int resumesInFlight) {}
+    int resumesInFlight,
+    int waitMillis) {}

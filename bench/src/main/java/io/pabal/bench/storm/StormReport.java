@@ -11,19 +11,28 @@ import java.util.stream.Collectors;
  * The result of a measurement.
  *
  * @param sessions that came at once
- * @param storms in order: with admission, without, with, and so on
+ * @param warmUps storms before each that counts
+ * @param storms in order: with admission, without, with, and so on, each after its warm-ups
  * @param violations what must not be: sessions that were forgotten, messages that were lost or out
  *     of order, live connections that ended
  */
-public record StormReport(int sessions, List<Storm> storms, List<String> violations) {
+public record StormReport(int sessions, int warmUps, List<Storm> storms, List<String> violations) {
 
   private static final int VIOLATIONS_SHOWN_MAX = 20;
 
-  /** Writes a table for people: one line per storm, then least, median and most of either kind. */
+  /**
+   * Writes a table for people: one line per storm, then least, median and most of either kind, of
+   * those that count.
+   */
   public void printTable(PrintWriter out) {
     out.printf("%d sessions; latencies in ms%n", sessions);
+    out.println(
+        warmUps == 0
+            ? "All storms count; the connectors that all came to had just started."
+            : "Before each storm that counts, its connectors took in as many sessions %d times (warm-up), which does not count."
+                .formatted(warmUps));
     out.printf(
-        "%-10s %9s %9s %10s %11s %17s %25s%n",
+        "%-12s %9s %9s %10s %11s %17s %25s%n",
         "admission",
         "back (s)",
         "refused",
@@ -32,7 +41,10 @@ public record StormReport(int sessions, List<Storm> storms, List<String> violati
         "quiet p50 p99",
         "storm p50 p99 max");
     for (Storm storm : storms) {
-      print(out, storm.admission() ? "on" : "off", value -> value.applyAsDouble(storm));
+      print(
+          out,
+          (storm.admission() ? "on" : "off") + (storm.warmUp() ? ", warm-up" : ""),
+          value -> value.applyAsDouble(storm));
     }
     for (boolean admission : new boolean[] {true, false}) {
       String name = admission ? "on, " : "off, ";
@@ -53,9 +65,10 @@ public record StormReport(int sessions, List<Storm> storms, List<String> violati
                 storm ->
                     String.format(
                         Locale.ROOT,
-                        "{\"admission\":%b,\"allBackMillis\":%d,\"refused\":%d,\"inFlightMax\":%d,\"memoryMiB\":%d,"
+                        "{\"warmUp\":%b,\"admission\":%b,\"allBackMillis\":%d,\"refused\":%d,\"inFlightMax\":%d,\"memoryMiB\":%d,"
                             + "\"quietP50Millis\":%.1f,\"quietP99Millis\":%.1f,"
                             + "\"stormP50Millis\":%.1f,\"stormP99Millis\":%.1f,\"stormMaxMillis\":%.1f}",
+                        storm.warmUp(),
                         storm.admission(),
                         storm.allBackMillis(),
                         storm.refused(),
@@ -76,7 +89,7 @@ public record StormReport(int sessions, List<Storm> storms, List<String> violati
       PrintWriter out, String name, ToDoubleFunction<ToDoubleFunction<Storm>> figure) {
     out.printf(
         Locale.ROOT,
-        "%-10s %9.1f %9.0f %10.0f %11.0f %8.1f %8.1f %8.1f %8.1f %8.1f%n",
+        "%-12s %9.1f %9.0f %10.0f %11.0f %8.1f %8.1f %8.1f %8.1f %8.1f%n",
         name,
         figure.applyAsDouble(Storm::allBackMillis) / 1_000,
         figure.applyAsDouble(Storm::refused),
@@ -92,7 +105,7 @@ public record StormReport(int sessions, List<Storm> storms, List<String> violati
   private double quantile(boolean admission, ToDoubleFunction<Storm> value, double quantile) {
     double[] sorted =
         storms.stream()
-            .filter(storm -> storm.admission() == admission)
+            .filter(storm -> storm.admission() == admission && !storm.warmUp())
             .mapToDouble(value)
             .sorted()
             .toArray();

@@ -35,6 +35,16 @@ public final class StormCommand implements Callable<Integer> {
   private int rounds;
 
   @Option(
+      names = "--warm-ups",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = {
+        "Storms before each of these against the same connectors, that do not count (default: 1);",
+        "0: connectors that have just started."
+      })
+  private int warmUps;
+
+  @Option(
       names = "--sessions",
       paramLabel = "N",
       defaultValue = "10000",
@@ -70,6 +80,13 @@ public final class StormCommand implements Callable<Integer> {
       description = "admission.resumesInFlight where there is admission (default: 200).")
   private int resumesInFlight;
 
+  @Option(
+      names = "--wait-millis",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "admission.waitMillis where there is admission (default: 5000).")
+  private int waitMillis;
+
   @Mixin private OwnPipelineOptions pipeline;
 
   @Override
@@ -80,11 +97,13 @@ public final class StormCommand implements Callable<Integer> {
             pipeline.directory(),
             FreePort::find,
             rounds,
+            warmUps,
             sessions,
             targets,
             waiting,
             resumesPerSecond,
-            resumesInFlight);
+            resumesInFlight,
+            waitMillis);
     StormReport report = new StormBench(plan, pipeline::tell).run();
     pipeline.print(report::printTable, report::printJson);
     return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
