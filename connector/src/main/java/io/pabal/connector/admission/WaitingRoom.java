@@ -48,6 +48,8 @@ public final class WaitingRoom {
   /** Why those that wait were not let in when it was last asked. */
   private Refused lastRefused = Refused.RATE;
 
+  private boolean looksSoon;
+
   /** The empty waiting room of {@code eventLoop}. */
   public WaitingRoom(Admission admission, EventLoop eventLoop) {
     this.admission = admission;
@@ -81,17 +83,19 @@ public final class WaitingRoom {
       turnAway(guest);
       return;
     }
-    if (waiting.isEmpty()) {
-      lookLater();
-    }
     waiting.put(guest, admission.nowNanos());
+    lookSoon();
   }
 
-  private void lookLater() {
-    var _ = eventLoop.schedule(this::look, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  private void lookSoon() {
+    if (!looksSoon) {
+      looksSoon = true;
+      var _ = eventLoop.schedule(this::look, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void look() {
+    looksSoon = false;
     try {
       for (int i = 0; i < GUESTS_PER_TURN_MAX && !waiting.isEmpty(); i++) {
         if (!nextLeft()) {
@@ -103,7 +107,7 @@ public final class WaitingRoom {
       log.error("CONNECT that waited failed", e);
     }
     if (!waiting.isEmpty()) {
-      lookLater();
+      lookSoon();
     }
   }
 

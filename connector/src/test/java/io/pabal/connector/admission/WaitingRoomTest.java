@@ -113,6 +113,7 @@ class WaitingRoomTest {
     room.leave(guests.getLast());
     room.leave(guests.getLast());
     Guest next = enter(room, 1).getFirst();
+    assertThat(loop.scheduled()).as("looks that are due").isEqualTo(1);
     pass(Duration.ofMillis(500));
 
     assertThat(letIn).containsExactly(guests.getFirst(), next);
