@@ -26,32 +26,10 @@ record Cost(
     return (later.nanos - nanos) / 1e9;
   }
 
-  /** CPU time until {@code later}, and for each of {@code messages} unless that is 0. */
-  void show(List<Figure> figures, List<Long> server, Cost later, long messages) {
-    double own = (later.ownCpuNanos - ownCpuNanos) / 1e9;
-    double servers = (later.serverCpuNanos - serverCpuNanos) / 1e9;
-    if (!server.isEmpty()) {
-      figures.add(new Figure("serverCpuSeconds", "server's CPU (s)", servers, 2));
-      perMillion(figures, "server", "server's", servers, messages);
-    }
-    figures.add(new Figure("ownCpuSeconds", "this tool's CPU (s)", own, 2));
-    perMillion(figures, "own", "this tool's", own, messages);
-    if (!server.isEmpty() && servers > 0) {
-      figures.add(
-          new Figure("ownShareOfServer", "this tool's CPU / the server's", own / servers, 2));
-    }
-  }
-
-  private static void perMillion(
-      List<Figure> figures, String key, String label, double seconds, long messages) {
-    if (messages > 0) {
-      figures.add(
-          new Figure(
-              key + "CpuSecondsPerMillion",
-              label + " CPU per million deliveries (s)",
-              seconds * 1e6 / messages,
-              2));
-    }
+  /** What both have cost from here until {@code later}. */
+  Cpu cpuUntil(Cost later) {
+    return new Cpu(
+        (later.serverCpuNanos - serverCpuNanos) / 1e9, (later.ownCpuNanos - ownCpuNanos) / 1e9);
   }
 
   /** How much more memory the server has at {@code later}, for each of {@code sessions}. */

@@ -4,6 +4,7 @@ package io.pabal.bench.load;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.mqtt.Session;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.function.Predicate;
 final class Fleet implements AutoCloseable {
 
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final int LEAVING_AT_ONCE = 1_000;
   private static final int PINGS_PER_KEEP_ALIVE = 2;
   private static final int PING_SLICES = 20;
 
@@ -89,7 +91,7 @@ final class Fleet implements AutoCloseable {
     return new Session(target.keepAliveSeconds(), expirySeconds, target.receiveMaximum());
   }
 
-  /** Connects all of {@code arriving}, {@code atOnceMax} at a time. */
+  /** Connects all of {@code arriving}; {@code atOnceMax} are under way until few are left. */
   void connect(String what, List<? extends Client> arriving, int atOnceMax) throws Exception {
     for (Arrivals each : begin(arriving, atOnceMax)) {
       await(what, each::count, each::isComplete, each::lastTrouble);
@@ -215,7 +217,10 @@ final class Fleet implements AutoCloseable {
   void disconnect(List<? extends Client> leaving, boolean forget) throws Exception {
     for (int i = 0; i < loops.size(); i++) {
       List<? extends Client> own = onLoop(i, leaving);
-      loops.get(i).execute(() -> own.forEach(each -> each.connection().disconnect(forget)));
+      for (int from = 0; from < own.size(); from += LEAVING_AT_ONCE) {
+        var some = own.subList(from, Math.min(own.size(), from + LEAVING_AT_ONCE));
+        loops.get(i).run(() -> some.forEach(each -> each.connection().disconnect(forget)));
+      }
     }
     for (int i = 0; i < loops.size(); i++) {
       List<? extends Client> own = onLoop(i, leaving);
@@ -232,6 +237,11 @@ final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     loops.forEach(ClientLoop::close);
+  }
+
+  /** Parks for {@code duration}. */
+  static void rest(Duration duration) {
+    sleepUntil(System.nanoTime() + duration.toNanos());
   }
 
   /** Parks until {@code nanos}, by {@link System#nanoTime}. */

@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * Connects many sessions, and looks at how fast they come, whether they stay, what each costs the
- * server, and how soon one of them gets a message.
+ * server, and how soon one of them gets a message. In several rounds they leave and come again;
+ * only the last ones are held.
  */
 public final class IdleBench {
 
@@ -21,6 +22,7 @@ public final class IdleBench {
   private final Consumer<String> progress;
   private final List<Subscriber> sessions = new ArrayList<>();
   private final List<Stream> probed = new ArrayList<>();
+  private final Rounds rounds;
 
   /**
    * A measurement.
@@ -31,6 +33,7 @@ public final class IdleBench {
     this.target = target;
     this.plan = plan;
     this.progress = progress;
+    this.rounds = new Rounds(!target.processes().isEmpty(), Cpu.Unit.SESSION);
   }
 
   /**
@@ -42,18 +45,41 @@ public final class IdleBench {
   public LoadReport run() throws Exception {
     try (Fleet fleet = Fleet.start(target)) {
       enlist(fleet);
-      progress.accept("connecting %d sessions to %s".formatted(plan.sessions(), target.endpoint()));
-      Cost empty = Cost.now(target.processes());
       fleet.keepAlive(sessions);
-      long lastNanos = empty.nanos();
-      for (Arrivals each : fleet.begin(sessions, plan.connecting())) {
-        fleet.await("connecting sessions", each::count, each::isComplete, each::lastTrouble);
-        lastNanos = Math.max(lastNanos, each.lastNanos());
+      Cost empty = Cost.now(target.processes());
+      connect(fleet);
+      while (rounds.size() < plan.rounds()) {
+        fleet.disconnect(sessions, true);
+        Fleet.rest(plan.settle());
+        connect(fleet);
       }
-      double connectSeconds = (lastNanos - empty.nanos()) / 1e9;
       progress.accept("holding them for %d s".formatted(plan.held().toSeconds()));
-      return hold(fleet, empty, connectSeconds);
+      return hold(fleet, empty);
     }
+  }
+
+  private void connect(Fleet fleet) throws Exception {
+    progress.accept(
+        "connecting %d sessions to %s (%d of %d)"
+            .formatted(plan.sessions(), target.endpoint(), rounds.size() + 1, plan.rounds()));
+    Cost before = Cost.now(target.processes());
+    long lastNanos = before.nanos();
+    for (Arrivals each : fleet.begin(sessions, plan.connecting())) {
+      fleet.await("connecting sessions", each::count, each::isComplete, each::lastTrouble);
+      lastNanos = Math.max(lastNanos, each.lastNanos());
+    }
+    Cost after = Cost.now(target.processes());
+    double seconds = (lastNanos - before.nanos()) / 1e9;
+    rounds.add(
+        List.of(
+            new Figure("connectSeconds", "until all had subscribed (s)", seconds, 2),
+            new Figure(
+                "connectsPerSecond",
+                "connected and subscribed per second",
+                plan.sessions() / seconds,
+                0)),
+        before.cpuUntil(after),
+        plan.sessions());
   }
 
   private void enlist(Fleet fleet) {
@@ -71,7 +97,7 @@ public final class IdleBench {
     }
   }
 
-  private LoadReport hold(Fleet fleet, Cost empty, double connectSeconds) throws Exception {
+  private LoadReport hold(Fleet fleet, Cost empty) throws Exception {
     List<Sender> prober =
         probed.isEmpty()
             ? List.of()
@@ -92,31 +118,28 @@ public final class IdleBench {
     fleet.disconnect(prober, true);
     fleet.disconnect(sessions, true);
     fleet.close();
-    return report(tally, empty, full, held, connectSeconds);
+    return report(tally, empty, full, held);
   }
 
-  private LoadReport report(Tally tally, Cost empty, Cost full, Cost held, double connectSeconds) {
+  private LoadReport report(Tally tally, Cost empty, Cost full, Cost held) {
     List<Figure> figures = new ArrayList<>();
     figures.add(Figure.of("sessions", "sessions", plan.sessions()));
-    figures.add(new Figure("connectSeconds", "until all had subscribed (s)", connectSeconds, 2));
-    figures.add(
-        new Figure(
-            "connectsPerSecond",
-            "connected and subscribed per second",
-            plan.sessions() / connectSeconds,
-            0));
+    rounds.show(figures, "connectSeconds");
+    rounds.show(figures, "connectsPerSecond");
+    rounds.showCpu(figures, " while connecting");
     figures.add(new Figure("heldSeconds", "held (s)", full.secondsUntil(held), 1));
     figures.add(Figure.of("pings", "PINGREQs", tally.pings));
     figures.add(Figure.of("pongs", "PINGRESPs", tally.pongs));
     figures.add(Figure.of("probes", "messages to every 100th", tally.measured));
     Quantiles.show(figures, "latency", "their latency", tally.latencyNanos);
     empty.showMemory(figures, target.processes(), held, plan.sessions());
-    full.show(figures, target.processes(), held, 0);
+    full.cpuUntil(held).show(figures, !target.processes().isEmpty(), "held", " while holding");
     Verdict verdict = Verdict.of(sessions);
     verdict.show(figures, tally);
     String title =
-        "idle: %s, %d sessions, keep-alive %d s"
-            .formatted(target.endpoint(), plan.sessions(), target.keepAliveSeconds());
-    return new LoadReport(title, figures, verdict.isGood(tally), tally.examples);
+        "idle: %s, %d sessions, keep-alive %d s, rounds: %d"
+            .formatted(
+                target.endpoint(), plan.sessions(), target.keepAliveSeconds(), plan.rounds());
+    return new LoadReport(title, figures, rounds.each(), verdict.isGood(tally), tally.examples);
   }
 }

@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
  * Has sessions subscribe and leave, publishes to all of them, has all return at once, and measures
- * until each has what it missed. In the end each gets one more message, which shows that it is
- * live.
+ * until each has what it missed; then each gets one more message, which shows that it is live. That
+ * is a round; for the next one they leave again.
  */
 public final class ReturnBench {
 
@@ -27,7 +28,10 @@ public final class ReturnBench {
   private final Consumer<String> progress;
   private final List<Subscriber> sessions = new ArrayList<>();
   private final List<Stream> streams = new ArrayList<>();
-  private final AtomicInteger drained = new AtomicInteger();
+  private final Rounds rounds;
+  private final List<String> troubles = new ArrayList<>();
+  private long gone;
+  private boolean allReturned = true;
   private final Histogram drainedNanos = new ConcurrentHistogram(TimeUnit.HOURS.toNanos(1), 3);
 
   /**
@@ -39,15 +43,19 @@ public final class ReturnBench {
     this.target = target;
     this.plan = plan;
     this.progress = progress;
+    this.rounds = new Rounds(!target.processes().isEmpty(), Cpu.Unit.DELIVERY);
   }
 
   /**
-   * Measures. Blocks until all have returned, and for what is needed before.
+   * Measures. Blocks until all have returned, and for what is needed before. A round in which a
+   * session does not get everything is the last one.
    *
    * @throws ServerUnreachableException when the server is not there
    * @throws IllegalStateException when sessions cannot connect, or messages cannot be published
    */
   public LoadReport run() throws Exception {
+    Tally calm;
+    Tally tally;
     try (Fleet fleet = Fleet.start(target)) {
       enlist(fleet);
       Sender sender = new Sender(fleet.member(0), fleet.clientId("p"), streams, plan.window());
@@ -58,11 +66,15 @@ public final class ReturnBench {
               .formatted(plan.sessions(), target.endpoint()));
       fleet.connect("connecting sessions", sessions, plan.connecting());
       fleet.connect("connecting the publisher", List.of(sender), 1);
-      fleet.disconnect(sessions, false);
-      progress.accept("publishing %d messages for each".formatted(plan.waiting()));
-      publish(fleet, sender, plan.waiting());
-      return comeBack(fleet, sender);
+      calm = fleet.tally();
+      do {
+        fleet.disconnect(sessions, false);
+      } while (round(fleet, sender) && rounds.size() < plan.rounds());
+      tally = fleet.tally();
+      fleet.disconnect(sessions, true);
+      fleet.disconnect(List.of(sender), true);
     }
+    return report(tally, calm);
   }
 
   private void enlist(Fleet fleet) {
@@ -83,9 +95,26 @@ public final class ReturnBench {
     }
   }
 
-  /** Until the server has taken {@code each} messages of every stream. */
-  private void publish(Fleet fleet, Sender sender, int each) throws Exception {
-    long count = (long) each * plan.sessions();
+  /** Whether all came back, got what they missed, and are live. */
+  private boolean round(Fleet fleet, Sender sender) throws Exception {
+    long missed = (long) rounds.size() * (plan.waiting() + LIVE) + plan.waiting();
+    progress.accept(
+        "publishing %d messages for each (round %d of %d)"
+            .formatted(plan.waiting(), rounds.size() + 1, plan.rounds()));
+    publish(fleet, sender, missed);
+    Fleet.rest(plan.settle());
+    progress.accept("all return");
+    if (!comeBack(fleet, missed)) {
+      return false;
+    }
+    publish(fleet, sender, missed + LIVE);
+    return fleet.settles(
+        fleet::delivered, () -> fleet.all(sessions, each -> each.check().next() >= missed + LIVE));
+  }
+
+  /** Until the server has taken so many messages of every stream since the beginning. */
+  private void publish(Fleet fleet, Sender sender, long each) throws Exception {
+    long count = each * plan.sessions();
     fleet.loop(0).execute(() -> sender.start(Schedule.count(count)));
     fleet.await(
         "publishing",
@@ -94,82 +123,106 @@ public final class ReturnBench {
         () -> String.join("; ", fleet.tally().examples));
   }
 
-  private LoadReport comeBack(Fleet fleet, Sender sender) throws Exception {
-    progress.accept("all return");
-    Tally calm = fleet.tally();
+  /** Measures until each has the first {@code messages} of its stream; false if it gets no more. */
+  private boolean comeBack(Fleet fleet, long messages) throws Exception {
     Cost before = Cost.now(target.processes());
+    var drained = new Drained(before.nanos());
     for (int i = 0; i < fleet.size(); i++) {
       List<Subscriber> own = fleet.onLoop(i, sessions);
-      fleet
-          .loop(i)
-          .execute(() -> own.forEach(each -> each.await(plan.waiting(), () -> drained(before))));
+      fleet.loop(i).execute(() -> own.forEach(each -> each.await(messages, drained)));
     }
     List<Arrivals> arrivals = fleet.begin(sessions, plan.sessions());
     boolean complete =
-        fleet.settles(fleet::delivered, () -> drained.get() == sessions.size())
+        fleet.settles(fleet::delivered, () -> drained.sessions.get() == sessions.size())
             && arrivals.stream().allMatch(Arrivals::isComplete);
     Cost after = Cost.now(target.processes());
-    long connectedNanos = arrivals.stream().mapToLong(Arrivals::lastNanos).max().orElse(0);
-    if (complete) {
-      long all = (long) (plan.waiting() + LIVE) * plan.sessions();
-      publish(fleet, sender, plan.waiting() + LIVE);
-      var _ = fleet.settles(fleet::delivered, () -> fleet.delivered() >= all);
+    if (!complete) {
+      arrivals.stream()
+          .map(Arrivals::lastTrouble)
+          .filter(trouble -> !trouble.isEmpty())
+          .forEach(trouble -> troubles.add("not let in: " + trouble));
     }
-    long gone = sessions.size();
+    long connectedNanos = arrivals.stream().mapToLong(Arrivals::lastNanos).max().orElse(0);
+    long present = 0;
     for (int i = 0; i < fleet.size(); i++) {
       List<Subscriber> own = fleet.onLoop(i, sessions);
-      gone -= fleet.loop(i).call(() -> own.stream().filter(Subscriber::isSessionPresent).count());
+      present +=
+          fleet.loop(i).call(() -> own.stream().filter(Subscriber::isSessionPresent).count());
     }
-    Tally tally = fleet.tally();
-    String trouble =
-        complete ? "" : arrivals.stream().map(Arrivals::lastTrouble).reduce("", String::concat);
-    fleet.disconnect(sessions, true);
-    fleet.disconnect(List.of(sender), true);
-    fleet.close();
-    if (!trouble.isEmpty()) {
-      tally.example("not let in: " + trouble);
-    }
-    return report(tally, calm, before, after, (connectedNanos - before.nanos()) / 1e9, gone);
+    rounds.add(
+        figures(drained, (connectedNanos - before.nanos()) / 1e9),
+        before.cpuUntil(after),
+        (long) plan.waiting() * drained.sessions.get());
+    gone += sessions.size() - present;
+    allReturned &= complete;
+    return complete;
   }
 
-  private void drained(Cost before) {
-    drainedNanos.recordValue(System.nanoTime() - before.nanos());
-    drained.incrementAndGet();
+  private List<Figure> figures(Drained drained, double connectedSeconds) {
+    int back = drained.sessions.get();
+    double seconds = drained.lastNanos.get() / 1e9;
+    double perSecond = seconds > 0 ? back / seconds : 0;
+    return List.of(
+        Figure.of("sessions", "sessions back with everything", back),
+        new Figure("connectedSeconds", "until all were let in (s)", connectedSeconds, 2),
+        new Figure("drainedSeconds", "until all had everything (s)", seconds, 2),
+        new Figure(
+            "messagesPerSecond", "messages drained per second", plan.waiting() * perSecond, 0),
+        new Figure("sessionsPerSecond", "sessions live per second", perSecond, 0));
   }
 
-  private LoadReport report(
-      Tally tally, Tally calm, Cost before, Cost after, double connectedSeconds, long gone) {
-    long messages = (long) plan.waiting() * plan.sessions();
-    double seconds = drainedNanos.getMaxValue() / 1e9;
+  private LoadReport report(Tally tally, Tally calm) {
     List<Figure> figures = new ArrayList<>();
-    figures.add(Figure.of("sessions", "sessions back with everything", drained.get()));
-    figures.add(Figure.of("messages", "messages that waited", messages));
-    figures.add(new Figure("connectedSeconds", "until all were let in (s)", connectedSeconds, 2));
-    figures.add(new Figure("drainedSeconds", "until all had everything (s)", seconds, 2));
-    figures.add(
-        new Figure("messagesPerSecond", "messages drained per second", messages / seconds, 0));
-    figures.add(
-        new Figure("sessionsPerSecond", "sessions live per second", drained.get() / seconds, 0));
+    long waited = (long) plan.waiting() * plan.sessions();
+    figures.add(rounds.newest("sessions"));
+    figures.add(Figure.of("messages", "messages that waited, each round", waited));
+    rounds.show(figures, "connectedSeconds");
+    rounds.show(figures, "drainedSeconds");
+    rounds.show(figures, "messagesPerSecond");
+    rounds.show(figures, "sessionsPerSecond");
     Quantiles.show(figures, "session", "a session had everything after", drainedNanos);
-    before.show(figures, target.processes(), after, messages);
+    rounds.showCpu(figures, "");
     figures.add(Figure.of("sessionsGone", "sessions that the server did not have", gone));
     figures.add(
         Figure.of(
             "refusedReturning", "CONNECTs refused while returning", tally.refused - calm.refused));
     Verdict verdict = Verdict.of(sessions);
     verdict.show(figures, tally);
+    troubles.forEach(tally::example);
     String title =
-        "%s: %s, %d sessions, %d messages of %d bytes wait for each"
+        "%s: %s, %d sessions, %d messages of %d bytes wait for each, rounds: %d"
             .formatted(
                 plan.name(),
                 target.endpoint(),
                 plan.sessions(),
                 plan.waiting(),
-                plan.payloadBytes());
+                plan.payloadBytes(),
+                plan.rounds());
     return new LoadReport(
         title,
         figures,
-        verdict.isGood(tally) && gone == 0 && drained.get() == sessions.size(),
+        rounds.each(),
+        verdict.isGood(tally) && gone == 0 && allReturned,
         tally.examples);
+  }
+
+  /** Sessions that have everything, and when the last one of them had. On the loops' threads. */
+  private final class Drained implements Runnable {
+
+    private final long startNanos;
+    private final AtomicInteger sessions = new AtomicInteger();
+    private final AtomicLong lastNanos = new AtomicLong();
+
+    Drained(long startNanos) {
+      this.startNanos = startNanos;
+    }
+
+    @Override
+    public void run() {
+      long nanos = System.nanoTime() - startNanos;
+      drainedNanos.recordValue(nanos);
+      lastNanos.accumulateAndGet(nanos, Math::max);
+      sessions.incrementAndGet();
+    }
   }
 }

@@ -34,10 +34,11 @@ final class Subscriber extends Client {
     sender = waiting;
   }
 
-  /** Subscribes the first time; later only its session comes back. */
+  /** Subscribes, unless it has done so and the server keeps its session. */
   @Override
   void connect() {
-    if (subscribed) {
+    sessionPresent = false;
+    if (subscribed && keepsSession) {
       connection().connect(false);
     } else {
       connection().connect(!keepsSession, stream.address(), qos);
@@ -50,7 +51,7 @@ final class Subscriber extends Client {
     sessionPresent = present;
   }
 
-  /** Whether the server still had its session when it connected. */
+  /** Whether the server still had its session when it connected most recently. */
   boolean isSessionPresent() {
     return sessionPresent;
   }

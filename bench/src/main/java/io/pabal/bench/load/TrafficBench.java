@@ -138,13 +138,17 @@ public final class TrafficBench {
           new Figure("sentLateMillisMax", "sent late, at most (ms)", tally.lagNanosMax / 1e6, 2));
       figures.add(Figure.of("unsent", "due and never sent", unsent));
     }
-    before.show(figures, target.processes(), after, tally.measured);
+    boolean serverIsKnown = !target.processes().isEmpty();
+    Cpu cpu = before.cpuUntil(after);
+    cpu.show(figures, serverIsKnown, "", "");
+    cpu.showPer(figures, serverIsKnown, Cpu.Unit.DELIVERY, tally.measured);
     figures.add(Figure.of("sent", "messages sent, with warm-up", sent));
     Verdict verdict = Verdict.of(subscribers);
     verdict.show(figures, tally);
     return new LoadReport(
         title(),
         figures,
+        List.of(),
         verdict.isGood(tally) && unsent == 0 && tally.measured > 0,
         tally.examples);
   }

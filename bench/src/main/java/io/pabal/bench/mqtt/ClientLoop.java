@@ -6,12 +6,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -28,6 +24,17 @@ public final class ClientLoop implements AutoCloseable {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
+  /** IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT of Linux (ip(7)). */
+  private static final ChannelOption<Integer> BIND_ADDRESS_NO_PORT =
+      new IntegerUnixChannelOption("BIND_ADDRESS_NO_PORT", 0, 24);
+
+  static {
+    // Looking at one buffer in 128 costs a client some per cent of its time; tests ask for all.
+    if (System.getProperty("io.netty.leakDetection.level") == null) {
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+  }
+
   private final EventLoopGroup group;
   private final Bootstrap bootstrap;
   private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
@@ -37,23 +44,21 @@ public final class ClientLoop implements AutoCloseable {
     this.bootstrap = bootstrap;
   }
 
-  /** Starts it: on epoll where there is epoll. */
+  /** Starts it. */
   public static ClientLoop start(String name) {
-    boolean epoll = Epoll.isAvailable();
+    var transport = Transport.best();
     var group =
         new MultiThreadIoEventLoopGroup(
-            1,
-            new DefaultThreadFactory(name, true),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+            1, new DefaultThreadFactory(name, true), transport.handlers());
     Bootstrap bootstrap =
         new Bootstrap()
             .group(group)
-            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .channel(transport.channel())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
-    if (epoll) {
+    if (transport.isNative()) {
       // The kernel then chooses the port at connect, when it knows which are free towards there.
-      bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+      bootstrap.option(BIND_ADDRESS_NO_PORT, 1);
     }
     return new ClientLoop(group, bootstrap);
   }
@@ -66,6 +71,11 @@ public final class ClientLoop implements AutoCloseable {
   /** Runs {@code task} on the loop and returns what it returns. Not for the loop's own thread. */
   public <T> T call(Callable<T> task) throws Exception {
     return group.submit(task).get();
+  }
+
+  /** Runs {@code task} on the loop and waits for that. Not for the loop's own thread. */
+  public void run(Runnable task) throws Exception {
+    group.submit(task).get();
   }
 
   /** Runs {@code task} on the loop again and again. */

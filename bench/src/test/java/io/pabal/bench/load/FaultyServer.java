@@ -11,6 +11,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
@@ -22,14 +23,16 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An MQTT server that forwards each message to the one subscriber of its address, and does one
- * thing wrong. On one event loop.
+ * An MQTT server that forwards each message to the one subscriber of its address, or keeps it for a
+ * session that is to return, and does one thing wrong. On one event loop.
  */
 final class FaultyServer implements AutoCloseable {
 
@@ -51,6 +54,8 @@ final class FaultyServer implements AutoCloseable {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Map<String, Channel> subscribers = new HashMap<>();
+  private final Map<String, String> kept = new HashMap<>();
+  private final Map<String, List<ByteBuf>> missed = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final Map<String, ByteBuf> held = new HashMap<>();
   private final Channel listening;
@@ -84,22 +89,28 @@ final class FaultyServer implements AutoCloseable {
   public void close() {
     var _ = group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     held.values().forEach(ByteBuf::release);
+    missed.values().forEach(each -> each.forEach(ByteBuf::release));
   }
 
   private final class Client extends SimpleChannelInboundHandler<MqttMessage> {
 
+    private @Nullable String keptAs;
+
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
       switch (message.fixedHeader().messageType()) {
-        case CONNECT -> connect(ctx);
+        case CONNECT -> connect(ctx, (MqttConnectMessage) message);
         case SUBSCRIBE -> {
-          subscribers.put(
+          String address =
               ((MqttSubscribeMessage) message)
                   .payload()
                   .topicSubscriptions()
                   .getFirst()
-                  .topicFilter(),
-              ctx.channel());
+                  .topicFilter();
+          subscribers.put(address, ctx.channel());
+          if (keptAs != null) {
+            kept.put(keptAs, address);
+          }
           var _ =
               ctx.writeAndFlush(
                   MqttMessageBuilders.subAck()
@@ -116,15 +127,35 @@ final class FaultyServer implements AutoCloseable {
     }
 
     /** Refuses every third, if that is its fault. */
-    private void connect(ChannelHandlerContext ctx) {
+    private void connect(ChannelHandlerContext ctx, MqttConnectMessage message) {
       connects++;
       boolean refuses = fault == Fault.REFUSE && connects % 3 == 0;
+      String address = kept.get(message.payload().clientIdentifier());
+      if (!message.variableHeader().isCleanSession()) {
+        keptAs = message.payload().clientIdentifier();
+      }
       var _ =
           ctx.writeAndFlush(
               MqttMessageBuilders.connAck()
                   .returnCode(MqttConnectReturnCode.valueOf((byte) (refuses ? REFUSED : 0)))
+                  .sessionPresent(address != null)
                   .properties(MqttProperties.NO_PROPERTIES)
                   .build());
+      if (address != null) {
+        subscribers.put(address, ctx.channel());
+        List<ByteBuf> waiting = missed.remove(address);
+        if (waiting != null) {
+          waiting.forEach(each -> forward(address, each));
+          waiting.forEach(ByteBuf::release);
+        }
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      if (keptAs != null) {
+        subscribers.values().remove(ctx.channel());
+      }
     }
 
     private void publish(ChannelHandlerContext ctx, MqttPublishMessage message) {
@@ -175,8 +206,10 @@ final class FaultyServer implements AutoCloseable {
                     .qos(MqttQoS.AT_LEAST_ONCE)
                     .messageId(1)
                     .properties(MqttProperties.NO_PROPERTIES)
-                    .payload(payload.retainedDuplicate())
+                    .payload(payload.duplicate()) // which the builder retains
                     .build());
+      } else if (kept.containsValue(address)) {
+        missed.computeIfAbsent(address, none -> new ArrayList<>()).add(payload.retain());
       }
     }
   }

@@ -18,13 +18,15 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Connects many sessions to any MQTT server that runs already, each subscribed to an address of its own, and",
-      "holds them, with pings spread over the keep-alive. Exits with 1 when a connection ended meanwhile, or a",
-      "message of --probe-rate was lost or came out of order."
+      "holds them, with pings spread over the keep-alive. With --rounds they leave and come again before that, as",
+      "often as it takes to have the rate of a server that is warm. Exits with 1 when a connection ended meanwhile,",
+      "or a message of --probe-rate was lost or came out of order."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  pabal bench idle --sessions 5000 --server-pid $(pidof mosquitto)",
       "  pabal bench idle --sessions 19000 --probe-rate 100 --seconds 120",
+      "  pabal bench idle --sessions 10000 --rounds 10 --seconds 1",
       "  pabal bench idle --sessions 100000 --source-addresses 4"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -45,7 +47,7 @@ public final class IdleCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "60",
-      description = "How long they are held (default: 60).")
+      description = "How long they are held, in the last round (default: 60).")
   private int seconds;
 
   @Option(
@@ -59,9 +61,13 @@ public final class IdleCommand implements Callable<Integer> {
       names = "--connecting",
       paramLabel = "N",
       defaultValue = "200",
-      description = "Sessions that connect and subscribe at the same time (default: 200).")
+      description = {
+        "Sessions that are under way at once, between the connect of the socket and SUBACK; as soon as one is",
+        "through, the next begins (default: 200)."
+      })
   private int connecting;
 
+  @Mixin private RoundOptions rounds;
   @Mixin private ServerOptions server;
 
   @Override
@@ -70,7 +76,14 @@ public final class IdleCommand implements Callable<Integer> {
     between("--seconds", seconds, 1, TrafficOptions.SECONDS_MAX);
     between("--probe-rate", probesPerSecond, 0, RATE_MAX);
     between("--connecting", connecting, 1, CONNECTING_MAX);
-    var plan = new IdlePlan(sessions, connecting, Duration.ofSeconds(seconds), probesPerSecond);
+    var plan =
+        new IdlePlan(
+            sessions,
+            connecting,
+            rounds.rounds(),
+            rounds.settle(),
+            Duration.ofSeconds(seconds),
+            probesPerSecond);
     return server.measure(
         sessions + 1L, (target, progress) -> new IdleBench(target, plan, progress).run());
   }

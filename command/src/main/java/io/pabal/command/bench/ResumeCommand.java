@@ -13,11 +13,14 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Has persistent sessions leave any MQTT server that runs already, publishes to each, has all return at once,",
-      "and measures how fast they get what they missed. Exits with 1 when a message was lost or came out of order,",
-      "a session was forgotten, or one did not get live."
+      "and measures how fast they get what they missed; with --rounds, again and again. Exits with 1 when a message",
+      "was lost or came out of order, a session was forgotten, or one did not get live."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  pabal bench resume", "  pabal bench resume --sessions 1000 --messages 100"})
+    footer = {
+      "  pabal bench resume --rounds 10",
+      "  pabal bench resume --sessions 1000 --messages 100"
+    })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ResumeCommand implements Callable<Integer> {
 

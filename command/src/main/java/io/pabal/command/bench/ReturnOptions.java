@@ -40,6 +40,7 @@ final class ReturnOptions {
           "Sessions that connect and subscribe at the same time, before they leave (default: 200).")
   private int connecting;
 
+  @Mixin private RoundOptions rounds;
   @Mixin private ServerOptions server;
 
   int measure(String name, int sessions, int waiting) throws Exception {
@@ -49,7 +50,16 @@ final class ReturnOptions {
         "--payload", payloadBytes, TrafficPlan.PAYLOAD_BYTES_MIN, TrafficOptions.PAYLOAD_BYTES_MAX);
     between("--window", window, 1, WINDOW_MAX);
     between("--connecting", connecting, 1, CONNECTING_MAX);
-    var plan = new ReturnPlan(name, sessions, waiting, payloadBytes, window, connecting);
+    var plan =
+        new ReturnPlan(
+            name,
+            sessions,
+            waiting,
+            payloadBytes,
+            window,
+            connecting,
+            rounds.rounds(),
+            rounds.settle());
     return server.measure(
         sessions + 1L, (target, progress) -> new ReturnBench(target, plan, progress).run());
   }

@@ -44,9 +44,9 @@ class LoadCommandsTest {
     "pairs --pairs 4 --publish-qos 0 --rate 200 --loops 2 --warm-up 0 --seconds 1, deliveries",
     "fanout --subscribers 20 --loops 2 --warm-up 0 --seconds 1, deliveries",
     "idle --sessions 101 --probe-rate 50 --keep-alive 2 --source-addresses 2 --seconds 2, probes",
-    "idle --sessions 10 --keep-alive 2 --seconds 2, pongs",
-    "resume --sessions 10 --messages 50, messagesPerSecond",
-    "storm-connect --sessions 50, sessionsPerSecond"
+    "idle --sessions 10 --rounds 2 --settle 0 --keep-alive 2 --seconds 2, pongs",
+    "resume --sessions 10 --messages 50 --rounds 2 --settle 0, messagesPerSecond",
+    "storm-connect --sessions 50 --settle 0, sessionsPerSecond"
   })
   void shouldLoseNothingAndReportFigures(String commandLine, String figure) throws Exception {
     Result result = run(commandLine);
@@ -78,6 +78,7 @@ class LoadCommandsTest {
         "pairs --server-pid 0      | --server-pid: 0 (expected: a process",
         "idle --sessions 5000000   | 5000001 connections: this process may open",
         "resume --messages 0       | --messages: 0 (expected: 1-100000).",
+        "idle --rounds 0           | --rounds: 0 (expected: 1-1000).",
         "fanout --host 192.0.2.1 --source-addresses 2 | --source-addresses: 2 (expected: 1 for a server that is not"
       })
   void shouldRefuseWhatCannotBe(String commandLine, String message) {
