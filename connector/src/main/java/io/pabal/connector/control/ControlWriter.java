@@ -52,10 +52,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** About 100,000 events. */
   private static final long EVENT_BYTES_MAX = 32L << 20;
 
-  /**
-   * How late an event may be. Of sessions that come by the thousand a second each partition then
-   * gets tens of records at a time instead of two or three.
-   */
+  /** How late an event may be, so that those of many sessions reach Kafka together. */
   private static final long EVENTS_GATHER_MILLIS = 20;
 
   private static final int IN_FLIGHT_MAX = 10_000;
