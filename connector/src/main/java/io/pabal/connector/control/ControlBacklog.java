@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Session events are a record</h2>
  *
+ * <p>Nobody waits for them, and Kafka takes many at once for little more than one: from the first
+ * they gather for {@code gatherMillis}.
+ *
  * <p>None may be left out, so those who cause them have to be held back: beyond {@code
  * eventBytesMax} the backlog {@link #isFull is full} until half of it was taken. What comes all the
  * same is bounded by what was there before: operations that were under way, and one end for each
@@ -64,14 +67,25 @@ final class ControlBacklog {
   }
 
   private final long eventBytesMax;
+  private final long gatherNanos;
   private final Map<String, Pending> locations = new LinkedHashMap<>();
   private final ArrayDeque<Event> events = new ArrayDeque<>();
   private long eventBytes;
+
+  /** When the events may be taken; of no meaning when there are none. */
+  private long eventsDueNanos;
+
   private volatile boolean full;
 
-  /** An empty backlog that is full beyond {@code eventBytesMax}. */
-  ControlBacklog(long eventBytesMax) {
+  /**
+   * An empty backlog.
+   *
+   * @param eventBytesMax beyond which it is full
+   * @param gatherMillis for how long events gather
+   */
+  ControlBacklog(long eventBytesMax, long gatherMillis) {
     this.eventBytesMax = eventBytesMax;
+    this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
   }
 
   /** The address is here. To be called once for each activation, after that before is withdrawn. */
@@ -106,12 +120,15 @@ final class ControlBacklog {
 
   /** Adds an event; always taken. */
   synchronized void add(Event event) {
+    if (events.isEmpty()) {
+      eventsDueNanos = System.nanoTime() + gatherNanos;
+      notifyAll();
+    }
     events.add(event);
     eventBytes += event.bytes();
     if (eventBytes > eventBytesMax) {
       full = true;
     }
-    notifyAll();
   }
 
   /** Whether nothing should be done now that causes events. Never waits. */
@@ -140,14 +157,15 @@ final class ControlBacklog {
 
   /**
    * Takes the oldest, at most {@code countMax} of either kind; waits for something at most {@code
-   * waitMillis} (0: not at all).
+   * waitMillis} (0: not at all, and not for events to gather).
    */
   synchronized Batch take(int countMax, long waitMillis) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
-    long leftNanos = TimeUnit.MILLISECONDS.toNanos(waitMillis);
-    while (isEmpty() && leftNanos > 0) {
-      TimeUnit.NANOSECONDS.timedWait(this, leftNanos);
-      leftNanos = deadlineNanos - System.nanoTime();
+    long nowNanos = System.nanoTime();
+    long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(waitMillis);
+    while (locations.isEmpty() && !eventsAreDue(nowNanos) && deadlineNanos - nowNanos > 0) {
+      long untilNanos = events.isEmpty() ? deadlineNanos : eventsDueNanos;
+      TimeUnit.NANOSECONDS.timedWait(this, Math.min(untilNanos, deadlineNanos) - nowNanos);
+      nowNanos = System.nanoTime();
     }
     List<LocationChange> changes = new ArrayList<>();
     Iterator<Pending> pending = locations.values().iterator();
@@ -156,7 +174,8 @@ final class ControlBacklog {
       pending.remove();
     }
     List<Event> taken = new ArrayList<>();
-    while (!events.isEmpty() && taken.size() < countMax) {
+    boolean due = waitMillis == 0 || eventsAreDue(nowNanos);
+    while (due && !events.isEmpty() && taken.size() < countMax) {
       Event event = events.remove();
       eventBytes -= event.bytes();
       taken.add(event);
@@ -165,6 +184,10 @@ final class ControlBacklog {
       full = false;
     }
     return new Batch(changes, taken);
+  }
+
+  private boolean eventsAreDue(long nowNanos) {
+    return !events.isEmpty() && nowNanos - eventsDueNanos >= 0;
   }
 
   private static LocationChange change(Pending pending) {

@@ -52,6 +52,9 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** About 100,000 events. */
   private static final long EVENT_BYTES_MAX = 32L << 20;
 
+  /** How late an event may be, so that those of many sessions reach Kafka together. */
+  private static final long EVENTS_GATHER_MILLIS = 20;
+
   private static final int IN_FLIGHT_MAX = 10_000;
   private static final long PRODUCER_BYTES = 16L << 20;
   private static final int BATCH_MAX = 1_000;
@@ -70,7 +73,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
   private final Runnable onRoom;
-  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
+  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX, EVENTS_GATHER_MILLIS);
   private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
 
   /** Addresses that the router has not answered, with the time when Kafka took the location. */

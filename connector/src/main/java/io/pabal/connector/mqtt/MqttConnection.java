@@ -141,6 +141,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     MqttMessage message = (MqttMessage) packet;
     if (held != null) {
       waiting().addLast(message);
+      stopReading();
     } else {
       process(message);
     }
@@ -455,12 +456,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   void hold(HoldReason reason) {
     held = reason;
-    channel.config().setAutoRead(false);
+    if (reason != HoldReason.CLAIM) {
+      // Hardly a client sends more before its CONNACK: only what comes shall stop the reading.
+      stopReading();
+    }
     if (reason == HoldReason.INGRESS) {
       awaitKafka(services.ingress().isOpen());
     } else if (reason == HoldReason.EVENTS) {
       awaitKafka(!services.overloaded().getAsBoolean());
     }
+  }
+
+  private void stopReading() {
+    channel.config().setAutoRead(false);
   }
 
   private void awaitKafka(boolean over) {

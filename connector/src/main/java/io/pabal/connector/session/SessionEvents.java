@@ -106,21 +106,20 @@ public final class SessionEvents {
       @Nullable Long gapThrough) {
     SessionProfile profile = session.profile();
     sink.accept(
-        SessionEvent.newBuilder()
-            .setKind(kind)
-            .setAt(Instant.now())
-            .setClientId(profile.clientId())
-            .setUser(profile.user())
-            .setEpoch(session.claim().epoch())
-            .setConnectorId(connectorId)
-            .setIncarnation(incarnation)
-            .setProtocol(profile.mqtt5() ? "5" : "3.1.1")
-            .setExpirySeconds(profile.expirySeconds())
-            .setReason(reason)
-            .setSubscriptions(subscriptions)
-            .setGapFrom(gapFrom)
-            .setGapThrough(gapThrough)
-            .build());
+        new SessionEvent(
+            kind,
+            Instant.now(),
+            profile.clientId(),
+            profile.user(),
+            session.claim().epoch(),
+            connectorId,
+            incarnation,
+            profile.mqtt5() ? "5" : "3.1.1",
+            profile.expirySeconds(),
+            reason,
+            subscriptions,
+            gapFrom,
+            gapThrough));
   }
 
   private static List<SubscriptionState> states(Collection<Subscription> subscriptions) {
@@ -128,12 +127,11 @@ public final class SessionEvents {
         .filter(Subscription::hasCursor)
         .map(
             subscription ->
-                SubscriptionState.newBuilder()
-                    .setAddress(subscription.address().name())
-                    .setQos(subscription.options().qos())
-                    .setPartition(subscription.address().partition())
-                    .setCursor(subscription.cursor())
-                    .build())
+                new SubscriptionState(
+                    subscription.address().name(),
+                    subscription.options().qos(),
+                    subscription.address().partition(),
+                    subscription.cursor()))
         .toList();
   }
 }

@@ -97,11 +97,11 @@ public final class SessionTable {
   }
 
   /**
-   * Begins the stored session when the claim found none; to be called when the client still waits
-   * for its CONNACK. Any thread.
+   * Begins the stored session unless it has begun with its claim; to be called when the client
+   * still waits for its CONNACK. Any thread.
    */
   public CompletionStage<FenceResult> begin(Claim claim, SessionProfile profile) {
-    return claim.sessionPresent()
+    return claim.begun()
         ? CompletableFuture.completedStage(FenceResult.APPLIED)
         : services.store().begin(claim.session(), profile.expirySeconds());
   }

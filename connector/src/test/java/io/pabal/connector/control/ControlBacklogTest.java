@@ -20,7 +20,9 @@ class ControlBacklogTest {
   private static final int PARTITIONS = 4;
   private static final int EVENT_BYTES_MAX = 100_000;
 
-  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX);
+  private static final long GATHER_MILLIS = 3_600_000;
+
+  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX, GATHER_MILLIS);
   private final AddressTable table =
       new AddressTable(
           new AddressTable.Announcer() {
@@ -106,6 +108,34 @@ class ControlBacklogTest {
     }
 
     assertThat(taken).isEqualTo(added);
+  }
+
+  @Test
+  void shouldNotLetLocationsWaitForEventsToGather() throws Exception {
+    // Given
+    Event event = new Event(new byte[10], new byte[200]);
+    backlog.add(event);
+    table.acquire("a");
+
+    // When
+    Batch batch = backlog.take(10, GATHER_MILLIS);
+
+    // Then
+    assertThat(batch.locations()).hasSize(1);
+    assertThat(batch.events()).isEmpty();
+    assertThat(backlog.take(10, 0).events()).containsExactly(event);
+  }
+
+  @Test
+  void shouldTakeEventsWhenTheyHaveGathered() throws Exception {
+    // Given
+    ControlBacklog quick = new ControlBacklog(EVENT_BYTES_MAX, 1);
+    Event event = new Event(new byte[10], new byte[200]);
+    quick.add(event);
+    quick.add(event);
+
+    // Then
+    assertThat(quick.take(10, GATHER_MILLIS).events()).containsExactly(event, event);
   }
 
   /** Addresses come and go and are taken up in an order that chance decides. */

@@ -16,6 +16,9 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.pabal.sessioncache.RedisUnavailableException;
 import java.net.URI;
 import java.time.Duration;
@@ -30,6 +33,10 @@ import java.util.concurrent.TimeUnit;
  * claim or a cursor that arrives minutes late does more harm than one whose sender knows that it
  * failed. At most {@value #REQUESTS_MAX} commands wait on one connection; one more fails.
  *
+ * <p>Commands that come while the connection's thread is busy leave with one write to the socket,
+ * at most {@value #GATHERED_MAX}: their senders do not wait for that, and Redis answers them
+ * together.
+ *
  * <p>Reconnecting goes on for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart.
  */
 public final class RedisServer implements AutoCloseable {
@@ -37,9 +44,19 @@ public final class RedisServer implements AutoCloseable {
   /** Commands that one connection may have waiting before further ones fail. */
   static final int REQUESTS_MAX = 65_536;
 
+  static final int GATHERED_MAX = 256;
+
   static final long RECONNECT_DELAY_MAX_MILLIS = 1_000;
   private static final long RECONNECT_DELAY_MIN_MILLIS = 20;
   private static final long SHUTDOWN_MILLIS = 2_000;
+
+  private static final NettyCustomizer GATHERING =
+      new NettyCustomizer() {
+        @Override
+        public void afterChannelInitialized(Channel channel) {
+          channel.pipeline().addFirst(new FlushConsolidationHandler(GATHERED_MAX, true));
+        }
+      };
 
   private final URI uri;
   private final ClientResources resources;
@@ -63,6 +80,7 @@ public final class RedisServer implements AutoCloseable {
         DefaultClientResources.builder()
             // Lettuce measures every command of its own accord once HdrHistogram is about.
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+            .nettyCustomizer(GATHERING)
             .reconnectDelay(
                 Delay.equalJitter(
                     RECONNECT_DELAY_MIN_MILLIS,

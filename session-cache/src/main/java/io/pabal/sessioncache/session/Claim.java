@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param session the right to write to it
  * @param sessionPresent MQTT's Session Present: there was a session, and it goes on
  * @param sessionDropped whether there was a session that a clean start ends
+ * @param begun whether the session goes on or has begun: nothing is left for {@link
+ *     SessionStore#begin} to do
  * @param previousOwner who held it until now and has not released it; null when it was released, or
  *     new. May be the claiming connector itself
  * @param subscriptions of the session that goes on; empty when there is none
@@ -20,6 +22,7 @@ public record Claim(
     SessionClaim session,
     boolean sessionPresent,
     boolean sessionDropped,
+    boolean begun,
     @Nullable Owner previousOwner,
     List<StoredSubscription> subscriptions,
     List<StoredDelivery> inFlight) {}

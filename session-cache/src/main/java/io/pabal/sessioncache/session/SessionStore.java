@@ -61,6 +61,15 @@ public final class SessionStore {
   private static final LuaScript RELEASE = script("fence.lua", "release.lua");
   private static final LuaScript GENERATION = script("generation.lua");
 
+  /** What a claim found: a session that goes on. */
+  private static final int PRESENT = 1;
+
+  /** A session that a clean start ends. */
+  private static final int DROPPED = 2;
+
+  /** Nothing, and the new session has begun. */
+  private static final int BEGUN = 3;
+
   private final RedisLink redis;
 
   /** The sessions behind a connection. */
@@ -69,8 +78,13 @@ public final class SessionStore {
   }
 
   /**
-   * Takes a session over. Whoever held it before is fenced from now on. When none is present, the
-   * claim is to be followed by {@link #begin}.
+   * Takes a session over. Whoever held it before is fenced from now on. Unless it has {@linkplain
+   * Claim#begun begun}, the claim is to be followed by {@link #begin}.
+   *
+   * <p>A session that ends with its connection begins with its claim when nothing is stored: it
+   * drops nothing, and the next claim does not find it, even if its client is gone and was never
+   * told. One that outlives its connection would be found, as a session that its client does not
+   * know of.
    */
   public CompletionStage<Claim> claim(ClaimRequest request) {
     return redis
@@ -216,14 +230,16 @@ public final class SessionStore {
   }
 
   private static Claim claimOf(String clientId, List<Object> reply) {
+    long found = number(reply.get(1));
     List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 5) / 2);
     for (int i = 5; i < reply.size(); i += 2) {
       subscriptions.add(StoredSubscription.parse(text(reply.get(i)), text(reply.get(i + 1))));
     }
     return new Claim(
         new SessionClaim(clientId, number(reply.get(0))),
-        number(reply.get(1)) == 1,
-        number(reply.get(1)) == 2,
+        found == PRESENT,
+        found == DROPPED,
+        found == PRESENT || found == BEGUN,
         ownerOf(text(reply.get(2)), text(reply.get(3))),
         List.copyOf(subscriptions),
         InFlightFormat.decode((byte[]) reply.get(4)));

@@ -1,5 +1,5 @@
 -- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds
--- Reply: epoch, session present (1; 2: present, but a clean start; 0), previous owner, its incarnation, in flight, then pairs of address and subscription
+-- Reply: epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of address and subscription
 local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
 local now = clock()
 redis.call('SET', generation, printed(now), 'NX')
@@ -11,7 +11,9 @@ epoch = printed(epoch)
 
 local kept = old[1] and old[4] and old[4] ~= '0'
 local present = kept and ARGV[3] == '0'
-local reply = {epoch, present and 1 or kept and 2 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
+-- Nothing is dropped, and no later claim will find it: that its client may be gone does no harm.
+local begun = not kept and ARGV[4] == '0'
+local reply = {epoch, present and 1 or kept and 2 or begun and 3 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
   local fields = redis.call('HGETALL', session)
   for i = 1, #fields, 2 do
@@ -21,8 +23,8 @@ if present then
     end
   end
 end
-if present then
-  if ARGV[4] == '0' then
+if present or begun then
+  if old[1] and ARGV[4] == '0' then
     redis.call('DEL', session)
   end
   redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4])

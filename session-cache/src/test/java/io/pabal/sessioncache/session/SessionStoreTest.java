@@ -10,6 +10,7 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -360,8 +361,47 @@ class SessionStoreTest {
   @Test
   void shouldLeaveNothingOfAnAbandonedClaimThatFoundNothing() {
     await(sessions.abandon(claimOnly("c1", false, HOUR_SECONDS).session()));
-
     assertThat(redis.commands().exists(KEY)).isZero();
+
+    await(sessions.abandon(claimOnly("c1", false, 0).session()));
+    assertThat(redis.commands().exists(KEY)).isZero();
+  }
+
+  @Test
+  void shouldBeginWithItsClaimOnlyWhatNoLaterClaimFinds() {
+    assertThat(claimOnly("c1", false, HOUR_SECONDS).begun()).isFalse();
+    assertThat(claimOnly("c1", true, 0).begun()).isTrue();
+    assertThat(claimOnly("c1", false, HOUR_SECONDS).begun()).isFalse();
+  }
+
+  @Test
+  void shouldKeepTheSessionThatOneWithoutExpiryDidNotGetToReplace() {
+    // Given
+    SessionClaim first = claimWith(at("rooms/42", 7));
+    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+
+    // When
+    Claim gone = claimOnly("c1", true, 0);
+    await(sessions.abandon(gone.session()));
+
+    // Then
+    assertThat(gone.begun()).isFalse();
+    assertThat(claimOnly("c2", false, 0).subscriptions()).containsExactly(at("rooms/42", 7));
+  }
+
+  @Test
+  void shouldLeaveNothingOfAnEarlierClaimInASessionThatBeginsWithItsOwn() {
+    // Given
+    redis.commands().hset(KEY, Map.of("epoch", "1", "expiry", "0", "s:rooms/42", "1 7"));
+
+    // When
+    Claim claim = claimOnly("c1", false, 0);
+
+    // Then
+    assertThat(claim.begun()).isTrue();
+    assertThat(redis.commands().hkeys(KEY))
+        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry");
+    assertThat(redis.commands().ttl(KEY)).isBetween(1L, DAY_SECONDS);
   }
 
   // In flight
@@ -494,7 +534,7 @@ class SessionStoreTest {
   /** As a connector claims whose client is there. */
   private static Claim claim(String connectorId, boolean cleanStart, long expirySeconds) {
     Claim claim = claimOnly(connectorId, cleanStart, expirySeconds);
-    if (!claim.sessionPresent()) {
+    if (!claim.begun()) {
       assertThat(await(sessions.begin(claim.session(), expirySeconds)))
           .isEqualTo(FenceResult.APPLIED);
     }
