@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** The topics that a connector needs before it starts. Blocks. */
@@ -60,7 +61,11 @@ final class Topics {
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 2_000,
                 ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
-                1),
+                1,
+                // With Kafka's 64 KiB the kernel drops what comes in a burst, and it is sent again
+                // after 200 ms.
+                ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+                Selectable.USE_DEFAULT_BUFFER_SIZE),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     try {

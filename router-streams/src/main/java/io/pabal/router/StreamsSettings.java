@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 
@@ -77,6 +78,11 @@ final class StreamsSettings {
 
   private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
+    // With Kafka's 64 KiB the kernel drops what comes in a burst, and it is sent again after 200
+    // ms.
+    settings.put(
+        mainConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
+        Selectable.USE_DEFAULT_BUFFER_SIZE);
     if (config.groupProtocol() == GroupProtocol.CLASSIC) {
       settings.put(
           mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,10 @@ final class MessageLog implements AutoCloseable {
                 POLL_RECORDS_MAX,
                 // A fetch that waits at the end of one partition keeps the next one waiting.
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                FETCH_WAIT_MAX_MILLIS),
+                FETCH_WAIT_MAX_MILLIS,
+                // As the system sees fit: Kafka's 64 KiB overflow.
+                ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+                Selectable.USE_DEFAULT_BUFFER_SIZE),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
   }
