@@ -15,7 +15,7 @@ COPY --from=build /build/command/target/lib /opt/pabal/lib
 COPY --from=build /build/command/target/pabal-command-*.jar /opt/pabal/pabal-command.jar
 COPY --from=build /build/command/jvm.options /opt/pabal/jvm.options
 # Half of the container's memory is heap; the other half is for socket buffers, RocksDB, threads and the JVM itself.
-ENV JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50"
+ENV JDK_JAVA_OPTIONS="-XX:InitialRAMPercentage=50 -XX:MaxRAMPercentage=50"
 # By number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 # A router keeps its state below this directory: mount a volume, or for store in-memory anything that is writable.
