@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import static io.pabal.command.bench.ServerOptions.between;
+
 import io.pabal.bench.storm.StormBench;
 import io.pabal.bench.storm.StormPlan;
 import io.pabal.bench.storm.StormReport;
@@ -91,6 +93,14 @@ public final class StormCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    between("--rounds", rounds, 1, 100);
+    between("--warm-ups", warmUps, 0, 100);
+    between("--sessions", sessions, 1, 1_000_000);
+    between("--targets", targets, 1, 16);
+    between("--waiting", waiting, 1, 10_000);
+    between("--resumes-per-second", resumesPerSecond, 1, 1_000_000);
+    between("--resumes-in-flight", resumesInFlight, 1, 1_000_000);
+    between("--wait-millis", waitMillis, 0, 30_000);
     var plan =
         new StormPlan(
             Pabal.class.getName(),
