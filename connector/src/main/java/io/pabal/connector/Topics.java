@@ -62,8 +62,7 @@ final class Topics {
                 2_000,
                 ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
                 1,
-                // With Kafka's 64 KiB the kernel drops what comes in a burst, and it is sent again
-                // after 200 ms.
+                // With Kafka's 64 KiB the kernel drops bursts: they come again after 200 ms.
                 ConsumerConfig.RECEIVE_BUFFER_CONFIG,
                 Selectable.USE_DEFAULT_BUFFER_SIZE),
             new ByteArrayDeserializer(),

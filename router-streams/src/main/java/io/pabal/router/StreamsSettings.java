@@ -78,8 +78,7 @@ final class StreamsSettings {
 
   private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
-    // With Kafka's 64 KiB the kernel drops what comes in a burst, and it is sent again after 200
-    // ms.
+    // With Kafka's 64 KiB the kernel drops what comes in a burst: it comes again after 200 ms.
     settings.put(
         mainConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
         Selectable.USE_DEFAULT_BUFFER_SIZE);

@@ -55,8 +55,7 @@ public final class StormBench {
         String source = "source-" + (i + 1);
         List<String> targets = addConnectors(pipeline, i + 1, admission);
         for (int j = 0; j <= plan.warmUps(); j++) {
-          boolean warmUp = j < plan.warmUps();
-          storms.add(storm(pipeline, loop, source, targets, admission, warmUp, j + 1, violations));
+          storms.add(storm(pipeline, loop, source, targets, admission, j + 1, violations));
           progress.accept("%d of %d: %s".formatted(i + 1, 2 * plan.rounds(), storms.getLast()));
         }
         targets.forEach(each -> pipeline.process(each).kill());
@@ -88,10 +87,10 @@ public final class StormBench {
       String source,
       List<String> targets,
       boolean admission,
-      boolean warmUp,
       int number,
       List<String> violations)
       throws Exception {
+    boolean warmUp = number <= plan.warmUps();
     String target = targets.getFirst();
     int port = pipeline.port(target);
     var crowd = new Crowd("crowd-%s-%d".formatted(source, number), plan.sessions(), plan.waiting());

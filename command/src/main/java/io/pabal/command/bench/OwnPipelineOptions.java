@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
-import io.pabal.command.output.Format;
+import io.pabal.command.output.OutputOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,12 +23,7 @@ final class OwnPipelineOptions {
       description = "A new directory for data and logs (default: one for temporary files).")
   private @Nullable Path data;
 
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
+  @Mixin private OutputOptions output;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -44,10 +40,6 @@ final class OwnPipelineOptions {
 
   /** Prints what came of it as it was asked for, on the command's out. */
   void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
-    PrintWriter out = spec.commandLine().getOut();
-    switch (format) {
-      case TABLE -> table.accept(out);
-      case JSON -> json.accept(out);
-    }
+    output.print(table, json);
   }
 }

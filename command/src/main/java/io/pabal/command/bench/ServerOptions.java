@@ -11,7 +11,7 @@ import io.pabal.bench.process.ProcessCost;
 import io.pabal.command.ExitCode;
 import io.pabal.command.UnreachableException;
 import io.pabal.command.UsageException;
-import io.pabal.command.output.Format;
+import io.pabal.command.output.OutputOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -99,12 +100,7 @@ final class ServerOptions {
       description = "Give up when nothing happens for S seconds (default: 30).")
   private int patienceSeconds;
 
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      defaultValue = "table",
-      description = "table or json (default: table).")
-  private Format format;
+  @Mixin private OutputOptions output;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -127,10 +123,7 @@ final class ServerOptions {
     } catch (ServerUnreachableException e) {
       throw new UnreachableException(String.valueOf(e.getMessage()), e);
     }
-    switch (format) {
-      case TABLE -> report.printTable(commandLine.getOut());
-      case JSON -> report.printJson(commandLine.getOut());
-    }
+    output.print(report::printTable, report::printJson);
     return report.passed() ? ExitCode.OK : ExitCode.FAILED;
   }
 

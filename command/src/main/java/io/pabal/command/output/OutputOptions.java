@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.output;
 
+import java.io.PrintWriter;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,10 +29,18 @@ public final class OutputOptions {
   /** Prints {@code table} as it was asked for, on the command's out. */
   public void print(Table table) {
     var commandLine = spec.commandLine();
+    print(
+        out -> table.printText(out, commandLine.getColorScheme().ansi()),
+        out -> out.println(Json.document(table.toJson())));
+  }
+
+  /** Prints as it was asked for, on the command's out, by {@code table} or {@code json}. */
+  public void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
+    PrintWriter out = spec.commandLine().getOut();
     switch (format) {
-      case TABLE -> table.printText(commandLine.getOut(), commandLine.getColorScheme().ansi());
-      case JSON -> commandLine.getOut().println(Json.document(table.toJson()));
+      case TABLE -> table.accept(out);
+      case JSON -> json.accept(out);
     }
-    commandLine.getOut().flush();
+    out.flush();
   }
 }

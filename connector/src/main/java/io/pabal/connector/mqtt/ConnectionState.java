@@ -12,8 +12,8 @@ sealed interface ConnectionState {
   record AwaitingConnect() implements ConnectionState {}
 
   /**
-   * CONNECT was taken; it waits for its turn, or the session is being claimed. Nothing is read
-   * meanwhile.
+   * CONNECT was taken; it waits for its turn, or the session is being claimed. What comes meanwhile
+   * is held, and stops the reading.
    */
   record Claiming(SessionProfile profile, WaitingRoom.Guest guest) implements ConnectionState {}
 

@@ -240,8 +240,7 @@ final class MessageSource implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
-    // With Kafka's 64 KiB the kernel drops what comes in a burst, and it is sent again after 200
-    // ms.
+    // With Kafka's 64 KiB the kernel drops what comes in a burst: it comes again after 200 ms.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, Selectable.USE_DEFAULT_BUFFER_SIZE);
     // A writer that was killed keeps its partitions this long, and every resume waits for them.
     // Kafka's default is 45 s.
