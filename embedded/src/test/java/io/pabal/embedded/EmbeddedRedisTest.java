@@ -37,6 +37,15 @@ class EmbeddedRedisTest {
   }
 
   @Test
+  void shouldLetItsFileGrowBeforeWritingItAnew() throws Exception {
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      assertThat(ask(redis.port(), "CONFIG GET auto-aof-rewrite-min-size", 51))
+          .endsWith("\r\n" + 512 * 1024 * 1024 + "\r\n");
+      assertThat(ask(redis.port(), "CONFIG GET rdbcompression", 33)).endsWith("\r\nno\r\n");
+    }
+  }
+
+  @Test
   void shouldSayWhenServerDies() {
     try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
       ProcessHandle.of(redis.pid()).orElseThrow().destroyForcibly();

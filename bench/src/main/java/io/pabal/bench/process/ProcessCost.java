@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,8 +18,10 @@ public final class ProcessCost {
   /** The unit of {@code /proc/PID/stat}: USER_HZ, which is the same on all machines of today. */
   private static final long NANOS_PER_TICK = TimeUnit.SECONDS.toNanos(1) / 100;
 
-  /** utime and stime, counted from behind the process's name (proc_pid_stat(5)). */
-  private static final int USER_TIME = 11;
+  /** utime, stime, cutime and cstime, counted from behind the process's name (proc_pid_stat(5)). */
+  private static final int CPU_TIMES_FROM = 11;
+
+  private static final int CPU_TIMES_TO = 15;
 
   private ProcessCost() {}
 
@@ -27,7 +30,10 @@ public final class ProcessCost {
     return Files.isReadable(Path.of("/proc", Long.toString(pid), "stat"));
   }
 
-  /** CPU time of all {@code pids} with their threads, user and system. */
+  /**
+   * CPU time of all {@code pids} with their threads, user and system, and of their children that
+   * have ended, such as those in which Redis writes its file anew.
+   */
   public static long cpuNanos(List<Long> pids) {
     return pids.stream().mapToLong(ProcessCost::cpuNanos).sum();
   }
@@ -51,7 +57,7 @@ public final class ProcessCost {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[USER_TIME + 1]))
+      return Arrays.stream(fields, CPU_TIMES_FROM, CPU_TIMES_TO).mapToLong(Long::parseLong).sum()
           * NANOS_PER_TICK;
     } catch (IOException e) {
       return 0;

@@ -40,8 +40,8 @@ public final class FanoutCommand implements Callable<Integer> {
   @Option(
       names = "--window",
       paramLabel = "N",
-      defaultValue = "10",
-      description = "Without --rate: messages that not all subscribers have yet (default: 10).")
+      defaultValue = "100",
+      description = "Without --rate: messages that not all subscribers have yet (default: 100).")
   private int window;
 
   @Mixin private TrafficOptions traffic;
