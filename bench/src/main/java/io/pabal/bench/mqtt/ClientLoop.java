@@ -6,10 +6,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClientLoop implements AutoCloseable {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+  private static final int CLOSE_TIMEOUT_SECONDS = 5;
 
   /** IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT of Linux (ip(7)). */
   private static final ChannelOption<Integer> BIND_ADDRESS_NO_PORT =
@@ -38,6 +42,7 @@ public final class ClientLoop implements AutoCloseable {
   private final EventLoopGroup group;
   private final Bootstrap bootstrap;
   private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   private ClientLoop(EventLoopGroup group, Bootstrap bootstrap) {
     this.group = group;
@@ -91,7 +96,9 @@ public final class ClientLoop implements AutoCloseable {
   ChannelFuture connect(
       Connection connection, InetSocketAddress remote, @Nullable InetSocketAddress source) {
     Bootstrap own = bootstrap.clone().handler(connection);
-    return source == null ? own.connect(remote) : own.connect(remote, source);
+    ChannelFuture connecting = source == null ? own.connect(remote) : own.connect(remote, source);
+    open.add(connecting.channel());
+    return connecting;
   }
 
   /** Flushes {@code connection} at the end of this turn. */
@@ -110,9 +117,11 @@ public final class ClientLoop implements AutoCloseable {
     }
   }
 
-  /** Closes every connection, and waits for that. */
+  /** Closes every connection, and waits for that. Not for the loop's own thread. */
   @Override
   public void close() {
-    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    // Before the loop ends: io_uring tells later that a socket is closed, and then needs the loop.
+    open.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }
