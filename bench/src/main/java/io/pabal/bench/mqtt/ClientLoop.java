@@ -3,6 +3,7 @@ package io.pabal.bench.mqtt;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -97,8 +98,13 @@ public final class ClientLoop implements AutoCloseable {
       Connection connection, InetSocketAddress remote, @Nullable InetSocketAddress source) {
     Bootstrap own = bootstrap.clone().handler(connection);
     ChannelFuture connecting = source == null ? own.connect(remote) : own.connect(remote, source);
-    open.add(connecting.channel());
-    return connecting;
+    return connecting.addListener(
+        (ChannelFutureListener)
+            done -> {
+              if (done.isSuccess()) {
+                open.add(done.channel());
+              }
+            });
   }
 
   /** Flushes {@code connection} at the end of this turn. */
