@@ -23,16 +23,18 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An MQTT server that forwards each message to the one subscriber of its address, or keeps it for a
- * session that is to return, and does one thing wrong. On one event loop.
+ * An MQTT server that forwards each message to the one subscriber of its address, and does one
+ * thing wrong. What it forwards to a session that can return it keeps until the PUBACK, and sends
+ * again when the session returns (MQTT 5, 4.4): a message can be read before the end of a
+ * connection that was closed earlier. On one event loop.
  */
 final class FaultyServer implements AutoCloseable {
 
@@ -55,7 +57,7 @@ final class FaultyServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Map<String, Channel> subscribers = new HashMap<>();
   private final Map<String, String> kept = new HashMap<>();
-  private final Map<String, List<ByteBuf>> missed = new HashMap<>();
+  private final Map<String, Deque<ByteBuf>> unacknowledged = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final Map<String, ByteBuf> held = new HashMap<>();
   private final Channel listening;
@@ -89,7 +91,7 @@ final class FaultyServer implements AutoCloseable {
   public void close() {
     var _ = group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     held.values().forEach(ByteBuf::release);
-    missed.values().forEach(each -> each.forEach(ByteBuf::release));
+    unacknowledged.values().forEach(each -> each.forEach(ByteBuf::release));
   }
 
   private final class Client extends SimpleChannelInboundHandler<MqttMessage> {
@@ -119,6 +121,12 @@ final class FaultyServer implements AutoCloseable {
                       .build());
         }
         case PUBLISH -> publish(ctx, (MqttPublishMessage) message);
+        case PUBACK -> {
+          Deque<ByteBuf> sent = unacknowledged.get(kept.get(keptAs));
+          if (sent != null) {
+            sent.remove().release();
+          }
+        }
         case PINGREQ -> {
           var _ = ctx.writeAndFlush(MqttMessage.PINGRESP);
         }
@@ -143,11 +151,9 @@ final class FaultyServer implements AutoCloseable {
                   .build());
       if (address != null) {
         subscribers.put(address, ctx.channel());
-        List<ByteBuf> waiting = missed.remove(address);
-        if (waiting != null) {
-          waiting.forEach(each -> forward(address, each));
-          waiting.forEach(ByteBuf::release);
-        }
+        unacknowledged
+            .getOrDefault(address, new ArrayDeque<>())
+            .forEach(each -> send(ctx.channel(), address, each));
       }
     }
 
@@ -197,20 +203,27 @@ final class FaultyServer implements AutoCloseable {
     }
 
     private void forward(String address, ByteBuf payload) {
+      if (kept.containsValue(address)) {
+        unacknowledged
+            .computeIfAbsent(address, none -> new ArrayDeque<>())
+            .add(payload.retainedDuplicate());
+      }
       @Nullable Channel subscriber = subscribers.get(address);
       if (subscriber != null) {
-        var _ =
-            subscriber.writeAndFlush(
-                MqttMessageBuilders.publish()
-                    .topicName(address)
-                    .qos(MqttQoS.AT_LEAST_ONCE)
-                    .messageId(1)
-                    .properties(MqttProperties.NO_PROPERTIES)
-                    .payload(payload.duplicate()) // which the builder retains
-                    .build());
-      } else if (kept.containsValue(address)) {
-        missed.computeIfAbsent(address, none -> new ArrayList<>()).add(payload.retain());
+        send(subscriber, address, payload);
       }
+    }
+
+    private void send(Channel subscriber, String address, ByteBuf payload) {
+      var _ =
+          subscriber.writeAndFlush(
+              MqttMessageBuilders.publish()
+                  .topicName(address)
+                  .qos(MqttQoS.AT_LEAST_ONCE)
+                  .messageId(1)
+                  .properties(MqttProperties.NO_PROPERTIES)
+                  .payload(payload.duplicate()) // which the builder retains
+                  .build());
     }
   }
 }
