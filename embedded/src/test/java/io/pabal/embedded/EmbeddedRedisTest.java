@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRedisTest {
 
+  private static final int ANSWER_MILLIS = 10_000;
+
   @TempDir Path directory;
 
   @Test
@@ -97,6 +99,7 @@ class EmbeddedRedisTest {
 
   private static String ask(int port, String command, int answerBytes) throws IOException {
     try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+      socket.setSoTimeout(ANSWER_MILLIS);
       socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readNBytes(answerBytes), StandardCharsets.US_ASCII);
     }

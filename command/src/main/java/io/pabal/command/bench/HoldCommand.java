@@ -11,9 +11,7 @@ import io.pabal.embedded.FreePort;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code pabal bench hold}: very many sessions on one connector, and what one costs. */
 @Command(
@@ -52,8 +50,6 @@ public final class HoldCommand implements Callable<Integer> {
 
   @Mixin private OwnPipelineOptions pipeline;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() throws Exception {
     var plan =
@@ -63,7 +59,7 @@ public final class HoldCommand implements Callable<Integer> {
             FreePort::find,
             heap,
             collector,
-            load.load(spec));
+            load.load());
     HoldReport report = new HoldBench(plan, pipeline::tell).run();
     pipeline.print(report::printTable, report::printJson);
     return report.isGood() ? ExitCode.OK : ExitCode.FAILED;

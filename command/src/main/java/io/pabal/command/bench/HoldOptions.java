@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import static io.pabal.command.Bounds.between;
+
 import io.pabal.bench.hold.HoldLoad;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** What a connector is to hold; for the command and for the process that it starts. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -56,19 +56,12 @@ final class HoldOptions {
       description = "Messages per second to one session in a hundred, in turn (default: 500).")
   private int messagesPerSecond;
 
-  HoldLoad load(CommandSpec spec) {
-    atLeast(spec, "--sessions", sessions, SESSIONS_MIN, SESSIONS_MAX);
-    atLeast(spec, "--window", window, 1, SESSIONS_MAX);
-    atLeast(spec, "--seconds", seconds, 1, 24 * 3_600);
-    atLeast(spec, "--keep-alive", keepAliveSeconds, 1, 65_535);
-    atLeast(spec, "--rate", messagesPerSecond, 1, 100_000);
+  HoldLoad load() {
+    between("--sessions", sessions, SESSIONS_MIN, SESSIONS_MAX);
+    between("--window", window, 1, SESSIONS_MAX);
+    between("--seconds", seconds, 1, 24 * 3_600);
+    between("--keep-alive", keepAliveSeconds, 1, 65_535);
+    between("--rate", messagesPerSecond, 1, 100_000);
     return new HoldLoad(sessions, clean, window, seconds, keepAliveSeconds, messagesPerSecond);
-  }
-
-  private static void atLeast(CommandSpec spec, String name, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new ParameterException(
-          spec.commandLine(), "%s: %d (expected: %d-%d).".formatted(name, value, min, max));
-    }
   }
 }

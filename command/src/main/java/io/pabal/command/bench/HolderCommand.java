@@ -41,8 +41,7 @@ public final class HolderCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var settings = ConfigReader.read(Role.CONNECTOR, config, Map.of());
-    new Holder(load.load(spec), data, spec.commandLine().getOut())
-        .run(ConnectorKeys.config(settings));
+    new Holder(load.load(), data, spec.commandLine().getOut()).run(ConnectorKeys.config(settings));
     return ExitCode.OK;
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import static io.pabal.command.Bounds.between;
+
 import io.pabal.bench.load.Capacity;
 import io.pabal.bench.load.LoadReport;
 import io.pabal.bench.load.ServerUnreachableException;
@@ -171,17 +173,5 @@ final class ServerOptions {
       throw new UsageException(
           "--host: %s (expected: a name or address that can be resolved).".formatted(host));
     }
-  }
-
-  /** Refuses a value of a flag that is out of its bounds. */
-  static void between(String flag, double value, double min, double max) {
-    if (!(value >= min && value <= max)) {
-      throw new UsageException(
-          "%s: %s (expected: %s-%s).".formatted(flag, plain(value), plain(min), plain(max)));
-    }
-  }
-
-  private static String plain(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 }

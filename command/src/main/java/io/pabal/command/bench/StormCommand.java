@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
-import static io.pabal.command.bench.ServerOptions.between;
+import static io.pabal.command.Bounds.between;
 
 import io.pabal.bench.storm.StormBench;
 import io.pabal.bench.storm.StormPlan;

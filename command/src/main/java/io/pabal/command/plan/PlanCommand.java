@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.plan;
 
+import static io.pabal.command.Bounds.between;
+
 import io.pabal.command.UsageException;
 import io.pabal.command.output.Format;
 import io.pabal.command.output.Json;
@@ -163,18 +165,16 @@ public final class PlanCommand implements Runnable {
 
   private Load load() {
     long atPeak = peak == null ? rate : peak;
-    check("--sessions", sessions, 1, 10_000_000_000L);
-    check("--rate", rate, 1, 1_000_000_000);
-    check("--peak", atPeak, rate, 1_000_000_000);
-    check("--payload-bytes", payloadBytes, 0, 1_000_000);
-    check("--subscriptions", subscriptions, 0, 10_000);
-    check("--replicas", replicas, 1, 9);
-    check("--timeline-messages", timelineMessages, 1, 1_000_000);
+    between("--sessions", sessions, 1, 10_000_000_000L);
+    between("--rate", rate, 1, 1_000_000_000);
+    between("--peak", atPeak, rate, 1_000_000_000);
+    between("--payload-bytes", payloadBytes, 0, 1_000_000);
+    between("--subscriptions", subscriptions, 0, 10_000);
+    between("--replicas", replicas, 1, 9);
+    between("--timeline-messages", timelineMessages, 1, 1_000_000);
     long sentTo = addresses == null ? sessions : addresses;
-    check("--addresses", sentTo, 1, 100_000_000_000L);
-    if (!(fanout >= 0 && fanout <= 1_000_000)) {
-      throw new UsageException("--fanout: %s (expected: 0-1000000).".formatted(fanout));
-    }
+    between("--addresses", sentTo, 1, 100_000_000_000L);
+    between("--fanout", fanout, 0, 1_000_000);
     return new Load(
         (double) sessions,
         (double) rate,
@@ -187,12 +187,6 @@ public final class PlanCommand implements Runnable {
         (double) timelineMessages,
         duration("--timeline-age", timelineAge),
         replicas);
-  }
-
-  private static void check(String flag, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new UsageException("%s: %d (expected: %d-%d).".formatted(flag, value, min, max));
-    }
   }
 
   private static Duration duration(String flag, String text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.sessions;
 
-import io.pabal.command.UsageException;
+import io.pabal.command.Bounds;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Table;
@@ -76,9 +76,7 @@ public final class SessionsListCommand implements Runnable {
 
   @Override
   public void run() {
-    if (limit < 1 || limit > LIMIT_MAX) {
-      throw new UsageException("--limit: %d (expected: 1-%d).".formatted(limit, LIMIT_MAX));
-    }
+    Bounds.between("--limit", limit, 1, LIMIT_MAX);
     // By name, which also takes out what a walk comes past twice.
     SortedMap<String, StoredSession> found = new TreeMap<>();
     boolean[] more = new boolean[1];

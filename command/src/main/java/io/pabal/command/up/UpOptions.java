@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.up;
 
+import io.pabal.command.Bounds;
 import io.pabal.command.UsageException;
 import io.pabal.command.config.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
@@ -93,10 +94,7 @@ final class UpOptions {
 
   /** Throws a {@link UsageException} when a value is not allowed. */
   void check() {
-    if (connectors < 1 || connectors > CONNECTORS_MAX) {
-      throw new UsageException(
-          "--connectors: %d (expected: 1-%d).".formatted(connectors, CONNECTORS_MAX));
-    }
+    Bounds.between("--connectors", connectors, 1, CONNECTORS_MAX);
     if (registry) {
       var _ = registryHome();
     }
