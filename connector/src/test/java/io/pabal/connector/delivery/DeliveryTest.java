@@ -268,7 +268,7 @@ class DeliveryTest {
     };
   }
 
-  private static final class NoAnnouncer implements AddressTable.Announcer {
+  static final class NoAnnouncer implements AddressTable.Announcer {
     @Override
     public void announce(Address address) {}
 

@@ -78,6 +78,23 @@ class CatchUpTest {
   }
 
   @Test
+  void shouldReadNothingThatALiveSubscriptionHadBeforeItWasChecked() {
+    List<Published> all = publish("catch-up/checked-live", 10);
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = behind(lone, all, 2);
+    runUntil(lone, () -> lone.sent.size() == 2);
+    push(subscription, all.subList(2, 5));
+    lone.packetIds.forEach(lone.session::acknowledge);
+
+    // A router that restarted says that it has come to 7, and goes on from there.
+    Feed.activate(subscription.address(), all.get(7).offset());
+    push(subscription, all.subList(8, 10));
+    runUntil(lone, () -> subscription.sent() == last(all));
+
+    assertThat(lone.sent).isEqualTo(offsets(all));
+  }
+
+  @Test
   void shouldSendNothingTwiceThatWasReadBeforeTheEventLoopCameToIt() {
     List<Published> all = publish("catch-up/late", 16);
     LoneSession lone = new LoneSession(servers);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Activated;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the subscribers of an address hear of a router's answers; a test hands over each poll. */
+class DeliveryConsumerTest {
+
+  private static final String TOPIC = "deliveries.c1";
+  private static final long INCARNATION = 7;
+
+  private final TestLoop loop = new TestLoop();
+  private final AddressTable addresses = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1);
+  private final List<Address> answered = new ArrayList<>();
+  private final TestSubscriber subscriber = new TestSubscriber();
+  private final Address address = addresses.acquire("rooms/1");
+  private final DeliveryConsumer consumer =
+      new DeliveryConsumer(
+          new MockConsumer<>("earliest"),
+          TOPIC,
+          INCARNATION,
+          addresses,
+          Codecs.MESSAGE,
+          List.of(new LoopContext(0, loop)),
+          new Signals(),
+          new ConnectorMetrics(),
+          null);
+
+  @BeforeEach
+  void subscribe() {
+    address.add(0, subscriber);
+  }
+
+  @Test
+  void shouldTellOfAnActivationThatHasNothingNewOnlyOnce() {
+    activated(10);
+    activated(10);
+    activated(9);
+
+    assertThat(subscriber.heads).containsExactly(10L);
+    assertThat(answered).containsExactly(address);
+  }
+
+  @Test
+  void shouldTellOfTheFirstAnswerThoughMoreWasSeenBeforeIt() {
+    address.advance(5);
+    activated(3);
+    activated(4);
+
+    assertThat(address.isActive()).isTrue();
+    assertThat(subscriber.heads).containsExactly(5L);
+  }
+
+  @Test
+  void shouldTellOfEveryHeadBeyondWhatWasSeen() {
+    activated(10);
+    activated(12);
+    address.advance(20);
+    activated(15);
+    activated(21);
+
+    assertThat(subscriber.heads).containsExactly(10L, 12L, 21L);
+  }
+
+  private void activated(long head) {
+    var answer = new Activated(0, head, INCARNATION, address.activation());
+    var headers = new RecordHeaders().add(DeliveryHeader.NAME, answer.toBytes());
+    var record =
+        new ConsumerRecord<byte[], byte @Nullable []>(
+            TOPIC,
+            0,
+            0,
+            0,
+            TimestampType.CREATE_TIME,
+            0,
+            0,
+            address.name().getBytes(StandardCharsets.UTF_8),
+            null,
+            headers,
+            Optional.empty());
+    Feed.dispatch(
+        consumer,
+        new ConsumerRecords<>(Map.of(new TopicPartition(TOPIC, 0), List.of(record)), Map.of()));
+    loop.run();
+  }
+
+  private final class Signals implements DeliveryConsumer.Signals {
+    @Override
+    public void evicted(String clientId, long epoch) {}
+
+    @Override
+    public void kicked(String clientId, long epoch, boolean forget) {}
+
+    @Override
+    public void drainAsked() {}
+
+    @Override
+    public void activated(Address which) {
+      answered.add(which);
+    }
+
+    @Override
+    public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
+      return null;
+    }
+  }
+}
