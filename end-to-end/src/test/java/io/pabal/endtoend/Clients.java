@@ -7,12 +7,15 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** HiveMQ's MQTT 5 client, with what the tests ask of it again and again. */
@@ -42,6 +45,18 @@ final class Clients {
 
     void disconnect() throws Exception {
       await(client.disconnect());
+    }
+
+    /**
+     * Disconnects and waits until the connector has released the session. Who returns before takes
+     * it over, and may get again what was acknowledged last.
+     */
+    void leave(RedisCommands<String, String> redis) throws Exception {
+      disconnect();
+      var clientId = client.getConfig().getClientIdentifier().orElseThrow();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(TIMEOUT_SECONDS))
+          .until(() -> "".equals(redis.hget("pabal:session:{" + clientId + "}", "owner")));
     }
   }
 

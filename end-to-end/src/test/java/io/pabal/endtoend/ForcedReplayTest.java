@@ -131,7 +131,7 @@ class ForcedReplayTest {
     }
     awaitCursors("away1", "away2");
     for (Subscriber each : leaving) {
-      each.disconnect();
+      each.leave(redis);
     }
 
     // When one of them is meant
@@ -208,7 +208,7 @@ class ForcedReplayTest {
     publish(first, 0, MESSAGES);
     publish(second, 100, 10 * MESSAGES);
     awaitCursors("slow", "returning");
-    leaving.disconnect();
+    leaving.leave(redis);
     Path place = places.resolve("interrupted");
     String[] line = {
       "replay",
@@ -254,7 +254,7 @@ class ForcedReplayTest {
     Subscriber back = Clients.persistent(pipeline.port(2), clientId, false);
     awaitExactly(back, expected);
     awaitCursors(clientId);
-    back.disconnect();
+    back.leave(redis);
     assertThat(back.received).isEqualTo(expected);
   }
 

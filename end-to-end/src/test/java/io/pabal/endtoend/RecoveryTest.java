@@ -74,10 +74,10 @@ class RecoveryTest {
     live.subscribe("users/bob");
     publish("users/bob", 0, MESSAGES);
     awaitExactly(bob, texts(0, MESSAGES));
-    bob.disconnect();
+    bob.leave(redis);
     publish("users/bob", MESSAGES, MESSAGES);
     awaitExactly(eve, texts(0, 2 * MESSAGES));
-    eve.disconnect();
+    eve.leave(redis);
     awaitTimeline("users/bob", 2 * MESSAGES);
 
     // When
@@ -116,7 +116,7 @@ class RecoveryTest {
     carol.subscribe("users/carol");
     publish("users/carol", 0, MESSAGES);
     awaitExactly(carol, texts(0, MESSAGES));
-    carol.disconnect();
+    carol.leave(redis);
     publish("users/carol", MESSAGES, MESSAGES);
     awaitTimeline("users/carol", 2 * MESSAGES);
     redis.del("pabal:timeline:{users/carol}", "pabal:session:{carol}");
@@ -153,7 +153,7 @@ class RecoveryTest {
       frank.subscribe("users/frank");
       publish("users/frank", 0, MESSAGES);
       awaitExactly(frank, texts(0, MESSAGES));
-      frank.disconnect();
+      frank.leave(redis);
       Subscriber again = Clients.persistent(connector.port, "frank", false);
       publish("users/frank", MESSAGES, MESSAGES);
       awaitExactly(again, texts(MESSAGES, MESSAGES));
@@ -183,7 +183,7 @@ class RecoveryTest {
     // Given
     Subscriber dave = Clients.persistent(pipeline.port(1), "dave", true);
     dave.subscribe("users/dave");
-    dave.disconnect();
+    dave.leave(redis);
     String place = appendSessionEvent("dave", "{}".getBytes(StandardCharsets.UTF_8));
     redis.del("pabal:session:{dave}");
 
@@ -206,7 +206,7 @@ class RecoveryTest {
     for (String each : away) {
       Subscriber subscriber = Clients.persistent(pipeline.port(1), each, true);
       subscriber.subscribe("rooms/loaded");
-      subscriber.disconnect();
+      subscriber.leave(redis);
     }
     Subscriber live = Clients.persistent(pipeline.port(2), "live", true);
     live.subscribe("rooms/loaded");

@@ -188,7 +188,7 @@ class RegistryTest {
     Run delete = operator.run("sessions", "kick", "registry-kicked", "--delete", "--force");
 
     assertThat(kick.err()).isEqualTo("pabal: registry-kicked is disconnected from c1\n");
-    assertThat(kicked.disconnectedBy.get()).isNotNull();
+    await().atMost(Duration.ofMinutes(1)).until(() -> kicked.disconnectedBy.get() != null);
     assertThat(delete.exitCode()).as(delete.toString()).isEqualTo(ExitCode.OK);
     assertUnderTheRegistrysId(lastValue(TopicCatalogue.SESSIONS, "registry-kicked"));
     assertThat(operator.run("tail", "sessions", "--key", "registry-kicked").out())
@@ -200,13 +200,13 @@ class RegistryTest {
   @Test
   void shouldBringBackWhatRedisHasLost() throws Exception {
     String address = "rooms/recovered";
+    var redis = redisClient.connect().sync();
     Subscriber away = Clients.persistent(pipeline.port(1), "registry-away", true);
     away.subscribe(address);
-    away.disconnect();
+    away.leave(redis);
     var publisher = Clients.connect(pipeline.port(1), "recovery-publisher");
     Clients.await(Clients.publish(publisher, address, "one"));
     Clients.await(Clients.publish(publisher, address, "two"));
-    var redis = redisClient.connect().sync();
     await()
         .atMost(Duration.ofMinutes(1))
         .until(() -> redis.xlen("pabal:timeline:{" + address + "}") == 2);

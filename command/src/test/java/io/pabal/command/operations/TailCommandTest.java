@@ -4,6 +4,7 @@ package io.pabal.command.operations;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pabal.command.ExitCode;
@@ -117,22 +118,18 @@ class TailCommandTest {
     try {
       pabal.publish("tail/delivery", "routed");
 
-      List<String> lines =
+      List<JsonNode> records =
           Awaitility.await()
               .atMost(RunningPabal.PATIENCE)
               .until(
-                  () ->
-                      pabal
-                          .run(
-                              "tail", "deliveries.c1", "--key", "tail/delivery", "--format", "json")
-                          .lines(),
-                  found -> found.size() == 2);
+                  () -> deliveries("tail/delivery"),
+                  // An address that waits long for its router is answered more than once.
+                  found -> found.size() > 1 && kind(found.getLast()).equals("message"));
 
-      JsonNode activated = JSON.readTree(lines.getFirst());
-      assertThat(activated.at("/header/kind").asText()).isEqualTo("activated");
+      JsonNode activated = records.getFirst();
+      assertThat(kind(activated)).isEqualTo("activated");
       assertThat(activated.has("value")).isFalse();
-      JsonNode message = JSON.readTree(lines.getLast());
-      assertThat(message.at("/header/kind").asText()).isEqualTo("message");
+      JsonNode message = records.getLast();
       assertThat(message.at("/value/payload").asText()).isEqualTo("routed");
       String position = message.at("/header/position").asText();
       assertThat(pabal.run("tail", "messages", "--from", position, "--count", "1").out())
@@ -202,6 +199,19 @@ class TailCommandTest {
     assertThat(result.err())
         .isEqualTo(
             "pabal: kafka.bootstrapServers: 127.0.0.1:1 does not answer within 5 s (expected: a running broker). Start it, or say where it is by --bootstrap-servers or PABAL_KAFKA_BOOTSTRAP_SERVERS.\n");
+  }
+
+  private static List<JsonNode> deliveries(String address) throws JsonProcessingException {
+    List<JsonNode> records = new ArrayList<>();
+    for (String line :
+        pabal.run("tail", "deliveries.c1", "--key", address, "--format", "json").lines()) {
+      records.add(JSON.readTree(line));
+    }
+    return records;
+  }
+
+  private static String kind(JsonNode delivery) {
+    return delivery.at("/header/kind").asText();
   }
 
   private static String usage(String... range) {
