@@ -114,9 +114,13 @@ class HistoryReaderTest {
     String address = "reader/transactions";
     long before = history.publisher.publish(address, "before").offset();
     long committed = transaction(address, true);
-    transaction(address, true);
-    // The end of the partition as a router finds it that has routed nothing yet: a mark.
-    long head = history.publisher.head(address);
+    long last = transaction(address, true);
+    // The end of the partition as a router finds it that has routed nothing yet: a mark, which
+    // Kafka writes when the transaction has been committed already.
+    long head =
+        Awaitility.await()
+            .atMost(Client.PATIENCE)
+            .until(() -> history.publisher.head(address), end -> end > last);
 
     List<Long> found = offsets(history.readAll(address, before, head, 1));
 
