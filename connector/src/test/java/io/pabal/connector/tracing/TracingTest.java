@@ -82,6 +82,13 @@ class TracingTest {
         .isNull();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Traceparent", "TRACEPARENT", "traceparent ", "x-traceparent"})
+  void shouldTakeAPropertyOfAnotherNameForNone(String name) {
+    assertThat(tracing(0, 10).send(message(name, SAMPLED), 0, 1)).isNull();
+    assertThat(carried(tracing(0, 10), "traceparent", SAMPLED, name, SAMPLED)).hasSize(1);
+  }
+
   @Test
   void shouldFollowATraceparentOfALaterVersion() {
     String later = "cc-" + TRACE + "-" + SPAN + "-01-what-the-future-brings";
@@ -93,7 +100,13 @@ class TracingTest {
 
   @Test
   void shouldNotTraceWhatItsPublisherDoesNotSampleWhateverTheRatio() {
-    assertThat(tracing(1, 10).send(message("traceparent", NOT_SAMPLED), 0, 1)).isNull();
+    Tracing tracing = tracing(1, 1);
+
+    assertThat(tracing.send(message("traceparent", NOT_SAMPLED), 0, 1)).isNull();
+
+    // and it takes nobody's place
+    assertThat(tracing.send(message("traceparent", SAMPLED), 0, 1)).isNotNull();
+    assertThat(metrics.tracesOverRate.sum()).isZero();
   }
 
   @Test
@@ -137,6 +150,17 @@ class TracingTest {
 
     nowNanos += SECOND_NANOS;
     assertThat(tracing.send(message("traceparent", SAMPLED), 0, 1)).isNotNull();
+  }
+
+  @Test
+  void shouldTraceAsManyOnTheWayOutAsOnTheWayIn() {
+    Tracing tracing = tracing(0, 1);
+
+    tracing.send(message("traceparent", SAMPLED), 0, 1);
+    deliver(tracing, SAMPLED).end(1);
+
+    assertThat(only().getName()).isEqualTo("process deliveries.c1");
+    assertThat(metrics.tracesOverRate.sum()).isZero();
   }
 
   @Test
