@@ -93,7 +93,13 @@ class OutageMemoryTest {
 
       System.out.printf("OutageMemoryTest: kept %d bytes%n", bytesKept);
       assertThat(bytesKept).isLessThan(OUTAGE_BYTES_MAX);
-      await().atMost(Duration.ofMinutes(3)).until(() -> acknowledged.get() > atEnd + 1_000);
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(
+              () -> {
+                assertThat(publishers).noneMatch(CompletableFuture::isDone);
+                return acknowledged.get() > atEnd + 1_000;
+              });
       going.set(false);
       for (var each : publishers) {
         assertThat(each.get(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isPositive();

@@ -21,7 +21,9 @@ import java.nio.charset.StandardCharsets;
  */
 final class PlainClient implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 60_000;
+  /** Longer than any outage of a test, with the time it takes on a busy machine to see it. */
+  private static final int TIMEOUT_MILLIS = 180_000;
+
   private static final int ACKNOWLEDGEMENTS_BYTES = 256;
 
   private final Socket socket = new Socket();
