@@ -49,22 +49,7 @@ final class Topics {
       String bootstrapServers, String deliveriesTopic) {
     var consumer =
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                deliveriesTopic,
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "none",
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                2_000,
-                ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
-                1,
-                // With Kafka's 64 KiB the kernel drops bursts: they come again after 200 ms.
-                ConsumerConfig.RECEIVE_BUFFER_CONFIG,
-                Selectable.USE_DEFAULT_BUFFER_SIZE),
+            consumerSettings(bootstrapServers, deliveriesTopic),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     try {
@@ -80,5 +65,24 @@ final class Topics {
       consumer.close();
       throw e;
     }
+  }
+
+  static Map<String, Object> consumerSettings(String bootstrapServers, String deliveriesTopic) {
+    return Map.of(
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrapServers,
+        ConsumerConfig.CLIENT_ID_CONFIG,
+        deliveriesTopic,
+        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+        false,
+        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+        "none",
+        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+        2_000,
+        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+        1,
+        // With Kafka's 64 KiB the kernel drops bursts: they come again after 200 ms.
+        ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+        Selectable.USE_DEFAULT_BUFFER_SIZE);
   }
 }

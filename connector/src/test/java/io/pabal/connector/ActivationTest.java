@@ -394,6 +394,33 @@ class ActivationTest {
     }
   }
 
+  @Test
+  void shouldTakeARewindOnlyOfThePartitionThatOrdersTheAddress() {
+    String address = "activation/rewind";
+    int partition = Partitions.of(address, Servers.TOPICS.partitions());
+    try (Client client = station.connect(connect5("rewind"))) {
+      client.subscribe(1, address);
+      Location location = router.activateAtEnd(address, 1);
+      client.next(MqttMessageType.SUBACK);
+      List<Published> published = router.publishNumbered(address, 0, 2);
+      long first = published.getFirst().offset();
+      router.route(location, published.getFirst());
+      assertThat(client.takePayloads(1)).containsExactly("0");
+
+      router.deliver(address, rewind(partition + 1, first), null);
+      router.route(location, published.getLast());
+      assertThat(client.takePayloads(1)).containsExactly("1");
+      client.expectNothingElse();
+
+      router.deliver(address, rewind(partition, first), null);
+      assertThat(client.takePayloads(1)).containsExactly("0");
+    }
+  }
+
+  private static DeliveryHeader rewind(int partition, long offset) {
+    return new DeliveryHeader.Rewind(partition, offset, offset, Long.MAX_VALUE, "");
+  }
+
   /** Leaves a persistent session that is subscribed to the address. */
   private static void subscribeAndLeave(String clientId, String address) {
     try (Client client = station.connect(resume5(clientId))) {

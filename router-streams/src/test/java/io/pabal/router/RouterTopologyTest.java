@@ -148,14 +148,34 @@ class RouterTopologyTest {
     assertThat(router.headersTo("c1")).isEmpty();
     assertThat(router.headersTo("c2")).isEmpty();
 
-    // When it is from yesterday
-    var yesterday = Instant.now().minus(Duration.ofDays(1));
+    // When it is older than an hour
+    var before = Instant.now().minus(Duration.ofMinutes(61));
     router.pipe(
-        TopicCatalogue.LOCATIONS,
-        new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, yesterday));
+        TopicCatalogue.LOCATIONS, new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, before));
 
     // Then
     assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1));
+  }
+
+  @Test
+  void shouldDropTheDeadAndThoseWhoseTopicIsGoneWhenAskedForCheck() {
+    // Given
+    router.existing.add("deliveries.c3");
+    for (String id : List.of("c1", "c2", "c3")) {
+      router.present(ROOM, entry(id, 1));
+      router.headersTo(id);
+    }
+    router.connector("c1", INCARNATION, ConnectorStatus.DOWN);
+    router.existing.remove("deliveries.c2");
+
+    // When
+    router.present(ROOM, new LocationEntry("", 0, 0));
+
+    // Then
+    assertThat(router.headersTo("c1")).isEmpty();
+    assertThat(router.headersTo("c2")).isEmpty();
+    assertThat(router.headersTo("c3")).containsExactly(new Activated(0, -1, INCARNATION, 1));
+    assertThat(router.table(ROOM)).containsExactly(entry("c3", 1));
   }
 
   @Test

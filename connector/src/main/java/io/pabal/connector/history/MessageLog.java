@@ -44,29 +44,7 @@ final class MessageLog implements AutoCloseable {
   MessageLog(String bootstrapServers) {
     consumer =
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "history",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                // Never moves by itself: that would be a gap without a word.
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "none",
-                // As the router and the timeline writer read.
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_uncommitted",
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                POLL_RECORDS_MAX,
-                // A fetch that waits at the end of one partition keeps the next one waiting.
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                FETCH_WAIT_MAX_MILLIS,
-                // As the system sees fit: Kafka's 64 KiB overflow.
-                ConsumerConfig.RECEIVE_BUFFER_CONFIG,
-                Selectable.USE_DEFAULT_BUFFER_SIZE),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
+            settings(bootstrapServers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /** Goes to an offset of a partition. */
@@ -147,5 +125,29 @@ final class MessageLog implements AutoCloseable {
   @Override
   public void close() {
     consumer.close(CloseOptions.timeout(CLOSE_MAX));
+  }
+
+  static Map<String, Object> settings(String bootstrapServers) {
+    return Map.of(
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrapServers,
+        ConsumerConfig.CLIENT_ID_CONFIG,
+        "history",
+        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+        false,
+        // Never moves by itself: that would be a gap without a word.
+        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+        "none",
+        // As the router and the timeline writer read.
+        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+        "read_uncommitted",
+        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+        POLL_RECORDS_MAX,
+        // A fetch that waits at the end of one partition keeps the next one waiting.
+        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+        FETCH_WAIT_MAX_MILLIS,
+        // As the system sees fit: Kafka's 64 KiB overflow.
+        ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+        Selectable.USE_DEFAULT_BUFFER_SIZE);
   }
 }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WaitingRoomTest {
 
@@ -56,12 +58,15 @@ class WaitingRoomTest {
     assertThat(letIn).isEqualTo(guests);
   }
 
-  @Test
-  void shouldHaveAsManyWaitAsCouldComeInWhileTheyWait() {
-    WaitingRoom room = room(20, 1_000, Duration.ofMillis(500));
-    List<Guest> guests = enter(room, 2 + 10 + 3);
+  @ParameterizedTest
+  @CsvSource({"20, 500, 2, 10", "60, 500, 6, 30", "20, 1500, 2, 30"})
+  void shouldHaveAsManyWaitAsCouldComeInWhileTheyWait(
+      int perSecond, int waitMillis, int atOnce, int waiting) {
+    WaitingRoom room = room(perSecond, 1_000, Duration.ofMillis(waitMillis));
+    List<Guest> guests = enter(room, atOnce + waiting + 3);
 
-    assertThat(turnedAway).isEqualTo(guests.subList(12, 15));
+    assertThat(letIn).isEqualTo(guests.subList(0, atOnce));
+    assertThat(turnedAway).isEqualTo(guests.subList(atOnce + waiting, guests.size()));
     assertThat(turnedAway).allMatch(each -> each.refused == Refused.RATE);
     assertThat(metrics.connectsOverRate.sum()).isEqualTo(3);
   }

@@ -138,6 +138,8 @@ class DeliveryTest {
                     new UserProperty("a", "1"),
                     new UserProperty("tracestate", "the publisher's"),
                     new UserProperty("traceparent", "the publisher's"),
+                    new UserProperty("Traceparent", "of another name"),
+                    new UserProperty("traceparents", "of another name"),
                     new UserProperty("b", "2")))
             .build();
     MessageView view = MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message));
@@ -146,11 +148,13 @@ class DeliveryTest {
     assertThat(userProperties(written(traced, 1, true, 1).properties()))
         .containsExactly(
             new StringPair("a", "1"),
+            new StringPair("Traceparent", "of another name"),
+            new StringPair("traceparents", "of another name"),
             new StringPair("b", "2"),
             new StringPair("traceparent", "ours"));
     assertThat(written(traced, 1, false, 1).properties().listAll()).isEmpty();
     assertThat(userProperties(written(traced.untraced(), 1, true, 1).properties()))
-        .hasSize(5)
+        .hasSize(7)
         .isEqualTo(userProperties(written(delivery(message), 1, true, 1).properties()));
   }
 

@@ -82,6 +82,13 @@ class TracingTest {
         .isNull();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Traceparent", "TRACEPARENT", "traceparent ", "x-traceparent"})
+  void shouldTakeAPropertyOfAnotherNameForNone(String name) {
+    assertThat(tracing(0, 10).send(message(name, SAMPLED), 0, 1)).isNull();
+    assertThat(carried(tracing(0, 10), "traceparent", SAMPLED, name, SAMPLED)).hasSize(1);
+  }
+
   @Test
   void shouldFollowATraceparentOfALaterVersion() {
     String later = "cc-" + TRACE + "-" + SPAN + "-01-what-the-future-brings";
@@ -93,7 +100,13 @@ class TracingTest {
 
   @Test
   void shouldNotTraceWhatItsPublisherDoesNotSampleWhateverTheRatio() {
-    assertThat(tracing(1, 10).send(message("traceparent", NOT_SAMPLED), 0, 1)).isNull();
+    Tracing tracing = tracing(1, 1);
+
+    assertThat(tracing.send(message("traceparent", NOT_SAMPLED), 0, 1)).isNull();
+
+    // and it takes nobody's place
+    assertThat(tracing.send(message("traceparent", SAMPLED), 0, 1)).isNotNull();
+    assertThat(metrics.tracesOverRate.sum()).isZero();
   }
 
   @Test
@@ -126,17 +139,24 @@ class TracingTest {
 
   @Test
   void shouldTraceNoMoreASecondThanIsConfiguredWhateverPublishersAskFor() {
-    Tracing tracing = tracing(1, 3);
-    int traced = 0;
-    for (int i = 0; i < 100; i++) {
-      traced += tracing.send(message("traceparent", SAMPLED), 0, 1) == null ? 0 : 1;
-      traced += tracing.send(message(), 0, 1) == null ? 0 : 1;
-    }
-    assertThat(traced).isEqualTo(3);
-    assertThat(metrics.tracesOverRate.sum()).isEqualTo(197);
+    Tracing tracing = tracing(1, 4);
 
-    nowNanos += SECOND_NANOS;
-    assertThat(tracing.send(message("traceparent", SAMPLED), 0, 1)).isNotNull();
+    assertThat(tracedOf200(tracing)).isEqualTo(4);
+    assertThat(metrics.tracesOverRate.sum()).isEqualTo(196);
+
+    nowNanos += SECOND_NANOS / 2;
+    assertThat(tracedOf200(tracing)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTraceAsManyOnTheWayOutAsOnTheWayIn() {
+    Tracing tracing = tracing(0, 1);
+
+    tracing.send(message("traceparent", SAMPLED), 0, 1);
+    deliver(tracing, SAMPLED).end(1);
+
+    assertThat(only().getName()).isEqualTo("process deliveries.c1");
+    assertThat(metrics.tracesOverRate.sum()).isZero();
   }
 
   @Test
@@ -184,6 +204,16 @@ class TracingTest {
     assertThat(only().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(only().getAttributes().get(AttributeKey.stringKey("error.type")))
         .isEqualTo(TimeoutException.class.getName());
+  }
+
+  /** How many are, of a hundred that ask for it and a hundred that are chosen. */
+  private static int tracedOf200(Tracing tracing) {
+    int traced = 0;
+    for (int i = 0; i < 100; i++) {
+      traced += tracing.send(message("traceparent", SAMPLED), 0, 1) == null ? 0 : 1;
+      traced += tracing.send(message(), 0, 1) == null ? 0 : 1;
+    }
+    return traced;
   }
 
   private Tracing tracing(double sampleRatio, int messagesPerSecond) {

@@ -231,7 +231,7 @@ final class MessageSource implements AutoCloseable {
     return new TopicPartition(TopicCatalogue.MESSAGES, partition);
   }
 
-  private static Properties properties(String bootstrapServers, int sessionTimeoutMillis) {
+  static Properties properties(String bootstrapServers, int sessionTimeoutMillis) {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);

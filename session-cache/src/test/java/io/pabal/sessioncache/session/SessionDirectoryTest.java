@@ -210,6 +210,34 @@ class SessionDirectoryTest {
   }
 
   @Test
+  void shouldNotSetBackWhatWasClaimedAndLeftMeanwhile() {
+    // Given
+    SessionClaim claim = begin("tablet", 3_600);
+    await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
+    release(claim, 3_600);
+    StoredSession away = directory.find("tablet").orElseThrow();
+    SessionClaim again =
+        await(cache.sessions().claim(new ClaimRequest("tablet", "c2", 7, false, 3_600))).session();
+    StoredSession live = directory.find("tablet").orElseThrow();
+    var inFlight = List.of(new StoredDelivery(7, "rooms/1", 21, false));
+    await(cache.sessions().release(again, new Progress(List.of(), inFlight), 3_600));
+    StoredSession now = directory.find("tablet").orElseThrow();
+
+    // When, then: nobody holds it, as when it was found, but under a later claim
+    assertThat(directory.setBack(away, Map.of("rooms/1", 9L))).isFalse();
+    assertThat(directory.find("tablet").map(StoredSession::subscriptions))
+        .contains(now.subscriptions());
+
+    // When, then: the claim is the one that was found, but has ended
+    assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();
+    assertThat(directory.find("tablet").map(StoredSession::inFlight)).contains(inFlight);
+
+    // When, then: where no cursor is lowered, what was in flight stays
+    assertThat(directory.setBack(now, Map.of("rooms/1", 20L))).isTrue();
+    assertThat(directory.find("tablet").map(StoredSession::inFlight)).contains(inFlight);
+  }
+
+  @Test
   void shouldTellTheClockThatLaterClaimsAreBeyond() {
     SessionClaim before = begin("early", 60);
     long clock = directory.clockMicros();
