@@ -161,6 +161,19 @@ public record ConnectorConfig(
           null);
     }
 
+    /** The same with other topics. */
+    public Kafka withTopics(TopicCatalogue other) {
+      return new Kafka(
+          bootstrapServers,
+          other,
+          deliveryPartitions,
+          replicationFactor,
+          appendTimeout,
+          appendBytesMax,
+          locationRefresh,
+          registry);
+    }
+
     /** The same with a schema registry. */
     public Kafka withRegistry(@Nullable RegistryConfig other) {
       return new Kafka(

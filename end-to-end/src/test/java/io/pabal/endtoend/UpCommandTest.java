@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pabal.embedded.FreePort;
 import io.pabal.endtoend.Clients.Subscriber;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -72,7 +73,7 @@ class UpCommandTest {
   @Test
   void shouldServePahoClientsAndKeepSessionsAcrossRestart() throws Exception {
     List<String> received = new CopyOnWriteArrayList<>();
-    try (UpProcess up = UpProcess.start(directory)) {
+    try (UpProcess up = UpProcess.start(directory, "--partitions", "3")) {
       try (MqttClient subscriber = paho3(up.port, "paho", received)) {
         subscriber.subscribe("users/paho", 1);
         publishWithPaho5(up.port, "users/paho", "live");
@@ -83,13 +84,27 @@ class UpCommandTest {
       up.terminate();
       assertThat(up.exitCode()).isIn(0, 143);
     }
-    try (UpProcess again = UpProcess.start(directory);
+    try (UpProcess again = UpProcess.start(directory, "--partitions", "3");
         MqttClient subscriber = paho3(again.port, "paho", received)) {
       await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
       subscriber.disconnect();
       assertThat(again.log()).doesNotContain("LEAK:");
+    }
+  }
+
+  @Test
+  void shouldRefuseAnotherNumberOfPartitionsThanThereAre() throws Exception {
+    try (UpProcess up = UpProcess.start(directory, "--partitions", "3")) {
+      up.terminate();
+      up.exitCode();
+    }
+    try (UpProcess other = UpProcess.launch(directory, FreePort.find())) {
+      assertThat(other.exitCode()).isEqualTo(1);
+      assertThat(other.errors())
+          .contains("messages: 3 partitions (expected: 12)")
+          .contains("(pabal up: --partitions) to 3");
     }
   }
 

@@ -115,6 +115,22 @@ public record RouterConfig(
         SESSION_TIMEOUT_DEFAULT);
   }
 
+  /** The same with other topics. */
+  public RouterConfig withTopics(TopicCatalogue other) {
+    return new RouterConfig(
+        bootstrapServers,
+        other,
+        replicationFactor,
+        applicationId,
+        threads,
+        stateDirectory,
+        store,
+        standbyReplicas,
+        groupProtocol,
+        sessionTimeout,
+        registry);
+  }
+
   /** The same with another session timeout. */
   public RouterConfig withSessionTimeout(Duration timeout) {
     return new RouterConfig(

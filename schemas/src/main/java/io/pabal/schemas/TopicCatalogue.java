@@ -57,6 +57,11 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
     return new TopicCatalogue(PARTITIONS_DEFAULT, MESSAGE_RETENTION_DEFAULT);
   }
 
+  /** The same with another number of partitions. */
+  public TopicCatalogue withPartitions(int other) {
+    return new TopicCatalogue(other, messageRetention);
+  }
+
   /** The topics that exist whatever connectors there are. */
   public List<Topic> shared() {
     return List.of(

@@ -101,7 +101,7 @@ public final class TopicSetup {
   private static void check(Topic expected, TopicDescription found) {
     if (found.partitions().size() != expected.partitions()) {
       throw new TopicMismatchException(
-          "topic %s: %d partitions (expected: %d). The number is fixed for life because positions depend on it: set topics.partitions to %d, or start on an empty cluster."
+          "topic %s: %d partitions (expected: %d). The number is fixed for life because positions depend on it: set topics.partitions (pabal up: --partitions) to %d, or start on an empty cluster."
               .formatted(
                   expected.name(),
                   found.partitions().size(),

@@ -44,11 +44,13 @@ final class AllInOne implements Foreground.Script {
   private final UpOptions options;
   private final DataDirectory data;
   private final PrintWriter out;
+  private final TopicCatalogue topics;
   private final Monitor monitor = new Monitor();
 
   AllInOne(UpOptions options, DataDirectory data, PrintWriter out) {
     this.options = options;
     this.data = data;
+    this.topics = TopicCatalogue.defaults().withPartitions(options.partitions);
     this.out = out;
   }
 
@@ -121,7 +123,7 @@ final class AllInOne implements Foreground.Script {
                 UpOptions.registryHome(), data.registry(), options.registryPort));
   }
 
-  private static void ensureTopics(String bootstrapServers) throws InterruptedException {
+  private void ensureTopics(String bootstrapServers) throws InterruptedException {
     Map<String, Object> client =
         Map.of(
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -131,7 +133,7 @@ final class AllInOne implements Foreground.Script {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             KAFKA_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
-      TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), BROKER_DEFAULT_REPLICATION);
+      TopicSetup.ensure(admin, topics.shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
       throw noAnswer(bootstrapServers, e);
     } catch (IllegalStateException e) {
@@ -149,13 +151,16 @@ final class AllInOne implements Foreground.Script {
 
   private Part timeline(String bootstrapServers, URI redisUri) {
     return Roles.timeline(
-        TimelineConfig.defaults(bootstrapServers, redisUri).withSessionTimeout(sessionTimeout()),
+        TimelineConfig.defaults(bootstrapServers, redisUri)
+            .withTopics(topics)
+            .withSessionTimeout(sessionTimeout()),
         monitor);
   }
 
   private Part router(String bootstrapServers, @Nullable RegistryConfig registry) {
     return Roles.router(
         RouterConfig.defaults(bootstrapServers, data.router())
+            .withTopics(topics)
             .withSessionTimeout(sessionTimeout())
             .withRegistry(registry),
         monitor);
@@ -173,7 +178,7 @@ final class AllInOne implements Foreground.Script {
     return new ConnectorConfig(
         UpOptions.connectorId(index),
         new Listener(LOOPBACK, options.port(index), true),
-        ConnectorConfig.Kafka.defaults(bootstrapServers).withRegistry(registry),
+        ConnectorConfig.Kafka.defaults(bootstrapServers).withTopics(topics).withRegistry(registry),
         redisUri,
         Limits.defaults());
   }

@@ -5,6 +5,7 @@ import io.pabal.command.Bounds;
 import io.pabal.command.UsageException;
 import io.pabal.command.config.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
+import io.pabal.schemas.TopicCatalogue;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 final class UpOptions {
 
   private static final int CONNECTORS_MAX = 100;
+  private static final int PARTITIONS_MAX = 1_000;
 
   @Option(
       names = "--port",
@@ -36,6 +38,14 @@ final class UpOptions {
       defaultValue = "./data",
       description = "Where everything is kept, also across restarts (default: ./data).")
   Path data = Path.of("data");
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      defaultValue = "" + TopicCatalogue.PARTITIONS_DEFAULT,
+      description =
+          "Partitions of messages and the other topics, fixed when they are created (default: 12). Fewer cost less: on two cores 2 are quickest.")
+  int partitions;
 
   @Option(names = "--fresh", description = "Delete what is in the data directory first.")
   boolean fresh;
@@ -95,6 +105,7 @@ final class UpOptions {
   /** Throws a {@link UsageException} when a value is not allowed. */
   void check() {
     Bounds.between("--connectors", connectors, 1, CONNECTORS_MAX);
+    Bounds.between("--partitions", partitions, 1, PARTITIONS_MAX);
     if (registry) {
       var _ = registryHome();
     }

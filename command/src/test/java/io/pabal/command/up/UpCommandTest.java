@@ -109,6 +109,14 @@ class UpCommandTest {
   }
 
   @Test
+  void shouldRefuseNumberOfPartitions() {
+    assertThat(up("--partitions=0")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("--partitions: 0 (expected: 1-1000).");
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
   void shouldRefuseAPlaceForSpansThatIsNone() {
     for (String endpoint : List.of("collector:4317", "http://me:secret@collector/v1/traces")) {
       assertThat(up("--tracing-endpoint=" + endpoint)).isEqualTo(ExitCode.USAGE);

@@ -75,6 +75,18 @@ public record TimelineConfig(
         SESSION_TIMEOUT_DEFAULT);
   }
 
+  /** The same with other topics. */
+  public TimelineConfig withTopics(TopicCatalogue other) {
+    return new TimelineConfig(
+        bootstrapServers,
+        redisUri,
+        other,
+        replicationFactor,
+        messagesPerAddressMax,
+        ageMax,
+        sessionTimeout);
+  }
+
   /** The same with another session timeout. */
   public TimelineConfig withSessionTimeout(Duration timeout) {
     return new TimelineConfig(
