@@ -5,6 +5,7 @@ import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RedisException;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.TopicCatalogue;
@@ -356,8 +357,12 @@ class TimelineWriterTest {
                     .equals(redis.commands().hget(TimelineKeys.WATERMARKS, "0")));
   }
 
+  /** Once more when Redis was away and the readers' connection is not back yet. */
   private TimelinePage read(long after, long through) {
-    return await(cache.timelines().read(ADDRESS, 0, after, through, COUNT_MAX));
+    return Awaitility.await()
+        .ignoreExceptionsMatching(e -> e.getCause() instanceof RedisException)
+        .until(
+            () -> await(cache.timelines().read(ADDRESS, 0, after, through, COUNT_MAX)), _ -> true);
   }
 
   private static List<Long> offsets(TimelinePage page) {
