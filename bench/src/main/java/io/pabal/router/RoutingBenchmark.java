@@ -85,7 +85,7 @@ public class RoutingBenchmark {
             (topic, sinceMillis) -> true,
             partition -> 0,
             new RouterMetrics(),
-            new LogLimiter());
+            Outbox.skippedLines());
     processor.init(context);
   }
 

@@ -7,6 +7,8 @@ import io.pabal.command.config.ConfigException;
 import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
+import io.pabal.command.log.Logs;
+import io.pabal.command.output.Printable;
 import io.pabal.command.plan.PlanCommand;
 import io.pabal.command.recovery.MissedCommand;
 import io.pabal.command.recovery.RebuildCommand;
@@ -23,6 +25,7 @@ import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
 import io.pabal.sessioncache.RedisUnavailableException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -67,10 +70,15 @@ import picocli.CommandLine.ParameterException;
     })
 public final class Pabal {
 
+  private static final int MESSAGE_CHARS_MAX = 8_192;
+
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     Parent.endWithIt();
-    System.exit(commandLine().execute(args));
+    Runtime.getRuntime().addShutdownHook(new Thread(Logs::flush, "log-flush"));
+    int exitCode = commandLine().execute(args);
+    Logs.flush();
+    System.exit(exitCode);
   }
 
   /** The command, which writes data to its out and everything else to its err. */
@@ -84,17 +92,17 @@ public final class Pabal {
 
   private static int usageError(ParameterException e) {
     CommandLine command = e.getCommandLine();
-    command.getErr().println("pabal: " + e.getMessage());
+    command.getErr().println("pabal: " + printable(e.getMessage()));
     command.getErr().printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
   }
 
   private static int failure(Exception e, CommandLine command) {
     if (e instanceof UsageException || e instanceof ConfigException) {
-      command.getErr().println(e.getMessage());
+      command.getErr().println(printable(e.getMessage()));
       return ExitCode.USAGE;
     }
-    command.getErr().println("pabal: " + Failure.messageOf(e));
+    command.getErr().println("pabal: " + Printable.of(Failure.messageOf(e), MESSAGE_CHARS_MAX));
     if (e instanceof UnreachableException || e instanceof RedisUnavailableException) {
       return ExitCode.UNREACHABLE;
     }
@@ -102,5 +110,10 @@ public final class Pabal {
       return ExitCode.NOT_FOUND;
     }
     return Failure.exitCodeOf(e);
+  }
+
+  /** Several problems are several lines. */
+  private static String printable(@Nullable String message) {
+    return Printable.lines(String.valueOf(message), MESSAGE_CHARS_MAX);
   }
 }

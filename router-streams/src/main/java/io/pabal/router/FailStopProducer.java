@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.LogLimiter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -49,7 +50,11 @@ final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
 
   private final DeliveryTopics topics;
   private final RouterMetrics metrics;
-  private final LogLimiter gone = new LogLimiter();
+  private final LogLimiter gone =
+      new LogLimiter(
+          1,
+          Duration.ofSeconds(10),
+          count -> log.warn("gave up further records leftOut={}", count));
   private volatile @Nullable ProductionFailedException failure;
 
   FailStopProducer(Map<String, Object> config, DeliveryTopics topics, RouterMetrics metrics) {

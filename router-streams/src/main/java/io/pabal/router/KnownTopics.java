@@ -2,7 +2,9 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.LogLimiter;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,11 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
   private final ScheduledExecutorService refresher =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("pabal-router-topics").factory());
-  private final LogLimiter failures = new LogLimiter();
+  private final LogLimiter failures =
+      new LogLimiter(
+          1,
+          Duration.ofSeconds(10),
+          count -> log.warn("could not refresh the known topics again leftOut={}", count));
 
   KnownTopics(Admin admin, Clock clock) {
     this.admin = admin;

@@ -8,6 +8,8 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
+import io.pabal.telemetry.LogLimiter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -149,6 +151,14 @@ final class Outbox {
       }
       return skip(topic);
     }
+  }
+
+  /** The limit of the lines about skipped records, one for all tasks of a router. */
+  static LogLimiter skippedLines() {
+    return new LogLimiter(
+        1,
+        Duration.ofSeconds(10),
+        count -> log.warn("skipped further records leftOut={}", count));
   }
 
   private boolean skip(String topic) {

@@ -7,6 +7,7 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

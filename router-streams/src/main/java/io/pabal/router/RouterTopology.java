@@ -48,7 +48,7 @@ final class RouterTopology {
       EndOffsets endOffsets,
       RouterMetrics metrics) {
     var bytes = new ByteArrayDeserializer();
-    var gone = new LogLimiter();
+    var gone = Outbox.skippedLines();
     return new Topology()
         .addSource(
             AutoOffsetReset.earliest(),

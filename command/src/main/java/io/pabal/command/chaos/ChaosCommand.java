@@ -10,6 +10,7 @@ import io.pabal.chaos.plan.FaultKind;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.command.UsageException;
+import io.pabal.command.output.Printable;
 import io.pabal.embedded.FreePort;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
 public final class ChaosCommand implements Callable<Integer> {
 
   private static final int VIOLATIONS_SHOWN_MAX = 20;
+  private static final int DETAIL_CHARS_MAX = 4_096;
 
   @Option(
       names = "--seed",
@@ -138,7 +140,7 @@ public final class ChaosCommand implements Callable<Integer> {
         .limit(VIOLATIONS_SHOWN_MAX)
         .forEach(
             each ->
-                err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), each.detail()));
+                err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), Printable.of(each.detail(), DETAIL_CHARS_MAX)));
     err.println("chaos: longest pause: " + verdict.longestPause());
     err.flush();
     spec.commandLine().getOut().println(verdict.figures().line());

@@ -2,6 +2,8 @@
 package io.pabal.command.foreground;
 
 import io.pabal.command.ExitCode;
+import io.pabal.command.log.Logs;
+import io.pabal.command.output.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,9 @@ public final class Foreground {
 
   private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
+  /** What is printed of the reason to end; the log has the rest. */
+  private static final int WHY_CHARS_MAX = 4_096;
+
   /**
    * Loads the class now. When a signal comes, an upgrade may have replaced the jar under the
    * process, and nothing can be loaded from it any more.
@@ -65,7 +70,7 @@ public final class Foreground {
   public static int run(PrintWriter err, Script script) {
     Foreground foreground = new Foreground(err);
     Signals.onStop(foreground::asked);
-    Runtime.getRuntime().addShutdownHook(new Thread(foreground::close, "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(foreground::closeAndFlush, "shutdown"));
     return foreground.await(script);
   }
 
@@ -99,7 +104,7 @@ public final class Foreground {
   private int await(Script script) {
     Thread starter = Thread.ofPlatform().daemon().name("start").start(() -> play(script));
     Ending why = ending.join();
-    err.printf("pabal: %s%n", why.why());
+    err.printf("pabal: %s%n", Printable.of(why.why(), WHY_CHARS_MAX));
     starter.interrupt();
     try {
       close();
@@ -163,6 +168,7 @@ public final class Foreground {
     String why = signal + ", stopping (once more to stop at once)";
     if (!ending.complete(new Ending(ExitCode.OK, why))) {
       ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+      Logs.flush();
       Runtime.getRuntime().halt(ExitCode.FAILED);
     }
   }
@@ -179,6 +185,11 @@ public final class Foreground {
 
   private static String sentence(String what) {
     return what.endsWith(".") ? what : what + ".";
+  }
+
+  private void closeAndFlush() {
+    close();
+    Logs.flush();
   }
 
   private void close() {

@@ -9,6 +9,7 @@ import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.connectors.ConnectorDirectory;
 import io.pabal.command.connectors.ConnectorEntry;
 import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Progress;
 import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
@@ -193,7 +194,7 @@ public final class ReplayCommand implements Callable<Integer> {
         new ConnectorDirectory(
                 kafka,
                 codecs.connectorState(),
-                note -> spec.commandLine().getErr().println("pabal: " + note))
+                note -> spec.commandLine().getErr().println("pabal: " + Printable.of(note)))
             .list().stream().collect(Collectors.toMap(ConnectorEntry::id, Function.identity()));
     try (Progress progress =
         new Progress(

@@ -7,6 +7,7 @@ import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Json;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Progress;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
@@ -146,7 +147,7 @@ public final class TailCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     long total = follow ? 0 : spans.stream().mapToLong(Span::offsets).sum();
     try (Progress progress = Progress.besideData(err, "records", total)) {
-      new SpanReader(cluster, line -> err.println("pabal: " + line))
+      new SpanReader(cluster, line -> err.println("pabal: " + Printable.of(line)))
           .read(
               spans,
               record -> {

@@ -6,6 +6,7 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Format;
 import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.command.topics.Finding.Verdict;
 import io.pabal.schemas.registry.SchemaRegistry;
@@ -60,7 +61,7 @@ public final class TopicsCheckCommand implements Callable<Integer> {
                   registry.codecs().connectorState(),
                   clusterOptions.topics(),
                   clusterOptions.isPartitionsConfigured(),
-                  line -> err.println("pabal: " + line))
+                  line -> err.println("pabal: " + Printable.of(line)))
               .run();
     }
     Table table = new Table("verdict", "subject", "setting", "value", "expected", "action");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.up;
 
-import io.pabal.command.Logs;
+import io.pabal.command.log.Logs;
 import io.pabal.command.foreground.Foreground;
 import io.pabal.embedded.EmbeddedRedis;
 import java.io.IOException;

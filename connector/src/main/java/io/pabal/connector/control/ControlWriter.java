@@ -270,8 +270,10 @@ public final class ControlWriter implements AddressTable.Announcer {
               } else if (!stopping) {
                 // Never given up by time, so this is final: the records after it cannot be trusted
                 // to mean what they say.
-                log.error("control record lost topic={}", record.topic(), error);
-                terminated.completeExceptionally(error);
+                // All records under way may fail with the first: one line says it.
+                if (terminated.completeExceptionally(error)) {
+                  log.error("control record lost topic={}", record.topic(), error);
+                }
               }
             });
   }
@@ -288,6 +290,7 @@ public final class ControlWriter implements AddressTable.Announcer {
       return;
     }
     scannedNanos = nowNanos;
+    long before = announcedAgain.sum();
     for (Address each : unanswered.keySet()) {
       // One step with withdraw's removal: who was withdrawn is not announced again.
       unanswered.computeIfPresent(
@@ -297,11 +300,17 @@ public final class ControlWriter implements AddressTable.Announcer {
                 || nowNanos - writtenNanos < TimeUnit.SECONDS.toNanos(RETRY_SECONDS)) {
               return writtenNanos;
             }
-            log.info("location announced again address={}", address.name());
             announcedAgain.increment();
             backlog.announceAgain(address);
             return NOT_WRITTEN;
           });
+    }
+    long count = announcedAgain.sum() - before;
+    if (count > 0) {
+      log.info(
+          "locations announced again, the router has not answered count={} unanswered={}",
+          count,
+          unanswered.size());
     }
   }
 

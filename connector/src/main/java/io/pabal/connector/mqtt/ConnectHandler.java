@@ -18,6 +18,7 @@ import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.telemetry.LogLimiter;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class ConnectHandler {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
+  private static final LogLimiter NOT_CLAIMED_LINES =
+      LogLimiter.perSecond(count -> log.warn("sessions not claimed leftOut={}", count));
 
   /**
    * The longest CONNACK that accepts, with an assigned client identifier and every property, fits
@@ -183,7 +186,9 @@ final class ConnectHandler {
 
   private void notClaimed(Permit permit, @Nullable Throwable error) {
     permit.end();
-    log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+    if (NOT_CLAIMED_LINES.allows()) {
+      log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+    }
     connection.refuse(
         new Refusal(
             ReasonCode.SERVER_UNAVAILABLE, "sessions cannot be claimed now; try again later"));

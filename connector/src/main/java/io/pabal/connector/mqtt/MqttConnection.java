@@ -27,6 +27,7 @@ import io.pabal.connector.mqtt.ConnectionState.Live;
 import io.pabal.connector.session.EndReason;
 import io.pabal.connector.session.Outbound;
 import io.pabal.connector.session.Session;
+import io.pabal.telemetry.LogLimiter;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -59,6 +60,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     implements Outbound, AckQueue.Receiver, LoopContext.Flushable {
 
   private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
+  private static final LogLimiter FAILURE_LINES =
+      LogLimiter.perSecond(count -> log.error("connections failed leftOut={}", count));
 
   private static final int GATHER_BYTES_MAX = 16 * 1024;
   private static final int GATHER_BYTES_MIN = 512;
@@ -170,7 +173,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   private void failed(Throwable cause) {
-    log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    if (FAILURE_LINES.allows()) {
+      log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    }
     end(EndReason.SERVER_ERROR);
   }
 
@@ -298,12 +303,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     services.metrics().refusals.increment(refusal.code());
-    log.info(
-        "client refused remote={} client={} code={} reason=\"{}\"",
-        remote(),
-        clientId(),
-        refusal.code().hex(),
-        refusal.text());
+    services.refusalLog().refused(remote(), clientId(), refusal);
     end(EndReason.PROTOCOL_ERROR, refusal.code(), refusal.text());
   }
 

@@ -67,6 +67,7 @@ public final class MqttListener implements AutoCloseable {
       BooleanSupplier overloaded,
       ConnectorMetrics metrics)
       throws InterruptedException {
+    RefusalLog refusalLog = new RefusalLog();
     Map<EventLoop, MqttServices> servicesByLoop = new HashMap<>();
     for (LoopContext loop : loops) {
       Mailbox<Append> appended = new Mailbox<>(loop.eventLoop(), AckQueue::settle);
@@ -82,7 +83,8 @@ public final class MqttListener implements AutoCloseable {
               overloaded,
               config.listener().anonymous(),
               config.limits(),
-              metrics));
+              metrics,
+              refusalLog));
     }
     var bootstrap =
         new ServerBootstrap()

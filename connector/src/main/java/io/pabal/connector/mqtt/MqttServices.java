@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
  * @param anonymous whether clients are let in without credentials
  * @param limits what clients may ask for
  * @param metrics what is counted
+ * @param refusalLog the log lines about refused clients
  */
 record MqttServices(
     LoopContext loop,
@@ -37,4 +38,5 @@ record MqttServices(
     BooleanSupplier overloaded,
     boolean anonymous,
     ConnectorConfig.Limits limits,
-    ConnectorMetrics metrics) {}
+    ConnectorMetrics metrics,
+    RefusalLog refusalLog) {}

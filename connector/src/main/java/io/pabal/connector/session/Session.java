@@ -11,6 +11,7 @@ import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredCursor;
 import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class Session implements LoopContext.Checkpointed {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
+  private static final LogLimiter NOT_RELEASED_LINES =
+      LogLimiter.perSecond(count -> log.warn("sessions not released leftOut={}", count));
+  private static final LogLimiter GAP_LINES =
+      LogLimiter.perSecond(count -> log.warn("gaps leftOut={}", count));
+  private static final LogLimiter FAILURE_LINES =
+      LogLimiter.perSecond(count -> log.error("sessions failed leftOut={}", count));
 
   private final SessionServices services;
   private final LoopContext loop;
@@ -221,7 +228,7 @@ public final class Session implements LoopContext.Checkpointed {
         .release(progress, picture)
         .whenComplete(
             (result, error) -> {
-              if (error != null) {
+              if (error != null && NOT_RELEASED_LINES.allows()) {
                 log.warn(
                     "session not released client={} reason=\"{}\" effect=\"duplicates since the last checkpoint\"",
                     clientId(),
@@ -435,13 +442,15 @@ public final class Session implements LoopContext.Checkpointed {
    */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
-    log.warn(
-        "gap client={} address={} partition={} from={} through={}",
-        clientId(),
-        subscription.address().name(),
-        subscription.address().partition(),
-        from,
-        through);
+    if (GAP_LINES.allows()) {
+      log.warn(
+          "gap client={} address={} partition={} from={} through={}",
+          clientId(),
+          subscription.address().name(),
+          subscription.address().partition(),
+          from,
+          through);
+    }
     services.events().gap(this, subscription, from, through);
     if (profile.mqtt5()) {
       subscription.gap(from, through);
@@ -460,7 +469,9 @@ public final class Session implements LoopContext.Checkpointed {
 
   /** Something went wrong for this session alone. */
   void failed(Throwable cause) {
-    log.error("session failed client={}", clientId(), cause);
+    if (FAILURE_LINES.allows()) {
+      log.error("session failed client={}", clientId(), cause);
+    }
     outbound.end(EndReason.SERVER_ERROR);
   }
 

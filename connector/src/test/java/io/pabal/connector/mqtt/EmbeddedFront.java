@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline
@@ -73,6 +74,9 @@ final class EmbeddedFront implements AutoCloseable {
 
   /** The clock of the admission. */
   long nowNanos;
+
+  /** A second passes at each refusal, so that no test misses the line about it. */
+  private long refusalLogNanos;
 
   /** Run when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -143,7 +147,8 @@ final class EmbeddedFront implements AutoCloseable {
             () -> overloaded,
             anonymous,
             limits,
-            metrics);
+            metrics,
+            new RefusalLog(() -> refusalLogNanos += TimeUnit.SECONDS.toNanos(1), task -> {}));
   }
 
   /** A new connection that has said nothing yet. */

@@ -58,7 +58,8 @@ public final class Sockets {
             () -> false,
             true,
             limits,
-            metrics);
+            metrics,
+            new RefusalLog());
   }
 
   /** A new connection that speaks MQTT 5 and has said nothing yet. */
