@@ -117,6 +117,10 @@ final class ConnectorMeters {
         "QoS 0 messages not written because the socket was full",
         metrics.qos0Dropped);
     meters.counter(
+        "pabal.connector.unsendable",
+        "Messages skipped for all sessions because they cannot be sent as valid MQTT",
+        metrics.unsendable);
+    meters.counter(
         "pabal.connector.too.large",
         "Messages larger than the client takes",
         metrics.tooLargeForClient);

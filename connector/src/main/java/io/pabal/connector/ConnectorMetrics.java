@@ -66,6 +66,9 @@ public final class ConnectorMetrics {
   /** QoS 0 messages not written because the socket was full. */
   public final LongAdder qos0Dropped = new LongAdder();
 
+  /** Messages that cannot be sent as valid MQTT to anybody: skipped for all sessions, counted once. */
+  public final LongAdder unsendable = new LongAdder();
+
   /** Messages not written because they exceed the client's Maximum Packet Size. */
   public final LongAdder tooLargeForClient = new LongAdder();
 

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,16 @@ public final class MessageView {
     return responseTopic == ABSENT ? null : text(responseTopic);
   }
 
+  /** The bytes of {@link #contentType}, in place. */
+  public @Nullable ByteBuffer contentTypeUtf8() {
+    return contentType == ABSENT ? null : slice(contentType);
+  }
+
+  /** The bytes of {@link #responseTopic}, in place. */
+  public @Nullable ByteBuffer responseTopicUtf8() {
+    return responseTopic == ABSENT ? null : slice(responseTopic);
+  }
+
   /** MQTT 5 Correlation Data, in place. */
   public @Nullable ByteBuffer correlationData() {
     return correlationData == ABSENT ? null : slice(correlationData);
@@ -152,6 +163,19 @@ public final class MessageView {
       }
     }
     return all;
+  }
+
+  /** Whether all names and values of {@link #userProperties}, in place, are as {@code valid} says. */
+  public boolean allUserPropertyTexts(Predicate<ByteBuffer> valid) {
+    var in = new AvroCursor(bytes, userProperties);
+    for (long block = in.readBlock(); block > 0; block = in.readBlock()) {
+      for (long i = 0; i < 2 * block; i++) {
+        if (!valid.test(slice(in.skipBytes()))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static int skipOptionalBytes(AvroCursor in) {

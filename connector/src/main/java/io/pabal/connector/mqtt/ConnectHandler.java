@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -12,6 +13,7 @@ import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
 import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.content.MqttString;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
@@ -50,6 +52,7 @@ final class ConnectHandler {
 
   private final MqttConnection connection;
   private final Limits limits;
+  private final MqttConnectMessage message;
   private final MqttConnectVariableHeader header;
   private final MqttProperties properties;
   private final boolean mqtt5;
@@ -60,6 +63,7 @@ final class ConnectHandler {
   private ConnectHandler(MqttConnection connection, MqttConnectMessage message) {
     this.connection = connection;
     this.limits = connection.services().limits();
+    this.message = message;
     this.header = message.variableHeader();
     this.properties = header.properties();
     this.mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
@@ -141,19 +145,43 @@ final class ConnectHandler {
           "an empty client identifier needs a clean session (3.1.3.1)");
     }
     // One that was assigned here is as long as it is, whatever clients are allowed.
-    if (!assignedClientId
-        && (ByteBufUtil.utf8Bytes(clientId) > limits.clientIdBytesMax()
-            || clientId.indexOf('\0') >= 0)) {
+    if (!assignedClientId) {
+      checkClientId();
+    }
+    if (user != null && MqttString.utf8Bytes(user) == MqttString.FORBIDDEN) {
       throw new Refusal(
-          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
-          "client identifier too long or with U+0000 (expected: at most "
-              + limits.clientIdBytesMax()
-              + " bytes)");
+          ReasonCode.MALFORMED_PACKET,
+          "user name with " + MqttString.firstForbidden(user) + " (1.5.4)");
     }
     if (header.isWillFlag()) {
+      checkWill();
       throw new Refusal(
           ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "will messages are not supported yet");
     }
+  }
+
+  private void checkClientId() {
+    int bytes = MqttString.utf8Bytes(clientId);
+    if (bytes == MqttString.FORBIDDEN) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "client identifier with " + MqttString.firstForbidden(clientId) + " (1.5.4)");
+    }
+    if (bytes > limits.clientIdBytesMax()) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "client identifier too long (expected: at most " + limits.clientIdBytesMax() + " bytes)");
+    }
+  }
+
+  private void checkWill() {
+    ByteBuf payload = Unpooled.wrappedBuffer(message.payload().willMessageInBytes());
+    ApplicationMessages.check(
+        "will",
+        message.payload().willTopic(),
+        message.payload().willProperties(),
+        payload,
+        limits.addressBytesMax());
   }
 
   private void claimed(

@@ -79,10 +79,12 @@ final class PublishHandler {
           ReasonCode.PROTOCOL_ERROR,
           "PUBLISH from a client with a subscription identifier (3.3.4)");
     }
-    String invalid = Topics.whyInvalidName(topic, connection.services().limits().addressBytesMax());
-    if (invalid != null) {
-      throw new Refusal(ReasonCode.TOPIC_NAME_INVALID, "PUBLISH: " + invalid);
-    }
+    ApplicationMessages.check(
+        "PUBLISH",
+        topic,
+        properties,
+        packet.payload(),
+        connection.services().limits().addressBytesMax());
   }
 
   private static Message message(SessionProfile publisher, MqttPublishMessage packet) {

@@ -458,6 +458,24 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /**
+   * Passes over a message that cannot be sent as valid MQTT to anybody. Told once for all sessions
+   * of this connector: one event, one line in the log.
+   */
+  void skipUnsendable(Subscription subscription, long offset, String reason) {
+    Address address = subscription.address();
+    if (services.events().unsendable(address, offset, reason)) {
+      services.metrics().unsendable.increment();
+      log.warn(
+          "message skipped for all sessions address={} partition={} offset={} reason=\"{}\"",
+          address.name(),
+          address.partition(),
+          offset,
+          reason);
+    }
+    subscription.passed(offset);
+  }
+
   /** Writes down what the client still has to be told, for its next connection. */
   void store(Subscription subscription) {
     if (profile.isPersistent() && !ended) {
