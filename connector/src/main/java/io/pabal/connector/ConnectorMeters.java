@@ -70,6 +70,10 @@ final class ConnectorMeters {
         "Messages that Kafka did not take in time",
         metrics.appendsFailed);
     meters.counter(
+        "pabal.connector.append.refusals",
+        "Messages refused because messages does not take them; only their publisher is told",
+        metrics.appendsRefused);
+    meters.counter(
         "pabal.connector.ingress.pauses",
         "Times that reading from publishing sockets was paused",
         metrics.ingressPauses);

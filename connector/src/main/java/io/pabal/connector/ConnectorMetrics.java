@@ -39,6 +39,9 @@ public final class ConnectorMetrics {
   /** Messages that Kafka did not take in time; at QoS 1 their connection was closed. */
   public final LongAdder appendsFailed = new LongAdder();
 
+  /** Messages refused because {@code messages} does not take them: only their publisher is told. */
+  public final LongAdder appendsRefused = new LongAdder();
+
   /** Times that reading from publishing sockets was paused because Kafka was slow. */
   public final LongAdder ingressPauses = new LongAdder();
 

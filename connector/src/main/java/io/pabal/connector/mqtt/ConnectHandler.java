@@ -82,6 +82,10 @@ final class ConnectHandler {
     // From here on a refusal is answered in the client's own protocol version.
     connection.speaks(format());
     connection.packetBytesMax(packetBytesMax());
+    connection.wantsReasons(
+        !(properties.getProperty(MqttProperties.REQUEST_PROBLEM_INFORMATION)
+                instanceof MqttProperties.IntegerProperty wanted
+            && wanted.value() == 0));
     if (connection.services().redirection().isActive()) {
       connection.redirect();
       return;

@@ -18,6 +18,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.AppendRefusedException;
+import io.pabal.connector.ingress.Publisher;
 import io.pabal.connector.loop.KeepAliveWheel;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.ConnectionState.AwaitingConnect;
@@ -57,7 +59,7 @@ import org.slf4j.LoggerFactory;
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */
 final class MqttConnection extends ChannelInboundHandlerAdapter
-    implements Outbound, AckQueue.Receiver, LoopContext.Flushable {
+    implements Outbound, Publisher, LoopContext.Flushable {
 
   private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
   private static final LogLimiter FAILURE_LINES =
@@ -102,6 +104,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private boolean mqtt5;
   private PublishFormat format = PublishFormat.MQTT_3_1_1;
   private int clientPacketBytesMax = Integer.MAX_VALUE;
+
+  /** Whether the client takes reason strings in any packet (MQTT 5, 3.1.2.11.7). */
+  private boolean wantsReasons = true;
+
   private @Nullable AckQueue acks;
   private @Nullable ByteBuf gathered;
   private boolean touched;
@@ -172,7 +178,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     failed(cause);
   }
 
-  private void failed(Throwable cause) {
+  @Override
+  public void failed(Throwable cause) {
     if (FAILURE_LINES.allows()) {
       log.error("connection failed remote={} client={}", remote(), clientId(), cause);
     }
@@ -284,6 +291,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   void packetBytesMax(int bytes) {
     clientPacketBytesMax = bytes;
+  }
+
+  void wantsReasons(boolean wanted) {
+    wantsReasons = wanted;
   }
 
   void claiming(Claiming claiming) {
@@ -554,6 +565,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     ByteBuf out = gather(4);
     out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
     gathered(out);
+    acknowledged();
+  }
+
+  private void acknowledged() {
     if (held == HoldReason.ACKNOWLEDGEMENTS
         && unacknowledged() <= services.limits().receiveMax() / 2) {
       goOn(HoldReason.ACKNOWLEDGEMENTS);
@@ -563,12 +578,40 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** MQTT 3.1.1 has no answer but the end of the connection. */
+  @Override
+  public boolean outlivesRefusal() {
+    return mqtt5;
+  }
+
+  @Override
+  public void refuse(int packetId, AppendRefusedException refusal) {
+    if (isEnded()) {
+      return;
+    }
+    // 0x95 is no code of PUBACK (3.4.2.1).
+    ReasonCode code =
+        refusal.isTooLarge() ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
+    String text = wantsReasons ? "PUBLISH: " + refusal.getMessage() : null;
+    send(Replies.refusePublish(packetId, code, text, clientPacketBytesMax));
+    acknowledged();
+  }
+
   @Override
   public void appendFailed(Exception cause) {
-    end(
-        EndReason.APPEND_FAILED,
-        ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
-        "a message could not be stored in time; send what was not acknowledged again");
+    if (cause instanceof AppendRefusedException refusal) {
+      refuse(
+          new Refusal(
+              refusal.isTooLarge()
+                  ? ReasonCode.PACKET_TOO_LARGE
+                  : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+              "PUBLISH: " + refusal.getMessage()));
+    } else {
+      end(
+          EndReason.APPEND_FAILED,
+          ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+          "a message could not be stored in time; send what was not acknowledged again");
+    }
   }
 
   // ---- to the socket
