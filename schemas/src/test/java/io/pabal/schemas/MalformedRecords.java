@@ -118,7 +118,7 @@ public final class MalformedRecords {
     }
     all.add(withId(random.nextInt(), garbage(random.nextInt(60))));
     byte[] good = value;
-    if (good != null) {
+    if (good != null && good.length > AvroCodec.PREFIX_BYTES) {
       all.add(Arrays.copyOf(good, random.nextInt(good.length)));
       all.add(Arrays.copyOf(good, good.length - 1));
       byte[] foreign = good.clone();
