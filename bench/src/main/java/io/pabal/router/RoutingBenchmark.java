@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Instant;
 import java.util.Properties;
@@ -27,6 +28,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.slf4j.LoggerFactory;
 
 /**
  * One message of 10,000 addresses through the router's processor, with the table in memory. Kafka
@@ -60,7 +62,10 @@ public class RoutingBenchmark {
     context = new MockProcessorContext<>(settings, new TaskId(0, 0), null);
     KeyValueStore<Bytes, byte[]> rows = store(LocationTable.STORE);
     KeyValueStore<Bytes, byte[]> states = store(ConnectorStates.STORE);
-    LocationTable table = new LocationTable(rows);
+    var metrics = new RouterMetrics();
+    var skipped =
+        new SkippedRecords(LoggerFactory.getLogger(RoutingBenchmark.class), metrics.malformed);
+    LocationTable table = new LocationTable(rows, skipped);
     for (int i = 0; i < ADDRESSES; i++) {
       addresses[i] = ("rooms/" + i).getBytes(UTF_8);
       for (int c = 0; c < connectors; c++) {
@@ -81,10 +86,12 @@ public class RoutingBenchmark {
     context.setCurrentSystemTimeMs(System.currentTimeMillis());
     processor =
         new RouterProcessor(
+            1,
             Codecs.FIXED,
             (topic, sinceMillis) -> true,
             partition -> 0,
-            new RouterMetrics(),
+            metrics,
+            skipped,
             Outbox.skippedLines());
     processor.init(context);
   }

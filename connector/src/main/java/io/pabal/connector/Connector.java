@@ -120,7 +120,11 @@ public final class Connector implements AutoCloseable, Observed {
       registration =
           parts.add(
               Registration.next(
-                  config.id(), kafka.bootstrapServers(), codecs, others::connectorChanged),
+                  config.id(),
+                  kafka.bootstrapServers(),
+                  codecs,
+                  others::connectorChanged,
+                  metrics.skipped),
               AutoCloseable::close);
       long incarnation = registration.incarnation();
       control =

@@ -3,9 +3,11 @@ package io.pabal.connector;
 
 import io.pabal.connector.mqtt.ReasonCode;
 import io.pabal.connector.session.EndReason;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.EnumCounter;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.LoggerFactory;
 
 /** What one connector counts since its start. Any thread may count and read. */
 public final class ConnectorMetrics {
@@ -57,8 +59,12 @@ public final class ConnectorMetrics {
   /** Records dropped because they belong to an activation that is over. */
   public final LongAdder deliveriesStale = new LongAdder();
 
-  /** Records that could not be decoded. */
+  /** Records, of whatever topic, that are not what they should be. */
   public final LongAdder malformed = new LongAdder();
+
+  /** Counts them there, and logs them. */
+  public final SkippedRecords skipped =
+      new SkippedRecords(LoggerFactory.getLogger(SkippedRecords.class), malformed);
 
   /** Messages and deliveries not traced because too many came within a second. */
   public final LongAdder tracesOverRate = new LongAdder();

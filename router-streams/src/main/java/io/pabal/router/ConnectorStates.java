@@ -7,6 +7,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and a connector that the table does not know, are merely ahead of it. A connector that was
  * retired (tombstoned) is unknown to the table as well; its topic is deleted, and the check of
  * {@link DeliveryTopics} tells it apart.
+ *
+ * <p>A state whose schema is being looked up tells nothing yet, and is decoded again the next time.
+ * Nobody waits for it: taking a dead incarnation for alive costs records, and loses none.
  *
  * <p>Used by its task's stream thread only: decoded states are kept for as long as the table holds
  * the same bytes.
@@ -56,7 +60,11 @@ final class ConnectorStates {
     Bytes key = cached != null ? cached.key : Bytes.wrap(connectorId.getBytes(UTF_8));
     byte[] bytes = store.get(key);
     if (cached == null || cached.bytes != bytes) {
-      cached = new Cached(key, bytes, decode(bytes));
+      try {
+        cached = new Cached(key, bytes, decode(bytes));
+      } catch (SchemaPendingException e) {
+        return null;
+      }
       if (cache.size() >= CACHED_MAX) {
         cache.clear();
       }
@@ -68,7 +76,7 @@ final class ConnectorStates {
   /** What cannot be decoded tells nothing, as if the connector were unknown. */
   private @Nullable ConnectorState decode(byte @Nullable [] bytes) {
     try {
-      return bytes == null ? null : codec.decodeAwaiting(bytes);
+      return bytes == null ? null : codec.decode(bytes);
     } catch (MalformedRecordException e) {
       return null;
     }

@@ -5,12 +5,12 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.SkippedRecords;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the global table from {@code connectors}. A record that is not a connector's state is
@@ -19,14 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], Void, Void> {
 
-  private static final Logger log = LoggerFactory.getLogger(ConnectorStatesUpdater.class);
-
   private final AvroCodec<ConnectorState> codec;
-  private final RouterMetrics metrics;
+  private final SkippedRecords skipped;
 
-  ConnectorStatesUpdater(AvroCodec<ConnectorState> codec, RouterMetrics metrics) {
+  ConnectorStatesUpdater(AvroCodec<ConnectorState> codec, SkippedRecords skipped) {
     this.codec = codec;
-    this.metrics = metrics;
+    this.skipped = skipped;
   }
 
   @Override
@@ -43,13 +41,12 @@ final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], V
       } catch (SchemaPendingException e) {
         store.put(Bytes.wrap(record.key()), record.value());
       } catch (MalformedRecordException e) {
-        skip(e.toString());
+        skip(e.getMessage());
       }
     }
   }
 
-  private void skip(String reason) {
-    metrics.malformed.increment();
-    log.warn("skipped a record at={} reason={}", Place.of(context()), reason);
+  private void skip(@Nullable String reason) {
+    skipped.add(Place.of(context()), reason);
   }
 }

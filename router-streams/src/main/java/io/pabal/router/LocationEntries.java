@@ -3,6 +3,8 @@ package io.pabal.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pabal.schemas.MalformedRecordException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class LocationEntries {
 
   private static final byte VERSION = 1;
+
+  /** First bytes up to this one are kept for later versions of a row; others are no version. */
+  private static final byte VERSION_MAX = 15;
+
   private static final int FIXED_BYTES = Short.BYTES + 2 * Long.BYTES;
 
   private LocationEntries() {}
@@ -46,13 +52,24 @@ final class LocationEntries {
    *
    * @param ids knows the text of ids
    * @throws IllegalStateException when another version of the router wrote the row
+   * @throws MalformedRecordException when no router wrote it
    */
   static List<LocationEntry> decode(byte @Nullable [] row, ConnectorIds ids) {
     if (row == null) {
       return List.of();
     }
-    ByteBuffer in = ByteBuffer.wrap(row);
+    try {
+      return decode(row, ByteBuffer.wrap(row), ids);
+    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new MalformedRecordException("location-table: a row that ends too early", e);
+    }
+  }
+
+  private static List<LocationEntry> decode(byte[] row, ByteBuffer in, ConnectorIds ids) {
     byte version = in.get();
+    if (version < VERSION || version > VERSION_MAX) {
+      throw new MalformedRecordException("location-table: a row that is none, it begins with " + version);
+    }
     if (version != VERSION) {
       throw new IllegalStateException(
           "location-table: row version "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router;
 
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SkippedRecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -9,7 +11,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * One partition of the location table: address to the connectors that hold live sessions of it.
- * Used by its task's stream thread only.
+ * A row that no router wrote is taken out: it comes back like any row that was lost. Used by its
+ * task's stream thread only.
  */
 final class LocationTable {
 
@@ -17,15 +20,24 @@ final class LocationTable {
   static final String STORE = "location-table";
 
   private final KeyValueStore<Bytes, byte[]> store;
+  private final SkippedRecords skipped;
   private final ConnectorIds ids = new ConnectorIds();
 
-  LocationTable(KeyValueStore<Bytes, byte[]> store) {
+  LocationTable(KeyValueStore<Bytes, byte[]> store, SkippedRecords skipped) {
     this.store = store;
+    this.skipped = skipped;
   }
 
   /** The connectors of {@code address}; at most one entry per connector. */
   List<LocationEntry> connectorsOf(byte[] address) {
-    return LocationEntries.decode(store.get(Bytes.wrap(address)), ids);
+    byte[] row = store.get(Bytes.wrap(address));
+    try {
+      return LocationEntries.decode(row, ids);
+    } catch (MalformedRecordException e) {
+      skipped.add(STORE, e.getMessage());
+      store.delete(Bytes.wrap(address));
+      return List.of();
+    }
   }
 
   /**

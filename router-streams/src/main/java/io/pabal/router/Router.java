@@ -59,7 +59,12 @@ public final class Router implements AutoCloseable, Observed {
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
         RouterTopology.build(
-            config.store(), registry.codecs(), topics, new KafkaEndOffsets(admin), metrics);
+            config.topics().partitions(),
+            config.store(),
+            registry.codecs(),
+            topics,
+            new KafkaEndOffsets(admin),
+            metrics);
     streams =
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));

@@ -6,6 +6,8 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.Partitions;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
@@ -75,10 +77,12 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
+  private final int partitions;
   private final Codecs codecs;
   private final DeliveryTopics topics;
   private final EndOffsets endOffsets;
   private final RouterMetrics metrics;
+  private final SkippedRecords skipped;
   private final LogLimiter gone;
   private LocationTable table;
   private ConnectorStates connectors;
@@ -89,15 +93,19 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   @SuppressWarnings("NullAway.Init") // init() comes first
   RouterProcessor(
+      int partitions,
       Codecs codecs,
       DeliveryTopics topics,
       EndOffsets endOffsets,
       RouterMetrics metrics,
+      SkippedRecords skipped,
       LogLimiter gone) {
+    this.partitions = partitions;
     this.codecs = codecs;
     this.topics = topics;
     this.endOffsets = endOffsets;
     this.metrics = metrics;
+    this.skipped = skipped;
     this.gone = gone;
   }
 
@@ -105,7 +113,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   public void init(ProcessorContext<byte[], Delivery> context) {
     super.init(context);
     int partition = context.taskId().partition();
-    table = new LocationTable(context.getStateStore(LocationTable.STORE));
+    table = new LocationTable(context.getStateStore(LocationTable.STORE), skipped);
     connectors =
         new ConnectorStates(context.getStateStore(ConnectorStates.STORE), codecs.connectorState());
     outbox = new Outbox(context, codecs.unrouted(), topics, metrics, gone);
@@ -124,13 +132,15 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
         throw new MalformedRecordException(at.topic() + ": a record without a key");
       }
       if (at.topic().equals(TopicCatalogue.MESSAGES)) {
+        if (record.value() == null) {
+          throw new MalformedRecordException("messages: a record without a value");
+        }
         route(record, at.offset());
       } else {
-        locate(record, at.offset(), decode(record.value()));
+        locate(record, at.offset(), decode(record));
       }
     } catch (MalformedRecordException e) {
-      metrics.malformed.increment();
-      log.warn("skipped a record at={} reason={}", Place.of(context()), e.getMessage());
+      skipped.add(at.topic(), at.partition(), at.offset(), e.getMessage());
     }
   }
 
@@ -223,9 +233,16 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     return Math.max(startedAtMillis, message.timestamp());
   }
 
-  private Location decode(byte[] value) {
+  private Location decode(Record<byte[], byte[]> record) {
+    byte[] value = record.value();
     if (value == null) {
       throw new MalformedRecordException("locations: a record without a value");
+    }
+    // An answer from here would name positions of a partition that does not order the address.
+    int ordering = Partitions.of(record.key(), partitions);
+    if (ordering != context().taskId().partition()) {
+      throw new MalformedRecordException(
+          "locations: an address of another partition (expected: " + ordering + ")");
     }
     // A schema that cannot be had stops the task rather than lose the location.
     Location location = codecs.location().decodeAwaiting(value);

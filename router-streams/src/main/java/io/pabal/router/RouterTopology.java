@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -14,6 +15,7 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topology:
@@ -41,7 +43,13 @@ final class RouterTopology {
 
   private RouterTopology() {}
 
+  /**
+   * The topology.
+   *
+   * @param partitions how many {@code messages} and {@code locations} have
+   */
   static Topology build(
+      int partitions,
       StoreKind store,
       Codecs codecs,
       DeliveryTopics topics,
@@ -49,6 +57,9 @@ final class RouterTopology {
       RouterMetrics metrics) {
     var bytes = new ByteArrayDeserializer();
     var gone = Outbox.skippedLines();
+    var pinned = new PinnedPartitions();
+    var skipped =
+        new SkippedRecords(LoggerFactory.getLogger(RouterTopology.class), metrics.malformed);
     return new Topology()
         .addSource(
             AutoOffsetReset.earliest(),
@@ -66,7 +77,9 @@ final class RouterTopology {
             TopicCatalogue.LOCATIONS)
         .addProcessor(
             ROUTER,
-            () -> new RouterProcessor(codecs, topics, endOffsets, metrics, gone),
+            () ->
+                new RouterProcessor(
+                    partitions, codecs, topics, endOffsets, metrics, skipped, gone),
             TopicCatalogue.MESSAGES,
             TopicCatalogue.LOCATIONS)
         .addStateStore(locationTable(store), ROUTER)
@@ -78,13 +91,13 @@ final class RouterTopology {
             bytes,
             TopicCatalogue.CONNECTORS,
             CONNECTORS_UPDATER,
-            () -> new ConnectorStatesUpdater(codecs.connectorState(), metrics))
+            () -> new ConnectorStatesUpdater(codecs.connectorState(), skipped))
         .<byte[], Delivery>addSink(
             OUTBOX,
             (key, delivery, context) -> delivery.topic(),
             new ByteArraySerializer(),
             (topic, delivery) -> delivery.value(),
-            (topic, key, delivery, partitions) -> delivery.partition(partitions),
+            (topic, key, delivery, found) -> delivery.partition(pinned.of(topic, found)),
             ROUTER);
   }
 

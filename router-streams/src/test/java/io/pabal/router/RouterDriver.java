@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -35,6 +36,11 @@ final class RouterDriver implements AutoCloseable {
   }
 
   RouterDriver(Path stateDirectory, long endOfMessages, long endOfLocations) {
+    this(stateDirectory, endOfMessages, endOfLocations, 1);
+  }
+
+  /** The first of {@code partitions} partitions. */
+  RouterDriver(Path stateDirectory, long endOfMessages, long endOfLocations, int partitions) {
     var config =
         new RouterConfig(
             "nowhere:9092",
@@ -53,7 +59,7 @@ final class RouterDriver implements AutoCloseable {
     DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
     driver =
         new TopologyTestDriver(
-            RouterTopology.build(config.store(), Codecs.FIXED, topics, ends, metrics),
+            RouterTopology.build(partitions, config.store(), Codecs.FIXED, topics, ends, metrics),
             StreamsSettings.of(config));
   }
 
@@ -76,6 +82,10 @@ final class RouterDriver implements AutoCloseable {
 
   void pipe(String topic, @Nullable String key, byte @Nullable [] value) {
     pipe(topic, new TestRecord<>(key == null ? null : key.getBytes(UTF_8), value));
+  }
+
+  void pipe(ProducerRecord<byte[], byte[]> record) {
+    pipe(record.topic(), new TestRecord<>(record));
   }
 
   void pipe(String topic, TestRecord<byte[], byte[]> record) {
@@ -109,9 +119,14 @@ final class RouterDriver implements AutoCloseable {
 
   /** Has the location table hold these, whatever it held. */
   void row(String address, LocationEntry... entries) {
+    rowBytes(address, LocationEntries.encode(List.of(entries)));
+  }
+
+  /** Has the location table hold these bytes, whatever it held. */
+  void rowBytes(String address, byte @Nullable [] row) {
     driver
         .<Bytes, byte[]>getKeyValueStore(LocationTable.STORE)
-        .put(Bytes.wrap(address.getBytes(UTF_8)), LocationEntries.encode(List.of(entries)));
+        .put(Bytes.wrap(address.getBytes(UTF_8)), row);
   }
 
   @Override

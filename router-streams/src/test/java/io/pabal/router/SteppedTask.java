@@ -44,6 +44,7 @@ public final class SteppedTask implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             RouterTopology.build(
+                1,
                 config.store(),
                 Codecs.FIXED,
                 (topic, sinceMillis) -> true,

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record of {@code deliveries.<connector id>} is, and where it stands. It travels in the one
@@ -142,15 +143,22 @@ public sealed interface DeliveryHeader {
   /**
    * The header in {@code bytes}.
    *
-   * @throws MalformedRecordException when they are of no known kind or too few
+   * @param bytes the header's value, which Kafka lets be null
+   * @throws MalformedRecordException when they are of no known kind, too few, or name a position
+   *     that cannot be
    */
-  static DeliveryHeader parse(byte[] bytes) {
+  static DeliveryHeader parse(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      throw new MalformedRecordException("deliveries: a header `" + NAME + "` without a value");
+    }
     ByteBuffer in = ByteBuffer.wrap(bytes);
     if (bytes.length == 29 && bytes[0] == Routed.KIND) {
-      return new Routed(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      var routed = new Routed(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      return checked(routed, routed.partition >= 0 && routed.offset >= 0);
     }
     if (bytes.length == 29 && bytes[0] == Activated.KIND) {
-      return new Activated(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      var activated = new Activated(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      return checked(activated, activated.partition >= 0 && activated.head >= -1);
     }
     if (bytes.length == 9 && bytes[0] == Evict.KIND) {
       return new Evict(in.getLong(1));
@@ -163,10 +171,21 @@ public sealed interface DeliveryHeader {
     }
     if (bytes.length >= 29 && bytes[0] == Rewind.KIND) {
       String clientId = new String(bytes, 29, bytes.length - 29, StandardCharsets.UTF_8);
-      return new Rewind(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21), clientId);
+      var rewind =
+          new Rewind(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21), clientId);
+      return checked(
+          rewind, rewind.partition >= 0 && rewind.from >= 0 && rewind.through >= rewind.from);
     }
     throw new MalformedRecordException(
         "deliveries: a header `" + NAME + "` of " + bytes.length + " bytes and an unknown kind");
+  }
+
+  private static DeliveryHeader checked(DeliveryHeader header, boolean isPossible) {
+    if (!isPossible) {
+      throw new MalformedRecordException(
+          "deliveries: a header `" + NAME + "` with a position that cannot be: " + header);
+    }
+    return header;
   }
 
   private static byte[] positioned(byte kind, int partition, long second, long third, long fourth) {

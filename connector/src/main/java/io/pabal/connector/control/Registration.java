@@ -6,6 +6,8 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,8 +27,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * This connector's entry in the {@code connectors} topic. Taking a new incarnation number makes
@@ -34,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * each.
  */
 public final class Registration implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
   /** Hears of the other connectors. */
   public interface Others {
@@ -73,15 +71,20 @@ public final class Registration implements AutoCloseable {
    * Takes the next incarnation number of {@code connectorId}: reads the topic to its end. Blocks.
    *
    * @param others is told of each record of another connector
+   * @param skipped is told of each record that cannot be understood
    */
   public static Registration next(
-      String connectorId, String bootstrapServers, Codecs codecs, Others others) {
+      String connectorId,
+      String bootstrapServers,
+      Codecs codecs,
+      Others others,
+      SkippedRecords skipped) {
     AvroCodec<ConnectorState> codec = codecs.connectorState();
     // At least the clock: a connector that was removed and comes back must not begin below its
     // earlier incarnations.
     long incarnation =
         Math.max(
-            lastIncarnation(connectorId, bootstrapServers, codec, others) + 1,
+            lastIncarnation(connectorId, bootstrapServers, codec, others, skipped) + 1,
             System.currentTimeMillis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
@@ -145,7 +148,11 @@ public final class Registration implements AutoCloseable {
   }
 
   private static long lastIncarnation(
-      String connectorId, String bootstrapServers, AvroCodec<ConnectorState> codec, Others others) {
+      String connectorId,
+      String bootstrapServers,
+      AvroCodec<ConnectorState> codec,
+      Others others,
+      SkippedRecords skipped) {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -165,7 +172,7 @@ public final class Registration implements AutoCloseable {
               "topic connectors could not be read to its end within " + TIMEOUT);
         }
         for (var record : consumer.poll(Duration.ofMillis(200))) {
-          last = Math.max(last, incarnationIn(record, connectorId, codec, others));
+          last = Math.max(last, incarnationIn(record, connectorId, codec, others, skipped));
         }
       }
       return last;
@@ -176,19 +183,22 @@ public final class Registration implements AutoCloseable {
       ConsumerRecord<byte[], byte[]> record,
       String connectorId,
       AvroCodec<ConnectorState> codec,
-      Others others) {
-    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+      Others others,
+      SkippedRecords skipped) {
     try {
+      if (record.key() == null) {
+        throw new MalformedRecordException("connectors: a record without a key");
+      }
+      String id = new String(record.key(), StandardCharsets.UTF_8);
       if (!id.equals(connectorId)) {
         others.connectorChanged(id, record.value());
         return 0;
       }
       return record.value() == null ? 0 : codec.decodeAwaiting(record.value()).getIncarnation();
-    } catch (MalformedRecordException e) {
-      log.warn(
-          "record skipped topic=connectors offset={} reason=\"{}\"",
-          record.offset(),
-          e.getMessage());
+    } catch (MalformedRecordException | SchemaPendingException e) {
+      // One whose schema the registry does not tell in time must not keep this connector from
+      // starting; its incarnation begins no lower than the clock.
+      skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
       return 0;
     }
   }

@@ -205,13 +205,7 @@ public final class DeliveryConsumer {
       try {
         take(record, nowMillis, events);
       } catch (MalformedRecordException | SchemaPendingException e) {
-        metrics.malformed.increment();
-        log.warn(
-            "record skipped topic={} partition={} offset={} reason=\"{}\"",
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            e.getMessage());
+        metrics.skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
       }
     }
     if (events.isEmpty()) {
@@ -249,7 +243,10 @@ public final class DeliveryConsumer {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record, long nowMillis, List<LoopEvent> events) {
-    String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (record.key() == null) {
+      throw new MalformedRecordException(record.topic() + ": a record without a key");
+    }
+    String key = new String(record.key(), StandardCharsets.UTF_8);
     if (!record.topic().equals(deliveriesTopic)) {
       String reason = signals.connectorChanged(key, record.value());
       if (reason != null) {
@@ -293,6 +290,9 @@ public final class DeliveryConsumer {
       }
       return;
     }
+    if (address.partition() != routed.partition()) {
+      throw elsewhere(address, routed.partition());
+    }
     // The invariant of Address: at or below what was seen, nothing is new.
     if (!address.advance(routed.offset())) {
       metrics.deliveriesRepeated.increment();
@@ -321,6 +321,9 @@ public final class DeliveryConsumer {
     if (address == null) {
       return;
     }
+    if (address.partition() != activated.partition()) {
+      throw elsewhere(address, activated.partition());
+    }
     // Every activation is a check: a router that restarted may have routed messages whose records
     // never left it. When
     // its head is beyond what was seen here, the subscribers read the timeline up to there.
@@ -330,6 +333,13 @@ public final class DeliveryConsumer {
       signals.activated(address);
       events.add(new Activation(address, address.seen()));
     }
+  }
+
+  /** Positions of another partition must not be compared with those of the address's own. */
+  private static MalformedRecordException elsewhere(Address address, int partition) {
+    return new MalformedRecordException(
+        "deliveries: a position of partition %d (expected: %d, which orders the address)"
+            .formatted(partition, address.partition()));
   }
 
   private @Nullable Address current(

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,7 +26,6 @@ import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,9 @@ final class MessageSource implements AutoCloseable {
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
 
   private final int sessionTimeoutMillis;
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final int partitions;
+  private final SkippedRecords skipped;
+  private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
@@ -52,7 +55,19 @@ final class MessageSource implements AutoCloseable {
   /** How many partitions are assigned; -1 before the group has answered. */
   private volatile int assignedCount = -1;
 
-  MessageSource(String bootstrapServers, Duration sessionTimeout) {
+  /**
+   * Joins the group.
+   *
+   * @param partitions how many {@code messages} has
+   * @param skipped is told of each record that is no message
+   */
+  MessageSource(
+      String bootstrapServers,
+      Duration sessionTimeout,
+      int partitions,
+      SkippedRecords skipped) {
+    this.partitions = partitions;
+    this.skipped = skipped;
     sessionTimeoutMillis = (int) sessionTimeout.toMillis();
     consumer = new KafkaConsumer<>(properties(bootstrapServers, sessionTimeoutMillis));
     consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
@@ -64,7 +79,7 @@ final class MessageSource implements AutoCloseable {
    * @throws IllegalStateException when the brokers do not take the session timeout
    */
   TimelineBatch poll(Duration timeout) {
-    ConsumerRecords<String, byte[]> records;
+    ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
     } catch (InvalidSessionTimeoutException e) {
@@ -171,28 +186,27 @@ final class MessageSource implements AutoCloseable {
   }
 
   private void add(
-      TimelineBatch batch, TopicPartition partition, List<ConsumerRecord<String, byte[]>> records) {
+      TimelineBatch batch, TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
     long base = progress.top();
     long previous = base;
-    for (ConsumerRecord<String, byte[]> message : records) {
+    for (ConsumerRecord<byte[], byte[]> message : records) {
       if (message.offset() != previous + 1 && wasDeleted(partition, previous + 1)) {
         base = message.offset() - 1;
       }
       previous = message.offset();
     }
     batch.addRange(new PartitionRange(partition.partition(), base, previous, progress.ageFloor()));
-    for (ConsumerRecord<String, byte[]> message : records) {
-      if (message.key() == null || message.value() == null) {
-        log.warn(
-            "record without address or value passed over partition={} offset={}",
-            message.partition(),
-            message.offset());
+    for (ConsumerRecord<byte[], byte[]> message : records) {
+      String wrong = MessageCheck.wrong(message, partitions);
+      if (wrong == null) {
+        batch.addMessage(
+            new String(message.key(), StandardCharsets.UTF_8), message.offset(), message.value());
       } else {
-        batch.addMessage(message.key(), message.offset(), message.value());
+        skipped.add(message.topic(), message.partition(), message.offset(), wrong);
       }
     }
   }
@@ -248,7 +262,7 @@ final class MessageSource implements AutoCloseable {
     properties.put(
         ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
         sessionTimeoutMillis / HEARTBEATS_PER_SESSION_TIMEOUT);
-    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
+    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;
   }

@@ -2,6 +2,7 @@
 package io.pabal.sessioncache.timeline;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.telemetry.Health;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -111,16 +113,19 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private final TimelineAppender appender;
   private final MessageSource source;
   private final Duration ageMax;
+  private final LongAdder malformed;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private volatile boolean closing;
   private long nextPublishNanos;
   private long nextAgeRefreshNanos;
 
-  private TimelineWriter(TimelineAppender appender, MessageSource source, Duration ageMax) {
+  private TimelineWriter(
+      TimelineAppender appender, MessageSource source, Duration ageMax, LongAdder malformed) {
     this.appender = appender;
     this.source = source;
     this.ageMax = ageMax;
+    this.malformed = malformed;
     this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
   }
 
@@ -136,14 +141,20 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     try {
       String topicId = ensureTopic(config);
       TimelineAppender appender = TimelineAppender.open(config, topicId);
+      LongAdder malformed = new LongAdder();
       MessageSource source;
       try {
-        source = new MessageSource(config.bootstrapServers(), config.sessionTimeout());
+        source =
+            new MessageSource(
+                config.bootstrapServers(),
+                config.sessionTimeout(),
+                config.topics().partitions(),
+                new SkippedRecords(log, malformed));
       } catch (RuntimeException e) {
         appender.close();
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax());
+      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax(), malformed);
       writer.thread.start();
       return writer;
     } catch (InterruptedException e) {
@@ -165,6 +176,10 @@ public final class TimelineWriter implements AutoCloseable, Observed {
         "pabal.timeline.partitions",
         "Partitions of messages that this writer copies",
         () -> Math.max(0, source.assignedCount()));
+    meters.counter(
+        "pabal.timeline.malformed",
+        "Records of messages that are no messages, or are in another partition than their address",
+        malformed);
     KafkaClientMeters.bind(meters, PART, source::figures);
   }
 
@@ -210,6 +225,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** How many records were no messages so far. */
+  long malformed() {
+    return malformed.sum();
   }
 
   /** How often Redis did not take a batch so far. */

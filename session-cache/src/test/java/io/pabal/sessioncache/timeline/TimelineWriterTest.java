@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lettuce.core.RedisException;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.GroupSettings;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.MalformedRecords;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -41,6 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /**
  * From a real Kafka to a real Redis. The tests share one partition, each with a Redis of its own.
@@ -272,6 +277,32 @@ class TimelineWriterTest {
   }
 
   @Test
+  void shouldPassRecordsThatAreNoMessages() throws Exception {
+    try (TimelineWriter writer = startWriter();
+        var anything =
+            new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      for (var record :
+          new MalformedRecords(
+                  TopicCatalogue.MESSAGES, ADDRESS, new byte[9], new DeliveryHeader.Evict(1))
+              .next(100, 0)) {
+        var sendable =
+            new ProducerRecord<>(
+                record.topic(), 0, null, record.key(), record.value(), record.headers());
+        anything.send(sendable).get();
+      }
+      long offset = send(ADDRESS, new byte[] {1, 2, 3}, null);
+
+      TimelinePage page = read(offset - 1, offset);
+      assertThat(offsets(page)).containsExactly(offset);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(writer.malformed()).isPositive();
+    }
+  }
+
+  @Test
   void shouldEndVisiblyWhenRedisTurnsOutToBelongToAnotherTopic() {
     try (TimelineWriter writer = startWriter()) {
       redis.commands().hset(TimelineKeys.WATERMARKS, "topic", "another");
@@ -285,7 +316,11 @@ class TimelineWriterTest {
   @Test
   void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
     try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
-        var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
+        var source = new MessageSource(
+                brokers.bootstrapServers(),
+                Duration.ofSeconds(2),
+                1,
+                new SkippedRecords(LoggerFactory.getLogger("skipped"), new LongAdder()))) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
