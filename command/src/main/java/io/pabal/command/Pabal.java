@@ -25,6 +25,11 @@ import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
 import io.pabal.sessioncache.RedisUnavailableException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -76,7 +81,12 @@ public final class Pabal {
   public static void main(String[] args) {
     Parent.endWithIt();
     Runtime.getRuntime().addShutdownHook(new Thread(Logs::flush, "log-flush"));
-    int exitCode = commandLine().execute(args);
+    // Digits and decimal points are the same for everybody, since scripts read them.
+    Locale.setDefault(Locale.ROOT);
+    CommandLine commandLine = commandLine();
+    commandLine.setOut(utf8(System.out));
+    commandLine.setErr(utf8(System.err));
+    int exitCode = commandLine.execute(Arguments.decoded(args));
     Logs.flush();
     System.exit(exitCode);
   }
@@ -85,9 +95,16 @@ public final class Pabal {
   public static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Pabal());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    // A client identifier or an address may begin with @.
+    commandLine.setExpandAtFiles(false);
     commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
     return commandLine;
+  }
+
+  /** Writes UTF-8 to {@code stream}, whatever encoding the JVM gave the stream. */
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
   private static int usageError(ParameterException e) {

@@ -92,14 +92,15 @@ public final class RunningPabal implements AutoCloseable {
 
   /** Runs a command against this cluster. */
   public Result run(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(
-        List.of(
-            "--bootstrap-servers",
-            kafka.bootstrapServers(),
-            "--redis-uri",
-            redis.uri().toString()));
+    List<String> all = new ArrayList<>(flags());
+    all.addAll(0, List.of(arguments));
     return runAsIs(all.toArray(String[]::new));
+  }
+
+  /** The flags that say where this cluster is. */
+  public List<String> flags() {
+    return List.of(
+        "--bootstrap-servers", kafka.bootstrapServers(), "--redis-uri", redis.uri().toString());
   }
 
   /** Runs a command as it stands. */
