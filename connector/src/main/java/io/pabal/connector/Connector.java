@@ -40,6 +40,7 @@ import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -113,6 +114,7 @@ public final class Connector implements AutoCloseable, Observed {
       cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
+      cache.startProbing();
       Topics.ensure(config);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
@@ -274,6 +276,7 @@ public final class Connector implements AutoCloseable, Observed {
   @Override
   public Health health() {
     double stalledSeconds = loops.stream().mapToDouble(LoopContext::stalledSeconds).max().orElse(0);
+    Optional<String> redis = cache.problem();
     return new Health(
         List.of(
             Check.of(
@@ -304,8 +307,9 @@ public final class Connector implements AutoCloseable, Observed {
             Check.of(
                 "redis",
                 Weight.INFORMATION,
-                cache.isUp(),
-                "Redis does not answer: live sessions go on, nobody can connect or catch up.")));
+                redis.isEmpty(),
+                "Redis does not serve: live sessions go on, nobody can connect or catch up: %s"
+                    .formatted(redis.orElse("")))));
   }
 
   /**

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.telemetry;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether an operation that a part needs works, told by its most recent results. Thread-safe. A
+ * result that changes nothing costs one volatile read, so it may be recorded for every operation.
+ *
+ * <p>The operation does not work while its newest result is a failure, or while it has had no
+ * result for longer than a bound although one was due.
+ */
+public final class Outcome {
+
+  private final long silenceMaxNanos;
+  private volatile @Nullable String failure;
+  private volatile long succeededNanos;
+
+  /**
+   * An operation that works until something else is recorded.
+   *
+   * @param silenceMax the longest time without a success that is still taken for working
+   */
+  public Outcome(Duration silenceMax) {
+    this.silenceMaxNanos = silenceMax.toNanos();
+    this.succeededNanos = System.nanoTime();
+  }
+
+  /** The operation succeeded. Ends the failure that was recorded before. */
+  public void succeeded() {
+    succeededNanos = System.nanoTime();
+    if (failure != null) {
+      failure = null;
+    }
+  }
+
+  /** The operation failed. {@code reason} is one sentence for the operator. */
+  public void failed(String reason) {
+    failure = reason;
+  }
+
+  /** Whether the newest result is a failure. */
+  public boolean isFailing() {
+    return failure != null;
+  }
+
+  /** Why the operation does not work; empty while it works. Asks nobody. */
+  public Optional<String> problem() {
+    String reason = failure;
+    if (reason != null) {
+      return Optional.of(reason);
+    }
+    long silentNanos = System.nanoTime() - succeededNanos;
+    return silentNanos > silenceMaxNanos
+        ? Optional.of(
+            "nothing has succeeded for %d s".formatted(TimeUnit.NANOSECONDS.toSeconds(silentNanos)))
+        : Optional.empty();
+  }
+}
