@@ -17,6 +17,7 @@ import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.history.HistoryReader;
+import io.pabal.connector.ingress.AppendHealth;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
@@ -72,6 +73,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final DeliveryConsumer deliveries;
   private final SessionCache cache;
   private final Ingress ingress;
+  private final AppendHealth appendHealth;
   private final HistoryReader history;
   private final SessionTable sessions;
   private final Redirection redirection;
@@ -136,6 +138,9 @@ public final class Connector implements AutoCloseable, Observed {
       ingress =
           parts.add(
               new Ingress(kafka, codecs.message(), loops, metrics, tracing), AutoCloseable::close);
+      appendHealth =
+          parts.add(
+              AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
@@ -276,6 +281,8 @@ public final class Connector implements AutoCloseable, Observed {
   @Override
   public Health health() {
     double stalledSeconds = loops.stream().mapToDouble(LoopContext::stalledSeconds).max().orElse(0);
+    double controlSeconds = control.stalledSeconds();
+    Optional<String> appends = appendHealth.problem();
     Optional<String> redis = cache.problem();
     return new Health(
         List.of(
@@ -302,8 +309,15 @@ public final class Connector implements AutoCloseable, Observed {
             Check.of(
                 "kafka-appends",
                 Weight.READY,
-                !ingress.isReplacing(),
-                "Kafka did not take a message in time: nobody can publish until it does."),
+                appends.isEmpty() && !ingress.isReplacing(),
+                "Kafka does not take messages, nobody can publish: %s"
+                    .formatted(appends.orElse("a new producer is begun"))),
+            Check.of(
+                "kafka-control",
+                Weight.READY,
+                controlSeconds < STALLED_SECONDS_MAX,
+                "Kafka has taken no location and no session event for %.0f s: nobody can subscribe."
+                    .formatted(controlSeconds)),
             Check.of(
                 "redis",
                 Weight.INFORMATION,

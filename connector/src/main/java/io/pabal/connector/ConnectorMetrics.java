@@ -5,6 +5,7 @@ import io.pabal.connector.mqtt.ReasonCode;
 import io.pabal.connector.session.EndReason;
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.EnumCounter;
+import io.pabal.telemetry.Outcome;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one connector counts since its start. Any thread may count and read. */
@@ -38,6 +39,9 @@ public final class ConnectorMetrics {
 
   /** Messages that Kafka did not take in time; at QoS 1 their connection was closed. */
   public final LongAdder appendsFailed = new LongAdder();
+
+  /** Whether the newest append was taken by Kafka, or why not. */
+  public final Outcome appendOutcome = new Outcome();
 
   /** Times that reading from publishing sockets was paused because Kafka was slow. */
   public final LongAdder ingressPauses = new LongAdder();

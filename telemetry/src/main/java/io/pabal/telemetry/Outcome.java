@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether an operation that a part needs works, told by its most recent results. Thread-safe. A
- * result that changes nothing costs one volatile read, so it may be recorded for every operation.
+ * success that changes nothing costs one volatile read where the operation may rest, so it may be
+ * recorded for every message.
  *
- * <p>The operation does not work while its newest result is a failure, or while it has had no
- * result for longer than a bound although one was due.
+ * <p>The operation does not work while its newest result is a failure, or, when it has to succeed
+ * once in a while, while it has not for too long.
  */
 public final class Outcome {
+
+  private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final long silenceMaxNanos;
   private volatile @Nullable String failure;
@@ -29,9 +32,16 @@ public final class Outcome {
     this.succeededNanos = System.nanoTime();
   }
 
+  /** An operation that may rest for ever. */
+  public Outcome() {
+    this.silenceMaxNanos = FOR_EVER;
+  }
+
   /** The operation succeeded. Ends the failure that was recorded before. */
   public void succeeded() {
-    succeededNanos = System.nanoTime();
+    if (silenceMaxNanos != FOR_EVER) {
+      succeededNanos = System.nanoTime();
+    }
     if (failure != null) {
       failure = null;
     }
@@ -52,6 +62,9 @@ public final class Outcome {
     String reason = failure;
     if (reason != null) {
       return Optional.of(reason);
+    }
+    if (silenceMaxNanos == FOR_EVER) {
+      return Optional.empty();
     }
     long silentNanos = System.nanoTime() - succeededNanos;
     return silentNanos > silenceMaxNanos

@@ -11,6 +11,7 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -201,7 +202,10 @@ public final class Ingress implements AutoCloseable {
           // producer.
           callback.onCompletion(metadata, error);
           metrics.appendDelay.record(System.nanoTime() - begunNanos);
-          if (error != null) {
+          if (error == null) {
+            metrics.appendOutcome.succeeded();
+          } else {
+            metrics.appendOutcome.failed(KafkaProblem.describe(error));
             failed(through, error, Thread.currentThread().equals(caller));
           }
           openIfDrained(bytesOnTheWay.addAndGet(-bytes));
