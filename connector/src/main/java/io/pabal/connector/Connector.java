@@ -17,6 +17,7 @@ import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.history.HistoryReader;
+import io.pabal.connector.ingress.AppendHealth;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
@@ -40,6 +41,7 @@ import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -71,6 +73,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final DeliveryConsumer deliveries;
   private final SessionCache cache;
   private final Ingress ingress;
+  private final AppendHealth appendHealth;
   private final HistoryReader history;
   private final SessionTable sessions;
   private final Redirection redirection;
@@ -113,6 +116,7 @@ public final class Connector implements AutoCloseable, Observed {
       cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
+      cache.startProbing();
       Topics.ensure(config);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
@@ -138,6 +142,9 @@ public final class Connector implements AutoCloseable, Observed {
       ingress =
           parts.add(
               new Ingress(kafka, codecs.message(), loops, metrics, tracing), AutoCloseable::close);
+      appendHealth =
+          parts.add(
+              AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
@@ -278,6 +285,9 @@ public final class Connector implements AutoCloseable, Observed {
   @Override
   public Health health() {
     double stalledSeconds = loops.stream().mapToDouble(LoopContext::stalledSeconds).max().orElse(0);
+    double controlSeconds = control.stalledSeconds();
+    Optional<String> appends = appendHealth.problem();
+    Optional<String> redis = cache.problem();
     return new Health(
         List.of(
             Check.of(
@@ -303,13 +313,21 @@ public final class Connector implements AutoCloseable, Observed {
             Check.of(
                 "kafka-appends",
                 Weight.READY,
-                !ingress.isReplacing(),
-                "Kafka did not take a message in time: nobody can publish until it does."),
+                appends.isEmpty() && !ingress.isReplacing(),
+                "Kafka does not take messages, nobody can publish: %s"
+                    .formatted(appends.orElse("a new producer is begun"))),
+            Check.of(
+                "kafka-control",
+                Weight.READY,
+                controlSeconds < STALLED_SECONDS_MAX,
+                "Kafka has taken no location and no session event for %.0f s: nobody can subscribe."
+                    .formatted(controlSeconds)),
             Check.of(
                 "redis",
                 Weight.INFORMATION,
-                cache.isUp(),
-                "Redis does not answer: live sessions go on, nobody can connect or catch up.")));
+                redis.isEmpty(),
+                "Redis does not serve: live sessions go on, nobody can connect or catch up: %s"
+                    .formatted(redis.orElse("")))));
   }
 
   /**

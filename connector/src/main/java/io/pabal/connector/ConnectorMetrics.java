@@ -6,6 +6,7 @@ import io.pabal.connector.session.EndReason;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.EnumCounter;
+import io.pabal.telemetry.Outcome;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ public final class ConnectorMetrics {
 
   /** Messages refused because {@code messages} does not take them: only their publisher is told. */
   public final LongAdder appendsRefused = new LongAdder();
+
+  /** Whether the newest append was taken by Kafka, or why not. */
+  public final Outcome appendOutcome = new Outcome();
 
   /** Times that reading from publishing sockets was paused because Kafka was slow. */
   public final LongAdder ingressPauses = new LongAdder();

@@ -6,6 +6,7 @@ import static io.pabal.connector.fixture.Wire.connect5;
 import static io.pabal.connector.fixture.Wire.resume5;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.RedisClient;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
@@ -15,6 +16,7 @@ import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.schemas.Location;
+import io.pabal.telemetry.Health.Check;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -45,6 +47,33 @@ class RedisAwayTest {
   void stop() {
     station.close();
     redis.close();
+  }
+
+  @Test
+  void shouldNameWhyRedisRefusesInHealthAndForgetItAfterwards() {
+    RedisClient client = RedisClient.create(redis.uri().toString());
+    try (var connection = client.connect()) {
+      connection.sync().replicaof("127.0.0.1", 1);
+      awaitRedis(false, "READONLY");
+      assertThat(station.connector().health().isReady()).isTrue();
+
+      connection.sync().replicaofNoOne();
+      awaitRedis(true, "");
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  private void awaitRedis(boolean ok, String part) {
+    Awaitility.await()
+        .atMost(Client.PATIENCE)
+        .untilAsserted(
+            () -> {
+              Check check = station.connector().health().checks().getLast();
+              assertThat(check.name()).isEqualTo("redis");
+              assertThat(check.ok()).as(check.toString()).isEqualTo(ok);
+              assertThat(check.detail()).contains(part);
+            });
   }
 
   @Test

@@ -4,6 +4,8 @@ package io.pabal.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,12 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /** The same with other settings for consumer groups. */
   public static EmbeddedKafka start(Path dataDirectory, int port, GroupSettings groups) {
+    return start(dataDirectory, port, groups, Map.of());
+  }
+
+  /** The same with further settings of the broker, which go before those that it has anyhow. */
+  public static EmbeddedKafka start(
+      Path dataDirectory, int port, GroupSettings groups, Map<String, String> settings) {
     int brokerPort = FreePort.choose("Kafka", port);
     Path directory = dataDirectory.toAbsolutePath();
     try {
@@ -63,9 +71,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
     CompletableFuture<Void> terminated = new CompletableFuture<>();
     terminateInsteadOfExit(terminated);
-    var config =
-        KafkaConfig.fromProps(
-            BrokerSettings.of(directory, brokerPort, FreePort.find(), groups), false);
+    Properties all = BrokerSettings.of(directory, brokerPort, FreePort.find(), groups);
+    all.putAll(settings);
+    var config = KafkaConfig.fromProps(all, false);
     KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
     EmbeddedKafka kafka = new EmbeddedKafka(server, brokerPort, terminated);
     try {

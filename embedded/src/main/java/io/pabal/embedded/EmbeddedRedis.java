@@ -59,6 +59,11 @@ public final class EmbeddedRedis implements AutoCloseable {
    * @throws IllegalStateException when the port is in use or Redis does not start
    */
   public static EmbeddedRedis start(Path dataDirectory, int port) {
+    return start(dataDirectory, port, List.of());
+  }
+
+  /** The same with further lines of its configuration file. */
+  public static EmbeddedRedis start(Path dataDirectory, int port, List<String> settings) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
     Path config = config(directory);
     RedisOwnership ownership = new RedisOwnership(directory, config);
@@ -67,7 +72,9 @@ public final class EmbeddedRedis implements AutoCloseable {
       ownership.endOrphan();
       int serverPort = FreePort.choose("Redis", port);
       Path logFile = directory.resolve("redis.log");
-      Files.writeString(config, RedisSettings.of(directory, logFile, serverPort));
+      Files.writeString(
+          config,
+          RedisSettings.of(directory, logFile, serverPort) + String.join("\n", settings) + "\n");
       Process process = launch(RedisBinary.find(directory), config, logFile);
       ownership.record(process.pid());
       EmbeddedRedis redis = new EmbeddedRedis(process, serverPort, logFile, ownership);

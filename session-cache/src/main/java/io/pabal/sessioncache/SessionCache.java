@@ -8,6 +8,8 @@ import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.telemetry.Meters;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connector's way to everything that Pabal keeps in Redis.
@@ -18,6 +20,8 @@ import io.pabal.telemetry.Meters;
  * back by themselves.
  */
 public final class SessionCache implements AutoCloseable {
+
+  private static final int PROBE_SECONDS = 2;
 
   private final RedisServer redis;
   private final RedisLink sessionLink;
@@ -61,12 +65,34 @@ public final class SessionCache implements AutoCloseable {
   }
 
   /**
-   * Whether Redis was there when it was last asked, which the connector does every other second.
-   * Timelines may not be read for hours, so of their connection it counts only that it is open. Any
+   * Why Redis does not do what a connector needs; empty while it does. Rests on {@link
+   * #startProbing}. Any
    * thread, asks nobody.
    */
-  public boolean isUp() {
-    return sessionLink.isUp() && timelineLink.isOpen();
+  public Optional<String> problem() {
+    return sessionLink.problem().or(timelineLink::problem);
+  }
+
+  /**
+   * Begins to do every {@value #PROBE_SECONDS} s in Redis what claims, checkpoints and catching up
+   * do, leaving nothing behind, so that {@link #problem} knows of a Redis that answers and refuses.
+   */
+  public void startProbing() {
+    startProbing(TimeUnit.SECONDS.toMillis(PROBE_SECONDS));
+  }
+
+  /** The same every {@code intervalMillis}. */
+  void startProbing(long intervalMillis) {
+    var _ =
+        redis
+            .scheduler()
+            .scheduleWithFixedDelay(this::probe, 0, intervalMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** What becomes of it is for {@link #problem}. */
+  private void probe() {
+    sessions.probe();
+    timelines.probe();
   }
 
   /** Binds what the connections to Redis count. */

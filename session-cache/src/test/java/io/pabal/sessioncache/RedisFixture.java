@@ -3,9 +3,14 @@ package io.pabal.sessioncache;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.pabal.embedded.EmbeddedRedis;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A Redis server for tests, and a plain client to look behind the module's back. */
 public final class RedisFixture implements AutoCloseable {
@@ -17,8 +22,13 @@ public final class RedisFixture implements AutoCloseable {
 
   /** Starts a server that keeps its data in {@code directory}. */
   public RedisFixture(Path directory) {
+    this(directory, List.of());
+  }
+
+  /** The same with further lines of the server's configuration file. */
+  public RedisFixture(Path directory, List<String> settings) {
     this.directory = directory;
-    this.server = EmbeddedRedis.start(directory, 0);
+    this.server = EmbeddedRedis.start(directory, 0, settings);
     this.client = RedisClient.create(server.uri().toString());
     this.commands = client.connect().sync();
   }
@@ -31,6 +41,22 @@ public final class RedisFixture implements AutoCloseable {
   /** The plain client. */
   public RedisCommands<String, String> commands() {
     return commands;
+  }
+
+  /** Runs a command that the client has no method for, on a connection of its own. */
+  public static void dispatch(URI uri, String command, String... arguments) {
+    RedisClient own = RedisClient.create(uri.toString());
+    try (var connection = own.connect()) {
+      var all = new CommandArgs<>(StringCodec.UTF8);
+      for (String argument : arguments) {
+        all.add(argument);
+      }
+      connection
+          .sync()
+          .dispatch(CommandType.valueOf(command), new StatusOutput<>(StringCodec.UTF8), all);
+    } finally {
+      own.shutdown();
+    }
   }
 
   /** Stops the server; its data stay. */

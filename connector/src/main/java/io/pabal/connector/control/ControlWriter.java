@@ -12,6 +12,7 @@ import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Stall;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -79,6 +80,9 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** Addresses that the router has not answered, with the time when Kafka took the location. */
   private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
 
+  private final LongAdder sent = new LongAdder();
+  private final LongAdder answered = new LongAdder();
+  private final Stall stall = new Stall(sent::sum, answered::sum);
   private final LongAdder announcedAgain = new LongAdder();
   private Runnable refresh = () -> {};
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
@@ -154,6 +158,11 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** Whether enough waits for Kafka that events which can be left out should be. Any thread. */
   public boolean isBusy() {
     return backlog.isBusy();
+  }
+
+  /** For how long Kafka has taken nothing of what it was sent, seconds. Any thread; see Stall. */
+  public double stalledSeconds() {
+    return stall.seconds(System.nanoTime());
   }
 
   @Override
@@ -260,11 +269,13 @@ public final class ControlWriter implements AddressTable.Announcer {
   private void send(ProducerRecord<byte[], byte[]> record, Runnable onWritten)
       throws InterruptedException {
     room.acquire();
+    sent.increment();
     var _ =
         producer.send(
             record,
             (metadata, error) -> {
               room.release();
+              answered.increment();
               if (error == null) {
                 onWritten.run();
               } else if (!stopping) {

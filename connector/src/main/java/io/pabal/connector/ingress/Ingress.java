@@ -11,6 +11,7 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -283,10 +284,13 @@ public final class Ingress implements AutoCloseable {
       return;
     }
     metrics.appendDelay.record(System.nanoTime() - record.begunNanos());
-    if (error instanceof AppendRefusedException) {
+    if (error == null) {
+      metrics.appendOutcome.succeeded();
+    } else if (error instanceof AppendRefusedException) {
       metrics.appendsRefused.increment();
-    } else if (error != null) {
+    } else {
       metrics.appendsFailed.increment();
+      metrics.appendOutcome.failed(KafkaProblem.describe(error));
     }
     openIfDrained(bytesOnTheWay.addAndGet(-record.bytes()));
   }

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.redis;
 
-import io.lettuce.core.RedisCommandExecutionException;
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Outcome;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What one connection to Redis counts. Any thread. */
+/** What one connection to Redis counts, and what became of its calls lately. Any thread. */
 final class RedisFigures {
+
+  /** A probe is made every few seconds, and has the command timeout to be answered. */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
 
   private final DelayHistogram delays = new DelayHistogram();
   private final LongAdder failures = new LongAdder();
   private final LongAdder pending = new LongAdder();
 
-  /** Whether Redis did not answer the last call that has ended. */
-  private volatile boolean silent;
+  private final Outcome outcome = new Outcome(SILENCE_MAX);
 
   /** A call leaves; returns its time, for {@link #ended}. */
   long begun() {
@@ -29,16 +33,26 @@ final class RedisFigures {
     delays.record(System.nanoTime() - begunNanos);
     if (failure != null) {
       failures.increment();
-    }
-    boolean noAnswer =
-        failure != null && !(RedisLink.causeOf(failure) instanceof RedisCommandExecutionException);
-    if (silent != noAnswer) {
-      silent = noAnswer;
+      // Ends with a probe that succeeds. A call that succeeds does not end it: reading still works
+      // where Redis refuses to write.
+      if (!outcome.isFailing() && RedisProblem.isOfServer(failure)) {
+        outcome.failed(RedisProblem.describe(failure));
+      }
     }
   }
 
-  boolean isSilent() {
-    return silent;
+  /** A probe, which does all that the connection is for, has ended. */
+  void probed(@Nullable Throwable failure) {
+    if (failure == null) {
+      outcome.succeeded();
+    } else {
+      outcome.failed(RedisProblem.describe(failure));
+    }
+  }
+
+  /** Why Redis does not do what this connection asks; empty while it does. */
+  Optional<String> problem() {
+    return outcome.problem();
   }
 
   void bindTo(Meters meters) {

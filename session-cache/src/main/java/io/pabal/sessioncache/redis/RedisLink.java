@@ -23,11 +23,13 @@ import java.util.concurrent.CompletionStage;
  */
 public final class RedisLink {
 
+  private final RedisServer server;
   private final StatefulRedisConnection<String, byte[]> connection;
   private final RedisAsyncCommands<String, byte[]> commands;
   private final RedisFigures figures = new RedisFigures();
 
-  RedisLink(StatefulRedisConnection<String, byte[]> connection) {
+  RedisLink(RedisServer server, StatefulRedisConnection<String, byte[]> connection) {
+    this.server = server;
     this.connection = connection;
     this.commands = connection.async();
   }
@@ -37,9 +39,23 @@ public final class RedisLink {
     return connection.isOpen();
   }
 
-  /** Whether the connection is there and the last call was answered. Any thread, asks nobody. */
-  public boolean isUp() {
-    return isOpen() && !figures.isSilent();
+  /**
+   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it rests
+   * on the most recent {@link #probe} and the calls since.
+   */
+  public Optional<String> problem() {
+    if (isOpen()) {
+      return figures.problem();
+    }
+    return Optional.of("the connection is down (%s)".formatted(server.whyNotConnected()));
+  }
+
+  /**
+   * Runs a script that does what the calls on this connection do, and remembers what became of it
+   * for {@link #problem}. To be called every few seconds.
+   */
+  public CompletionStage<List<Object>> probe(LuaScript script, String... keys) {
+    return run(script, keys).whenComplete((reply, failure) -> figures.probed(failure));
   }
 
   /** Binds what this connection counts under {@code name}. */

@@ -12,6 +12,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
@@ -62,10 +63,18 @@ public final class RedisServer implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
 
+  private volatile String whyNotConnected = "it was closed at the other end";
+
   private RedisServer(URI uri, ClientResources resources, RedisClient client) {
     this.uri = uri;
     this.resources = resources;
     this.client = client;
+    var _ =
+        resources
+            .eventBus()
+            .get()
+            .ofType(ReconnectFailedEvent.class)
+            .subscribe(event -> whyNotConnected = RedisProblem.describe(event.getCause()));
   }
 
   /**
@@ -114,13 +123,18 @@ public final class RedisServer implements AutoCloseable {
   public RedisLink connect() {
     try {
       return new RedisLink(
-          client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
+          this, client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
     } catch (RedisException e) {
       throw new RedisUnavailableException(
           "redis: %s:%d cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
-              .formatted(uri.getHost(), uri.getPort(), rootMessage(e)),
+              .formatted(uri.getHost(), uri.getPort(), RedisProblem.describe(e)),
           e);
     }
+  }
+
+  /** What the most recent attempt to reconnect failed with. Any thread. */
+  String whyNotConnected() {
+    return whyNotConnected;
   }
 
   /** Threads for short delayed work; the ones that complete replies too, so never block on them. */
@@ -133,13 +147,5 @@ public final class RedisServer implements AutoCloseable {
   public void close() {
     client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
     resources.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage());
   }
 }

@@ -4,13 +4,16 @@ package io.pabal.sessioncache.timeline;
 import static io.pabal.sessioncache.redis.RedisLink.bytes;
 import static io.pabal.sessioncache.redis.RedisLink.number;
 
+import io.pabal.sessioncache.RedisUnavailableException;
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.telemetry.Meters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,9 @@ final class TimelineAppender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineAppender.class);
   private static final LuaScript APPEND = LuaScript.load(TimelineAppender.class, "append.lua");
+  private static final LuaScript PROBE =
+      LuaScript.load(TimelineAppender.class, "probe_append.lua");
+  private static final double STUCK_SECONDS = 10;
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
   private static final long RETRY_DELAY_MIN_MILLIS = 20;
   private static final long RETRY_DELAY_MAX_MILLIS = 1_000;
@@ -62,7 +68,7 @@ final class TimelineAppender implements AutoCloseable {
       return appender;
     } catch (ExecutionException e) {
       server.close();
-      throw new IllegalStateException("redis: refused: " + e.getCause(), e.getCause());
+      throw RedisUnavailableException.refused(config.redisUri(), RedisProblem.describe(e), e);
     } catch (RuntimeException | InterruptedException e) {
       server.close();
       throw e;
@@ -88,14 +94,27 @@ final class TimelineAppender implements AutoCloseable {
     return figures.failures.sum();
   }
 
-  /** Whether Redis was there when it was last asked. Any thread. */
-  boolean isUp() {
-    return redis.isUp();
+  /**
+   * Does what {@link #append} does with messages, on a timeline that cannot exist, for times
+   * without messages. Does not wait.
+   */
+  void probe() {
+    var _ =
+        redis.probe(
+            PROBE, TimelineKeys.WATERMARKS, TimelineKeys.FLOORS, TimelineKeys.timeline(""));
   }
 
-  /** How long the batch that is under way has taken; 0 when there is none. Any thread. */
-  double underWaySeconds() {
-    return figures.underWaySeconds();
+  /** Why Redis does not take what is to be written; empty while it does. Any thread. */
+  Optional<String> problem() {
+    double underWaySeconds = figures.underWaySeconds();
+    Optional<String> refused = figures.refused();
+    if (refused.isPresent()) {
+      return refused.map(
+          reason -> "a batch is tried again for %.0f s (%s)".formatted(underWaySeconds, reason));
+    }
+    return underWaySeconds < STUCK_SECONDS
+        ? redis.problem()
+        : Optional.of("a batch has waited for an answer for %.0f s".formatted(underWaySeconds));
   }
 
   void bindTo(Meters meters) {
@@ -118,14 +137,15 @@ final class TimelineAppender implements AutoCloseable {
     while (stopping.getCount() > 0) {
       try {
         run(batch);
+        figures.taken();
         figures.messages.add(batch.messageCount());
         return true;
       } catch (ExecutionException e) {
-        figures.failures.increment();
+        figures.refused(RedisProblem.describe(e));
         log.warn(
             "timelines not written, trying again delayMillis={} reason={}",
             delayMillis,
-            String.valueOf(e.getCause()));
+            RedisProblem.describe(e));
       }
       if (stopping.await(delayMillis, TimeUnit.MILLISECONDS)) {
         break;

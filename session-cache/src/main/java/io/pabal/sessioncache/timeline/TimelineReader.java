@@ -36,6 +36,8 @@ public final class TimelineReader implements AutoCloseable {
 
   private static final LuaScript READ = LuaScript.load(TimelineReader.class, "read.lua");
 
+  private static final LuaScript PROBE = LuaScript.load(TimelineReader.class, "probe_read.lua");
+
   private final RedisLink redis;
   private final WatermarkWaiters waiters;
   private final Duration waitMax;
@@ -74,6 +76,13 @@ public final class TimelineReader implements AutoCloseable {
     return attempt(
         new Request(address, partition, Math.max(afterOffset, -1), throughOffset, countMax),
         System.nanoTime() + waitMax.toNanos());
+  }
+
+  /** Does what reading does, on a timeline that cannot exist: an address is never empty. */
+  public void probe() {
+    var _ =
+        redis.probe(
+            PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
   }
 
   /** Fails the reads that wait. */

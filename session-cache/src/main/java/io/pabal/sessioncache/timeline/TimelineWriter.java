@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -101,7 +102,6 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
   private static final String PART = "timeline";
-  private static final double STUCK_SECONDS = 10;
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
   private static final long REST_MILLIS = 10;
   private static final int FEW_MESSAGES = 500;
@@ -187,7 +187,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   public Health health() {
     int partitions = source.assignedCount();
     long known = KafkaClientMeters.knownLags(source.figures());
-    double underWaySeconds = appender.underWaySeconds();
+    Optional<String> redis = appender.problem();
     return new Health(
         List.of(
             Check.of(
@@ -209,9 +209,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             Check.of(
                 "redis",
                 Weight.READY,
-                appender.isUp() && underWaySeconds < STUCK_SECONDS,
-                "Redis does not take what is to be written, for %.0f s now."
-                    .formatted(underWaySeconds))));
+                redis.isEmpty(),
+                "Redis does not take what is to be written: %s".formatted(redis.orElse("")))));
   }
 
   /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
@@ -266,6 +265,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     if (nowNanos - nextPublishNanos >= 0 && !closing) {
       nextPublishNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(PUBLISH_INTERVAL_MILLIS);
       publish(nowNanos);
+      appender.probe();
       source.commit();
     }
   }

@@ -3,8 +3,10 @@ package io.pabal.sessioncache.timeline;
 
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.Meters;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What a timeline writer counts. Counted by the writer's thread, read by any. */
 final class WriterFigures {
@@ -23,6 +25,7 @@ final class WriterFigures {
 
   private final DelayHistogram delays = new DelayHistogram();
   private volatile long begunNanos = NONE;
+  private volatile @Nullable String refused;
 
   /** A batch begins to be written. */
   void begun() {
@@ -33,6 +36,22 @@ final class WriterFigures {
   void ended() {
     delays.record(System.nanoTime() - begunNanos);
     begunNanos = NONE;
+  }
+
+  /** Redis has taken a batch. */
+  void taken() {
+    refused = null;
+  }
+
+  /** Redis has not taken a batch, which is tried again. */
+  void refused(String reason) {
+    failures.increment();
+    refused = reason;
+  }
+
+  /** Why the newest attempt failed; empty when it did not. */
+  Optional<String> refused() {
+    return Optional.ofNullable(refused);
   }
 
   /** How long the batch that is under way has taken; 0 when there is none. */

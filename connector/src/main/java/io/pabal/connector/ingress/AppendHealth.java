@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.ingress;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.telemetry.Outcome;
+import io.pabal.telemetry.Stall;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether Kafka takes messages, told by what became of appends lately, and by the brokers in times
+ * without appends.
+ *
+ * <ul>
+ *   <li>The newest append failed: it does not, until one succeeds. A connector that is not ready may
+ *       get no more clients and thus no more appends, so {@value #FAILURE_SECONDS} s without appends
+ *       and an {@link AppendProbe} without a finding end it as well.
+ *   <li>Appends are under way, and none was answered for {@value #STALLED_SECONDS_MAX} s: it does
+ *       not.
+ *   <li>Otherwise the newest probe says so.
+ * </ul>
+ *
+ * <p>Costs nothing for a message but {@link Outcome}. The probe runs every {@value #PROBE_SECONDS}
+ * s on a thread of its own unless appends have succeeded since.
+ */
+public final class AppendHealth implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(AppendHealth.class);
+
+  private static final int PROBE_SECONDS = 5;
+  private static final int STALLED_SECONDS_MAX = 10;
+
+  /** Longer than the next append takes to count as stalled, so that one state becomes one alarm. */
+  private static final int FAILURE_SECONDS = 20;
+
+  /** What is asked of Kafka. */
+  interface Probe extends AutoCloseable {
+    /** Why Kafka takes no message; empty while it does. Blocks. */
+    Optional<String> problem() throws InterruptedException;
+
+    @Override
+    void close();
+  }
+
+  private final Outcome outcome;
+  private final LongSupplier succeeded;
+  private final Stall stall;
+  private final Probe probe;
+  private final LongSupplier nanoTime;
+  private final ScheduledExecutorService executor =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("append-probe").factory());
+
+  private volatile @Nullable String found;
+  private long succeededSeen;
+  private long failingSinceNanos;
+  private boolean failing;
+
+  AppendHealth(ConnectorMetrics metrics, Probe probe, LongSupplier nanoTime) {
+    this.outcome = metrics.appendOutcome;
+    // Both are counted after an append was answered, the failure last.
+    this.succeeded = () -> metrics.appendDelay.count() - metrics.appendsFailed.sum();
+    this.stall = new Stall(metrics.publishes::sum, metrics.appendDelay::count);
+    this.probe = probe;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Begins to watch the appends that {@code metrics} count. */
+  public static AppendHealth start(ConnectorMetrics metrics, String bootstrapServers) {
+    AppendHealth health =
+        new AppendHealth(metrics, new AppendProbe(bootstrapServers), System::nanoTime);
+    var _ =
+        health.executor.scheduleWithFixedDelay(
+            health::check, PROBE_SECONDS, PROBE_SECONDS, TimeUnit.SECONDS);
+    return health;
+  }
+
+  /** Why messages are not appended, in one sentence; empty while they are. Any thread. */
+  public Optional<String> problem() {
+    double stalledSeconds = stall.seconds(nanoTime.getAsLong());
+    Optional<String> why = Optional.ofNullable(found);
+    Optional<String> failure = outcome.problem();
+    if (failure.isPresent()) {
+      return why.map(text -> failure.get() + " (" + text + ")").or(() -> failure);
+    }
+    if (stalledSeconds >= STALLED_SECONDS_MAX) {
+      String text = "Kafka has answered no append for %.0f s".formatted(stalledSeconds);
+      return Optional.of(why.map(each -> text + " (" + each + ")").orElse(text));
+    }
+    return why;
+  }
+
+  @Override
+  public void close() {
+    executor.shutdownNow();
+    probe.close();
+  }
+
+  /** Asks Kafka, unless it has taken messages since the last time. */
+  void check() {
+    try {
+      long succeededNow = succeeded.getAsLong();
+      boolean working = succeededNow != succeededSeen && !outcome.isFailing();
+      succeededSeen = succeededNow;
+      found = working ? null : probe.problem().orElse(null);
+      endOldFailure();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.warn("appends not probed reason=\"{}\"", e.toString());
+      found = "Kafka could not be asked: " + e;
+    }
+  }
+
+  private void endOldFailure() {
+    long nowNanos = nanoTime.getAsLong();
+    if (!failing) {
+      failingSinceNanos = nowNanos;
+    }
+    failing = outcome.isFailing();
+    if (failing
+        && found == null
+        && nowNanos - failingSinceNanos > TimeUnit.SECONDS.toNanos(FAILURE_SECONDS)) {
+      outcome.succeeded();
+      failing = false;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache;
+
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.util.function.Consumer;
+
+/** A state in which a real Redis answers and refuses, or refuses to be connected to. */
+public enum RedisState {
+  /** A replica of nobody. */
+  READ_ONLY("READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisCommands::replicaofNoOne),
+  /** A user that may not write. */
+  NO_RIGHT_TO_WRITE(
+      "the rights on the keys",
+      redis -> acl(redis, "-@write", "+multi"),
+      redis -> acl(redis, "+@all")),
+  /** A user that may not read. */
+  NO_RIGHT_TO_READ(
+      "the rights on the keys", redis -> acl(redis, "-@read"), redis -> acl(redis, "+@all")),
+  /** A user that may run no script. */
+  NO_RIGHT_TO_RUN_SCRIPTS(
+      "NOPERM", redis -> acl(redis, "-evalsha", "-eval"), redis -> acl(redis, "+@all")),
+  /** A user that may use other keys only. */
+  NO_RIGHT_TO_KEYS(
+      "the rights on the keys",
+      redis -> acl(redis, "resetkeys", "~other:*"),
+      redis -> acl(redis, "allkeys")),
+  /** No memory left. */
+  FULL(
+      "OOM",
+      redis -> redis.configSet("maxmemory", "1"),
+      redis -> redis.configSet("maxmemory", "0")),
+  /** A password that the clients do not have. */
+  PASSWORD(
+      "NOAUTH",
+      redis -> {
+        redis.configSet("requirepass", "secret");
+        redis.clientKill(KillArgs.Builder.typeNormal().skipme(true));
+      },
+      redis -> redis.configSet("requirepass", "")),
+  /** Fewer replicas than it wants. */
+  TOO_FEW_REPLICAS(
+      "NOREPLICAS",
+      redis -> redis.configSet("min-replicas-to-write", "1"),
+      redis -> redis.configSet("min-replicas-to-write", "0"));
+
+  /** A part of what Pabal has to say about it. */
+  public final String said;
+
+  private final Consumer<RedisCommands<String, String>> begin;
+  private final Consumer<RedisCommands<String, String>> end;
+
+  RedisState(
+      String said,
+      Consumer<RedisCommands<String, String>> begin,
+      Consumer<RedisCommands<String, String>> end) {
+    this.said = said;
+    this.begin = begin;
+    this.end = end;
+  }
+
+  /** Puts a server into it. */
+  public void begin(RedisCommands<String, String> redis) {
+    begin.accept(redis);
+  }
+
+  /** Takes a server out of it. */
+  public void end(RedisCommands<String, String> redis) {
+    end.accept(redis);
+  }
+
+  private static void acl(RedisCommands<String, String> redis, String... rules) {
+    var arguments = new CommandArgs<>(StringCodec.UTF8);
+    arguments.add("SETUSER").add("default");
+    for (String rule : rules) {
+      arguments.add(rule);
+    }
+    var _ =
+        redis.dispatch(
+            CommandType.ACL,
+            new StatusOutput<>(StringCodec.UTF8),
+            arguments);
+  }
+}
