@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
+import io.pabal.sessioncache.timeline.MessageCheck;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Utils;
@@ -20,12 +22,23 @@ import org.apache.kafka.common.utils.Utils;
 record MessageChunk(
     int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
 
-  /** The messages by address, of those that {@code wanted} takes. */
-  Map<String, List<TimelineEntry>> byAddress(Predicate<String> wanted) {
+  /**
+   * The messages by address, of those that {@code wanted} takes.
+   *
+   * @param partitions how many {@code messages} has
+   * @param skipped is told of each record that is no message, which the timeline writer passed over
+   *     as well, and why
+   */
+  Map<String, List<TimelineEntry>> byAddress(
+      Predicate<String> wanted,
+      int partitions,
+      BiConsumer<ConsumerRecord<byte[], byte[]>, String> skipped) {
     Map<String, List<TimelineEntry>> found = new LinkedHashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      if (record.key() == null || record.value() == null) {
-        continue; // no message, and the timeline writer passed it over as well
+      String wrong = MessageCheck.wrong(record, partitions);
+      if (wrong != null) {
+        skipped.accept(record, wrong);
+        continue;
       }
       String address = Utils.utf8(record.key());
       if (wanted.test(address)) {

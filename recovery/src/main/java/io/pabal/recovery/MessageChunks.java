@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads {@code messages} from the newest to the oldest, in chunks that are read forward. A chunk
@@ -25,17 +31,23 @@ final class MessageChunks {
   private static final long SILENCE_SECONDS_MAX = 30;
 
   private final Consumer<byte[], byte[]> consumer;
+  private final int partitions;
   private final int recordsMax;
+  private final LongAdder skippedCount = new LongAdder();
+  private final SkippedRecords skipped =
+      new SkippedRecords(LoggerFactory.getLogger(MessageChunks.class), skippedCount);
   private int size;
 
   /**
    * Chunks read by {@code consumer}, which belongs to the caller, and which never starts anywhere
    * by itself.
    *
+   * @param partitions how many {@code messages} has
    * @param recordsMax how many a chunk may hold, at most {@value #RECORDS_MAX}
    */
-  MessageChunks(Consumer<byte[], byte[]> consumer, int recordsMax) {
+  MessageChunks(Consumer<byte[], byte[]> consumer, int partitions, int recordsMax) {
     this.consumer = consumer;
+    this.partitions = partitions;
     this.recordsMax = Math.clamp(recordsMax, 1, RECORDS_MAX);
     this.size = this.recordsMax;
   }
@@ -52,6 +64,20 @@ final class MessageChunks {
           ? new MessageChunk(partition, from, to - 1, List.of())
           : read(source, Math.max(beginning, to - size), to);
     }
+  }
+
+  /** The messages of a chunk by address, of those that {@code wanted} takes. */
+  Map<String, List<TimelineEntry>> byAddress(MessageChunk chunk, Predicate<String> wanted) {
+    return chunk.byAddress(
+        wanted,
+        partitions,
+        (record, why) ->
+            skipped.add(record.topic(), record.partition(), record.offset(), why));
+  }
+
+  /** How many records were no messages so far. */
+  long skipped() {
+    return skippedCount.sum();
   }
 
   private MessageChunk read(TopicPartition source, long begin, long to) {

@@ -73,15 +73,17 @@ public final class Replay {
   /**
    * A replay; consumer and producer belong to the caller.
    *
+   * @param partitions how many {@code messages} has
    * @param codec encodes what the router is asked
    */
   public Replay(
       Consumer<byte[], byte[]> consumer,
       Producer<byte[], byte[]> producer,
+      int partitions,
       AvroCodec<Location> codec,
       TimelineRepair repair,
       ReplayPlan plan) {
-    this.chunks = new MessageChunks(consumer, chunkSize(plan.messagesPerSecond()));
+    this.chunks = new MessageChunks(consumer, partitions, chunkSize(plan.messagesPerSecond()));
     this.repair = repair;
     this.liveSessions = new LiveSessions(producer, codec, plan.connectorId());
     this.plan = plan;
@@ -160,13 +162,18 @@ public final class Replay {
     }
   }
 
+  /** How many records of {@code messages} were no messages, in this run. */
+  public long skipped() {
+    return chunks.skipped();
+  }
+
   /** What was found lacking in this run. */
   public Lacking lacking() {
     return lacking;
   }
 
   private void replay(Stretch stretch, MessageChunk chunk, Set<String> seen) {
-    Map<String, List<TimelineEntry>> byAddress = chunk.byAddress(plan.addresses());
+    Map<String, List<TimelineEntry>> byAddress = chunks.byAddress(chunk, plan.addresses());
     refill(chunk.partition(), byAddress);
     byAddress.forEach(
         (address, entries) -> {

@@ -103,6 +103,9 @@ public final class SessionsRebuild {
           }
           try {
             SessionEvent event = decode(record.value());
+            if (record.key() == null || !event.getClientId().equals(clientId)) {
+              throw new MalformedRecordException("sessions: another key than its client id");
+            }
             sessions.computeIfAbsent(clientId, SessionHistory::new).take(event);
             events++;
           } catch (MalformedRecordException _) {

@@ -26,8 +26,9 @@ public final class TimelinesRebuild {
    *
    * @param messagesRead messages read
    * @param refilled messages put into timelines
+   * @param skipped records that are no messages
    */
-  public record Report(long messagesRead, long refilled) {}
+  public record Report(long messagesRead, long refilled, long skipped) {}
 
   private final MessageChunks chunks;
   private final TimelineRepair repair;
@@ -39,15 +40,17 @@ public final class TimelinesRebuild {
   /**
    * A rebuild; the consumer belongs to the caller.
    *
+   * @param partitions how many {@code messages} has
    * @param messagesPerSecond how many to read at most; 0: no bound
    * @param dryRun whether only to look: what would be refilled counts as refilled
    */
   public TimelinesRebuild(
       Consumer<byte[], byte[]> consumer,
+      int partitions,
       TimelineRepair repair,
       long messagesPerSecond,
       boolean dryRun) {
-    this.chunks = new MessageChunks(consumer, MessageChunks.RECORDS_MAX);
+    this.chunks = new MessageChunks(consumer, partitions, MessageChunks.RECORDS_MAX);
     this.repair = repair;
     this.pace = new Pace(messagesPerSecond);
     this.dryRun = dryRun;
@@ -66,7 +69,7 @@ public final class TimelinesRebuild {
     long floor = floor(partition, from, end);
     while (floor >= from) {
       MessageChunk chunk = chunks.newest(partition, from, floor + 1);
-      refill(partition, chunk.byAddress(address -> true));
+      refill(partition, chunks.byAddress(chunk, address -> true));
       messagesRead += chunk.records().size();
       progress.accept(floor + 1 - chunk.from());
       long wanted = chunk.from() - 1;
@@ -89,7 +92,7 @@ public final class TimelinesRebuild {
 
   /** What was done until now. */
   public Report report() {
-    return new Report(messagesRead, refilled);
+    return new Report(messagesRead, refilled, chunks.skipped());
   }
 
   private void refill(int partition, Map<String, List<TimelineEntry>> byAddress) {

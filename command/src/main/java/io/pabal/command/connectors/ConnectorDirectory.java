@@ -96,7 +96,13 @@ public final class ConnectorDirectory {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record, SortedMap<String, Newest> states) {
-    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (record.key() == null) {
+      notes.accept(
+          "%s-%d@%d: a record without a key, passed over"
+              .formatted(record.topic(), record.partition(), record.offset()));
+      return;
+    }
+    String id = new String(record.key(), StandardCharsets.UTF_8);
     if (record.value() == null) {
       states.remove(id);
       return;

@@ -99,7 +99,11 @@ public final class RebuildCommand implements Callable<Integer> {
           new SessionsRebuild(consumer, registry.codecs().sessionEvent(), cache.rebuild(), dryRun);
       var timelines =
           new TimelinesRebuild(
-              consumer, cache.repair(Topics.messagesId(kafka)), rate == null ? 0 : rate, dryRun);
+              consumer,
+              Topics.messagesPartitions(kafka),
+              cache.repair(Topics.messagesId(kafka)),
+              rate == null ? 0 : rate,
+              dryRun);
       if (only != Part.TIMELINES) {
         rebuildSessions(kafka, sessions);
       }
@@ -185,6 +189,7 @@ public final class RebuildCommand implements Callable<Integer> {
         timelines.refilled(),
         elapsedMillis / 1000.0);
     output.print(table);
+    Topics.noteSkipped(spec.commandLine().getErr(), timelines.skipped());
     if (sessions.undecodable() > 0) {
       spec.commandLine()
           .getErr()

@@ -161,6 +161,7 @@ public final class ReplayCommand implements Callable<Integer> {
           new Replay(
               consumer,
               producer,
+              Topics.messagesPartitions(kafka),
               registry.codecs().location(),
               cache.repair(Topics.messagesId(kafka)),
               plan(addresses, place, directory));
@@ -170,6 +171,7 @@ public final class ReplayCommand implements Callable<Integer> {
       } else {
         print(report, replay.lacking(), directory);
       }
+      Topics.noteSkipped(spec.commandLine().getErr(), replay.skipped());
       place.delete();
       return ExitCode.OK;
     }

@@ -192,6 +192,11 @@ public final class RunningPabal implements AutoCloseable {
     }
   }
 
+  /** Where Kafka listens. */
+  public String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
   /** The administrator's client; the caller closes it. */
   public Admin admin() {
     return Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
