@@ -458,5 +458,10 @@ public final class Connector implements AutoCloseable, Observed {
       }
       return reason;
     }
+
+    @Override
+    public @Nullable String connectorStateDecoded() {
+      return registration.recheck();
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -30,9 +31,17 @@ public record Topic(
   }
 
   /**
+   * Kafka's setting by which the broker gives each record its timestamp. With the producers' times,
+   * a producer whose clock is days behind would have its records deleted at once, since retention
+   * goes by timestamp, and one whose clock is ahead would hide records from whoever reads by time.
+   */
+  public static final String TIMESTAMP_TYPE = TimestampType.LOG_APPEND_TIME.name;
+
+  /**
    * The request that creates this topic; {@code replicationFactor} -1 takes the broker's default.
    */
   public NewTopic toNewTopic(short replicationFactor) {
+    String keptMillis = Long.toString(retention.toMillis());
     Map<String, String> config =
         switch (cleanup) {
           case DELETE ->
@@ -40,13 +49,17 @@ public record Topic(
                   TopicConfig.CLEANUP_POLICY_CONFIG,
                   TopicConfig.CLEANUP_POLICY_DELETE,
                   TopicConfig.RETENTION_MS_CONFIG,
-                  Long.toString(retention.toMillis()));
+                  keptMillis,
+                  TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                  TIMESTAMP_TYPE);
           case COMPACT ->
               Map.of(
                   TopicConfig.CLEANUP_POLICY_CONFIG,
                   TopicConfig.CLEANUP_POLICY_COMPACT,
                   TopicConfig.DELETE_RETENTION_MS_CONFIG,
-                  Long.toString(retention.toMillis()));
+                  keptMillis,
+                  TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                  TIMESTAMP_TYPE);
         };
     return new NewTopic(name, partitions, replicationFactor).configs(config);
   }

@@ -17,8 +17,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Creates the catalogue's topics where they are missing and refuses those that have another shape.
- * Blocks.
+ * Creates the catalogue's topics where they are missing, puts right who gives records their
+ * timestamps, and refuses those that have another shape. Blocks.
  */
 @NullMarked
 public final class TopicSetup {
@@ -29,11 +29,12 @@ public final class TopicSetup {
   private TopicSetup() {}
 
   /**
-   * Makes sure that every topic of {@code topics} exists with its number of partitions and is known
-   * to the brokers.
+   * Makes sure that every topic of {@code topics} exists with its number of partitions, is known to
+   * the brokers and gets the broker's timestamps.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
-   * @throws TopicMismatchException when a topic exists with another number of partitions
+   * @throws TopicMismatchException when a topic exists with another number of partitions, or
+   *     with its producers' timestamps and that cannot be changed
    * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
@@ -56,6 +57,7 @@ public final class TopicSetup {
     for (Topic topic : topics) {
       check(topic, awaitVisible(admin, topic.name(), deadlineNanos));
     }
+    TopicTimestamps.ensure(admin, topics.stream().map(Topic::name).toList());
   }
 
   /** The names of those of {@code topics} that the brokers do not know. */

@@ -56,6 +56,9 @@ public final class Registration implements AutoCloseable {
   private final AvroCodec<ConnectorState> codec;
   private final KafkaProducer<byte[], byte[]> producer;
 
+  /** A record of this connector whose schema was not known yet. */
+  private byte @Nullable [] undecided;
+
   private Registration(
       String connectorId,
       long incarnation,
@@ -122,7 +125,9 @@ public final class Registration implements AutoCloseable {
   }
 
   /**
-   * Whether a record of {@code connectors} ends this incarnation.
+   * Whether a record of {@code connectors} ends this incarnation. Never blocks: a record of this
+   * connector whose schema is being looked up is decoded by the next {@link #recheck}. One thread
+   * at a time.
    *
    * @return why, or null when it does not
    */
@@ -135,7 +140,26 @@ public final class Registration implements AutoCloseable {
           + connectorId
           + " was removed from the cluster. Start it again if it is to come back.";
     }
-    ConnectorState state = codec.decodeAwaiting(value);
+    undecided = value;
+    return recheck();
+  }
+
+  /** Decides on a record of this connector that could not be decoded before; null: goes on. */
+  public @Nullable String recheck() {
+    byte[] value = undecided;
+    if (value == null) {
+      return null;
+    }
+    ConnectorState state;
+    try {
+      state = codec.decode(value);
+    } catch (SchemaPendingException e) {
+      return null;
+    } catch (MalformedRecordException e) {
+      undecided = null;
+      throw e;
+    }
+    undecided = null;
     return state.getIncarnation() <= incarnation
         ? null
         : "connector id %s was taken by another process (incarnation %d, this one is %d). Give each connector its own connector.id."

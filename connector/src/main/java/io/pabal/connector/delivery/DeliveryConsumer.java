@@ -85,6 +85,16 @@ public final class DeliveryConsumer {
      * @return why this incarnation has to stop, or null when it may go on
      */
     @Nullable String connectorChanged(String connectorId, byte @Nullable [] value);
+
+    /**
+     * Asked now and then: whether a record of the topic of connector states could be decoded that
+     * could not be before.
+     *
+     * @return as {@link #connectorChanged}
+     */
+    default @Nullable String connectorStateDecoded() {
+      return null;
+    }
   }
 
   private final Consumer<byte[], byte[]> consumer;
@@ -354,6 +364,7 @@ public final class DeliveryConsumer {
       return;
     }
     topicCheckedNanos = System.nanoTime();
+    checkConnectorState();
     try {
       if (consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).isEmpty()) {
         throw new IllegalStateException(
@@ -363,6 +374,20 @@ public final class DeliveryConsumer {
       }
     } catch (TimeoutException | WakeupException e) {
       log.debug("topic check postponed topic={} reason=\"{}\"", deliveriesTopic, e.toString());
+    }
+  }
+
+  private void checkConnectorState() {
+    String reason;
+    try {
+      reason = signals.connectorStateDecoded();
+    } catch (MalformedRecordException e) {
+      metrics.malformed.increment();
+      log.warn("record skipped topic=connectors reason=\"{}\"", e.getMessage());
+      return;
+    }
+    if (reason != null) {
+      throw new IllegalStateException(reason);
     }
   }
 }

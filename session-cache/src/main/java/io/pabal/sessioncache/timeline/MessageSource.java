@@ -11,13 +11,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -82,6 +85,8 @@ final class MessageSource implements AutoCloseable {
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
+    } catch (OffsetOutOfRangeException e) {
+      return passOverDeleted(e.offsetOutOfRangePartitions().keySet());
     } catch (InvalidSessionTimeoutException e) {
       throw new IllegalStateException(
           "timeline.sessionTimeoutMillis: %d (expected: at least the brokers' group.min.session.timeout.ms, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
@@ -89,9 +94,11 @@ final class MessageSource implements AutoCloseable {
           e);
     }
     TimelineBatch batch = new TimelineBatch();
-    for (TopicPartition partition : records.partitions()) {
-      add(batch, partition, records.records(partition));
-    }
+    records
+        .nextOffsets()
+        .forEach(
+            (partition, next) ->
+                add(batch, partition, records.records(partition), next.offset() - 1));
     return batch;
   }
 
@@ -185,21 +192,24 @@ final class MessageSource implements AutoCloseable {
     consumer.close();
   }
 
+  /**
+   * Adds what a poll brought of a partition. The range goes to {@code through}, which lies beyond
+   * the last message where Kafka's own records follow it. Offsets without a message in between are
+   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never in
+   * a hole.
+   */
   private void add(
-      TimelineBatch batch, TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+      TimelineBatch batch,
+      TopicPartition partition,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      long through) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
-    long base = progress.top();
-    long previous = base;
-    for (ConsumerRecord<byte[], byte[]> message : records) {
-      if (message.offset() != previous + 1 && wasDeleted(partition, previous + 1)) {
-        base = message.offset() - 1;
-      }
-      previous = message.offset();
-    }
-    batch.addRange(new PartitionRange(partition.partition(), base, previous, progress.ageFloor()));
+    batch.addRange(
+        new PartitionRange(
+            partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
       String wrong = MessageCheck.wrong(message, partitions);
       if (wrong == null) {
@@ -212,17 +222,40 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * Offsets are skipped by Kafka's own records, which is nothing; or because the messages were
-   * deleted before they were read, which readers must know.
+   * Goes on at the beginning of partitions whose next message is not there any more. Messages that
+   * were deleted before they were read raise the floor, so that readers know.
    */
-  private boolean wasDeleted(TopicPartition partition, long offset) {
+  private TimelineBatch passOverDeleted(Set<TopicPartition> partitions) {
+    TimelineBatch batch = new TimelineBatch();
     try {
-      Long beginning = consumer.beginningOffsets(List.of(partition), BROKER_TIMEOUT).get(partition);
-      return beginning == null || beginning > offset;
+      consumer
+          .beginningOffsets(partitions, BROKER_TIMEOUT)
+          .forEach((partition, beginning) -> goOnAt(batch, partition, beginning));
     } catch (WakeupException e) {
       throw e;
     } catch (KafkaException e) {
-      return true;
+      log.warn("beginning of the topic unknown, asking again reason={}", e.getMessage());
+    }
+    return batch;
+  }
+
+  private void goOnAt(TimelineBatch batch, TopicPartition partition, long beginning) {
+    PartitionProgress progress = assigned.get(partition.partition());
+    if (progress == null) {
+      return;
+    }
+    consumer.seek(partition, beginning);
+    if (beginning - 1 > progress.top()) {
+      log.warn(
+          "messages were deleted before they were copied partition={} from={} through={}",
+          partition.partition(),
+          progress.top() + 1,
+          beginning - 1);
+      // At once, not when Redis has it: the next range must not cover what is missing.
+      progress.advance(beginning - 1);
+      batch.addRange(
+          new PartitionRange(
+              partition.partition(), progress.top(), progress.top(), progress.ageFloor()));
     }
   }
 
@@ -249,7 +282,8 @@ final class MessageSource implements AutoCloseable {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // A reset would hide that messages were deleted before they were read.
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
@@ -273,12 +307,22 @@ final class MessageSource implements AutoCloseable {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       for (TopicPartition partition : partitions) {
-        long top = consumer.position(partition) - 1;
+        long top = position(partition) - 1;
         assigned.put(partition.partition(), new PartitionProgress(partition.partition(), top));
       }
       newlyAssigned = true;
       assignedCount = assigned.size();
       log.info("timeline partitions assigned count={}", partitions.size());
+    }
+
+    /** Where the group is; the beginning of the topic for a group that has committed nothing. */
+    private long position(TopicPartition partition) {
+      try {
+        return consumer.position(partition);
+      } catch (NoOffsetForPartitionException e) {
+        consumer.seekToBeginning(List.of(partition));
+        return consumer.position(partition);
+      }
     }
 
     @Override

@@ -26,15 +26,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -244,9 +251,10 @@ class TimelineWriterTest {
 
   @Test
   void shouldTellOfGapWhenMessagesAreOlderThanTimelinesReach() throws Exception {
+    long monthAgoMillis = System.currentTimeMillis() - Duration.ofDays(30).toMillis();
+    letProducersGiveTimestamps();
     // Kafka finds the first message that is young enough: there must be none of an earlier test.
     admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(endOffset()))).all().get();
-    long monthAgoMillis = System.currentTimeMillis() - Duration.ofDays(30).toMillis();
     long old = send(ADDRESS, new byte[10], monthAgoMillis);
     long young = send(ADDRESS, new byte[10], null);
 
@@ -255,6 +263,54 @@ class TimelineWriterTest {
       Awaitility.await().until(() -> read(old - 1, young).gapPossible());
       assertThat(read(old, young).gapPossible()).isFalse();
       assertThat(offsets(read(old, young))).containsExactly(young);
+    }
+  }
+
+  /** With their producers' times, records a month old would be deleted, or keep others. */
+  @Test
+  void shouldGiveMessagesTheBrokersTimeWhenTheProducersClockIsWrong() throws Exception {
+    letProducersGiveTimestamps();
+    long beforeMillis = System.currentTimeMillis();
+
+    try (TimelineWriter _ = startWriter()) {
+      long monthMillis = Duration.ofDays(30).toMillis();
+
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(timestampOf(send(ADDRESS, new byte[1], beforeMillis - monthMillis)))
+                      .isBetween(beforeMillis, System.currentTimeMillis()));
+      assertThat(timestampOf(send(ADDRESS, new byte[1], beforeMillis + monthMillis)))
+          .isBetween(beforeMillis, System.currentTimeMillis());
+    }
+  }
+
+  @Test
+  void shouldCoverOffsetsThatHoldNoMessageWhenTheProducerIsTransactional() {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "holes");
+    try (TimelineWriter _ = startWriter();
+        var transactional =
+            new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      transactional.initTransactions();
+      long first = endOffset();
+      for (int i = 0; i < 100; i++) {
+        transactional.beginTransaction();
+        var _ =
+            transactional.send(
+                new ProducerRecord<>(TopicCatalogue.MESSAGES, ADDRESS, new byte[10]));
+        transactional.commitTransaction();
+      }
+      // The marker of the last transaction comes a moment later, and is the end that readers wait
+      // for.
+      Awaitility.await().until(() -> endOffset() == first + 200);
+
+      awaitWatermark();
+
+      TimelinePage page = read(first - 1, first + 199);
+      assertThat(page.entries()).hasSize(100);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(page.complete()).isTrue();
     }
   }
 
@@ -337,6 +393,33 @@ class TimelineWriterTest {
     assertThatThrownBy(() -> TimelineWriter.start(config(URI.create("redis://127.0.0.1:1"))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
+  }
+
+  /** As in topics that an earlier release created. The next writer puts it right. */
+  private static void letProducersGiveTimestamps() throws Exception {
+    var op =
+        new AlterConfigOp(
+            new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime"),
+            AlterConfigOp.OpType.SET);
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.MESSAGES);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(op))).all().get();
+    Awaitility.await().until(() -> timestampOf(send(ADDRESS, new byte[1], 1_000L)) == 1_000L);
+  }
+
+  private static long timestampOf(long offset) {
+    try (var consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(PARTITION));
+      consumer.seek(PARTITION, offset);
+      while (true) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          return record.timestamp();
+        }
+      }
+    }
   }
 
   private void startRedisAgain() {
