@@ -287,7 +287,6 @@ class TimelineWriterTest {
     try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
         var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () ->
                   assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
@@ -350,7 +349,6 @@ class TimelineWriterTest {
 
   private void awaitWatermark() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Long.toString(endOffset() - 1)
