@@ -134,7 +134,12 @@ public final class Connector implements AutoCloseable, Observed {
       control =
           parts.add(
               new ControlWriter(
-                  config.id(), incarnation, kafka.bootstrapServers(), codecs, this::resumeHeldBack),
+                  config.id(),
+                  incarnation,
+                  kafka.bootstrapServers(),
+                  codecs,
+                  kafka.appendBytesMax(),
+                  this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
@@ -64,7 +65,7 @@ class LeavingTest {
     Station station =
         Station.start(
             servers,
-            Station.limits(Duration.ofSeconds(30)),
+            Station.limits(Patience.MAX),
             new Drain(1, Duration.ofMinutes(5), false, "a.example:1883 b.example"));
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
@@ -121,7 +122,7 @@ class LeavingTest {
     Station station =
         Station.start(
             servers,
-            Station.limits(Duration.ofSeconds(30)),
+            Station.limits(Patience.MAX),
             new Drain(0, Duration.ofMinutes(1), true, null));
     try (Client client = station.connect(connect5("moved"))) {
       station.close();

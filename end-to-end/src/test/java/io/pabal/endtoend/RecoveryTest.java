@@ -14,7 +14,6 @@ import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -376,7 +375,7 @@ class RecoveryTest {
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(60));
+    return await();
   }
 
   private static void awaitTimeline(String address, int messages) {

@@ -38,7 +38,6 @@ class StormTest {
 
   private static final Admission ADMISSION = new Admission(1_000, IN_FLIGHT_MAX, WAIT_MAX);
   private static final Drain AT_ONCE = new Drain(0, Duration.ofMinutes(1), false, null);
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** What a session and its client may leave in memory, together; measured: see the README. */
   private static final int KIB_PER_SESSION_MAX = 24;
@@ -57,15 +56,14 @@ class StormTest {
         LiveTraffic live = LiveTraffic.start(LiveTraffic.Plan.steady("live", pipeline.port(2)))) {
       long emptyBytes = Memory.liveBytes();
       crowd.subscribe(loop, pipeline.port(1));
-      await().atMost(PATIENCE).until(() -> crowd.subscribed() == SESSIONS);
+      await().until(() -> crowd.subscribed() == SESSIONS);
       long quietNanos = System.nanoTime();
       await()
-          .atMost(PATIENCE)
           .until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
       System.out.println("quiet: " + live.latencies(quietNanos, System.nanoTime()));
       pipeline.connector(1).close();
       crowd.publishAll(loop, pipeline.port(2));
-      await().atMost(PATIENCE).until(crowd::isPublished);
+      await().until(crowd::isPublished);
 
       ConnectorMetrics metrics = pipeline.connector(2).metrics();
       long directBytes = Memory.directBytes();
@@ -73,7 +71,6 @@ class StormTest {
         long begunNanos = System.nanoTime();
         crowd.comeBack(loop, pipeline.port(2));
         await()
-            .atMost(PATIENCE)
             .untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
         System.out.println("storm: " + live.latencies(begunNanos, System.nanoTime()));
         System.out.printf(

@@ -3,6 +3,7 @@ package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.connector.fixture.Patience;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.endtoend.PlainClient.Packet;
@@ -17,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Subscribers that stop reading, or never acknowledge, while 200,000 messages arrive for them: they
+ * Subscribers that stop reading, or never acknowledge, while 50,000 messages arrive for them: they
  * cost constant memory, harm nobody else, and get everything when they go on.
  */
 class StuckConsumerTest {
 
   private static final String ADDRESS = "rooms/stuck";
-  private static final int MESSAGES = 200_000;
-  private static final String FILLING = "x".repeat(250);
+  private static final int MESSAGES = 50_000;
+  private static final String FILLING = "x".repeat(1_030);
 
   /** Of each kind. One session is sent 53 MiB, so one alone could not be kept. */
   private static final int STUCK = 20;
@@ -45,7 +46,7 @@ class StuckConsumerTest {
   private static final int AHEAD_MAX = 768;
 
   private static final int BATCH = 256;
-  private static final int TIMEOUT_SECONDS = 90;
+  private static final long TIMEOUT_SECONDS = Patience.MAX.toSeconds();
 
   @TempDir Path data;
 

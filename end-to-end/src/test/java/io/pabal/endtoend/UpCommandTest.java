@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.FreePort;
 import io.pabal.endtoend.Clients.Subscriber;
 import java.net.InetAddress;
@@ -12,7 +13,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +47,6 @@ class UpCommandTest {
             Mosquitto.subscribe(up.port, version, "rooms/lobby", directory.resolve(version));
         // What mosquitto_sub prints is seen when it ends, so publish until it has one.
         await()
-            .atMost(Duration.ofSeconds(30))
             .until(
                 () -> {
                   assertThat(
@@ -87,7 +86,6 @@ class UpCommandTest {
     try (UpProcess again = UpProcess.start(directory, "--partitions", "3");
         MqttClient subscriber = paho3(again.port, "paho", received)) {
       await()
-          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
       subscriber.disconnect();
       assertThat(again.log()).doesNotContain("LEAK:");
@@ -142,7 +140,6 @@ class UpCommandTest {
       Subscriber subscriber = Clients.persistent(again.port, "bob", false);
 
       await()
-          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(subscriber.received).hasSizeGreaterThanOrEqualTo(100));
       assertThat(subscriber.received)
           .isEqualTo(java.util.stream.IntStream.range(0, 100).mapToObj(i -> "m" + i).toList());
@@ -215,7 +212,7 @@ class UpCommandTest {
 
     static int run(String program, int port, String version, String... more) throws Exception {
       Process process = builder(program, port, version, more).inheritIO().start();
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(Patience.MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
       return process.exitValue();
     }
 

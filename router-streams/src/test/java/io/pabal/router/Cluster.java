@@ -31,7 +31,7 @@ final class Cluster implements AutoCloseable {
   /** The broker takes it: see the settings of the embedded Kafka. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   final Admin admin;
   private final Path directory;
@@ -75,7 +75,7 @@ final class Cluster implements AutoCloseable {
   }
 
   void deleteDeliveries(String connectorId) throws Exception {
-    admin.deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId))).all().get(30, SECONDS);
+    admin.deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId))).all().get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
   DeliveryLog deliveries(String connectorId) {
@@ -84,7 +84,7 @@ final class Cluster implements AutoCloseable {
 
   void present(String address, String connectorId) throws Exception {
     var location = new Location(connectorId, 1L, 1L, true);
-    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location)).get(30, SECONDS);
+    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location)).get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
   Future<RecordMetadata> message(String address, byte[] value) {

@@ -81,6 +81,6 @@ class FailStopProducerTest {
             new AlterConfigOp(
                 new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
                 AlterConfigOp.OpType.SET));
-    cluster.admin.incrementalAlterConfigs(Map.of(topic, set)).all().get(30, SECONDS);
+    cluster.admin.incrementalAlterConfigs(Map.of(topic, set)).all().get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 }

@@ -27,7 +27,7 @@ final class Traffic implements AutoCloseable {
   /** Stops, and returns the offset of the last message. */
   long stop() throws Exception {
     stopped = true;
-    return lastOffset.get(30, TimeUnit.SECONDS);
+    return lastOffset.get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Override
@@ -42,7 +42,7 @@ final class Traffic implements AutoCloseable {
         var _ = cluster.message(address, ("message " + sent++).getBytes(UTF_8));
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       }
-      var last = cluster.message(address, "the last".getBytes(UTF_8)).get(30, TimeUnit.SECONDS);
+      var last = cluster.message(address, "the last".getBytes(UTF_8)).get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       lastOffset.complete(last.offset());
     } catch (Exception e) {
       lastOffset.completeExceptionally(e);

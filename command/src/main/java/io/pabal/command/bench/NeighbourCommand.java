@@ -7,6 +7,7 @@ import io.pabal.bench.neighbour.NeighbourReport;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.embedded.FreePort;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +49,13 @@ public final class NeighbourCommand implements Callable<Integer> {
       description = "Messages per second to the sessions of each connector (default: 500).")
   private int messagesPerSecond;
 
+  @Option(
+      names = "--warm-up-seconds",
+      paramLabel = "S",
+      defaultValue = "10",
+      description = "Traffic before the first measurement (default: 10).")
+  private int warmUpSeconds;
+
   @Mixin private OwnPipelineOptions pipeline;
 
   @Override
@@ -59,7 +67,8 @@ public final class NeighbourCommand implements Callable<Integer> {
             FreePort::find,
             kills,
             sessions,
-            messagesPerSecond);
+            messagesPerSecond,
+            Duration.ofSeconds(warmUpSeconds));
     NeighbourReport report = new NeighbourBench(plan, pipeline::tell).run();
     pipeline.print(report::printTable, report::printJson);
     return report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;

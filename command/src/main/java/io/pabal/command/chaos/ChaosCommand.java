@@ -67,6 +67,14 @@ public final class ChaosCommand implements Callable<Integer> {
   private double minutes;
 
   @Option(
+      names = "--messages",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Go on beyond --minutes until all planned faults have happened and so many messages are acknowledged, for a slow machine (default: 0, end on time).")
+  private long messagesMin;
+
+  @Option(
       names = "--faults",
       paramLabel = "KIND",
       split = ",",
@@ -151,6 +159,9 @@ public final class ChaosCommand implements Callable<Integer> {
   private ChaosOptions options() throws IOException {
     Path directory = data == null ? Path.of("chaos-" + seed) : data;
     checkNew(directory);
+    if (messagesMin < 0) {
+      throw new UsageException("--messages: %d (expected: 0 or more).".formatted(messagesMin));
+    }
     checkPositive("--rate", perSecond);
     checkPositive("--publishers", publishers);
     checkPositive("--subscribers", subscribers);
@@ -162,6 +173,7 @@ public final class ChaosCommand implements Callable<Integer> {
     return new ChaosOptions(
         seed,
         Duration.ofMillis(Math.round(minutes * 60_000)),
+        messagesMin,
         faultKinds(),
         directory.toAbsolutePath().normalize(),
         keep,

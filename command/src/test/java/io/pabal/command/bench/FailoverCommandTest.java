@@ -21,8 +21,8 @@ class FailoverCommandTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @CsvSource({"kill, classic", "term, classic", "kill, streams"})
-  void shouldLoseNothingWhenRouterEnds(String stop, String protocol) {
+  @CsvSource({"2, kill, classic", "1, term, classic", "1, kill, streams"})
+  void shouldLoseNothingWhenRouterEnds(int kills, String stop, String protocol) {
     int exitCode =
         Pabal.commandLine()
             .setOut(new PrintWriter(out, true))
@@ -30,11 +30,11 @@ class FailoverCommandTest {
             .execute(
                 "bench",
                 "failover",
-                "--kills=2",
+                "--kills=" + kills,
                 "--addresses=600",
                 "--partitions=3",
                 "--rate=300",
-                "--settle-seconds=1",
+                "--settle-seconds=0",
                 "--stop=" + stop,
                 "--protocol=" + protocol,
                 "--data=" + directory.resolve("data"),

@@ -31,6 +31,7 @@ class NeighbourCommandTest {
                 "--kills=1",
                 "--sessions=50",
                 "--rate=100",
+                "--warm-up-seconds=0",
                 "--data=" + directory.resolve("data"),
                 "--format=json");
 

@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientDisconnectedContext;
 import io.pabal.command.Pabal;
+import io.pabal.command.Patience;
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.embedded.EmbeddedKafka;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class RunningPabal implements AutoCloseable {
 
   /** How long a test waits for what should come soon. */
-  public static final Duration PATIENCE = Duration.ofSeconds(60);
+  public static final Duration PATIENCE = Patience.MAX;
 
   private static final TopicCatalogue TOPICS = TopicCatalogue.defaults();
 
@@ -135,7 +136,7 @@ public final class RunningPabal implements AutoCloseable {
                 TOPICS,
                 1,
                 (short) -1,
-                Duration.ofSeconds(30),
+                PATIENCE,
                 32L << 20,
                 Duration.ZERO),
             redis.uri(),

@@ -46,7 +46,7 @@ class TracingExportTest {
       Span span = span(export);
       span.end();
 
-      await().atMost(Duration.ofSeconds(30)).until(() -> !requests.isEmpty());
+      await().until(() -> !requests.isEmpty());
       Request request = requests.getFirst();
       assertThat(request.path()).isEqualTo("/otlp/v1/traces");
       assertThat(request.type()).isEqualTo("application/x-protobuf");

@@ -378,7 +378,6 @@ class TimelineWriterTest {
                 1,
                 new SkippedRecords(LoggerFactory.getLogger("skipped"), new LongAdder()))) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () ->
                   assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
@@ -468,7 +467,6 @@ class TimelineWriterTest {
 
   private void awaitWatermark() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Long.toString(endOffset() - 1)
