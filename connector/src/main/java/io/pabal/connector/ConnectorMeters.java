@@ -30,6 +30,10 @@ final class ConnectorMeters {
     turnedAway(meters, "backlog", metrics.connectsOverBacklog);
     turnedAway(meters, "draining", metrics.connectsRedirected);
     meters.counter(
+        "pabal.connector.unconnected.closed",
+        "Connections closed because too many had not sent CONNECT",
+        metrics.unconnectedClosed);
+    meters.counter(
         "pabal.connector.refusals",
         "Connections refused or closed, by what the client was told",
         metrics.refusals);
@@ -118,7 +122,7 @@ final class ConnectorMeters {
         metrics.repeated);
     meters.counter(
         "pabal.connector.qos0.dropped",
-        "QoS 0 messages not written because the socket was full",
+        "QoS 0 messages not written because too much waited for the socket",
         metrics.qos0Dropped);
     meters.counter(
         "pabal.connector.unsendable",

@@ -76,7 +76,10 @@ public final class ConnectorMetrics {
   /** PUBLISH packets written to sockets. */
   public final LongAdder sent = new LongAdder();
 
-  /** QoS 0 messages not written because the socket was full. */
+  /** Connections closed because too many others had not sent CONNECT yet. */
+  public final LongAdder unconnectedClosed = new LongAdder();
+
+  /** QoS 0 messages not written because too much waited for the socket. */
   public final LongAdder qos0Dropped = new LongAdder();
 
   /** Messages that cannot be sent as valid MQTT to anybody: skipped for all sessions, counted once. */

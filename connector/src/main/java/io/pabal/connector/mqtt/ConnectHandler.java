@@ -109,14 +109,37 @@ final class ConnectHandler {
         .services()
         .sessions()
         .claim(profile)
-        .whenComplete((claim, error) -> onEventLoop(() -> claimed(profile, permit, claim, error)));
+        .whenComplete(
+            (claim, error) ->
+                onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error)));
   }
 
-  private void onEventLoop(Runnable action) {
+  /**
+   * Runs a step on the way from the claim to the live session. A step that fails ends the
+   * connection, and gives up permit and claim: otherwise the client would wait for ever, and the
+   * session would belong to a connection that has none.
+   */
+  private void onEventLoop(Permit permit, @Nullable Claim claim, Runnable step) {
     try {
-      connection.services().loop().eventLoop().execute(action);
+      connection.services().loop().eventLoop().execute(() -> run(permit, claim, step));
     } catch (RejectedExecutionException e) {
       log.debug("event loop has ended client={}", clientId);
+    }
+  }
+
+  private void run(Permit permit, @Nullable Claim claim, Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable e) {
+      permit.end();
+      boolean live = connection.isLive();
+      connection.failed(e);
+      if (!live && claim != null) {
+        connection.services().sessions().abandon(claim);
+      }
+      if (e instanceof Error error) {
+        throw error;
+      }
     }
   }
 
@@ -199,7 +222,8 @@ final class ConnectHandler {
           .begin(claim, profile)
           .whenComplete(
               (result, failure) ->
-                  onEventLoop(() -> begun(profile, permit, claim, result, failure)));
+                  onEventLoop(
+                      permit, claim, () -> begun(profile, permit, claim, result, failure)));
     }
   }
 
@@ -279,11 +303,14 @@ final class ConnectHandler {
     properties.add(new IntegerProperty(identifier, value));
   }
 
-  /** Only MQTT 5 can be told another Keep Alive than the one it asked for (3.2.2.3.14). */
+  /**
+   * The Keep Alive in force. Only an MQTT 5 client can be told that it is another one than it asked
+   * for (3.2.2.3.14); the bound holds for the others, too.
+   */
   private int keepAliveSeconds() {
     int asked = header.keepAliveTimeSeconds();
     int max = (int) limits.keepAliveMax().toSeconds();
-    return mqtt5 && max > 0 && (asked == 0 || asked > max) ? max : asked;
+    return max > 0 && (asked == 0 || asked > max) ? max : asked;
   }
 
   private long requestedExpirySeconds() {

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -31,7 +32,6 @@ import io.pabal.connector.session.Outbound;
 import io.pabal.connector.session.Session;
 import io.pabal.telemetry.LogLimiter;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -53,8 +53,10 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
- * and what was read from the socket together with it wait here, bounded by one read; the rest stays
- * in the socket.
+ * and what was read from the socket together with it wait here ({@link HeldPackets} has the bound);
+ * the rest stays in the socket. What was received before the client closed the connection is
+ * processed all the same, in whatever state the connection is: then the connection ends when nothing
+ * waits any more.
  *
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */
@@ -69,6 +71,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private static final int GATHER_BYTES_MIN = 512;
   private static final int OPERATIONS_MAX = 16;
   private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
+
+  /** With so much of it unprocessed, a silent client is not read any further to hear it. */
+  private static final long PROBED_BYTES_MAX = 64 * 1024;
+
   private static final long DRAIN_GRACE_MILLIS = 1_000;
 
   /**
@@ -99,7 +105,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private final MqttServices services;
   private final Channel channel;
   private @Nullable ChannelHandlerContext context;
-  private final KeepAliveWheel.Entry silence = new Silence();
+  private final Silence silence = new Silence();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
   private PublishFormat format = PublishFormat.MQTT_3_1_1;
@@ -112,7 +118,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private @Nullable ByteBuf gathered;
   private boolean touched;
   private @Nullable HoldReason held;
-  private @Nullable ArrayDeque<MqttMessage> waiting;
+  private @Nullable HeldPackets waiting;
+
+  /** The client has closed the connection: nothing comes and nothing can be sent any more. */
+  private boolean streamEnded;
+
+  /** Bytes of QoS 0 messages that were taken since the socket is full. */
+  private int qos0Bytes;
+
   private @Nullable Runnable kafkaTakesMore;
   private int operations;
 
@@ -133,11 +146,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return state instanceof Ended;
   }
 
+  boolean isLive() {
+    return state instanceof Live;
+  }
+
   // ---- from the socket
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    services.unconnected().add(this);
     services
         .loop()
         .keepAlive()
@@ -147,18 +165,32 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object packet) {
     silence.heard(services.loop().keepAlive());
+    silence.forgetProbe();
     MqttMessage message = (MqttMessage) packet;
     if (held != null) {
-      waiting().addLast(message);
-      stopReading();
+      waitFor(message);
     } else {
       process(message);
     }
   }
 
+  private void waitFor(MqttMessage message) {
+    if (waiting().addLast(message)) {
+      stopReading();
+      return;
+    }
+    ReferenceCountUtil.release(message);
+    refuse(
+        new Refusal(
+            ReasonCode.QUOTA_EXCEEDED,
+            "too much was sent before it could be processed (expected: at most %d bytes over all clients)"
+                .formatted(HeldPackets.Budget.BYTES_MAX)));
+  }
+
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable() && state instanceof Live(Session session)) {
+      giveBackQos0();
       session.writable();
       goOn(HoldReason.OUTPUT);
     }
@@ -166,16 +198,32 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end(EndReason.CONNECTION_LOST, null, "");
+    endStream();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
-      end(EndReason.CONNECTION_LOST, null, "");
+      endStream();
+      closeNow();
       return;
     }
     failed(cause);
+  }
+
+  /** Nothing more comes; what came before is still processed. */
+  private void endStream() {
+    if (streamEnded || isEnded()) {
+      return;
+    }
+    streamEnded = true;
+    ReferenceCountUtil.release(gathered);
+    gathered = null;
+    if (waiting == null || waiting.isEmpty()) {
+      end(EndReason.CONNECTION_LOST, null, "");
+    } else {
+      goOn(HoldReason.OUTPUT);
+    }
   }
 
   @Override
@@ -235,7 +283,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
-    return channel.isWritable() ? null : HoldReason.OUTPUT;
+    return streamEnded || channel.isWritable() ? null : HoldReason.OUTPUT;
   }
 
   private void handle(MqttMessage message) {
@@ -298,6 +346,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   void claiming(Claiming claiming) {
+    services.unconnected().remove(this);
     state = claiming;
     hold(HoldReason.CLAIM);
   }
@@ -306,6 +355,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     state = new Live(session);
     // One and a half times the Keep Alive (3.1.2.10), rounded up; 0 turns it off.
     services.loop().keepAlive().watch(silence, (keepAliveSeconds * 3 + 1) / 2);
+  }
+
+  /** There are more than {@code max} connections of this event loop without a CONNECT. */
+  void closeUnconnected(int max) {
+    services.metrics().unconnectedClosed.increment();
+    log.debug("connection closed remote={} reason=\"{} others without CONNECT\"", remote(), max);
+    ended();
+    closeNow();
   }
 
   /** Ends the connection for something the client did: one log line, one reason for the client. */
@@ -366,6 +423,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (state instanceof Claiming(_, var guest)) {
       services.waitingRoom().leave(guest);
     }
+    services.unconnected().remove(this);
+    giveBackQos0();
     state = new Ended();
     services.loop().keepAlive().forget(silence);
     if (kafkaTakesMore != null) {
@@ -505,12 +564,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     held = null;
-    ArrayDeque<MqttMessage> packets = waiting;
+    silence.heard(services.loop().keepAlive()); // nothing could be heard in the pause
+    silence.forgetProbe();
+    HeldPackets packets = waiting;
     while (held == null && packets != null && !packets.isEmpty()) {
       process(packets.removeFirst());
     }
-    if (held == null) {
-      waiting = null;
+    if (held != null) {
+      return;
+    }
+    waiting = null;
+    if (streamEnded) {
+      end(EndReason.CONNECTION_LOST, null, "");
+    } else {
       channel.config().setAutoRead(true);
     }
   }
@@ -524,10 +590,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     goOn(HoldReason.OPERATIONS);
   }
 
-  private ArrayDeque<MqttMessage> waiting() {
-    ArrayDeque<MqttMessage> present = waiting;
+  private HeldPackets waiting() {
+    HeldPackets present = waiting;
     if (present == null) {
-      present = new ArrayDeque<>();
+      present = new HeldPackets(services.held());
       waiting = present;
     }
     return present;
@@ -535,10 +601,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private void throwAwayWaiting() {
     held = null;
-    ArrayDeque<MqttMessage> packets = waiting;
-    if (packets != null) {
-      packets.forEach(ReferenceCountUtil::release);
-      packets.clear();
+    if (waiting != null) {
+      waiting.clear();
     }
   }
 
@@ -562,9 +626,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (isEnded()) {
       return;
     }
-    ByteBuf out = gather(4);
-    out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
-    gathered(out);
+    if (!streamEnded) {
+      ByteBuf out = gather(4);
+      out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
+      gathered(out);
+    }
     acknowledged();
   }
 
@@ -618,7 +684,35 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    return !streamEnded && channel.isWritable();
+  }
+
+  @Override
+  public boolean takesAtMostOnce(int packetBytes) {
+    if (isWritable()) {
+      return true;
+    }
+    if (streamEnded || isEnded()) {
+      return false;
+    }
+    // The mark was reached by what the loop has not flushed yet: the socket may take all of it.
+    flushGathered();
+    if (channel.isWritable()) {
+      return true;
+    }
+    int bytesMax = services.limits().sockets().qos0BufferBytesMax();
+    if (packetBytes > bytesMax - qos0Bytes || !services.qos0Budget().take(packetBytes)) {
+      return false;
+    }
+    qos0Bytes += packetBytes;
+    return true;
+  }
+
+  private void giveBackQos0() {
+    if (qos0Bytes > 0) {
+      services.qos0Budget().give(qos0Bytes);
+      qos0Bytes = 0;
+    }
   }
 
   @Override
@@ -638,12 +732,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void publish(Delivery delivery, int qos, int packetId, boolean again) {
+    if (streamEnded) {
+      return;
+    }
     ByteBuf out = gather(delivery.packetBytes(qos, format));
     delivery.writeTo(out, qos, format, packetId, again);
     gathered(out);
   }
 
   void send(MqttMessage message) {
+    if (streamEnded) {
+      return;
+    }
     writeGathered();
     encode(message);
     touch();
@@ -710,6 +810,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   /** The connection's place in the keep-alive wheel. */
   private final class Silence extends KeepAliveWheel.Entry {
+
+    /** Whether a read was tried, in a pause of reading, since anything was heard. */
+    private boolean probed;
+
+    /** What waited to be written when this was looked at last, during one pause for output. */
+    private long outputBytes = Long.MAX_VALUE;
+
     @Override
     protected void expired() {
       if (state instanceof AwaitingConnect) {
@@ -719,9 +826,47 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       }
     }
 
+    /**
+     * A client is not heard while reading is paused, and may be gone. One that takes output is
+     * there. Of another one what lies in its socket is read, once for each time-out: a client that
+     * keeps its Keep Alive has sent something by then. One that has sent much is not read further,
+     * so that little is held for it; it is listened to again when the pause is over.
+     */
     @Override
-    protected boolean paused() {
-      return held != null;
+    protected boolean isAlive() {
+      if (held == null || streamEnded) {
+        return false;
+      }
+      return switch (held) {
+        case CLAIM, DRAIN -> true; // for a bounded time
+        case OUTPUT -> takesOutput();
+        case INGRESS, EVENTS, ACKNOWLEDGEMENTS, OPERATIONS -> mayBeRead();
+      };
+    }
+
+    private boolean takesOutput() {
+      ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+      long before = outputBytes;
+      outputBytes = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+      return outputBytes < before;
+    }
+
+    private boolean mayBeRead() {
+      if (waiting().bytes() >= PROBED_BYTES_MAX) {
+        return true;
+      }
+      boolean first = !probed;
+      probed = true;
+      if (first) {
+        channel.read();
+      }
+      return first;
+    }
+
+    /** Something was heard, or the pause is over. */
+    private void forgetProbe() {
+      probed = false;
+      outputBytes = Long.MAX_VALUE;
     }
   }
 }

@@ -80,15 +80,15 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldNotCountSilenceThatIsTheServersOwnDoing() {
+  void shouldAskForAnotherSignOfLifeOfTheSilent() {
     TestEntry entry = new TestEntry();
-    entry.paused = true;
+    entry.alive = true;
     wheel.watch(entry, 5);
     tick(100);
     assertThat(entry.expiredAt).isEmpty();
 
-    entry.paused = false;
-    tick(6 + 6);
+    entry.alive = false;
+    tick(6);
     assertThat(entry.expiredAt).hasSize(1);
   }
 
@@ -163,7 +163,7 @@ class KeepAliveWheelTest {
 
   private final class TestEntry extends KeepAliveWheel.Entry {
     final List<Integer> expiredAt = new ArrayList<>();
-    boolean paused;
+    boolean alive;
     Runnable onExpired = () -> {};
 
     @Override
@@ -173,8 +173,8 @@ class KeepAliveWheelTest {
     }
 
     @Override
-    protected boolean paused() {
-      return paused;
+    protected boolean isAlive() {
+      return alive;
     }
   }
 }

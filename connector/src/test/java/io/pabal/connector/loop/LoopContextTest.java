@@ -184,7 +184,7 @@ class LoopContextTest {
               }
 
               @Override
-              protected boolean paused() {
+              protected boolean isAlive() {
                 return false;
               }
             },

@@ -55,6 +55,9 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIPTIONS_MAX = 40;
   static final int CONNECT_TIMEOUT_SECONDS = 10;
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
+  static final int UNCONNECTED_MAX = 20;
+  static final int QOS0_BUFFER_BYTES_MAX = 10_000;
+  static final int QOS0_BUFFERS_BYTES_MAX = 15_000;
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
   private static final ConnectorConfig.Admission EVERYBODY =
@@ -65,6 +68,8 @@ final class EmbeddedFront implements AutoCloseable {
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   final LoopContext context = new LoopContext(0, loop);
   final Ingress ingress;
+  final HeldPackets.Budget held = new HeldPackets.Budget();
+  final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
   final Admission admission;
   final SessionTable sessions;
   final ServerReferences references = new ServerReferences("front", null, Codecs.FIXED);
@@ -113,7 +118,10 @@ final class EmbeddedFront implements AutoCloseable {
             Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
             Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
             Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1))
+            .withSockets(
+                new ConnectorConfig.Sockets(
+                    QOS0_BUFFER_BYTES_MAX, QOS0_BUFFERS_BYTES_MAX, UNCONNECTED_MAX));
     ingress =
         new Ingress(
             servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics, null);
@@ -145,6 +153,9 @@ final class EmbeddedFront implements AutoCloseable {
             sessions,
             redirection,
             new WaitingRoom(admission, loop),
+            new Unconnected(limits.sockets().unconnectedMax()),
+            held,
+            qos0Budget,
             () -> overloaded,
             anonymous,
             limits,
