@@ -107,7 +107,19 @@ final class ConnectHandler {
 
   private void onEventLoop(Runnable action) {
     try {
-      connection.services().loop().eventLoop().execute(action);
+      connection
+          .services()
+          .loop()
+          .eventLoop()
+          .execute(
+              () -> {
+                try {
+                  action.run();
+                } catch (Throwable e) {
+                  // Between claim and session, too, nobody else would end the connection.
+                  connection.failed(e);
+                }
+              });
     } catch (RejectedExecutionException e) {
       log.debug("event loop has ended client={}", clientId);
     }
@@ -308,7 +320,8 @@ final class ConnectHandler {
       }
       try {
         claim(profile, permit);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        var _ = connection.services().loop().caught(e);
         notClaimed(permit, e);
       }
     }

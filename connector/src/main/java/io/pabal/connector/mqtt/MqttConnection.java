@@ -2,6 +2,7 @@
 package io.pabal.connector.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -177,7 +178,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void failed(Throwable cause) {
-    log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    if (!services.loop().caught(cause)) {
+      log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    }
     end(EndReason.SERVER_ERROR);
   }
 
@@ -192,7 +195,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       handle(message);
     } catch (Refusal refusal) {
       refuse(refusal);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Not left to the pipeline: what was held back is processed outside of it.
       failed(e);
     } finally {
@@ -340,16 +343,33 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (before instanceof Ended) {
       return;
     }
-    ended();
-    if (before instanceof Live(Session session)) {
-      var _ = release(session, reason);
-      if (code != null && mqtt5) {
-        send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+    try {
+      ended();
+      if (before instanceof Live(Session session)) {
+        var _ = release(session, reason);
+        if (code != null && mqtt5) {
+          send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+        }
+      } else if (code != null) {
+        refuseConnect(code, text, null);
       }
-    } else if (code != null) {
-      refuseConnect(code, text, null);
+      closeAfterFlush();
+    } catch (Throwable e) {
+      // What ends a connection in doubt must not fail in turn, for instance for want of a buffer.
+      if (!services.loop().caught(e)) {
+        log.error("connection closed without farewell remote={}", remote(), e);
+      }
+      abort();
     }
-    closeAfterFlush();
+  }
+
+  private void abort() {
+    ByteBuf out = gathered;
+    gathered = null;
+    if (out != null) {
+      out.release();
+    }
+    closeNow();
   }
 
   /** Ends the session; completes when Redis has its release. */
@@ -451,7 +471,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void closeAfterFlush() {
     flushGathered();
     var _ =
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isActive()) {
       // A client that does not read would keep the farewell, and with it the socket, for ever.
       var _ =
@@ -639,7 +659,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   @Override
   public void publish(Delivery delivery, int qos, int packetId, boolean again) {
     ByteBuf out = gather(delivery.packetBytes(qos, format));
-    delivery.writeTo(out, qos, format, packetId, again);
+    int start = out.writerIndex();
+    int capacity = out.capacity();
+    try {
+      delivery.writeTo(out, qos, format, packetId, again);
+    } catch (Throwable e) {
+      // The client must not get half a packet, with its farewell behind it.
+      out.writerIndex(start);
+      throw e;
+    }
+    services.loop().gathered(out.capacity() - capacity);
     gathered(out);
   }
 
@@ -653,7 +682,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void encode(MqttMessage message) {
     try {
       MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
-    } catch (Exception e) {
+    } catch (Throwable e) {
       failed(e);
     }
   }
@@ -669,6 +698,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (out == null) {
       out = channel.alloc().directBuffer(Math.max(GATHER_BYTES_MIN, bytes));
       gathered = out;
+      services.loop().gathered(out.capacity());
     }
     return out;
   }
@@ -722,6 +752,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     @Override
     protected boolean paused() {
       return held != null;
+    }
+
+    @Override
+    protected void failed(Throwable cause) {
+      MqttConnection.this.failed(cause);
     }
   }
 }
