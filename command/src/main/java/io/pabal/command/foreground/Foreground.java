@@ -2,6 +2,7 @@
 package io.pabal.command.foreground;
 
 import io.pabal.command.ExitCode;
+import io.pabal.telemetry.FatalError;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,8 @@ public final class Foreground {
   private void play(Script script) {
     try {
       script.start(this);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       failed("not started: " + Failure.messageOf(e), e, Failure.exitCodeOf(e));
     }
   }

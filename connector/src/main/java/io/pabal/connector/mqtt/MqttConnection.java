@@ -184,6 +184,17 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     end(EndReason.SERVER_ERROR);
   }
 
+  /** A task of the event loop that fails would be heard of by nobody. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
+  }
+
   private void process(MqttMessage message) {
     HoldReason reason = mustWait(message);
     if (reason != null) {
@@ -438,7 +449,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
           services
               .loop()
               .eventLoop()
-              .schedule(this::drained, DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+              .schedule(guarded(this::drained), DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -450,7 +461,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     // Told when the cursors are written, so that the next server starts from them.
     var _ =
         release(session, EndReason.DRAINING)
-            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+            .thenRun(() -> services.loop().eventLoop().execute(guarded(this::sendAway)));
   }
 
   private void sendAway() {
