@@ -19,6 +19,7 @@ import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.AppendHealth;
 import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
 import io.pabal.connector.mqtt.Transport;
@@ -63,6 +64,7 @@ public final class Connector implements AutoCloseable, Observed {
 
   private final ConnectorConfig config;
   private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private final DirectMemory directMemory = new DirectMemory();
   private final List<LoopContext> loops = new ArrayList<>();
   private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup workers;
@@ -106,7 +108,7 @@ public final class Connector implements AutoCloseable, Observed {
     acceptor = parts.add(transport.eventLoops(1, "accept"), Started::stop);
     workers = parts.add(transport.eventLoops(eventLoopThreads(), "mqtt"), Started::stop);
     for (EventExecutor executor : workers) {
-      loops.add(new LoopContext(loops.size(), (EventLoop) executor));
+      loops.add(new LoopContext(loops.size(), (EventLoop) executor, directMemory));
     }
     try {
       var kafka = config.kafka();
@@ -224,7 +226,7 @@ public final class Connector implements AutoCloseable, Observed {
       parts.stopAll();
       throw new IllegalStateException(
           "connector " + config.id() + ": Kafka did not answer in time: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       parts.stopAll();
       throw e;
     }
@@ -278,6 +280,7 @@ public final class Connector implements AutoCloseable, Observed {
         "pabal.connector.draining",
         "Whether the connector sends its sessions elsewhere: 1 while it does, otherwise 0",
         () -> redirection.isActive() ? 1 : 0);
+    directMemory.bindTo(meters);
     admission.bindTo(meters);
     ingress.bindTo(meters);
     control.bindTo(meters);
@@ -305,6 +308,11 @@ public final class Connector implements AutoCloseable, Observed {
                 Weight.LIVE,
                 stalledSeconds < STALLED_SECONDS_MAX,
                 "An event loop has not run for %.0f s.".formatted(stalledSeconds)),
+            Check.of(
+                "direct-memory",
+                Weight.READY,
+                !directMemory.isScarce(),
+                directMemory.detail()),
             Check.of(
                 "clients",
                 Weight.READY,

@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Other exceptions replace it three times within ten minutes. They may be an accident of one
  *       thread; one that comes back is a defect or a record that can never be sent, and trying for
  *       ever would hide it.
- *   <li>Errors of the JVM, failures of the global thread (which cannot be replaced), a session
+ *   <li>Errors (the heap being exhausted ends the process at once), failures of the global thread (which cannot be replaced), a session
  *       timeout that the brokers refuse and the fourth exception stop the router: {@link
  *       Router#terminated()} completes exceptionally.
  * </ul>
@@ -53,6 +54,7 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
   @Override
   public StreamThreadExceptionResponse handle(Throwable failure) {
+    FatalError.endProcessIf(failure);
     last = failure;
     if (isFinal(failure) || (!passes(failure) && isOneTooMany())) {
       log.error(

@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.LogLimiter;
 import java.time.Clock;
 import java.time.Duration;
@@ -114,7 +115,9 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
   private void refreshOrLog() {
     try {
       refresh();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Whatever it is, a periodic task that throws would never run again.
+      FatalError.endProcessIf(e);
       if (failures.allows() && !refresher.isShutdown()) {
         log.warn(
             "could not refresh the known topics, keeping the last known reason={}", e.toString());

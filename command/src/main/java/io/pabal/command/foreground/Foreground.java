@@ -4,6 +4,7 @@ package io.pabal.command.foreground;
 import io.pabal.command.ExitCode;
 import io.pabal.command.log.Logs;
 import io.pabal.command.output.Printable;
+import io.pabal.telemetry.FatalError;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +120,8 @@ public final class Foreground {
   private void play(Script script) {
     try {
       script.start(this);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       failed("not started: " + Failure.messageOf(e), e, Failure.exitCodeOf(e));
     }
   }

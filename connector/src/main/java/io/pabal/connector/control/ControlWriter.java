@@ -10,6 +10,7 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Stall;
@@ -275,6 +276,7 @@ public final class ControlWriter implements AddressTable.Announcer {
       }
       terminated.complete(null);
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       terminated.completeExceptionally(e);
     }
   }

@@ -3,6 +3,7 @@ package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
 import io.pabal.connector.content.StoredMessage;
+import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.MessageView;
 import io.pabal.telemetry.DelayHistogram;
@@ -129,6 +130,21 @@ public final class Delivery implements LoopEvent {
   @Override
   public void apply(int loop) {
     address.forEach(loop, subscriber -> subscriber.deliver(this));
+  }
+
+  @Override
+  public void apply(LoopContext loop) {
+    address.forEach(
+        loop.index(),
+        subscriber -> {
+          subscriber.deliver(this);
+          loop.flushIfMuch();
+        });
+  }
+
+  @Override
+  public void failed(int loop, Throwable cause) {
+    address.forEach(loop, subscriber -> subscriber.failed(cause));
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Progress;
@@ -199,6 +200,7 @@ public final class DeliveryConsumer {
       }
       terminated.complete(null);
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       if (stopping) {
         terminated.complete(null);
       } else {
@@ -229,7 +231,9 @@ public final class DeliveryConsumer {
 
   private void apply(List<LoopEvent> events, LoopContext loop) {
     try {
-      events.forEach(event -> event.apply(loop.index()));
+      for (LoopEvent event : events) {
+        apply(event, loop);
+      }
     } finally {
       room.release();
     }
@@ -237,10 +241,27 @@ public final class DeliveryConsumer {
     loop.eventLoop().execute(() -> written(events, loop));
   }
 
+  /** The rest of the poll is applied, whatever becomes of this one. */
+  private static void apply(LoopEvent event, LoopContext loop) {
+    try {
+      event.apply(loop);
+    } catch (Throwable e) {
+      var _ = loop.caught(e);
+      log.error("delivery not applied, its sessions end loop={}", loop.index(), e);
+      event.failed(loop.index(), e);
+    }
+  }
+
   private void written(List<LoopEvent> events, LoopContext loop) {
     long nowMillis = System.currentTimeMillis();
     for (LoopEvent event : events) {
-      event.written(loop.index(), nowMillis, metrics.deliveryDelay);
+      try {
+        event.written(loop.index(), nowMillis, metrics.deliveryDelay);
+      } catch (Throwable e) {
+        // Nothing but figures.
+        var _ = loop.caught(e);
+        log.warn("delivery not measured loop={}", loop.index(), e);
+      }
     }
   }
 

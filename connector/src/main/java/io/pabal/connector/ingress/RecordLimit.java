@@ -2,6 +2,7 @@
 package io.pabal.connector.ingress;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,7 @@ final class RecordLimit implements AutoCloseable {
         settle();
       }
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       // Whatever it is, a periodic task that throws would never run again.
       unreadable(e);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.ingress;
 
+import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,7 +63,7 @@ final class Replacement {
   /** Returns a lane that has taken over from {@code failed}; null when the ingress is closed. */
   @Nullable Lane replace(Lane failed) {
     // Returns when the old one has answered for every append that it had.
-    failed.close(Ingress.CLOSE_TIMEOUT);
+    close(failed);
     if (failed.failedByRecord()) {
       limit.refresh();
     }
@@ -74,7 +75,16 @@ final class Replacement {
       if (sendAgain(failed, fresh)) {
         return fresh;
       }
-      fresh.close(Ingress.CLOSE_TIMEOUT);
+      close(fresh);
+    }
+  }
+
+  private static void close(Lane lane) {
+    try {
+      lane.close(Ingress.CLOSE_TIMEOUT);
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      log.warn("producer not closed in good order reason=\"{}\"", e.toString());
     }
   }
 
@@ -83,6 +93,7 @@ final class Replacement {
       try {
         return new Lane(producers.get());
       } catch (Throwable e) {
+        FatalError.endProcessIf(e);
         // Whatever it is: without a producer nobody can publish, so it has to be tried again.
         log.warn("no new producer yet reason=\"{}\"", e.toString());
         LockSupport.parkNanos(PAUSE.toNanos());
@@ -102,6 +113,7 @@ final class Replacement {
       try {
         sendAgain(left, fresh);
       } catch (Throwable e) {
+        FatalError.endProcessIf(e);
         // Whatever it is: nobody may wait for an answer for ever.
         Exception cause = e instanceof Exception exception ? exception : new KafkaException(e);
         log.warn("appending failed, publishers that wait are closed", cause);

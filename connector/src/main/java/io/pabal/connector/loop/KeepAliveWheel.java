@@ -42,6 +42,9 @@ public final class KeepAliveWheel {
      */
     protected abstract boolean isAlive();
 
+    /** It failed while it was looked at: its connection has to end. Must not throw. */
+    protected abstract void failed(Throwable cause);
+
     /** Notes that the client gave a sign of life. */
     public final void heard(KeepAliveWheel wheel) {
       heardAtTick = wheel.nowTicks;
@@ -82,7 +85,12 @@ public final class KeepAliveWheel {
     Entry entry = slots[Math.floorMod(nowTicks, SLOTS)];
     while (entry != null) {
       Entry following = entry.next;
-      look(entry);
+      try {
+        look(entry);
+      } catch (Throwable e) {
+        // Those behind it in the slot would not be looked at for a whole turn.
+        entry.failed(e);
+      }
       entry = following;
     }
   }

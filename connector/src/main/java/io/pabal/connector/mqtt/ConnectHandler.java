@@ -137,9 +137,6 @@ final class ConnectHandler {
       if (!live && claim != null) {
         connection.services().sessions().abandon(claim);
       }
-      if (e instanceof Error error) {
-        throw error;
-      }
     }
   }
 
@@ -368,7 +365,8 @@ final class ConnectHandler {
       }
       try {
         claim(profile, permit);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        var _ = connection.services().loop().caught(e);
         notClaimed(permit, e);
       }
     }

@@ -2,6 +2,7 @@
 package io.pabal.connector.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -228,10 +229,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void failed(Throwable cause) {
-    if (FAILURE_LINES.allows()) {
+    if (!services.loop().caught(cause) && FAILURE_LINES.allows()) {
       log.error("connection failed remote={} client={}", remote(), clientId(), cause);
     }
     end(EndReason.SERVER_ERROR);
+  }
+
+  /** A task of the event loop that fails would be heard of by nobody. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
   }
 
   private void process(MqttMessage message) {
@@ -245,7 +257,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       handle(message);
     } catch (Refusal refusal) {
       refuse(refusal);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Not left to the pipeline: what was held back is processed outside of it.
       failed(e);
     } finally {
@@ -397,16 +409,33 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (before instanceof Ended) {
       return;
     }
-    ended();
-    if (before instanceof Live(Session session)) {
-      var _ = release(session, reason);
-      if (code != null && mqtt5) {
-        send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+    try {
+      ended();
+      if (before instanceof Live(Session session)) {
+        var _ = release(session, reason);
+        if (code != null && mqtt5) {
+          send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+        }
+      } else if (code != null) {
+        refuseConnect(code, text, null);
       }
-    } else if (code != null) {
-      refuseConnect(code, text, null);
+      closeAfterFlush();
+    } catch (Throwable e) {
+      // What ends a connection in doubt must not fail in turn, for instance for want of a buffer.
+      if (!services.loop().caught(e)) {
+        log.error("connection closed without farewell remote={}", remote(), e);
+      }
+      abort();
     }
-    closeAfterFlush();
+  }
+
+  private void abort() {
+    ByteBuf out = gathered;
+    gathered = null;
+    if (out != null) {
+      out.release();
+    }
+    closeNow();
   }
 
   /** Ends the session; completes when Redis has its release. */
@@ -477,7 +506,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
           services
               .loop()
               .eventLoop()
-              .schedule(this::drained, DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+              .schedule(guarded(this::drained), DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -489,7 +518,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     // Told when the cursors are written, so that the next server starts from them.
     var _ =
         release(session, EndReason.DRAINING)
-            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+            .thenRun(() -> services.loop().eventLoop().execute(guarded(this::sendAway)));
   }
 
   private void sendAway() {
@@ -510,7 +539,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void closeAfterFlush() {
     flushGathered();
     var _ =
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isActive()) {
       // A client that does not read would keep the farewell, and with it the socket, for ever.
       var _ =
@@ -736,7 +765,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ByteBuf out = gather(delivery.packetBytes(qos, format));
-    delivery.writeTo(out, qos, format, packetId, again);
+    int start = out.writerIndex();
+    int capacity = out.capacity();
+    try {
+      delivery.writeTo(out, qos, format, packetId, again);
+    } catch (Throwable e) {
+      // The client must not get half a packet, with its farewell behind it.
+      out.writerIndex(start);
+      throw e;
+    }
+    services.loop().gathered(out.capacity() - capacity);
     gathered(out);
   }
 
@@ -753,7 +791,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void encode(MqttMessage message) {
     try {
       MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
-    } catch (Exception e) {
+    } catch (Throwable e) {
       failed(e);
     }
   }
@@ -769,6 +807,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (out == null) {
       out = channel.alloc().directBuffer(Math.max(GATHER_BYTES_MIN, bytes));
       gathered = out;
+      services.loop().gathered(out.capacity());
     }
     return out;
   }
@@ -867,6 +906,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     private void forgetProbe() {
       probed = false;
       outputBytes = Long.MAX_VALUE;
+    }
+
+    @Override
+    protected void failed(Throwable cause) {
+      MqttConnection.this.failed(cause);
     }
   }
 }

@@ -209,6 +209,29 @@ public final class Session implements LoopContext.Checkpointed {
       return released;
     }
     ended = true;
+    try {
+      giveUp(reason);
+    } catch (Throwable e) {
+      // Its addresses must not deliver to it any more, and nobody may wait for its release.
+      var _ = loop.caught(e);
+      log.error("session not ended in good order client={}", clientId(), e);
+      List.copyOf(subscriptions.values()).forEach(this::drop);
+      released.complete(null);
+    }
+    return released;
+  }
+
+  private void drop(Subscription subscription) {
+    try {
+      subscription.address().remove(loop.index(), subscription);
+      detach(subscription);
+    } catch (Throwable e) {
+      var _ = loop.caught(e);
+      log.error("address not given up client={}", clientId(), e);
+    }
+  }
+
+  private void giveUp(EndReason reason) {
     services.metrics().disconnects.increment(reason);
     settleResumption();
     sender.close();
@@ -236,7 +259,6 @@ public final class Session implements LoopContext.Checkpointed {
               }
               released.complete(null);
             });
-    return released;
   }
 
   /** Ends the session because another claim has it; completes when it is released. Any thread. */
@@ -485,9 +507,10 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  /** Something went wrong for this session alone. */
-  void failed(Throwable cause) {
-    if (FAILURE_LINES.allows()) {
+  /** Something went wrong for this session alone: it ends, and with it its connection. */
+  @Override
+  public void failed(Throwable cause) {
+    if (!loop.caught(cause) && FAILURE_LINES.allows()) {
       log.error("session failed client={}", clientId(), cause);
     }
     outbound.end(EndReason.SERVER_ERROR);
@@ -505,32 +528,30 @@ public final class Session implements LoopContext.Checkpointed {
     return true;
   }
 
-  /** Any thread. */
+  /**
+   * Has {@code action} run on the event loop; ends the session when it fails, since whoever waits
+   * for it would wait for ever, without a word. Any thread.
+   */
   void onEventLoop(Runnable action) {
     try {
-      loop.eventLoop().execute(action);
+      loop.eventLoop().execute(guarded(action));
     } catch (RejectedExecutionException e) {
       log.debug("event loop has ended, nothing left to do client={}", clientId());
     }
   }
 
-  /**
-   * As {@link #onEventLoop}; ends the session when {@code action} fails, since whoever waits for it
-   * would wait for ever, without a word. Any thread.
-   */
-  void onEventLoopOrFail(Runnable action) {
-    onEventLoop(
-        () -> {
-          try {
-            action.run();
-          } catch (RuntimeException e) {
-            failed(e);
-          }
-        });
+  Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
+    return loop.eventLoop().schedule(guarded(action), delay, unit);
   }
 
-  Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
-    return loop.eventLoop().schedule(action, delay, unit);
+  private Runnable guarded(Runnable action) {
+    return () -> {
+      try {
+        action.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
   }
 
   private void pumpCatchUp() {

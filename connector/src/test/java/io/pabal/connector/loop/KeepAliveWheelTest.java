@@ -154,6 +154,24 @@ class KeepAliveWheelTest {
     }
   }
 
+  @Test
+  void shouldLookAtTheOthersOfATickWhenOneFailsWithAnError() {
+    TestEntry before = new TestEntry();
+    TestEntry broken = new TestEntry();
+    TestEntry behind = new TestEntry();
+    broken.onExpired =
+        () -> {
+          throw new AssertionError("intended by the test");
+        };
+    List.of(before, broken, behind).forEach(each -> wheel.watch(each, 2));
+
+    tick(3);
+
+    assertThat(before.expiredAt).hasSize(1);
+    assertThat(behind.expiredAt).hasSize(1);
+    assertThat(broken.failures).singleElement().isInstanceOf(AssertionError.class);
+  }
+
   private void tick(int times) {
     for (int i = 0; i < times; i++) {
       now++;
@@ -164,6 +182,7 @@ class KeepAliveWheelTest {
   private final class TestEntry extends KeepAliveWheel.Entry {
     final List<Integer> expiredAt = new ArrayList<>();
     boolean alive;
+    final List<Throwable> failures = new ArrayList<>();
     Runnable onExpired = () -> {};
 
     @Override
@@ -175,6 +194,11 @@ class KeepAliveWheelTest {
     @Override
     protected boolean isAlive() {
       return alive;
+    }
+
+    @Override
+    protected void failed(Throwable cause) {
+      failures.add(cause);
     }
   }
 }

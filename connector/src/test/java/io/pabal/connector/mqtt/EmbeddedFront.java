@@ -4,6 +4,7 @@ package io.pabal.connector.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,6 +26,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionEvents;
@@ -66,7 +68,9 @@ final class EmbeddedFront implements AutoCloseable {
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
-  final LoopContext context = new LoopContext(0, loop);
+  final DirectMemory directMemory = new DirectMemory();
+  final LoopContext context = new LoopContext(0, loop, directMemory);
+  final AddressTable addresses = new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1);
   final Ingress ingress;
   final HeldPackets.Budget held = new HeldPackets.Budget();
   final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
@@ -127,7 +131,7 @@ final class EmbeddedFront implements AutoCloseable {
             servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics, null);
     var sessionServices =
         new SessionServices(
-            new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
+            addresses,
             Codecs.MESSAGE,
             servers.cache().sessions(),
             servers.cache().timelines(),
@@ -274,6 +278,17 @@ final class EmbeddedFront implements AutoCloseable {
     void full(boolean full) {
       channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
       channel.runPendingTasks();
+      loop.run();
+    }
+
+    /** Where the connector takes the buffers for this socket from. */
+    void allocator(ByteBufAllocator allocator) {
+      channel.config().setAllocator(allocator);
+    }
+
+    /** Something on the way of what the client sends fails. */
+    void fail(Throwable cause) {
+      channel.pipeline().fireExceptionCaught(cause);
       loop.run();
     }
 

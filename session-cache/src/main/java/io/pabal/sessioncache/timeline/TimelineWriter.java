@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
@@ -245,6 +246,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     } catch (WakeupException e) {
       cause = closing ? null : e;
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       cause = e;
     } finally {
       end(cause);
@@ -295,10 +297,17 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private void end(@Nullable Throwable cause) {
     try {
       source.close();
-    } catch (RuntimeException e) {
-      log.warn("timeline writer did not leave its group cleanly reason={}", e.getMessage());
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      log.warn("timeline writer did not leave its group cleanly reason={}", e.toString());
     }
-    appender.close();
+    try {
+      appender.close();
+    } catch (Throwable e) {
+      // Whoever runs the writer has to hear that it ended.
+      FatalError.endProcessIf(e);
+      log.warn("timeline writer did not disconnect from Redis cleanly reason={}", e.toString());
+    }
     if (cause == null) {
       terminated.complete(null);
     } else {
