@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.scan;
 
+import io.pabal.recovery.RecoveryException;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,9 +17,10 @@ import org.apache.kafka.common.TopicPartition;
  * holds at most {@value #RECORDS_MAX} messages and {@value #BYTES_MAX} bytes, or one message. For
  * one thread; blocks.
  */
-final class MessageChunks {
+public final class MessageChunks {
 
-  static final int RECORDS_MAX = 20_000;
+  /** The messages of a chunk at most. */
+  public static final int RECORDS_MAX = 20_000;
   private static final int RECORDS_MIN = 16;
   private static final long BYTES_MAX = 16L << 20;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
@@ -34,14 +36,14 @@ final class MessageChunks {
    *
    * @param recordsMax how many a chunk may hold, at most {@value #RECORDS_MAX}
    */
-  MessageChunks(Consumer<byte[], byte[]> consumer, int recordsMax) {
+  public MessageChunks(Consumer<byte[], byte[]> consumer, int recordsMax) {
     this.consumer = consumer;
     this.recordsMax = Math.clamp(recordsMax, 1, RECORDS_MAX);
     this.size = this.recordsMax;
   }
 
   /** The newest messages with {@code from <= offset < to}; the chunk says from where on. */
-  MessageChunk newest(int partition, long from, long to) {
+  public MessageChunk newest(int partition, long from, long to) {
     TopicPartition source = new TopicPartition(TopicCatalogue.MESSAGES, partition);
     try {
       return read(source, Math.max(from, to - size), to);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.scan;
 
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.util.ArrayList;
@@ -17,11 +17,11 @@ import org.apache.kafka.common.utils.Utils;
  * @param through the last one
  * @param records oldest first
  */
-record MessageChunk(
+public record MessageChunk(
     int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
 
   /** The messages by address, of those that {@code wanted} takes. */
-  Map<String, List<TimelineEntry>> byAddress(Predicate<String> wanted) {
+  public Map<String, List<TimelineEntry>> byAddress(Predicate<String> wanted) {
     Map<String, List<TimelineEntry>> found = new LinkedHashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       if (record.key() == null || record.value() == null) {
