@@ -5,7 +5,12 @@ import static io.pabal.connector.fixture.Wire.connect5;
 import static io.pabal.connector.fixture.Wire.resume5;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
@@ -17,11 +22,13 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.Partitions;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** What the connector makes of the records that a router, old or new, writes to its topic. */
 @ExtendWith(Servers.Extension.class)
@@ -346,6 +353,32 @@ class ActivationTest {
       router.activate(address, first, router.head(address));
       client.next(MqttMessageType.SUBACK);
     }
+  }
+
+  @Test
+  void shouldWriteOneLineForAllAddressesThatAreAnnouncedAgain() {
+    List<String> addresses =
+        IntStream.range(0, 20).mapToObj(each -> "activation/again-in-one-line/" + each).toList();
+    Logger logger = (Logger) LoggerFactory.getLogger(ControlWriter.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    try (Client client = station.connect(connect5("again-in-one-line"))) {
+      client.send(
+          Wire.subscribe5(
+              3, addresses.stream().map(each -> Wire.filter(each, 1)).toArray(byte[][]::new)));
+      addresses.forEach(each -> router.awaitLocation(each, 2));
+      client.expectNothingElse();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+    }
+
+    assertThat(lines.list).hasSizeBetween(1, addresses.size() / 2);
+    assertThat(lines.list)
+        .noneMatch(line -> line.getFormattedMessage().contains("activation/"))
+        .allMatch(line -> line.getFormattedMessage().contains(" count="));
   }
 
   @Test

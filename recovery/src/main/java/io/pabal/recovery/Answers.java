@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * Waits for what Redis answers, with at most {@value #PIPELINED_MAX} questions under way. Redis's
  * own command timeout bounds each wait.
  */
-final class Answers<T> {
+public final class Answers<T> {
 
   private static final int PIPELINED_MAX = 64;
 
@@ -18,11 +18,16 @@ final class Answers<T> {
   private final ArrayDeque<CompletionStage<T>> underWay = new ArrayDeque<>();
 
   /** Gives each answer to {@code taker}, in the order of the questions. */
-  Answers(Consumer<T> taker) {
+  public Answers(Consumer<T> taker) {
     this.taker = taker;
   }
 
-  static <T> T of(CompletionStage<T> stage) {
+  /**
+   * Waits for one answer.
+   *
+   * @throws RecoveryException when Redis did not give it
+   */
+  public static <T> T of(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().join();
     } catch (CompletionException e) {
@@ -37,7 +42,8 @@ final class Answers<T> {
     }
   }
 
-  void add(CompletionStage<T> stage) {
+  /** Adds a question; waits for the oldest answer when {@value #PIPELINED_MAX} are under way. */
+  public void add(CompletionStage<T> stage) {
     underWay.add(stage);
     if (underWay.size() >= PIPELINED_MAX) {
       taker.accept(of(underWay.remove()));
@@ -45,7 +51,7 @@ final class Answers<T> {
   }
 
   /** Waits for all. */
-  void drain() {
+  public void drain() {
     while (!underWay.isEmpty()) {
       taker.accept(of(underWay.remove()));
     }

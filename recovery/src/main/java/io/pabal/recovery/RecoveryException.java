@@ -6,11 +6,13 @@ public final class RecoveryException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  RecoveryException(String message) {
+  /** A failure with a text for the operator. */
+  public RecoveryException(String message) {
     super(message);
   }
 
-  RecoveryException(String message, Throwable cause) {
+  /** A failure with a text for the operator, and its cause. */
+  public RecoveryException(String message, Throwable cause) {
     super(message, cause);
   }
 }

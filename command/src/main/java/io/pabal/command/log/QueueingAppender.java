@@ -68,7 +68,12 @@ public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingE
     sinks.detachAndStopAllAppenders();
   }
 
-  /** Waits until what was queued before this call is written. Blocks, until the time is up. */
+  /** Waits until what was queued before this call is written. Blocks, for a while at most. */
+  public void flush() {
+    flush(STOP_NANOS_MAX);
+  }
+
+  /** The same, for {@code nanosMax} at most. */
   void flush(long nanosMax) {
     long deadlineNanos = System.nanoTime() + nanosMax;
     CountDownLatch written = new CountDownLatch(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.scan;
 
+import io.pabal.recovery.RecoveryException;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineEntry;
@@ -22,9 +23,10 @@ import org.slf4j.LoggerFactory;
  * holds at most {@value #RECORDS_MAX} messages and {@value #BYTES_MAX} bytes, or one message. For
  * one thread; blocks.
  */
-final class MessageChunks {
+public final class MessageChunks {
 
-  static final int RECORDS_MAX = 20_000;
+  /** The messages of a chunk at most. */
+  public static final int RECORDS_MAX = 20_000;
   private static final int RECORDS_MIN = 16;
   private static final long BYTES_MAX = 16L << 20;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
@@ -45,7 +47,7 @@ final class MessageChunks {
    * @param partitions how many {@code messages} has
    * @param recordsMax how many a chunk may hold, at most {@value #RECORDS_MAX}
    */
-  MessageChunks(Consumer<byte[], byte[]> consumer, int partitions, int recordsMax) {
+  public MessageChunks(Consumer<byte[], byte[]> consumer, int partitions, int recordsMax) {
     this.consumer = consumer;
     this.partitions = partitions;
     this.recordsMax = Math.clamp(recordsMax, 1, RECORDS_MAX);
@@ -53,7 +55,7 @@ final class MessageChunks {
   }
 
   /** The newest messages with {@code from <= offset < to}; the chunk says from where on. */
-  MessageChunk newest(int partition, long from, long to) {
+  public MessageChunk newest(int partition, long from, long to) {
     TopicPartition source = new TopicPartition(TopicCatalogue.MESSAGES, partition);
     try {
       return read(source, Math.max(from, to - size), to);
@@ -67,7 +69,7 @@ final class MessageChunks {
   }
 
   /** The messages of a chunk by address, of those that {@code wanted} takes. */
-  Map<String, List<TimelineEntry>> byAddress(MessageChunk chunk, Predicate<String> wanted) {
+  public Map<String, List<TimelineEntry>> byAddress(MessageChunk chunk, Predicate<String> wanted) {
     return chunk.byAddress(
         wanted,
         partitions,
@@ -76,7 +78,7 @@ final class MessageChunks {
   }
 
   /** How many records were no messages so far. */
-  long skipped() {
+  public long skipped() {
     return skippedCount.sum();
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
-import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.recovery.Pace;
+import io.pabal.recovery.RecoveryException;
+import io.pabal.recovery.replay.ReplayedAddresses.Range;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.StoredSession;

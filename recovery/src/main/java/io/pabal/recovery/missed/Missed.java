@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.missed;
 
+import io.pabal.recovery.scan.TopicScan;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Instant;
 import java.util.ArrayList;

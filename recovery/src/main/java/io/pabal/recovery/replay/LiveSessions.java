@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
-import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.recovery.RecoveryException;
+import io.pabal.recovery.replay.ReplayedAddresses.Range;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;

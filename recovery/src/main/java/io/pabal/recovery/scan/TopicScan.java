@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.scan;
 
+import io.pabal.recovery.RecoveryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,14 +12,15 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Reads a range of one partition forward, once. For one thread; blocks. */
-final class TopicScan {
+public final class TopicScan {
 
   private static final Duration POLL_MAX = Duration.ofMillis(500);
   private static final long SILENCE_SECONDS_MAX = 30;
 
   private final Consumer<byte[], byte[]> consumer;
 
-  TopicScan(Consumer<byte[], byte[]> consumer) {
+  /** Scans with {@code consumer}, which belongs to the caller. */
+  public TopicScan(Consumer<byte[], byte[]> consumer) {
     this.consumer = consumer;
   }
 
@@ -27,7 +29,7 @@ final class TopicScan {
    *
    * @param progress told how many offsets were passed, each time some were
    */
-  void read(
+  public void read(
       TopicPartition source,
       long from,
       long to,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.recovery.replay.ReplayedAddresses.Range;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

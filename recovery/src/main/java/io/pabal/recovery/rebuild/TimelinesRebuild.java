@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.rebuild;
 
+import io.pabal.recovery.Answers;
+import io.pabal.recovery.Pace;
+import io.pabal.recovery.RecoveryException;
+import io.pabal.recovery.scan.MessageChunk;
+import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.sessioncache.timeline.TimelineRepair.Before;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
-import io.pabal.recovery.ReplayPlan.Force;
-import io.pabal.recovery.ReplayedAddresses.Range;
+import io.pabal.recovery.Answers;
+import io.pabal.recovery.Pace;
+import io.pabal.recovery.RecoveryException;
+import io.pabal.recovery.replay.ReplayPlan.Force;
+import io.pabal.recovery.replay.ReplayedAddresses.Range;
+import io.pabal.recovery.scan.MessageChunk;
+import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Location;
 import io.pabal.sessioncache.session.Owner;

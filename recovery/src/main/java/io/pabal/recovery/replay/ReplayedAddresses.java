@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
+import io.pabal.recovery.RecoveryException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

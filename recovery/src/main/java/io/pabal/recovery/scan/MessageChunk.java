@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.scan;
 
 import io.pabal.sessioncache.timeline.MessageCheck;
 import io.pabal.sessioncache.timeline.TimelineEntry;
@@ -19,7 +19,7 @@ import org.apache.kafka.common.utils.Utils;
  * @param through the last one
  * @param records oldest first
  */
-record MessageChunk(
+public record MessageChunk(
     int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
 
   /**
@@ -29,7 +29,7 @@ record MessageChunk(
    * @param skipped is told of each record that is no message, which the timeline writer passed over
    *     as well, and why
    */
-  Map<String, List<TimelineEntry>> byAddress(
+  public Map<String, List<TimelineEntry>> byAddress(
       Predicate<String> wanted,
       int partitions,
       BiConsumer<ConsumerRecord<byte[], byte[]>, String> skipped) {

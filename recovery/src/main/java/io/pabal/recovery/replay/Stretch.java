@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.replay;
 
 /**
  * A piece of one partition of {@code messages}.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.missed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.recovery.scan.MessageChunk;
+import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.TopicCatalogue;

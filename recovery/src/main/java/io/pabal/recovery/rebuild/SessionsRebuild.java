@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.recovery;
+package io.pabal.recovery.rebuild;
 
+import io.pabal.recovery.Answers;
+import io.pabal.recovery.scan.TopicScan;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
