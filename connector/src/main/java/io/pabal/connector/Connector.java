@@ -29,6 +29,7 @@ import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -40,6 +41,7 @@ import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -113,7 +115,7 @@ public final class Connector implements AutoCloseable, Observed {
       cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
-      Topics.ensure(config);
+      Topics.ensure(config, codecs);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
       redirection = new Redirection(config.drain().permanent(), others);
@@ -130,7 +132,12 @@ public final class Connector implements AutoCloseable, Observed {
       control =
           parts.add(
               new ControlWriter(
-                  config.id(), incarnation, kafka.bootstrapServers(), codecs, this::resumeHeldBack),
+                  config.id(),
+                  incarnation,
+                  kafka.bootstrapServers(),
+                  kafka.topics().partitions(),
+                  codecs,
+                  this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -194,6 +201,14 @@ public final class Connector implements AutoCloseable, Observed {
       if (config.listener().port() == 0) {
         writeStatus(ConnectorStatus.UP); // now with the port that was found
       }
+      watch(
+          parts
+              .add(
+                  PartitionsWatch.start(
+                      Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                      kafka.topics().partitions()),
+                  AutoCloseable::close)
+              .terminated());
       watch(deliveries.terminated());
       watch(control.terminated());
       watch(history.terminated());

@@ -8,6 +8,7 @@ import io.pabal.connector.delivery.AddressTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
+import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
@@ -69,6 +70,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private final String connectorId;
   private final long incarnation;
+  private final int partitions;
   private final Codecs codecs;
   private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -89,16 +91,19 @@ public final class ControlWriter implements AddressTable.Announcer {
   /**
    * A writer for this connector and incarnation; {@link #start} begins to write.
    *
+   * @param partitions how many {@code sessions} has
    * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
    */
   public ControlWriter(
       String connectorId,
       long incarnation,
       String bootstrapServers,
+      int partitions,
       Codecs codecs,
       Runnable onRoom) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.partitions = partitions;
     this.codecs = codecs;
     this.onRoom = onRoom;
     this.check = codecs.location().encode(LocationCheck.of(connectorId));
@@ -243,7 +248,11 @@ public final class ControlWriter implements AddressTable.Announcer {
         }
         for (Event event : batch.events()) {
           send(
-              new ProducerRecord<>(TopicCatalogue.SESSIONS, event.clientId(), event.value()),
+              new ProducerRecord<>(
+                  TopicCatalogue.SESSIONS,
+                  Partitions.of(event.clientId(), partitions),
+                  event.clientId(),
+                  event.value()),
               () -> {});
         }
         announceUnanswered();
