@@ -165,22 +165,6 @@ class RouterTest {
   }
 
   @Test
-  void shouldSayThatAnotherRouterHasItsStateDirectory() {
-    var config = cluster.config("shared", StoreKind.ROCKSDB, GroupProtocol.CLASSIC);
-    try (var _ = Router.start(config)) {
-      assertThatThrownBy(() -> Router.start(config))
-          .isInstanceOf(RouterException.class)
-          .hasMessageContaining("router.stateDirectory: " + config.stateDirectory())
-          .hasMessageContaining(
-              "is in use by another router (process %d). Give each router a directory of its own"
-                  .formatted(ProcessHandle.current().pid()));
-    }
-    try (var _ = Router.start(config)) {
-      // It was let go.
-    }
-  }
-
-  @Test
   void shouldRefuseTopicsOfAnotherShape() {
     var config =
         new RouterConfig(
