@@ -31,6 +31,7 @@ import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -42,6 +43,7 @@ import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -119,7 +121,7 @@ public final class Connector implements AutoCloseable, Observed {
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       cache.startProbing();
-      Topics.ensure(config);
+      Topics.ensure(config, codecs);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
       redirection = new Redirection(config.drain().permanent(), others);
@@ -139,6 +141,7 @@ public final class Connector implements AutoCloseable, Observed {
                   config.id(),
                   incarnation,
                   kafka.bootstrapServers(),
+                  kafka.topics().partitions(),
                   codecs,
                   kafka.appendBytesMax(),
                   this::resumeHeldBack),
@@ -208,6 +211,14 @@ public final class Connector implements AutoCloseable, Observed {
       if (config.listener().port() == 0) {
         writeStatus(ConnectorStatus.UP); // now with the port that was found
       }
+      watch(
+          parts
+              .add(
+                  PartitionsWatch.start(
+                      Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                      kafka.topics().partitions()),
+                  AutoCloseable::close)
+              .terminated());
       watch(deliveries.terminated());
       watch(control.terminated());
       watch(history.terminated());

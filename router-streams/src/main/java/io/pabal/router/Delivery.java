@@ -11,18 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param topic where to
  * @param messagesPartition the partition of {@code messages} that this stems from, which decides
- *     the partition there; {@link #BY_KEY} leaves that to Kafka's default partitioner
+ *     the partition there
  * @param value the value bytes, handed on as they are
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Delivery(String topic, int messagesPartition, byte @Nullable [] value) {
 
-  static final int BY_KEY = -1;
-
   /** The partition to send to, in the form that Kafka Streams asks for it. */
   Optional<Set<Integer>> partition(int partitionsOfTopic) {
-    return messagesPartition == BY_KEY
-        ? Optional.empty()
-        : Optional.of(Set.of(Partitions.ofDelivery(messagesPartition, partitionsOfTopic)));
+    return Optional.of(Set.of(Partitions.ofDelivery(messagesPartition, partitionsOfTopic)));
   }
 }

@@ -121,7 +121,7 @@ final class Outbox {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);
     context.forward(
-        record(address, new Delivery(TopicCatalogue.UNROUTED, Delivery.BY_KEY, value), NO_HEADERS));
+        record(address, new Delivery(TopicCatalogue.UNROUTED, partition, value), NO_HEADERS));
     metrics.unrouted.increment();
   }
 

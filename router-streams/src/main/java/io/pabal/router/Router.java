@@ -2,7 +2,8 @@
 package io.pabal.router;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,17 +45,28 @@ public final class Router implements AutoCloseable, Observed {
   private final RouterConfig config;
   private final Admin admin;
   private final SchemaRegistry registry;
+
+  /** Null: this router keeps nothing there. */
+  private final @Nullable StateDirectoryLock directory;
+
   private final KnownTopics topics;
   private final RouterMetrics metrics;
   private final FailurePolicy failures;
   private final KafkaStreams streams;
+  private final PartitionsWatch partitions;
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
-  private Router(RouterConfig config, Admin admin, SchemaRegistry registry) {
+  private Router(
+      RouterConfig config,
+      Admin admin,
+      SchemaRegistry registry,
+      @Nullable StateDirectoryLock directory,
+      Map<String, Object> clients) {
     this.config = config;
     this.admin = admin;
     this.registry = registry;
+    this.directory = directory;
     metrics = new RouterMetrics();
     topics = new KnownTopics(admin, Clock.systemUTC());
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
@@ -71,23 +84,40 @@ public final class Router implements AutoCloseable, Observed {
     streams.setUncaughtExceptionHandler(failures);
     streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
+    partitions = PartitionsWatch.start(clients, config.topics().partitions());
+    var _ = partitions.terminated().whenComplete((done, e) -> onPartitions(e));
   }
 
   /**
    * Makes sure of the shared topics, starts a router and returns when it routes. Blocks, for at
    * most five minutes.
    *
-   * @throws RouterException when it does not come up
+   * @throws RouterException when it does not come up, or another router has its state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
    * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
+    StateDirectoryLock directory =
+        config.store() == StoreKind.ROCKSDB
+            ? StateDirectoryLock.take(config.stateDirectory().resolve(config.applicationId()))
+            : null;
+    try {
+      return start(config, directory);
+    } catch (Throwable e) {
+      if (directory != null) {
+        directory.close();
+      }
+      throw e;
+    }
+  }
+
+  private static Router start(RouterConfig config, @Nullable StateDirectoryLock directory) {
     SchemaRegistry registry = SchemaRegistry.connect(config.registry());
     try {
       var admin =
           Admin.create(
               Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()));
-      return start(config, admin, registry);
+      return start(config, admin, registry, directory);
     } catch (KafkaException | IllegalStateException | TimeoutException e) {
       throw new RouterException(
           "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
@@ -148,21 +178,36 @@ public final class Router implements AutoCloseable, Observed {
     if (!streams.close(options)) {
       log.warn("the router did not stop in time timeoutMillis={}", CLOSE_TIMEOUT.toMillis());
     }
+    partitions.close();
     topics.close();
     admin.close(ADMIN_CLOSE_TIMEOUT);
     registry.close();
+    if (directory != null) {
+      directory.close();
+    }
     terminated.complete(null);
   }
 
-  private static Router start(RouterConfig config, Admin admin, SchemaRegistry registry)
+  private static Router start(
+      RouterConfig config,
+      Admin admin,
+      SchemaRegistry registry,
+      @Nullable StateDirectoryLock directory)
       throws InterruptedException, TimeoutException {
     Router router = null;
     try {
-      TopicSetup.ensure(admin, config.topics().shared(), config.replicationFactor());
+      Map<String, Object> clients =
+          Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+      FixedPartitions.ensure(
+          admin,
+          clients,
+          config.topics(),
+          config.replicationFactor(),
+          registry.codecs().connectorState());
       if (config.groupProtocol() == GroupProtocol.STREAMS) {
         StreamsGroup.configure(admin, config);
       }
-      router = new Router(config, admin, registry);
+      router = new Router(config, admin, registry, directory, clients);
       router.topics.start();
       router.streams.start();
       router.awaitRunning();
@@ -182,7 +227,9 @@ public final class Router implements AutoCloseable, Observed {
     try {
       running.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new RouterException("router: died while starting: " + why(), e.getCause());
+      String reason =
+          e.getCause() instanceof RouterException died ? died.getMessage() : "router: " + why();
+      throw new RouterException(reason + " (while starting)", e.getCause());
     } catch (TimeoutException e) {
       throw new RouterException(
           "router: %s after %d s (expected: RUNNING). Its log says what it waits for."
@@ -200,6 +247,19 @@ public final class Router implements AutoCloseable, Observed {
       running.completeExceptionally(died);
       terminated.completeExceptionally(died);
     }
+  }
+
+  /** Kafka Streams finds added partitions minutes later, and says something else. */
+  private void onPartitions(@Nullable Throwable failure) {
+    if (failure == null) {
+      return;
+    }
+    log.error("router died reason=\"{}\"", failure.getMessage());
+    var died = new RouterException("router: " + failure.getMessage(), failure);
+    running.completeExceptionally(died);
+    terminated.completeExceptionally(died);
+    // On a thread of its own: this is the watch's, which closing would wait for.
+    Thread.ofPlatform().daemon().name("pabal-router-end").start(() -> streams.close(CLOSE_TIMEOUT));
   }
 
   private String why() {

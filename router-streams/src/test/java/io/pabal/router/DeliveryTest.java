@@ -15,7 +15,13 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldLeavePartitionToTheKey() {
-    assertThat(new Delivery("unrouted", Delivery.BY_KEY, null).partition(4)).isEmpty();
+  void shouldStayWithTheNumberOfPartitionsThatWasFoundFirst() {
+    var pinned = new PinnedPartitions();
+
+    assertThat(pinned.of("deliveries.c1", 1)).isEqualTo(1);
+    assertThat(pinned.of("deliveries.c1", 4)).isEqualTo(1);
+    assertThat(pinned.of("deliveries.c2", 4)).isEqualTo(4);
+    // Made anew with fewer.
+    assertThat(pinned.of("deliveries.c2", 2)).isEqualTo(2);
   }
 }

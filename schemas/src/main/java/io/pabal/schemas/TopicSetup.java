@@ -3,6 +3,7 @@ package io.pabal.schemas;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,21 @@ public final class TopicSetup {
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
       throws InterruptedException, TimeoutException {
+    Map<String, TopicDescription> found = create(admin, topics, replicationFactor);
+    topics.forEach(topic -> check(topic, Objects.requireNonNull(found.get(topic.name()))));
+  }
+
+  /**
+   * Makes sure that every topic of {@code topics} exists, with whatever number of partitions, and is
+   * known to the brokers.
+   *
+   * @param replicationFactor for topics that are created now; -1 takes the broker's default
+   * @return the topics by name
+   * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
+   */
+  public static Map<String, TopicDescription> create(
+      Admin admin, List<Topic> topics, short replicationFactor)
+      throws InterruptedException, TimeoutException {
     Map<String, KafkaFuture<Void>> created =
         admin
             .createTopics(
@@ -54,10 +70,12 @@ public final class TopicSetup {
       }
     }
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(VISIBLE_TIMEOUT_MILLIS);
+    Map<String, TopicDescription> found = new HashMap<>();
     for (Topic topic : topics) {
-      check(topic, awaitVisible(admin, topic.name(), deadlineNanos));
+      found.put(topic.name(), awaitVisible(admin, topic.name(), deadlineNanos));
     }
     TopicTimestamps.ensure(admin, topics.stream().map(Topic::name).toList());
+    return found;
   }
 
   /** The names of those of {@code topics} that the brokers do not know. */
@@ -103,12 +121,8 @@ public final class TopicSetup {
   private static void check(Topic expected, TopicDescription found) {
     if (found.partitions().size() != expected.partitions()) {
       throw new TopicMismatchException(
-          "topic %s: %d partitions (expected: %d). The number is fixed for life because positions depend on it: set topics.partitions (pabal up: --partitions) to %d, or start on an empty cluster."
-              .formatted(
-                  expected.name(),
-                  found.partitions().size(),
-                  expected.partitions(),
-                  found.partitions().size()));
+          "topic %s: %d partitions (expected: %d). Create it with that number, or let a role of Pabal create it."
+              .formatted(expected.name(), found.partitions().size(), expected.partitions()));
     }
   }
 

@@ -41,6 +41,13 @@ final class TopicsDocument {
       """
           .formatted(DeliveryHeader.NAME);
 
+  private static final String FIXED_PARTITIONS =
+      """
+      The key `#messages` is no connector's: its record keeps how many partitions `messages` was created with, in the header
+      `partitions` (Kafka's id of the topic, a space, the number), because that number is fixed for life.
+
+      """;
+
   private static final Map<String, String> HEADER_FIELDS =
       Map.of(
           "partition", "the partition of `messages` that this is about",
@@ -73,6 +80,9 @@ final class TopicsDocument {
     Schema schema = SchemaFiles.current(type);
     heading(topic);
     text.append(schema.getDoc()).append("\n\n");
+    if (topic.name().equals(TopicCatalogue.CONNECTORS)) {
+      text.append(FIXED_PARTITIONS);
+    }
     facts(topic);
     line(
         "Schema",

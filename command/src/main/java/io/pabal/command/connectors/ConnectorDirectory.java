@@ -11,6 +11,7 @@ import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.FixedPartitions;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -103,6 +104,9 @@ public final class ConnectorDirectory {
       return;
     }
     String id = new String(record.key(), StandardCharsets.UTF_8);
+    if (FixedPartitions.isEntry(id)) {
+      return;
+    }
     if (record.value() == null) {
       states.remove(id);
       return;

@@ -22,8 +22,9 @@ final class Topics {
     return kafka.describe(TopicCatalogue.MESSAGES).topicId().toString();
   }
 
+  /** Refuses when somebody has added partitions: positions and addresses would not fit. */
   static int messagesPartitions(Cluster kafka) {
-    return kafka.describe(TopicCatalogue.MESSAGES).partitions().size();
+    return kafka.messagesPartitions();
   }
 
   /** One line when there was something in {@code messages} that is no message. */

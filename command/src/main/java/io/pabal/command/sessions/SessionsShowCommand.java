@@ -11,7 +11,6 @@ import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.connector.session.SubscriptionOptions;
 import io.pabal.schemas.Partitions;
-import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
@@ -59,7 +58,7 @@ public final class SessionsShowCommand implements Runnable {
     }
     int partitions;
     try (Cluster cluster = clusterOptions.connect()) {
-      partitions = cluster.describe(TopicCatalogue.MESSAGES).partitions().size();
+      partitions = cluster.messagesPartitions();
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, @Nullable Object> fields = fields(session);

@@ -66,7 +66,7 @@ final class TopicCheck {
         "partitions",
         count,
         partitionsKnown ? Integer.toString(expected.partitions()) : "fixed for life",
-        "Set topics.partitions of every role to %d; the topic itself must stay as it is."
+        "Unless somebody has added partitions: set topics.partitions of every role to %d; the topic itself must stay as it is."
             .formatted(count));
   }
 

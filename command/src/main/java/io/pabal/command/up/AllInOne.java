@@ -14,7 +14,7 @@ import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
 import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.io.PrintWriter;
@@ -133,7 +133,8 @@ final class AllInOne implements Foreground.Script {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             KAFKA_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
-      TopicSetup.ensure(admin, topics.shared(), BROKER_DEFAULT_REPLICATION);
+      FixedPartitions.ensure(
+          admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
       throw noAnswer(bootstrapServers, e);
     } catch (IllegalStateException e) {

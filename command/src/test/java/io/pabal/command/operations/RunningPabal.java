@@ -21,6 +21,7 @@ import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,26 @@ public final class RunningPabal implements AutoCloseable {
             Map.of("bootstrap.servers", kafka.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer());
+  }
+
+  /** A Kafka, Redis, router and connector of a test's own, which may harm them. */
+  public static RunningPabal separate() {
+    return new RunningPabal();
+  }
+
+  /** The connector c1. */
+  public Connector connector() {
+    return connector;
+  }
+
+  /** The router. */
+  public Router router() {
+    return router;
+  }
+
+  /** Where Redis listens. */
+  public URI redisUri() {
+    return redis.uri();
   }
 
   /** What a command printed, and its exit code. */

@@ -72,7 +72,7 @@ class TopicsCommandTest {
     assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(words(result))
         .contains(
-            "FAIL messages partitions 12 6 Set topics.partitions of every role to 12; the topic itself must stay as it is.");
+            "FAIL messages partitions 12 6 Unless somebody has added partitions: set topics.partitions of every role to 12; the topic itself must stay as it is.");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.pabal.connector.delivery.AddressTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
+import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.telemetry.FatalError;
@@ -79,6 +80,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private final String connectorId;
   private final long incarnation;
+  private final int partitions;
   private final Codecs codecs;
   private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -103,6 +105,7 @@ public final class ControlWriter implements AddressTable.Announcer {
   /**
    * A writer for this connector and incarnation; {@link #start} begins to write.
    *
+   * @param partitions how many {@code sessions} has
    * @param appendBytesMax bytes of messages that may be on their way to Kafka
    * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
    */
@@ -110,11 +113,13 @@ public final class ControlWriter implements AddressTable.Announcer {
       String connectorId,
       long incarnation,
       String bootstrapServers,
+      int partitions,
       Codecs codecs,
       long appendBytesMax,
       Runnable onRoom) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.partitions = partitions;
     this.codecs = codecs;
     this.onRoom = onRoom;
     this.eventBytesMax = Math.clamp(appendBytesMax, EVENT_BYTES_MIN, EVENT_BYTES_MAX);
@@ -266,7 +271,11 @@ public final class ControlWriter implements AddressTable.Announcer {
         }
         for (Event event : batch.events()) {
           send(
-              new ProducerRecord<>(TopicCatalogue.SESSIONS, event.clientId(), event.value()),
+              new ProducerRecord<>(
+                  TopicCatalogue.SESSIONS,
+                  Partitions.of(event.clientId(), partitions),
+                  event.clientId(),
+                  event.value()),
               () -> {});
         }
         announceUnanswered();

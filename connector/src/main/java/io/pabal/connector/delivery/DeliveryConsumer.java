@@ -387,11 +387,21 @@ public final class DeliveryConsumer {
     topicCheckedNanos = System.nanoTime();
     checkConnectorState();
     try {
-      if (consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).isEmpty()) {
+      int partitions = consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).size();
+      if (partitions == 0) {
         throw new IllegalStateException(
             "topic "
                 + deliveriesTopic
                 + " vanished: nothing can be delivered here any more. Start this connector again; it creates the topic.");
+      }
+      long read =
+          consumer.assignment().stream()
+              .filter(partition -> partition.topic().equals(deliveriesTopic))
+              .count();
+      if (partitions > read) {
+        throw new IllegalStateException(
+            "topic %s: %d partitions (expected: %d, as when this connector started). Somebody has added partitions, and routers that start from now on use them. Start this connector again; it reads all of them."
+                .formatted(deliveriesTopic, partitions, read));
       }
     } catch (TimeoutException | WakeupException e) {
       log.debug("topic check postponed topic={} reason=\"{}\"", deliveriesTopic, e.toString());

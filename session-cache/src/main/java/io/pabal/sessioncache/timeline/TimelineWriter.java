@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +118,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private final MessageSource source;
   private final Duration ageMax;
   private final LongAdder malformed;
+  private final PartitionsWatch partitions;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private volatile boolean closing;
@@ -122,11 +126,12 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private long nextAgeRefreshNanos;
 
   private TimelineWriter(
-      TimelineAppender appender, MessageSource source, Duration ageMax, LongAdder malformed) {
+      TimelineAppender appender, MessageSource source, Duration ageMax, LongAdder malformed, PartitionsWatch partitions) {
     this.appender = appender;
     this.source = source;
     this.ageMax = ageMax;
     this.malformed = malformed;
+    this.partitions = partitions;
     this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
   }
 
@@ -155,7 +160,12 @@ public final class TimelineWriter implements AutoCloseable, Observed {
         appender.close();
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax(), malformed);
+      TimelineWriter writer = new TimelineWriter(
+              appender,
+              source,
+              config.ageMax(),
+              malformed,
+              PartitionsWatch.start(clients(config), config.topics().partitions()));
       writer.thread.start();
       return writer;
     } catch (InterruptedException e) {
@@ -241,8 +251,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     Throwable cause = null;
     try {
       while (!closing) {
+        partitions.terminated().getNow(null);
         copy();
       }
+    } catch (CompletionException e) {
+      cause = e.getCause();
     } catch (WakeupException e) {
       cause = closing ? null : e;
     } catch (Throwable e) {
@@ -308,6 +321,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       FatalError.endProcessIf(e);
       log.warn("timeline writer did not disconnect from Redis cleanly reason={}", e.toString());
     }
+    partitions.close();
     if (cause == null) {
       terminated.complete(null);
     } else {
@@ -316,12 +330,17 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
+  private static Map<String, Object> clients(TimelineConfig config) {
+    return Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+  }
+
   private static String ensureTopic(TimelineConfig config) throws InterruptedException {
-    try (Admin admin =
-        Admin.create(
-            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
-      TopicSetup.ensure(
+    Map<String, Object> clients = clients(config);
+    try (Admin admin = Admin.create(clients)) {
+      FixedPartitions.ensure(
           admin,
+          clients,
+          config.topics(),
           config.topics().shared().stream()
               .filter(topic -> topic.name().equals(TopicCatalogue.MESSAGES))
               .toList(),
