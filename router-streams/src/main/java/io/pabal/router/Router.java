@@ -3,13 +3,14 @@ package io.pabal.router;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ public final class Router implements AutoCloseable, Observed {
   private final RouterConfig config;
   private final Admin admin;
   private final SchemaRegistry registry;
+  private final BrokerClock clock;
   private final KnownTopics topics;
   private final RouterMetrics metrics;
   private final FailurePolicy failures;
@@ -50,12 +52,14 @@ public final class Router implements AutoCloseable, Observed {
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
-  private Router(RouterConfig config, Admin admin, SchemaRegistry registry) {
+  private Router(
+      RouterConfig config, Admin admin, SchemaRegistry registry, BrokerClock clock) {
     this.config = config;
     this.admin = admin;
     this.registry = registry;
+    this.clock = clock;
     metrics = new RouterMetrics();
-    topics = new KnownTopics(admin, Clock.systemUTC());
+    topics = new KnownTopics(admin, BrokerTime.clock());
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
         RouterTopology.build(
@@ -74,6 +78,7 @@ public final class Router implements AutoCloseable, Observed {
    *
    * @throws RouterException when it does not come up
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
@@ -111,6 +116,13 @@ public final class Router implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, "router");
     metrics.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
+    meters.counter(
+        SchemaRegistry.UNANSWERED_METRIC,
+        SchemaRegistry.UNANSWERED_DOC,
+        this.registry.unansweredLookups());
+    meters.counter(
+        SchemaRegistry.ABSENT_METRIC, SchemaRegistry.ABSENT_DOC, this.registry.absentSchemas());
     new StreamsMeters(streams).bindTo(meters);
   }
 
@@ -128,7 +140,8 @@ public final class Router implements AutoCloseable, Observed {
                 "routing",
                 Weight.READY,
                 state == KafkaStreams.State.RUNNING,
-                "The state is %s (expected: RUNNING).".formatted(state))));
+                "The state is %s (expected: RUNNING).".formatted(state)),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /**
@@ -146,24 +159,30 @@ public final class Router implements AutoCloseable, Observed {
     topics.close();
     admin.close(ADMIN_CLOSE_TIMEOUT);
     registry.close();
+    clock.close();
     terminated.complete(null);
   }
 
   private static Router start(RouterConfig config, Admin admin, SchemaRegistry registry)
       throws InterruptedException, TimeoutException {
     Router router = null;
+    BrokerClock clock = null;
     try {
       TopicSetup.ensure(admin, config.topics().shared(), config.replicationFactor());
+      clock = BrokerClock.start(config.bootstrapServers());
       if (config.groupProtocol() == GroupProtocol.STREAMS) {
         StreamsGroup.configure(admin, config);
       }
-      router = new Router(config, admin, registry);
+      router = new Router(config, admin, registry, clock);
       router.topics.start();
       router.streams.start();
       router.awaitRunning();
       return router;
     } catch (Throwable e) {
       if (router == null) {
+        if (clock != null) {
+          clock.close();
+        }
         admin.close(ADMIN_CLOSE_TIMEOUT);
         registry.close();
       } else {

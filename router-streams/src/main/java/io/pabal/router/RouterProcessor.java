@@ -7,6 +7,7 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -108,7 +109,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     connectors =
         new ConnectorStates(context.getStateStore(ConnectorStates.STORE), codecs.connectorState());
     outbox = new Outbox(context, codecs.unrouted(), topics, metrics, gone);
-    startedAtMillis = context.currentSystemTimeMs();
+    startedAtMillis = nowMillis();
     head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
     newLocationsFrom =
         endOffsets.endOffset(new TopicPartition(TopicCatalogue.LOCATIONS, partition));
@@ -150,7 +151,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
     head = Math.max(head, offset);
     metrics.routed.increment();
-    metrics.delays.recordMillis(context().currentSystemTimeMs() - message.timestamp());
+    metrics.delays.recordMillis(nowMillis() - message.timestamp());
   }
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
@@ -199,7 +200,12 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   }
 
   private boolean isOutdated(Record<byte[], byte[]> record) {
-    return context().currentSystemTimeMs() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
+    return nowMillis() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
+  }
+
+  /** The clock that gives records their timestamps, not that of this machine. */
+  private long nowMillis() {
+    return context().currentSystemTimeMs() + BrokerTime.aheadMillis();
   }
 
   /** Hardly ever called, so that a message mostly costs no list. */

@@ -8,6 +8,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.clock.BrokerTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
     try {
       var message = MessageView.of(codec, value);
       return subscription.trySend(
-          new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
+          new Delivery(subscription.address(), offset, message, BrokerTime.millis()));
     } catch (MalformedRecordException e) {
       metrics.malformed.increment();
       log.warn(

@@ -4,7 +4,7 @@ package io.pabal.connector.session;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
-import java.time.Instant;
+import io.pabal.schemas.clock.BrokerTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -108,7 +108,7 @@ public final class SessionEvents {
     sink.accept(
         new SessionEvent(
             kind,
-            Instant.now(),
+            BrokerTime.now(),
             profile.clientId(),
             profile.user(),
             session.claim().epoch(),

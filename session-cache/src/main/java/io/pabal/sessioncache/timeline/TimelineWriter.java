@@ -4,6 +4,8 @@ package io.pabal.sessioncache.timeline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -108,8 +111,13 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
 
+  /** Messages are copied, and the brokers' clock is read by records of the other one. */
+  private static final Set<String> NEEDED =
+      Set.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS);
+
   private final TimelineAppender appender;
   private final MessageSource source;
+  private final BrokerClock clock;
   private final Duration ageMax;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
@@ -117,9 +125,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private long nextPublishNanos;
   private long nextAgeRefreshNanos;
 
-  private TimelineWriter(TimelineAppender appender, MessageSource source, Duration ageMax) {
+  private TimelineWriter(
+      TimelineAppender appender, MessageSource source, BrokerClock clock, Duration ageMax) {
     this.appender = appender;
     this.source = source;
+    this.clock = clock;
     this.ageMax = ageMax;
     this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
   }
@@ -129,6 +139,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
    *
    * @throws io.pabal.schemas.TopicMismatchException when {@code messages} has another number of
    *     partitions
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws IllegalStateException when Kafka or Redis cannot be reached, or Redis holds the
    *     timelines of another {@code messages} topic
    */
@@ -136,14 +147,19 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     try {
       String topicId = ensureTopic(config);
       TimelineAppender appender = TimelineAppender.open(config, topicId);
+      BrokerClock clock = null;
       MessageSource source;
       try {
+        clock = BrokerClock.start(config.bootstrapServers());
         source = new MessageSource(config.bootstrapServers(), config.sessionTimeout());
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         appender.close();
+        if (clock != null) {
+          clock.close();
+        }
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax());
+      TimelineWriter writer = new TimelineWriter(appender, source, clock, config.ageMax());
       writer.thread.start();
       return writer;
     } catch (InterruptedException e) {
@@ -161,6 +177,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, PART);
     appender.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
     meters.gauge(
         "pabal.timeline.partitions",
         "Partitions of messages that this writer copies",
@@ -196,7 +213,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
                 Weight.READY,
                 appender.isUp() && underWaySeconds < STUCK_SECONDS,
                 "Redis does not take what is to be written, for %.0f s now."
-                    .formatted(underWaySeconds))));
+                    .formatted(underWaySeconds)),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
@@ -259,7 +277,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private void publish(long nowNanos) throws InterruptedException {
     if (nowNanos - nextAgeRefreshNanos >= 0) {
-      if (!source.refreshAgeFloors(System.currentTimeMillis() - ageMax.toMillis())) {
+      if (!source.refreshAgeFloors(BrokerTime.millis() - ageMax.toMillis())) {
         return;
       }
       long intervalMillis =
@@ -279,6 +297,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       log.warn("timeline writer did not leave its group cleanly reason={}", e.getMessage());
     }
     appender.close();
+    clock.close();
     if (cause == null) {
       terminated.complete(null);
     } else {
@@ -294,7 +313,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       TopicSetup.ensure(
           admin,
           config.topics().shared().stream()
-              .filter(topic -> topic.name().equals(TopicCatalogue.MESSAGES))
+              .filter(topic -> NEEDED.contains(topic.name()))
               .toList(),
           config.replicationFactor());
       TopicDescription messages =
