@@ -31,6 +31,7 @@ import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
@@ -75,6 +76,8 @@ public final class Connector implements AutoCloseable, Observed {
   private final Registration registration;
   private final ControlWriter control;
   private final DeliveryConsumer deliveries;
+  private final SchemaRegistry registry;
+  private final BrokerClock clock;
   private final SessionCache cache;
   private final Ingress ingress;
   private final AppendHealth appendHealth;
@@ -115,13 +118,14 @@ public final class Connector implements AutoCloseable, Observed {
     try {
       var kafka = config.kafka();
       String topic = TopicCatalogue.deliveriesTopic(config.id());
-      Codecs codecs =
-          parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close).codecs();
+      registry = parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close);
+      Codecs codecs = registry.codecs();
       cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       cache.startProbing();
       Topics.ensure(config, codecs);
+      clock = parts.add(BrokerClock.start(kafka.bootstrapServers()), AutoCloseable::close);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
       redirection = new Redirection(config.drain().permanent(), others);
@@ -292,6 +296,13 @@ public final class Connector implements AutoCloseable, Observed {
         "Whether the connector sends its sessions elsewhere: 1 while it does, otherwise 0",
         () -> redirection.isActive() ? 1 : 0);
     directMemory.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
+    meters.counter(
+        SchemaRegistry.UNANSWERED_METRIC,
+        SchemaRegistry.UNANSWERED_DOC,
+        this.registry.unansweredLookups());
+    meters.counter(
+        SchemaRegistry.ABSENT_METRIC, SchemaRegistry.ABSENT_DOC, this.registry.absentSchemas());
     admission.bindTo(meters);
     ingress.bindTo(meters);
     control.bindTo(meters);
@@ -351,7 +362,8 @@ public final class Connector implements AutoCloseable, Observed {
                 Weight.INFORMATION,
                 redis.isEmpty(),
                 "Redis does not serve: live sessions go on, nobody can connect or catch up: %s"
-                    .formatted(redis.orElse("")))));
+                    .formatted(redis.orElse(""))),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /**

@@ -2,6 +2,8 @@
 package io.pabal.router;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
@@ -10,7 +12,6 @@ import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class Router implements AutoCloseable, Observed {
   /** Null: this router keeps nothing there. */
   private final @Nullable StateDirectoryLock directory;
 
+  private final BrokerClock clock;
   private final KnownTopics topics;
   private final RouterMetrics metrics;
   private final FailurePolicy failures;
@@ -61,14 +63,16 @@ public final class Router implements AutoCloseable, Observed {
       RouterConfig config,
       Admin admin,
       SchemaRegistry registry,
+      BrokerClock clock,
       @Nullable StateDirectoryLock directory,
       Map<String, Object> clients) {
     this.config = config;
     this.admin = admin;
     this.registry = registry;
+    this.clock = clock;
     this.directory = directory;
     metrics = new RouterMetrics();
-    topics = new KnownTopics(admin, Clock.systemUTC());
+    topics = new KnownTopics(admin, BrokerTime.clock());
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
         RouterTopology.build(
@@ -94,6 +98,7 @@ public final class Router implements AutoCloseable, Observed {
    *
    * @throws RouterException when it does not come up, or another router has its state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
@@ -146,6 +151,13 @@ public final class Router implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, "router");
     metrics.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
+    meters.counter(
+        SchemaRegistry.UNANSWERED_METRIC,
+        SchemaRegistry.UNANSWERED_DOC,
+        this.registry.unansweredLookups());
+    meters.counter(
+        SchemaRegistry.ABSENT_METRIC, SchemaRegistry.ABSENT_DOC, this.registry.absentSchemas());
     new StreamsMeters(streams).bindTo(meters);
   }
 
@@ -163,7 +175,8 @@ public final class Router implements AutoCloseable, Observed {
                 "routing",
                 Weight.READY,
                 state == KafkaStreams.State.RUNNING,
-                "The state is %s (expected: RUNNING).".formatted(state))));
+                "The state is %s (expected: RUNNING).".formatted(state)),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /**
@@ -182,6 +195,7 @@ public final class Router implements AutoCloseable, Observed {
     topics.close();
     admin.close(ADMIN_CLOSE_TIMEOUT);
     registry.close();
+    clock.close();
     if (directory != null) {
       directory.close();
     }
@@ -195,6 +209,7 @@ public final class Router implements AutoCloseable, Observed {
       @Nullable StateDirectoryLock directory)
       throws InterruptedException, TimeoutException {
     Router router = null;
+    BrokerClock clock = null;
     try {
       Map<String, Object> clients =
           Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -204,16 +219,20 @@ public final class Router implements AutoCloseable, Observed {
           config.topics(),
           config.replicationFactor(),
           registry.codecs().connectorState());
+      clock = BrokerClock.start(config.bootstrapServers());
       if (config.groupProtocol() == GroupProtocol.STREAMS) {
         StreamsGroup.configure(admin, config);
       }
-      router = new Router(config, admin, registry, directory, clients);
+      router = new Router(config, admin, registry, clock, directory, clients);
       router.topics.start();
       router.streams.start();
       router.awaitRunning();
       return router;
     } catch (Throwable e) {
       if (router == null) {
+        if (clock != null) {
+          clock.close();
+        }
         admin.close(ADMIN_CLOSE_TIMEOUT);
         registry.close();
       } else {

@@ -9,6 +9,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +118,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     connectors =
         new ConnectorStates(context.getStateStore(ConnectorStates.STORE), codecs.connectorState());
     outbox = new Outbox(context, codecs.unrouted(), topics, metrics, gone);
-    startedAtMillis = context.currentSystemTimeMs();
+    startedAtMillis = nowMillis();
     head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
     newLocationsFrom =
         endOffsets.endOffset(new TopicPartition(TopicCatalogue.LOCATIONS, partition));
@@ -161,7 +162,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
     head = Math.max(head, offset);
     metrics.routed.increment();
-    metrics.delays.recordMillis(context().currentSystemTimeMs() - message.timestamp());
+    metrics.delays.recordMillis(nowMillis() - message.timestamp());
   }
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
@@ -210,7 +211,12 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   }
 
   private boolean isOutdated(Record<byte[], byte[]> record) {
-    return context().currentSystemTimeMs() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
+    return nowMillis() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
+  }
+
+  /** The clock that gives records their timestamps, not that of this machine. */
+  private long nowMillis() {
+    return context().currentSystemTimeMs() + BrokerTime.aheadMillis();
   }
 
   /** Hardly ever called, so that a message mostly costs no list. */

@@ -4,6 +4,7 @@ package io.pabal.router;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -36,10 +37,21 @@ final class RouterTopology {
   private static final String OUTBOX = "outbox";
   private static final String CONNECTORS_UPDATER = "connectors-updater";
 
-  /** Kafka Streams would die of a record with a negative time, or skip it. */
+  /** Beyond this a time is no difference between brokers. */
+  private static final long AHEAD_MILLIS_MAX = 60_000;
+
+  /**
+   * Kafka Streams would die of a record with a negative time, or skip it; and brokers refuse the
+   * table's changelog records whose time lies an hour ahead, at which a task dies again and again.
+   * Topics that had their producers' times hold both.
+   */
   private static final TimestampExtractor ANY_TIMESTAMP =
-      (record, partitionTime) ->
-          record.timestamp() >= 0 ? record.timestamp() : System.currentTimeMillis();
+      (record, partitionTime) -> {
+        long nowMillis = BrokerTime.millis();
+        return record.timestamp() >= 0 && record.timestamp() <= nowMillis + AHEAD_MILLIS_MAX
+            ? record.timestamp()
+            : nowMillis;
+      };
 
   private RouterTopology() {}
 

@@ -29,6 +29,12 @@ final class TopicsDocument {
       `<topic>-value`); without, they are fixed and at least 1073741824, so that a topic may hold both.
       [analytics.md](analytics.md) shows how to read them.
 
+      **Times.** The timestamp of a record is the time at which the partition's leader appended it (`message.timestamp.type=LogAppendTime`), so it
+      rises with the offset, whatever clock the producer has; retention goes by it. `publishedAt`, `expiresAt`, `at` and `since` are the
+      writing process's: it follows the brokers' clock too, within the delay of a request. Records from before a role of this release was
+      started have their producers' timestamps, in any order. In `connectors` the key `#clock`, always without a value, is no connector: it is
+      how a process reads the brokers' clock.
+
       """;
 
   private static final String DELIVERIES =

@@ -16,6 +16,7 @@ import io.pabal.recovery.rebuild.SessionsRebuild;
 import io.pabal.recovery.rebuild.TimelinesRebuild;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -115,7 +116,8 @@ public final class RebuildCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void rebuildSessions(Cluster kafka, SessionsRebuild sessions) {
+  private void rebuildSessions(Cluster kafka, SessionsRebuild sessions)
+      throws InterruptedException {
     List<Span> spans =
         new PositionRange(new Position.Start(), new Position.End())
             .resolve(kafka, TopicCatalogue.SESSIONS, Clock.systemUTC());
@@ -124,7 +126,9 @@ public final class RebuildCommand implements Callable<Integer> {
         spans.stream()
             .filter(span -> partition < 0 || span.partition().partition() == partition)
             .toList();
-    try (Progress progress =
+    // Whether a session has expired is decided by the brokers' time.
+    try (BrokerClock _ = BrokerClock.start(kafka.bootstrapServers());
+        Progress progress =
         progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
       for (Span span : wanted) {
         sessions.partition(

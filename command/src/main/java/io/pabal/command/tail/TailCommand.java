@@ -19,6 +19,8 @@ import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +107,9 @@ public final class TailCommand implements Callable<Integer> {
 
   private long left;
 
+  /** Records are shown that are older: a fast clock may have put others between them. */
+  private long endMillis = Long.MAX_VALUE;
+
   @Override
   public Integer call() {
     checkFlags();
@@ -134,7 +139,11 @@ public final class TailCommand implements Callable<Integer> {
   private List<Span> spans(Cluster cluster) {
     Position begin = from != null ? from : follow ? new Position.End() : new Position.Start();
     Position stop = to != null ? to : new Position.End();
-    List<Span> spans = new PositionRange(begin, stop).resolve(cluster, topic, Clock.systemUTC());
+    Instant now = Instant.now();
+    endMillis = stop.instant(now).map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
+    List<Span> spans =
+        new PositionRange(begin, stop)
+            .resolve(cluster, topic, Clock.fixed(now, ZoneOffset.UTC));
     return follow
         ? spans.stream()
             .map(span -> new Span(span.partition(), span.from(), Long.MAX_VALUE))
@@ -174,6 +183,9 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   private boolean matches(ConsumerRecord<byte[], byte[]> record) {
+    if (record.timestamp() >= endMillis) {
+      return false;
+    }
     byte[] bytes = record.key();
     if (key != null && !Arrays.equals(bytes, key.getBytes(StandardCharsets.UTF_8))) {
       return false;

@@ -9,9 +9,9 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -88,7 +88,7 @@ public final class Registration implements AutoCloseable {
     long incarnation =
         Math.max(
             lastIncarnation(connectorId, bootstrapServers, codec, others, skipped) + 1,
-            System.currentTimeMillis());
+            BrokerTime.millis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
@@ -109,7 +109,7 @@ public final class Registration implements AutoCloseable {
   /** Writes a status and waits until Kafka has it. */
   public void write(ConnectorStatus status, String host, int port)
       throws InterruptedException, TimeoutException {
-    ConnectorState state = new ConnectorState(incarnation, status, host, port, Instant.now());
+    ConnectorState state = new ConnectorState(incarnation, status, host, port, BrokerTime.now());
     var record =
         new ProducerRecord<>(
             TopicCatalogue.CONNECTORS,

@@ -19,6 +19,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
@@ -212,7 +213,7 @@ public final class DeliveryConsumer {
   /** Hands one poll to the event loops. */
   void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
     List<LoopEvent> events = new ArrayList<>(records.count());
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       try {
         take(record, nowMillis, events);
@@ -253,7 +254,7 @@ public final class DeliveryConsumer {
   }
 
   private void written(List<LoopEvent> events, LoopContext loop) {
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     for (LoopEvent event : events) {
       try {
         event.written(loop.index(), nowMillis, metrics.deliveryDelay);

@@ -12,6 +12,7 @@ import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
+import io.pabal.schemas.clock.BrokerTime;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class PublishHandler {
 
   private static Message message(SessionProfile publisher, MqttPublishMessage packet) {
     MqttProperties properties = packet.variableHeader().properties();
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     Long expirySeconds =
         Properties.unsignedInt(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL);
     Long utf8 = Properties.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);

@@ -9,6 +9,7 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 
 /** Sends what was read back, from wherever, to a subscription that is behind. */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
@@ -26,7 +27,7 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
     try {
       var message = MessageView.of(codec, value);
       return subscription.trySend(
-          new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
+          new Delivery(subscription.address(), offset, message, BrokerTime.millis()));
     } catch (MalformedRecordException e) {
       metrics.skipped.add(
           TopicCatalogue.MESSAGES, subscription.address().partition(), offset, e.getMessage());

@@ -58,7 +58,7 @@ public final class Session implements LoopContext.Checkpointed {
   private @Nullable CatchUp catchUp;
   private int subscriptionsBehind;
   private boolean moved;
-  private long progressToldMillis = System.currentTimeMillis();
+  private long progressToldNanos = System.nanoTime();
   private boolean checkpointing;
   private boolean ended;
 
@@ -338,11 +338,11 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   private void tellProgress() {
-    long nowMillis = System.currentTimeMillis();
+    long nowNanos = System.nanoTime();
     if (!ended
-        && nowMillis - progressToldMillis >= services.limits().progressInterval().toMillis()
+        && nowNanos - progressToldNanos >= services.limits().progressInterval().toNanos()
         && services.events().progressed(this, subscriptions.values())) {
-      progressToldMillis = nowMillis;
+      progressToldNanos = nowNanos;
     }
   }
 

@@ -5,7 +5,7 @@ import io.pabal.connector.delivery.Address;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
-import java.time.Instant;
+import io.pabal.schemas.clock.BrokerTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -117,7 +117,7 @@ public final class SessionEvents {
       sink.accept(
           new SessionEvent(
               SessionEventKind.GAP,
-              Instant.now(),
+              BrokerTime.now(),
               "",
               "",
               0L,
@@ -144,7 +144,7 @@ public final class SessionEvents {
     sink.accept(
         new SessionEvent(
             kind,
-            Instant.now(),
+            BrokerTime.now(),
             profile.clientId(),
             profile.user(),
             session.claim().epoch(),

@@ -45,8 +45,12 @@ final class SessionHistory {
     this.clientId = clientId;
   }
 
-  /** Takes the next event of the topic. */
-  void take(SessionEvent event) {
+  /**
+   * Takes the next event of the topic.
+   *
+   * @param atMillis when it came, by the clock that {@link #rebuilt} is given
+   */
+  void take(SessionEvent event, long atMillis) {
     if (event.getEpoch() < begunWith) {
       return;
     }
@@ -79,7 +83,7 @@ final class SessionHistory {
     if (newest) {
       epoch = event.getEpoch();
       expirySeconds = event.getKind() == SessionEventKind.EXPIRED ? 0 : event.getExpirySeconds();
-      lastMillis = event.getAt().toEpochMilli();
+      lastMillis = atMillis;
       ended =
           switch (event.getKind()) {
             case DISCONNECTED, TAKEN_OVER, EXPIRED -> true;

@@ -7,6 +7,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.SessionEvent;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.sessioncache.session.RebuiltSession;
 import io.pabal.sessioncache.session.SessionRebuild;
 import java.util.HashMap;
@@ -17,7 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +111,9 @@ public final class SessionsRebuild {
             if (record.key() == null || !event.getClientId().equals(clientId)) {
               throw new MalformedRecordException("sessions: another key than its client id");
             }
-            sessions.computeIfAbsent(clientId, SessionHistory::new).take(event);
+            sessions
+                .computeIfAbsent(clientId, SessionHistory::new)
+                .take(event, atMillis(record, event));
             events++;
           } catch (MalformedRecordException _) {
             undecodable++;
@@ -124,6 +129,16 @@ public final class SessionsRebuild {
   /** What was done until now. */
   public Report report() {
     return new Report(events, written, present, inexact, undecodable, firstUndecodable);
+  }
+
+  /**
+   * When an event came, by the brokers' clock; by that of the process that wrote it where the topic
+   * did not have the brokers' times then.
+   */
+  private static long atMillis(ConsumerRecord<byte[], byte[]> record, SessionEvent event) {
+    return record.timestampType() == TimestampType.LOG_APPEND_TIME
+        ? record.timestamp()
+        : event.getAt().toEpochMilli();
   }
 
   /** An event is left out only when the registry denies its schema, not when it is slow to tell. */
@@ -145,7 +160,7 @@ public final class SessionsRebuild {
   }
 
   private void write(Map<String, SessionHistory> sessions) {
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     Answers<Outcome> answers =
         new Answers<>(
             outcome -> {

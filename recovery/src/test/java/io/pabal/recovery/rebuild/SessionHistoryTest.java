@@ -88,7 +88,7 @@ class SessionHistoryTest {
 
   @Test
   void shouldNotKeepSessionThatEndsWithItsConnection() {
-    session.take(event(SessionEventKind.CONNECTED, 5, 0));
+    take(event(SessionEventKind.CONNECTED, 5, 0));
 
     assertThat(rebuilt()).isEmpty();
   }
@@ -104,7 +104,11 @@ class SessionHistoryTest {
   }
 
   private void take(SessionEventKind kind, long epoch, SubscriptionState... subscriptions) {
-    session.take(event(kind, epoch, HOUR_SECONDS, subscriptions));
+    take(event(kind, epoch, HOUR_SECONDS, subscriptions));
+  }
+
+  private void take(SessionEvent event) {
+    session.take(event, event.getAt().toEpochMilli());
   }
 
   private Optional<RebuiltSession> rebuilt() {

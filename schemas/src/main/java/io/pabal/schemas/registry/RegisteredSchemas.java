@@ -149,13 +149,13 @@ final class RegisteredSchemas implements WriterSchemas {
   }
 
   /** Questions that got no answer which can be believed. */
-  long unanswered() {
-    return unanswered.sum();
+  LongAdder unanswered() {
+    return unanswered;
   }
 
   /** Answers that there is no such schema. */
-  long absent() {
-    return absent.sum();
+  LongAdder absent() {
+    return absent;
   }
 
   private Entry ask(int id) {

@@ -8,6 +8,7 @@ import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
 import io.pabal.schemas.WriterSchemas;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,20 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code deliveries.*} carry the bytes of {@code messages}, so they have no subject.
  */
 public final class SchemaRegistry implements AutoCloseable {
+
+  /** The name of the counter of {@link #unansweredLookups}. */
+  public static final String UNANSWERED_METRIC = "pabal.schema.lookups.unanswered";
+
+  /** What it says. */
+  public static final String UNANSWERED_DOC =
+      "Questions for a schema that the registry did not answer; they are repeated";
+
+  /** The name of the counter of {@link #absentSchemas}. */
+  public static final String ABSENT_METRIC = "pabal.schema.lookups.absent";
+
+  /** What it says. */
+  public static final String ABSENT_DOC =
+      "Answers of the registry that it has no schema with the id of a record";
 
   private final Codecs codecs;
   private final @Nullable RegisteredSchemas writers;
@@ -82,13 +97,13 @@ public final class SchemaRegistry implements AutoCloseable {
   }
 
   /** Lookups so far that got no answer which can be believed; they are repeated. */
-  public long unansweredLookups() {
-    return writers == null ? 0 : writers.unanswered();
+  public LongAdder unansweredLookups() {
+    return writers == null ? new LongAdder() : writers.unanswered();
   }
 
   /** Lookups so far that the registry answered with "no such schema". */
-  public long absentSchemas() {
-    return writers == null ? 0 : writers.absent();
+  public LongAdder absentSchemas() {
+    return writers == null ? new LongAdder() : writers.absent();
   }
 
   @Override

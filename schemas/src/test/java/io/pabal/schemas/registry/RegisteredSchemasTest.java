@@ -107,9 +107,9 @@ class RegisteredSchemasTest {
         .untilAsserted(
             () -> {
               assertThatThrownBy(() -> schemas.get(ID)).isInstanceOf(SchemaPendingException.class);
-              assertThat(schemas.unanswered()).isGreaterThan(4);
+              assertThat(schemas.unanswered().sum()).isGreaterThan(4);
             });
-    assertThat(schemas.absent()).isZero();
+    assertThat(schemas.absent().sum()).isZero();
 
     server.answers.put(PATH, answer(SCHEMA));
     eventually().ignoreExceptions().until(() -> schemas.get(ID).equals(SCHEMA));
@@ -121,18 +121,18 @@ class RegisteredSchemasTest {
 
     eventually().until(() -> catchThrowable(() -> schemas.get(ID)) instanceof MalformedRecordException);
 
-    assertThat(schemas.absent()).isEqualTo(3);
-    assertThat(schemas.unanswered()).isZero();
+    assertThat(schemas.absent().sum()).isEqualTo(3);
+    assertThat(schemas.unanswered().sum()).isZero();
   }
 
   @Test
   void shouldCountAnewWhenAnotherAnswerCameInBetween() {
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
-    eventually().until(() -> isPending() && schemas.absent() == 2);
+    eventually().until(() -> isPending() && schemas.absent().sum() == 2);
 
     server.answers.put(PATH, new Answer(404, HTML, "text/html"));
-    long before = schemas.unanswered();
-    eventually().until(() -> isPending() && schemas.unanswered() > before);
+    long before = schemas.unanswered().sum();
+    eventually().until(() -> isPending() && schemas.unanswered().sum() > before);
 
     assertThat(isPending()).isTrue();
   }
@@ -141,7 +141,7 @@ class RegisteredSchemasTest {
   void shouldFindTheSchemaWhenItIsRegisteredAfterItWasBelievedAbsent() {
     RegisteredSchemas forgetful = schemas(50);
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
-    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent() >= 3);
+    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
 
     server.answers.put(PATH, answer(SCHEMA));
 
@@ -152,14 +152,14 @@ class RegisteredSchemasTest {
   void shouldNotBelieveThatASchemaIsAbsentWhileItIsAskedForAgain() {
     RegisteredSchemas forgetful = schemas(1);
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
-    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent() >= 3);
+    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
 
     server.answers.put(PATH, new Answer(503, "later"));
 
     eventually()
         .until(
             () ->
-                forgetful.unanswered() > 0
+                forgetful.unanswered().sum() > 0
                     && catchThrowable(() -> forgetful.get(ID)) instanceof SchemaPendingException);
   }
 
@@ -207,7 +207,7 @@ class RegisteredSchemasTest {
             new Reference("shop.Order", "orders", 1)));
     String path = "/api/subjects/orders/versions/1";
     server.answers.put(path, new Answer(404, "{\"error_code\":40402}"));
-    eventually().until(() -> isPending() && schemas.unanswered() > 3);
+    eventually().until(() -> isPending() && schemas.unanswered().sum() > 3);
 
     server.answers.put(path, answer(SCHEMA));
 
@@ -221,7 +221,7 @@ class RegisteredSchemasTest {
     server.answers.put(PATH, answer);
     server.answers.put("/api/subjects/orders/versions/1", answer);
 
-    eventually().until(() -> isPending() && schemas.unanswered() > 0);
+    eventually().until(() -> isPending() && schemas.unanswered().sum() > 0);
 
     assertThat(server.requestsOf("/api/subjects/orders/versions/1"))
         .isLessThanOrEqualTo(server.requestsOf(PATH));
@@ -240,7 +240,7 @@ class RegisteredSchemasTest {
           answer("{\"type\":\"fixed\",\"name\":\"N" + i + "\",\"size\":1}"));
     }
 
-    eventually().until(() -> isPending() && schemas.unanswered() > 0);
+    eventually().until(() -> isPending() && schemas.unanswered().sum() > 0);
 
     assertThatThrownBy(() -> schemas.get(ID)).hasMessageContaining("at most 16 and 100");
   }

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.telemetry.FatalError;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -114,8 +117,13 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
 
+  /** Messages are copied, and the brokers' clock is read by records of the other one. */
+  private static final Set<String> NEEDED =
+      Set.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS);
+
   private final TimelineAppender appender;
   private final MessageSource source;
+  private final BrokerClock clock;
   private final Duration ageMax;
   private final LongAdder malformed;
   private final PartitionsWatch partitions;
@@ -126,9 +134,15 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private long nextAgeRefreshNanos;
 
   private TimelineWriter(
-      TimelineAppender appender, MessageSource source, Duration ageMax, LongAdder malformed, PartitionsWatch partitions) {
+      TimelineAppender appender,
+      MessageSource source,
+      BrokerClock clock,
+      Duration ageMax,
+      LongAdder malformed,
+      PartitionsWatch partitions) {
     this.appender = appender;
     this.source = source;
+    this.clock = clock;
     this.ageMax = ageMax;
     this.malformed = malformed;
     this.partitions = partitions;
@@ -140,6 +154,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
    *
    * @throws io.pabal.schemas.TopicMismatchException when {@code messages} has another number of
    *     partitions
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws IllegalStateException when Kafka or Redis cannot be reached, or Redis holds the
    *     timelines of another {@code messages} topic
    */
@@ -148,21 +163,28 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       String topicId = ensureTopic(config);
       TimelineAppender appender = TimelineAppender.open(config, topicId);
       LongAdder malformed = new LongAdder();
+      BrokerClock clock = null;
       MessageSource source;
       try {
+        clock = BrokerClock.start(config.bootstrapServers());
         source =
             new MessageSource(
                 config.bootstrapServers(),
                 config.sessionTimeout(),
                 config.topics().partitions(),
                 new SkippedRecords(log, malformed));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         appender.close();
+        if (clock != null) {
+          clock.close();
+        }
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(
+      TimelineWriter writer =
+          new TimelineWriter(
               appender,
               source,
+              clock,
               config.ageMax(),
               malformed,
               PartitionsWatch.start(clients(config), config.topics().partitions()));
@@ -183,6 +205,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, PART);
     appender.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
     meters.gauge(
         "pabal.timeline.partitions",
         "Partitions of messages that this writer copies",
@@ -221,7 +244,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
                 "redis",
                 Weight.READY,
                 redis.isEmpty(),
-                "Redis does not take what is to be written: %s".formatted(redis.orElse("")))));
+                "Redis does not take what is to be written: %s".formatted(redis.orElse(""))),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
@@ -294,7 +318,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private void publish(long nowNanos) throws InterruptedException {
     if (nowNanos - nextAgeRefreshNanos >= 0) {
-      if (!source.refreshAgeFloors(System.currentTimeMillis() - ageMax.toMillis())) {
+      if (!source.refreshAgeFloors(BrokerTime.millis() - ageMax.toMillis())) {
         return;
       }
       long intervalMillis =
@@ -322,6 +346,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       log.warn("timeline writer did not disconnect from Redis cleanly reason={}", e.toString());
     }
     partitions.close();
+    clock.close();
     if (cause == null) {
       terminated.complete(null);
     } else {
@@ -342,7 +367,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
           clients,
           config.topics(),
           config.topics().shared().stream()
-              .filter(topic -> topic.name().equals(TopicCatalogue.MESSAGES))
+              .filter(topic -> NEEDED.contains(topic.name()))
               .toList(),
           config.replicationFactor());
       TopicDescription messages =
