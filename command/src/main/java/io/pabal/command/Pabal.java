@@ -89,7 +89,7 @@ public final class Pabal {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     // A client identifier or an address may begin with @.
     commandLine.setExpandAtFiles(false);
-    commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
+    commandLine.setParameterExceptionHandler((e, args) -> usageError(e, args));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
     return commandLine;
   }
@@ -99,9 +99,9 @@ public final class Pabal {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private static int usageError(ParameterException e) {
+  private static int usageError(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    command.getErr().println("pabal: " + e.getMessage());
+    command.getErr().println("pabal: " + UsageErrors.messageOf(e, args));
     command.getErr().printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
   }

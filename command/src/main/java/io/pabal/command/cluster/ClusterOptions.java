@@ -2,9 +2,9 @@
 package io.pabal.command.cluster;
 
 import io.pabal.command.Logs;
-import io.pabal.command.UsageException;
 import io.pabal.command.config.ClusterKeys;
 import io.pabal.command.config.ConfigReader;
+import io.pabal.command.config.Flags;
 import io.pabal.command.config.Key;
 import io.pabal.command.config.Settings;
 import io.pabal.schemas.TopicCatalogue;
@@ -111,13 +111,7 @@ public final class ClusterOptions {
   }
 
   private static <T> T parsed(Key<T> key, String flag, String text) {
-    return key.type()
-        .parser()
-        .apply(text)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "%s: %s (expected: %s).".formatted(flag, text, key.type().expected())));
+    return Flags.parse(flag, key.type(), text);
   }
 
   private Settings settings() {

@@ -25,7 +25,7 @@ public final class ConnectorKeys {
   static final Key<String> HOST =
       Key.of(
           "listener.host",
-          ValueType.text("\\S+", "a host name or an IP address"),
+          AddressTypes.HOST,
           "127.0.0.1",
           "The address that clients connect to; 0.0.0.0 for all of this machine.");
 
@@ -116,7 +116,6 @@ public final class ConnectorKeys {
 
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
-    TracingKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

@@ -34,8 +34,7 @@ final class DrainKeys {
   static final Key<String> SERVER_REFERENCE =
       Key.optional(
           "drain.serverReference",
-          ValueType.text(
-              "\\S{1,255}( \\S{1,255}){0,9}", "1-10 times HOST:PORT with spaces between"),
+          AddressTypes.SERVER_REFERENCES,
           "mqtt.example.com:1883",
           "Where MQTT 5 clients are told to go; not set: to the other connectors that are up, in turn.");
 

@@ -2,32 +2,48 @@
 package io.pabal.command.config;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The environment variables that set keys.
  *
- * <p>One that is not a key but looks like a slip of one is a problem. Any other is only warned of,
- * since systems that run containers add variables named after services ({@code
- * PABAL_SERVICE_HOST}).
+ * <p>A variable that is no key but looks like a slip of one is a problem; any other is warned of.
+ *
+ * <p>Kubernetes adds variables named after the Services of a namespace ({@link ServiceLink}). They
+ * are no configuration, also where one has the name of a key: all of them are left out, with one
+ * warning.
  */
 final class Environment {
 
   static final String PREFIX = "PABAL_";
 
-  /** Variables of the launcher. */
+  /** Variables of the launcher, and of scripts that call it. */
   private static final Set<String> LAUNCHER =
-      Set.of("PABAL_JAVA_OPTS", "PABAL_NO_BUILD", "PABAL_CLASSPATH");
+      Set.of("PABAL_HOME", "PABAL_JAVA_OPTS", "PABAL_NO_BUILD", "PABAL_CLASSPATH");
 
-  private final Map<String, String> variables;
+  private final Map<String, String> variables = new TreeMap<>();
+  private final List<String> serviceLinks = new ArrayList<>();
 
   Environment(Map<String, String> variables) {
-    this.variables = new TreeMap<>(variables);
+    new TreeMap<>(variables)
+        .forEach(
+            (name, value) -> {
+              if (!name.startsWith(PREFIX) || LAUNCHER.contains(name)) {
+                return;
+              }
+              if (ServiceLink.is(name, value)) {
+                serviceLinks.add(name);
+              } else {
+                this.variables.put(name, value);
+              }
+            });
   }
 
   Optional<Entry> entry(Key<?> key) {
@@ -36,18 +52,20 @@ final class Environment {
         .map(text -> new Entry(text, new Place.Variable(name)));
   }
 
-  /** Checks the variables that are keys of no role, and returns a warning for each harmless one. */
-  List<String> checkUnknown(Problems problems) {
-    Map<String, String> known = new HashMap<>();
-    for (Role role : Role.values()) {
-      role.keys().forEach(key -> known.put(key.environmentVariable(), key.name()));
-    }
+  /**
+   * Checks the variables that no key has, and returns a warning for each.
+   *
+   * @param keys the keys of every role
+   */
+  List<String> checkUnknown(Collection<Key<?>> keys, Problems problems) {
+    Set<String> known =
+        keys.stream().map(Key::environmentVariable).collect(Collectors.toCollection(TreeSet::new));
     List<String> warnings = new ArrayList<>();
     for (String name : variables.keySet()) {
-      if (!name.startsWith(PREFIX) || known.containsKey(name) || LAUNCHER.contains(name)) {
+      if (known.contains(name)) {
         continue;
       }
-      Suggestion.of(name, known.keySet())
+      Suggestion.of(name, known)
           .ifPresentOrElse(
               meant ->
                   problems.add(
@@ -56,5 +74,17 @@ final class Environment {
               () -> warnings.add(name + ": ignored, no key has this name"));
     }
     return warnings;
+  }
+
+  /** A warning of all service links together; none when there are none. */
+  List<String> warningOfServiceLinks() {
+    if (serviceLinks.isEmpty()) {
+      return List.of();
+    }
+    String others =
+        serviceLinks.size() == 1 ? "" : " and %d more".formatted(serviceLinks.size() - 1);
+    return List.of(
+        "%s%s: ignored, set by Kubernetes for a Service (enableServiceLinks: false in the pod's spec stops that)"
+            .formatted(serviceLinks.getFirst(), others));
   }
 }

@@ -10,7 +10,7 @@ public final class HttpKeys {
   static final Key<String> HOST =
       Key.of(
           "http.host",
-          ValueType.text("\\S+", "a host name or an IP address"),
+          AddressTypes.HOST,
           "127.0.0.1",
           "The address of /metrics and /health. Nobody is asked for a password there.");
 

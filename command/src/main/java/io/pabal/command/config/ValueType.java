@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.schemas.address.ServerUri;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,15 +17,18 @@ import java.util.stream.Collectors;
  * How a value is written, and which are allowed.
  *
  * @param expected what is allowed, in the words of an error: {@code 1-65535}
- * @param parser the value of a text; empty when it is not allowed
+ * @param parser the value of a text; throws an {@link IllegalArgumentException} when it is not
+ *     allowed, whose message never has the text in it
  * @param printer the text of a value, without secrets
+ * @param isSecret whether a text may hold a secret, so that no error shows it; says what is wrong
+ *     instead
  */
 public record ValueType<T>(
-    String expected, Function<String, Optional<T>> parser, Function<T, String> printer) {
+    String expected, Function<String, T> parser, Function<T, String> printer, boolean isSecret) {
 
   /** {@code true} or {@code false}. */
   public static final ValueType<Boolean> BOOLEAN =
-      new ValueType<>(
+      plain(
           "true or false",
           text ->
               switch (text) {
@@ -38,34 +39,34 @@ public record ValueType<T>(
           Object::toString);
 
   /** A path of the file system. */
-  public static final ValueType<Path> PATH =
-      new ValueType<>("a path", ValueType::path, Path::toString);
-
-  /** Where Redis is. A password in it is not printed. */
-  public static final ValueType<URI> REDIS_URI =
-      new ValueType<>(
-          "redis://HOST:PORT or rediss://HOST:PORT",
-          text -> uri(text, Set.of("redis", "rediss")),
-          ValueType::masked);
-
-  /** Where a schema registry is. A password in it is not printed. */
-  public static final ValueType<URI> HTTP_URI =
-      new ValueType<>(
-          "http://HOST:PORT/PATH or https://HOST:PORT/PATH",
-          text -> uri(text, Set.of("http", "https")),
-          ValueType::masked);
+  public static final ValueType<Path> PATH = plain("a path", ValueType::path, Path::toString);
 
   /** A share of something. */
   public static final ValueType<Double> RATIO =
-      new ValueType<>(
+      plain(
           "0-1, such as 0.001",
           text ->
               decimal(text).map(BigDecimal::doubleValue).filter(ratio -> ratio >= 0 && ratio <= 1),
           ratio -> BigDecimal.valueOf(ratio).stripTrailingZeros().toPlainString());
 
+  /**
+   * The value of {@code text}.
+   *
+   * @throws RefusedValueException when it is not allowed
+   */
+  public T parse(String text) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      // Not as a cause: it may have the text in its message after all.
+      throw new RefusedValueException(
+          isSecret ? ServerUri.MASK + ", " + e.getMessage() : Shown.of(text), expected);
+    }
+  }
+
   /** A whole number. */
   public static ValueType<Long> wholeNumber(long min, long max) {
-    return new ValueType<>(
+    return plain(
         min + "-" + max,
         text -> parseLong(text).filter(number -> number >= min && number <= max),
         Object::toString);
@@ -94,7 +95,7 @@ public record ValueType<T>(
   /** A text of the form {@code pattern}. */
   public static ValueType<String> text(String pattern, String expected) {
     Pattern compiled = Pattern.compile(pattern);
-    return new ValueType<>(
+    return plain(
         expected,
         text -> compiled.matcher(text).matches() ? Optional.of(text) : Optional.empty(),
         Function.identity());
@@ -103,7 +104,7 @@ public record ValueType<T>(
   /** One of the constants of {@code type}, written in lower case with hyphens. */
   public static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
     E[] constants = type.getEnumConstants();
-    return new ValueType<>(
+    return plain(
         Arrays.stream(constants).map(ValueType::hyphenated).collect(Collectors.joining(" or ")),
         text ->
             Arrays.stream(constants)
@@ -114,7 +115,19 @@ public record ValueType<T>(
 
   private <R> ValueType<R> map(Function<T, R> to, Function<R, T> from) {
     return new ValueType<>(
-        expected, text -> parser.apply(text).map(to), value -> printer.apply(from.apply(value)));
+        expected,
+        text -> to.apply(parser.apply(text)),
+        value -> printer.apply(from.apply(value)),
+        isSecret);
+  }
+
+  private static <T> ValueType<T> plain(
+      String expected, Function<String, Optional<T>> parser, Function<T, String> printer) {
+    return new ValueType<>(
+        expected,
+        text -> parser.apply(text).orElseThrow(() -> new IllegalArgumentException(expected)),
+        printer,
+        false);
   }
 
   private static Optional<Long> parseLong(String text) {
@@ -139,21 +152,6 @@ public record ValueType<T>(
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
-  }
-
-  private static Optional<URI> uri(String text, Set<String> schemes) {
-    try {
-      URI uri = new URI(text);
-      boolean known = uri.getScheme() != null && schemes.contains(uri.getScheme());
-      return known && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
-    } catch (URISyntaxException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static String masked(URI uri) {
-    String userInfo = uri.getRawUserInfo();
-    return userInfo == null ? uri.toString() : uri.toString().replace(userInfo + "@", "***@");
   }
 
   private static String hyphenated(Enum<?> constant) {

@@ -44,11 +44,13 @@ final class YamlFile {
 
   /** Reads {@code file}; what is no key of {@code keys} is a problem. */
   static Map<String, Entry> read(Path file, List<Key<?>> keys, Problems problems) {
-    YamlFile yaml = new YamlFile(String.valueOf(file.getFileName()), keys, problems);
+    YamlFile yaml = new YamlFile(Shown.of(String.valueOf(file.getFileName())), keys, problems);
     try {
       yaml.compose(Files.readString(file)).ifPresent(root -> yaml.collect("", root));
     } catch (IOException e) {
-      problems.add(new Place.InFile(file.toString(), 1, 1), "cannot be read (%s)".formatted(e));
+      problems.add(
+          new Place.InFile(Shown.of(file.toString()), 1, 1),
+          "cannot be read (%s)".formatted(e.getClass().getSimpleName()));
     }
     return yaml.entries;
   }
@@ -66,9 +68,10 @@ final class YamlFile {
     try {
       return new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
-      problems.add(place(e.getProblemMark()), "not YAML (%s)".formatted(e.getProblem()));
+      problems.add(place(e.getProblemMark()), "not YAML (%s)".formatted(withoutText(e.getProblem())));
     } catch (YamlEngineException e) {
-      problems.add(new Place.InFile(fileName, 1, 1), "not YAML (%s)".formatted(e.getMessage()));
+      problems.add(
+          new Place.InFile(fileName, 1, 1), "not YAML (%s)".formatted(Shown.of(e.getMessage())));
     }
     return Optional.empty();
   }
@@ -97,7 +100,7 @@ final class YamlFile {
     if (sections.contains(name)) {
       collect(name + ".", value);
     } else if (!names.contains(name)) {
-      problems.add(place(key.getStartMark()), name + ": unknown key" + didYouMean(name));
+      problems.add(place(key.getStartMark()), Shown.of(name) + ": unknown key" + didYouMean(name));
     } else if (!(value instanceof ScalarNode scalar) || isEmpty(value)) {
       problems.add(
           place(value.getStartMark()), name + ": expected one value. Give one or remove the key.");
@@ -116,6 +119,11 @@ final class YamlFile {
     return Suggestion.of(name, names)
         .map(meant -> " (did you mean %s?). Rename or remove it.".formatted(meant))
         .orElse(". Remove it.");
+  }
+
+  /** A value that begins with * or ! is quoted by some problems, and may be a password. */
+  private static String withoutText(String problem) {
+    return problem.replaceFirst("(?s)^(found undefined (alias|tag handle)).*", "$1");
   }
 
   private static boolean isEmpty(Node node) {

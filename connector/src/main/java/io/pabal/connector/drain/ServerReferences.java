@@ -6,6 +6,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.address.HostAndPort;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerReferences {
 
   /** Addresses to bind to that are none to connect to. */
-  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
 
   private final String connectorId;
   private final @Nullable String configured;
@@ -58,7 +59,7 @@ public final class ServerReferences {
         || state.getPort() == 0) {
       othersUp.remove(id);
     } else {
-      othersUp.put(id, reference(state.getHost(), state.getPort()));
+      othersUp.put(id, HostAndPort.text(state.getHost(), state.getPort()));
     }
   }
 
@@ -74,9 +75,5 @@ public final class ServerReferences {
               return after != null ? after : othersUp.isEmpty() ? "" : othersUp.firstKey();
             });
     return othersUp.get(id);
-  }
-
-  private static String reference(String host, int port) {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }
