@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class UsageErrors {
 
   private static final Pattern FLAG = Pattern.compile("--?[A-Za-z][A-Za-z-]*");
-  private static final Pattern SEPARATORS = Pattern.compile("[=,]");
+  private static final Pattern COMMA = Pattern.compile(",");
 
   private UsageErrors() {}
 
@@ -57,7 +57,8 @@ final class UsageErrors {
   /** What of {@code args} is not shown, the longest first: it may have others in it. */
   private static List<String> secrets(String[] args) {
     return Stream.of(args)
-        .flatMap(argument -> Stream.concat(Stream.of(argument), SEPARATORS.splitAsStream(argument)))
+        .flatMap(argument -> Stream.of(argument, argument.substring(argument.indexOf('=') + 1)))
+        .flatMap(text -> Stream.concat(Stream.of(text), COMMA.splitAsStream(text)))
         .filter(text -> !Shown.isHarmless(text))
         .distinct()
         .sorted(Comparator.comparingInt(String::length).reversed())

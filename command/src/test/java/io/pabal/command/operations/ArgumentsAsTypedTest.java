@@ -37,7 +37,7 @@ class ArgumentsAsTypedTest {
 
       assertThat(pabal.run("sessions", "show", id).out()).contains("clientId        " + id + "\n");
       assertThat(pabal.run("sessions", "list", "--prefix", id).out()).contains(id);
-      assertThat(pabal.run("sessions", "kick", "--delete", "--dry-run", "--", id).err())
+      assertThat(pabal.run("sessions", "kick", id, "--delete", "--dry-run").err())
           .contains(id);
     }
     pabal.publish("@@at/1", "hello");

@@ -37,7 +37,7 @@ final class MarkedTexts {
           "redis://user:M@host:0",
           "redis://user:M@host:",
           "redis://user:M@host:port",
-          "redis://user:M@host/M",
+          "redis://user:M@host/db",
           "redis://user:M@host?password=M",
           "redis://user:M@[::1",
           "redis://us[er:M@host",
