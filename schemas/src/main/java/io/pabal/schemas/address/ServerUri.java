@@ -48,7 +48,7 @@ public record ServerUri(
     } catch (URISyntaxException e) {
       // The exception has the whole text in its message, so it is no cause.
       throw new IllegalArgumentException(
-          e.getIndex() < 0 || e.getIndex() >= text.length()
+          e.getIndex() < 0 || e.getIndex() >= text.length() || !text.contains("://")
               ? "no host"
               : "a character in place %d that a URI cannot have there, percent-encode it"
                   .formatted(e.getIndex() + 1));
