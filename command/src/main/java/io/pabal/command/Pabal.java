@@ -3,7 +3,7 @@ package io.pabal.command;
 
 import io.pabal.command.bench.BenchCommand;
 import io.pabal.command.chaos.ChaosCommand;
-import io.pabal.command.config.ConfigException;
+import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
-import io.pabal.command.config.Shown;
+import io.pabal.command.config.setting.Shown;
 import io.pabal.schemas.address.ServerUri;
 import java.util.ArrayList;
 import java.util.Comparator;

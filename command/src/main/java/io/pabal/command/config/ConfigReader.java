@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
-import io.pabal.command.config.Settings.Setting;
+import io.pabal.command.config.setting.ConfigException;
+import io.pabal.command.config.setting.Entry;
+import io.pabal.command.config.setting.Environment;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.Problems;
+import io.pabal.command.config.setting.RefusedValueException;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.Settings.Setting;
+import io.pabal.command.config.setting.Shown;
+import io.pabal.command.config.setting.YamlFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,9 +3,9 @@ package io.pabal.command.up;
 
 import io.pabal.command.Bounds;
 import io.pabal.command.UsageException;
-import io.pabal.command.config.AddressTypes;
-import io.pabal.command.config.Flags;
-import io.pabal.command.config.ValueType;
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Flags;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.schemas.TopicCatalogue;
 import java.net.URI;

@@ -4,6 +4,9 @@ package io.pabal.command.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.command.config.setting.ConfigException;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;

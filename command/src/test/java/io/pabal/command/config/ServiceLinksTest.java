@@ -4,6 +4,9 @@ package io.pabal.command.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.command.config.setting.ConfigException;
+import io.pabal.command.config.setting.ServiceLink;
+import io.pabal.command.config.setting.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

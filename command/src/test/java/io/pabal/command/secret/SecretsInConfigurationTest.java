@@ -4,12 +4,12 @@ package io.pabal.command.secret;
 import static io.pabal.command.secret.MarkedTexts.MARKER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.command.config.ConfigException;
+import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.config.ConfigReader;
-import io.pabal.command.config.Key;
+import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
-import io.pabal.command.config.ValueType;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.command.operations.RunningPabal;
 import io.pabal.command.operations.RunningPabal.Result;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * are no configuration, also where one has the name of a key: all of them are left out, with one
  * warning.
  */
-final class Environment {
+public final class Environment {
 
   static final String PREFIX = "PABAL_";
 
@@ -31,7 +31,7 @@ final class Environment {
   private final Map<String, String> variables = new TreeMap<>();
   private final List<String> serviceLinks = new ArrayList<>();
 
-  Environment(Map<String, String> variables) {
+  public Environment(Map<String, String> variables) {
     new TreeMap<>(variables)
         .forEach(
             (name, value) -> {
@@ -46,7 +46,7 @@ final class Environment {
             });
   }
 
-  Optional<Entry> entry(Key<?> key) {
+  public Optional<Entry> entry(Key<?> key) {
     String name = key.environmentVariable();
     return Optional.ofNullable(variables.get(name))
         .map(text -> new Entry(text, new Place.Variable(name)));
@@ -57,7 +57,7 @@ final class Environment {
    *
    * @param keys the keys of every role
    */
-  List<String> checkUnknown(Collection<Key<?>> keys, Problems problems) {
+  public List<String> checkUnknown(Collection<Key<?>> keys, Problems problems) {
     Set<String> known =
         keys.stream().map(Key::environmentVariable).collect(Collectors.toCollection(TreeSet::new));
     List<String> warnings = new ArrayList<>();
@@ -77,7 +77,7 @@ final class Environment {
   }
 
   /** A warning of all service links together; none when there are none. */
-  List<String> warningOfServiceLinks() {
+  public List<String> warningOfServiceLinks() {
     if (serviceLinks.isEmpty()) {
       return List.of();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -38,7 +38,7 @@ public record Key<T>(
   }
 
   /** The same key for those who can do without it being set: its example is its value then. */
-  Key<T> orExample() {
+  public Key<T> orExample() {
     return new Key<>(name, type, Optional.of(example), false, example, doc);
   }
 
@@ -59,7 +59,7 @@ public record Key<T>(
   }
 
   /** The example as it is written in a file. */
-  String printedExample() {
+  public String printedExample() {
     return type.printer().apply(example);
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.util.List;
 import java.util.Map;
@@ -11,13 +11,13 @@ public final class Settings {
   private final Map<Key<?>, Setting<?>> settings;
   private final List<String> warnings;
 
-  Settings(Map<Key<?>, Setting<?>> settings, List<String> warnings) {
+  public Settings(Map<Key<?>, Setting<?>> settings, List<String> warnings) {
     this.settings = settings;
     this.warnings = List.copyOf(warnings);
   }
 
   /** One value. */
-  record Setting<T>(T value, Place place) {}
+  public record Setting<T>(T value, Place place) {}
 
   /** The value of a key that has one. */
   public <T> T get(Key<T> key) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 /** A text is no value of its type. The message never shows what may be a secret. */
 public final class RefusedValueException extends RuntimeException {
@@ -14,7 +14,7 @@ public final class RefusedValueException extends RuntimeException {
   }
 
   /** The text, or what is wrong with one that is not shown. */
-  String shown() {
+  public String shown() {
     return shown;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.util.regex.Pattern;
 
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *   PABAL_MQTT_PORT=tcp://10.0.0.7:1883     PABAL_MQTT_PORT_1883_TCP_ADDR=10.0.0.7
  * </pre>
  */
-final class ServiceLink {
+public final class ServiceLink {
 
   /** No key has such a name, whatever its value is. */
   private static final Pattern NAME =
@@ -29,7 +29,7 @@ final class ServiceLink {
   private ServiceLink() {}
 
   /** Whether the variable {@code name} with this value is one of them. */
-  static boolean is(String name, String value) {
+  public static boolean is(String name, String value) {
     return NAME.matcher(name).matches()
         || (PORT_NAME.matcher(name).matches() && PORT_VALUE.matcher(value).matches());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * The entries of a YAML file by dotted name, each with its place. It is read as a tree of nodes
  * rather than as objects: nodes know their place, and keys know their types.
  */
-final class YamlFile {
+public final class YamlFile {
 
   private final String fileName;
   private final Set<String> names;
@@ -43,7 +43,7 @@ final class YamlFile {
   }
 
   /** Reads {@code file}; what is no key of {@code keys} is a problem. */
-  static Map<String, Entry> read(Path file, List<Key<?>> keys, Problems problems) {
+  public static Map<String, Entry> read(Path file, List<Key<?>> keys, Problems problems) {
     YamlFile yaml = new YamlFile(Shown.of(String.valueOf(file.getFileName())), keys, problems);
     try {
       yaml.compose(Files.readString(file)).ifPresent(root -> yaml.collect("", root));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.config;
+package io.pabal.command.config.setting;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,18 +8,18 @@ import java.util.List;
  * What is wrong with a configuration, collected so that everything is said at once. Each says
  * where, what, the value, what was expected and what to do.
  */
-final class Problems {
+public final class Problems {
 
   private final String fileName;
   private final List<String> found = new ArrayList<>();
 
   /** {@code fileName} is where the operator would set things. */
-  Problems(String fileName) {
+  public Problems(String fileName) {
     this.fileName = fileName;
   }
 
   /** A value that is not allowed, or none where one is needed. */
-  void add(Key<?> key, Place place, String value, String expected) {
+  public void add(Key<?> key, Place place, String value, String expected) {
     String where = place instanceof Place.Default ? "" : place + ": ";
     found.add(
         "%s%s: %s (expected: %s). Set it in %s or %s."
@@ -27,20 +27,20 @@ final class Problems {
   }
 
   /** Something that no single place is the cause of. */
-  void add(String text) {
+  public void add(String text) {
     found.add(text);
   }
 
   /** Anything else. */
-  void add(Place place, String text) {
+  public void add(Place place, String text) {
     found.add(place + ": " + text);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return found.isEmpty();
   }
 
-  void throwIfAny() {
+  public void throwIfAny() {
     if (!found.isEmpty()) {
       throw new ConfigException(found);
     }
