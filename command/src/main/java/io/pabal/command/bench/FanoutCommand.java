@@ -4,7 +4,7 @@ package io.pabal.command.bench;
 import static io.pabal.command.Bounds.between;
 
 import io.pabal.bench.load.TrafficBench;
-import io.pabal.bench.load.TrafficPlan;
+import io.pabal.bench.load.plan.TrafficPlan;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

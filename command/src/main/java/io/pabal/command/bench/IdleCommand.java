@@ -4,7 +4,7 @@ package io.pabal.command.bench;
 import static io.pabal.command.Bounds.between;
 
 import io.pabal.bench.load.IdleBench;
-import io.pabal.bench.load.IdlePlan;
+import io.pabal.bench.load.plan.IdlePlan;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -4,8 +4,8 @@ package io.pabal.command.bench;
 import static io.pabal.command.Bounds.between;
 
 import io.pabal.bench.load.ReturnBench;
-import io.pabal.bench.load.ReturnPlan;
-import io.pabal.bench.load.TrafficPlan;
+import io.pabal.bench.load.plan.ReturnPlan;
+import io.pabal.bench.load.plan.TrafficPlan;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

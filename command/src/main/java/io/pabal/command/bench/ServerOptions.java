@@ -3,10 +3,10 @@ package io.pabal.command.bench;
 
 import static io.pabal.command.Bounds.between;
 
-import io.pabal.bench.load.Capacity;
-import io.pabal.bench.load.LoadReport;
+import io.pabal.bench.load.plan.Capacity;
+import io.pabal.bench.load.figure.LoadReport;
 import io.pabal.bench.load.ServerUnreachableException;
-import io.pabal.bench.load.Target;
+import io.pabal.bench.load.plan.Target;
 import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.mqtt.Protocol;
 import io.pabal.bench.process.ProcessCost;

@@ -3,7 +3,7 @@ package io.pabal.command.bench;
 
 import static io.pabal.command.Bounds.between;
 
-import io.pabal.bench.load.TrafficPlan;
+import io.pabal.bench.load.plan.TrafficPlan;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 

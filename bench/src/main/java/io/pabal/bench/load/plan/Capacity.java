@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.plan;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.plan;
 
 import io.pabal.bench.mqtt.Endpoint;
 import java.time.Duration;

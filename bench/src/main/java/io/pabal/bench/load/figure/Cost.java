@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport.Figure;
 import io.pabal.bench.process.ProcessCost;
 import java.util.List;
 
@@ -10,10 +10,10 @@ import java.util.List;
  *
  * @param nanos when, by {@link System#nanoTime}
  */
-record Cost(
+public record Cost(
     long nanos, long serverCpuNanos, long ownCpuNanos, long residentKib, long proportionalKib) {
 
-  static Cost now(List<Long> server) {
+  public static Cost now(List<Long> server) {
     return new Cost(
         System.nanoTime(),
         ProcessCost.cpuNanos(server),
@@ -22,18 +22,18 @@ record Cost(
         ProcessCost.proportionalKibibytes(server));
   }
 
-  double secondsUntil(Cost later) {
+  public double secondsUntil(Cost later) {
     return (later.nanos - nanos) / 1e9;
   }
 
   /** What both have cost from here until {@code later}. */
-  Cpu cpuUntil(Cost later) {
+  public Cpu cpuUntil(Cost later) {
     return new Cpu(
         (later.serverCpuNanos - serverCpuNanos) / 1e9, (later.ownCpuNanos - ownCpuNanos) / 1e9);
   }
 
   /** How much more memory the server has at {@code later}, for each of {@code sessions}. */
-  void showMemory(List<Figure> figures, List<Long> server, Cost later, int sessions) {
+  public void showMemory(List<Figure> figures, List<Long> server, Cost later, int sessions) {
     if (server.isEmpty()) {
       return;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.plan;
 
 import io.pabal.bench.mqtt.Stamp;
 import java.time.Duration;
@@ -38,7 +38,7 @@ public record TrafficPlan(
   /** What a measured message carries. */
   public static final int PAYLOAD_BYTES_MIN = Stamp.BYTES;
 
-  boolean isPaced() {
+  public boolean isPaced() {
     return messagesPerSecond > 0;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport.Figure;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +9,7 @@ import java.util.List;
  * What the rounds of a measurement have shown, each the same figures in the same order: what a
  * server does when its code is compiled is told by the later ones. For one thread.
  */
-final class Rounds {
+public final class Rounds {
 
   private final boolean serverIsKnown;
   private final Cpu.Unit unit;
@@ -23,13 +23,13 @@ final class Rounds {
    * @param serverIsKnown whether the server's CPU time can be told
    * @param unit what is counted
    */
-  Rounds(boolean serverIsKnown, Cpu.Unit unit) {
+  public Rounds(boolean serverIsKnown, Cpu.Unit unit) {
     this.serverIsKnown = serverIsKnown;
     this.unit = unit;
   }
 
   /** One more, in which {@code done} took {@code spent}. */
-  void add(List<Figure> shown, Cpu spent, long done) {
+  public void add(List<Figure> shown, Cpu spent, long done) {
     List<Figure> round = new ArrayList<>(shown);
     spent.show(round, serverIsKnown, "", "");
     spent.showPer(round, serverIsKnown, unit, done);
@@ -39,17 +39,17 @@ final class Rounds {
   }
 
   /** How many there were. */
-  int size() {
+  public int size() {
     return rounds.size();
   }
 
   /** The figures of each. */
-  List<List<Figure>> each() {
+  public List<List<Figure>> each() {
     return rounds;
   }
 
   /** What the newest has as {@code key}. */
-  Figure newest(String key) {
+  public Figure newest(String key) {
     return rounds.getLast().stream()
         .filter(figure -> figure.key().equals(key))
         .findFirst()
@@ -57,7 +57,7 @@ final class Rounds {
   }
 
   /** The median of what the rounds have as {@code key}, and its lowest and highest value. */
-  void show(List<Figure> figures, String key) {
+  public void show(List<Figure> figures, String key) {
     List<Figure> sorted =
         rounds.stream()
             .flatMap(List::stream)
@@ -80,7 +80,7 @@ final class Rounds {
   }
 
   /** What all together cost, and each of what was counted. */
-  void showCpu(List<Figure> figures, String during) {
+  public void showCpu(List<Figure> figures, String during) {
     cpu.show(figures, serverIsKnown, "", during);
     cpu.showPer(figures, serverIsKnown, unit, count);
   }

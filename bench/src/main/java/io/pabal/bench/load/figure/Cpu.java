@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport.Figure;
 import java.util.List;
 
 /** CPU time that the server and this process took for the same thing, each in seconds. */
-record Cpu(double serverSeconds, double ownSeconds) {
+public record Cpu(double serverSeconds, double ownSeconds) {
 
   static final Cpu NONE = new Cpu(0, 0);
 
@@ -19,7 +19,7 @@ record Cpu(double serverSeconds, double ownSeconds) {
    * @param prefix of the keys: empty, or with its first letter small
    * @param during when, as the labels say it: empty, or with a space before it
    */
-  void show(List<Figure> figures, boolean known, String prefix, String during) {
+  public void show(List<Figure> figures, boolean known, String prefix, String during) {
     if (known) {
       figures.add(
           new Figure(
@@ -45,7 +45,7 @@ record Cpu(double serverSeconds, double ownSeconds) {
   }
 
   /** Both for each of {@code count}, unless that is 0. */
-  void showPer(List<Figure> figures, boolean known, Unit unit, long count) {
+  public void showPer(List<Figure> figures, boolean known, Unit unit, long count) {
     if (count == 0) {
       return;
     }
@@ -62,7 +62,7 @@ record Cpu(double serverSeconds, double ownSeconds) {
   }
 
   /** What a share of the time is for; a second for a million is a microsecond for each. */
-  enum Unit {
+  public enum Unit {
     DELIVERY("CpuSecondsPerMillion", "CPU per million deliveries (s)", 2),
     SESSION("CpuMicrosPerSession", "CPU per session connected (us)", 0);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * #MISSING_MAX} missing messages are remembered, and beyond them one that is missing counts as lost
  * even if it comes later. For one thread.
  */
-final class SequenceCheck {
+public final class SequenceCheck {
 
   static final int MISSING_MAX = 4_096;
 
@@ -26,7 +26,7 @@ final class SequenceCheck {
   private @Nullable Set<Long> missing;
 
   /** A message came. */
-  void accept(long number) {
+  public void accept(long number) {
     if (number == next) {
       next++;
     } else if (number < 0 || number > next + AHEAD_MAX) {
@@ -55,27 +55,27 @@ final class SequenceCheck {
   }
 
   /** The number behind the highest that came. */
-  long next() {
+  public long next() {
     return next;
   }
 
   /** Messages that did not come, of the first {@code sent}. */
-  long lost(long sent) {
+  public long lost(long sent) {
     return givenUp + (missing == null ? 0 : missing.size()) + Math.max(0, sent - next);
   }
 
   /** Messages that came after a later one. */
-  int outOfOrder() {
+  public int outOfOrder() {
     return outOfOrder;
   }
 
   /** Messages that came once more. */
-  int duplicates() {
+  public int duplicates() {
     return duplicates;
   }
 
   /** Messages with a number that cannot be. */
-  int unknown() {
+  public int unknown() {
     return unknown;
   }
 }

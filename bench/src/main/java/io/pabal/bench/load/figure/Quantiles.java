@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport.Figure;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /** The quantiles of a latency that are shown. */
-final class Quantiles {
+public final class Quantiles {
 
   private Quantiles() {}
 
-  static void show(List<Figure> figures, String key, String label, Histogram nanos) {
+  public static void show(List<Figure> figures, String key, String label, Histogram nanos) {
     if (nanos.getTotalCount() == 0) {
       return;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.bench.load;
+package io.pabal.bench.load.figure;
 
 import java.io.PrintWriter;
 import java.util.List;
@@ -35,7 +35,7 @@ public record LoadReport(
    */
   public record Figure(String key, String label, double value, int decimals) {
 
-    static Figure of(String key, String label, long count) {
+    public static Figure of(String key, String label, long count) {
       return new Figure(key, label, count, 0);
     }
 
