@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.bench;
+package io.pabal.command.bench.pipeline;
 
 import io.pabal.bench.hold.Holder;
 import io.pabal.command.ExitCode;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.bench;
+package io.pabal.command.bench.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,32 +11,31 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Connectors that are processes of their own, one of which is killed under traffic. */
-class NeighbourCommandTest {
+class ReplayBenchCommandTest {
 
   @TempDir Path directory;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @Test
-  void shouldLoseNothingWhenNeighbourIsKilled() {
+  void shouldReportRateAndLatency() {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+
     int exitCode =
         Pabal.commandLine()
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(
                 "bench",
-                "neighbour",
-                "--kills=1",
-                "--sessions=50",
+                "replay",
+                "--messages=2000",
+                "--addresses=100",
                 "--rate=100",
+                "--baseline-seconds=1",
                 "--data=" + directory.resolve("data"),
                 "--format=json");
 
     assertThat(exitCode).as("%s%s", out, err).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
-        .contains("\"around\":{\"messages\":")
-        .endsWith("\"violations\":0}\n");
+        .containsPattern("\"messagesRead\":[1-9].*\"during\":\\{\"count\":[1-9].*\"violations\":0");
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.bench;
+package io.pabal.command.bench.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReplayBenchCommandTest {
+class RouterBenchCommandTest {
 
   @TempDir Path directory;
 
   @Test
-  void shouldReportRateAndLatency() {
+  void shouldMeasureBothInTurns() {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
 
@@ -26,16 +26,16 @@ class ReplayBenchCommandTest {
             .setErr(new PrintWriter(err, true))
             .execute(
                 "bench",
-                "replay",
-                "--messages=2000",
-                "--addresses=100",
-                "--rate=100",
-                "--baseline-seconds=1",
+                "router",
+                "--messages=20000",
+                "--addresses=50",
+                "--rounds=1",
                 "--data=" + directory.resolve("data"),
                 "--format=json");
 
     assertThat(exitCode).as("%s%s", out, err).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
-        .containsPattern("\"messagesRead\":[1-9].*\"during\":\\{\"count\":[1-9].*\"violations\":0");
+        .containsPattern(
+            "\"passThrough\":\\[\\{\"recordsPerSecond\":[1-9].*\"router\":\\[\\{\"recordsPerSecond\":[1-9]");
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.bench;
+package io.pabal.command.bench.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,31 +11,32 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RouterBenchCommandTest {
+/** Connectors that are processes of their own, one of which is killed under traffic. */
+class NeighbourCommandTest {
 
   @TempDir Path directory;
 
-  @Test
-  void shouldMeasureBothInTurns() {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
 
+  @Test
+  void shouldLoseNothingWhenNeighbourIsKilled() {
     int exitCode =
         Pabal.commandLine()
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(
                 "bench",
-                "router",
-                "--messages=20000",
-                "--addresses=50",
-                "--rounds=1",
+                "neighbour",
+                "--kills=1",
+                "--sessions=50",
+                "--rate=100",
                 "--data=" + directory.resolve("data"),
                 "--format=json");
 
     assertThat(exitCode).as("%s%s", out, err).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
-        .containsPattern(
-            "\"passThrough\":\\[\\{\"recordsPerSecond\":[1-9].*\"router\":\\[\\{\"recordsPerSecond\":[1-9]");
+        .contains("\"around\":{\"messages\":")
+        .endsWith("\"violations\":0}\n");
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.command.bench;
+package io.pabal.command.bench.server;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
