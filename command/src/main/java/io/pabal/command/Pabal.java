@@ -3,7 +3,7 @@ package io.pabal.command;
 
 import io.pabal.command.bench.BenchCommand;
 import io.pabal.command.chaos.ChaosCommand;
-import io.pabal.command.config.ConfigException;
+import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
@@ -97,7 +97,7 @@ public final class Pabal {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     // A client identifier or an address may begin with @.
     commandLine.setExpandAtFiles(false);
-    commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
+    commandLine.setParameterExceptionHandler((e, args) -> usageError(e, args));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
     return commandLine;
   }
@@ -107,9 +107,9 @@ public final class Pabal {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private static int usageError(ParameterException e) {
+  private static int usageError(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    command.getErr().println("pabal: " + printable(e.getMessage()));
+    command.getErr().println("pabal: " + printable(UsageErrors.messageOf(e, args)));
     command.getErr().printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
   }

@@ -4,6 +4,7 @@ package io.pabal.connector;
 import io.opentelemetry.api.OpenTelemetry;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ public record ConnectorConfig(
   /** The same with tracing. */
   public ConnectorConfig withTracing(@Nullable Tracing other) {
     return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
+  }
+
+  /** Without the password of Redis. */
+  @Override
+  public String toString() {
+    return "ConnectorConfig[id=%s, listener=%s, kafka=%s, redis=%s, limits=%s, drain=%s]"
+        .formatted(id, listener, kafka, RedisAddress.of(redisUri), limits, drain);
   }
 
   /** A connector that leaves and lets in as by default. */

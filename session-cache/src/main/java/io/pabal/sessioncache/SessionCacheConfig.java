@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache;
 
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 
@@ -33,6 +34,13 @@ public record SessionCacheConfig(URI redisUri, Duration commandTimeout, Duration
   /** The defaults against {@code redisUri}. */
   public static SessionCacheConfig of(URI redisUri) {
     return new SessionCacheConfig(redisUri, COMMAND_TIMEOUT_DEFAULT);
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "SessionCacheConfig[redis=%s, commandTimeout=%s, timelineWaitMax=%s]"
+        .formatted(RedisAddress.of(redisUri), commandTimeout, timelineWaitMax);
   }
 
   private static void requirePositive(String name, Duration value) {

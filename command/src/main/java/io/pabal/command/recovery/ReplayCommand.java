@@ -26,6 +26,7 @@ import io.pabal.recovery.replay.Stretch;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.address.ServerUri;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -271,7 +272,7 @@ public final class ReplayCommand implements Callable<Integer> {
     append(line, "--connector", connector);
     line.append(force ? " --force" : "");
     append(line, "--bootstrap-servers", kafka.bootstrapServers());
-    append(line, "--redis-uri", cluster.redisUri().toString());
+    append(line, "--redis-uri", ServerUri.of(cluster.redisUri()).masked());
     return line.toString();
   }
 

@@ -3,7 +3,7 @@ package io.pabal.command.role;
 
 import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
+import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.TimelineKeys;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

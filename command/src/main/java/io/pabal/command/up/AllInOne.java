@@ -16,6 +16,7 @@ import io.pabal.router.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -102,7 +103,7 @@ final class AllInOne implements Foreground.Script {
 
   private URI redis(Foreground foreground) {
     if (options.redisUri != null) {
-      announce("redis", options.redisUri.getHost() + ":" + options.redisUri.getPort());
+      announce("redis", RedisAddress.of(options.redisUri).toString());
       return options.redisUri;
     }
     Part redis =

@@ -6,6 +6,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.address.HostAndPort;
 import io.pabal.schemas.SchemaPendingException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ServerReferences {
 
   /** Addresses to bind to that are none to connect to. */
-  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
 
   private static final Logger log = LoggerFactory.getLogger(ServerReferences.class);
 
@@ -114,7 +115,7 @@ public final class ServerReferences {
         || state.getPort() == 0) {
       othersUp.remove(id);
     } else {
-      othersUp.put(id, reference(state.getHost(), state.getPort()));
+      othersUp.put(id, HostAndPort.text(state.getHost(), state.getPort()));
     }
   }
 
@@ -128,9 +129,5 @@ public final class ServerReferences {
                 "record skipped topic=connectors connector={} reason=\"{}\"", id, e.getMessage());
           }
         });
-  }
-
-  private static String reference(String host, int port) {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pabal.schemas.RecordType;
 import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
+import io.pabal.schemas.address.ServerUri;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -37,14 +39,14 @@ final class RegistryClient implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RegistryConfig config;
-  private final String root;
+  private final ServerUri url;
   private final @Nullable String authorization;
   private final HttpClient http;
 
   RegistryClient(RegistryConfig config) {
     this.config = config;
-    this.root = rootOf(config.url());
-    this.authorization = authorizationOf(config.url());
+    this.url = ServerUri.of(config.url());
+    this.authorization = authorizationOf(url);
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -122,6 +124,12 @@ final class RegistryClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
+    String root;
+    try {
+      root = rootOf(url);
+    } catch (UnknownHostException e) {
+      throw noAnswer(e);
+    }
     var request =
         HttpRequest.newBuilder(URI.create(root + path))
             .timeout(Duration.ofSeconds(TIMEOUT_SECONDS))
@@ -134,15 +142,19 @@ final class RegistryClient implements AutoCloseable {
       return RegistryAnswer.of(
           http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX)));
     } catch (IOException e) {
-      throw new RegistryException(
-          "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
-              .formatted(config.shown(), e),
-          e);
+      throw noAnswer(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RegistryException(
           "schema.registry.url: interrupted while asking " + config.shown(), e);
     }
+  }
+
+  private RegistryException noAnswer(IOException e) {
+    return new RegistryException(
+        "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
+            .formatted(config.shown(), e),
+        e);
   }
 
   private int idIn(RegistryAnswer answer) {
@@ -172,20 +184,21 @@ final class RegistryClient implements AutoCloseable {
             .formatted(config.shown(), answer.status(), answer.path(), answer.quoted()));
   }
 
-  private static String rootOf(URI url) {
-    try {
-      String path = url.getPath() == null ? "" : url.getPath().replaceAll("/+$", "");
-      return new URI(url.getScheme(), null, url.getHost(), url.getPort(), path, null, null)
-          .toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(e);
-    }
-  }
-
-  private static @Nullable String authorizationOf(URI url) {
-    String userInfo = url.getUserInfo();
+  private static @Nullable String authorizationOf(ServerUri url) {
+    String userInfo = url.userInfo();
     return userInfo == null
         ? null
-        : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(UTF_8));
+        : "Basic "
+            + Base64.getEncoder().encodeToString(ServerUri.decoded(userInfo).getBytes(UTF_8));
+  }
+
+  /**
+   * What Java's client of HTTP takes: it refuses a host with an underscore, so this one is looked
+   * up before.
+   */
+  private static String rootOf(ServerUri url) throws UnknownHostException {
+    return url.host().indexOf('_') < 0
+        ? url.root()
+        : url.withHost(InetAddress.getByName(url.host()).getHostAddress()).root();
   }
 }

@@ -8,6 +8,7 @@ import io.pabal.sessioncache.RedisUnavailableException;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.redis.KeyPage;
 import io.pabal.sessioncache.redis.LuaScript;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import java.util.ArrayList;
@@ -178,10 +179,9 @@ public final class SessionDirectory implements AutoCloseable {
 
   private RedisUnavailableException unavailable(Throwable cause) {
     return new RedisUnavailableException(
-        "redis: %s:%d does not answer: %s (expected: a reply within %d ms)."
+        "redis: %s does not answer: %s (expected: a reply within %d ms)."
             .formatted(
-                config.redisUri().getHost(),
-                config.redisUri().getPort(),
+                RedisAddress.of(config.redisUri()),
                 cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
                 config.commandTimeout().toMillis()),
         cause);

@@ -2,6 +2,7 @@
 package io.pabal.sessioncache.timeline;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 
@@ -97,6 +98,13 @@ public record TimelineConfig(
         messagesPerAddressMax,
         ageMax,
         timeout);
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "TimelineConfig[kafka=%s, redis=%s]"
+        .formatted(bootstrapServers, RedisAddress.of(redisUri));
   }
 
   /** How long a timeline lives after its last append. */
