@@ -22,7 +22,6 @@ import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
-import io.pabal.sessioncache.RedisUnavailableException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -95,9 +94,6 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Failure.messageOf(e));
-    if (e instanceof UnreachableException || e instanceof RedisUnavailableException) {
-      return ExitCode.UNREACHABLE;
-    }
     if (e instanceof NotFoundException) {
       return ExitCode.NOT_FOUND;
     }

@@ -214,7 +214,9 @@ public final class Connector implements AutoCloseable, Observed {
     } catch (TimeoutException e) {
       parts.stopAll();
       throw new IllegalStateException(
-          "connector " + config.id() + ": Kafka did not answer in time: " + e.getMessage(), e);
+          "connector %s: kafka.bootstrapServers: %s does not answer (expected: a running broker). Start it, or correct the address."
+              .formatted(config.id(), config.kafka().bootstrapServers()),
+          e);
     } catch (RuntimeException e) {
       parts.stopAll();
       throw e;

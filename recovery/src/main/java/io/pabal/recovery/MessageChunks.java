@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -83,7 +84,8 @@ final class MessageChunks {
       } else if (System.nanoTime() - movedNanos > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS_MAX)) {
         throw new RecoveryException(
             "kafka: nothing of %s at offset %d for %d s (expected: messages up to %d). See whether its leader runs."
-                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1));
+                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1),
+            new TimeoutException("no records"));
       }
     }
     size =

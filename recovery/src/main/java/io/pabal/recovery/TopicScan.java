@@ -4,6 +4,7 @@ package io.pabal.recovery;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,7 +50,8 @@ final class TopicScan {
       } else if (System.nanoTime() - movedNanos > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS_MAX)) {
         throw new RecoveryException(
             "kafka: nothing of %s at offset %d for %d s (expected: records up to %d). See whether its leader runs."
-                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1));
+                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1),
+            new TimeoutException("no records"));
       }
     }
   }

@@ -7,6 +7,7 @@ import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
 import java.time.Clock;
@@ -86,7 +87,7 @@ public final class Router implements AutoCloseable, Observed {
     } catch (KafkaException | IllegalStateException | TimeoutException e) {
       throw new RouterException(
           "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
-              .formatted(config.bootstrapServers(), e.getMessage()),
+              .formatted(config.bootstrapServers(), KafkaProblem.describe(e)),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

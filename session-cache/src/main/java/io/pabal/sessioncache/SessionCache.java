@@ -99,6 +99,7 @@ public final class SessionCache implements AutoCloseable {
   public void bindTo(Meters meters) {
     sessionLink.bindTo(meters, "sessions");
     timelineLink.bindTo(meters, "timelines");
+    sessions.bindTo(meters);
     timelines.bindTo(meters);
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * One pipelined connection to Redis. Thread-safe; never blocks the caller; stages complete on a
@@ -32,6 +33,11 @@ public final class RedisLink {
     this.server = server;
     this.connection = connection;
     this.commands = connection.async();
+  }
+
+  /** Threads for short delayed work, which must not block. */
+  public ScheduledExecutorService scheduler() {
+    return server.scheduler();
   }
 
   /** Whether the connection is there. Any thread. */

@@ -44,7 +44,7 @@ public final class RedisProblem {
    * Whether {@code failure} is a state of the server or of the connection, and thus concerns every
    * call. It is not when Redis answered with an error of one script or key.
    */
-  static boolean isOfServer(Throwable failure) {
+  public static boolean isOfServer(Throwable failure) {
     return !(RedisLink.causeOf(failure) instanceof RedisCommandExecutionException)
         || state(failure).isPresent();
   }

@@ -8,6 +8,7 @@ import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
 import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
 import java.time.Duration;
@@ -307,7 +308,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     } catch (TimeoutException | ExecutionException e) {
       throw new IllegalStateException(
           "kafka: %s does not answer: %s (expected: a cluster). Start it, or correct kafka.bootstrapServers."
-              .formatted(config.bootstrapServers(), e.getMessage()),
+              .formatted(config.bootstrapServers(), KafkaProblem.describe(e)),
           e);
     }
   }
