@@ -11,6 +11,7 @@ import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
+import io.pabal.telemetry.Progress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
   private static final String PART = "timeline";
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
   private static final long REST_MILLIS = 10;
   private static final int FEW_MESSAGES = 500;
@@ -112,6 +114,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private final TimelineAppender appender;
   private final MessageSource source;
   private final Duration ageMax;
+  private final Progress reading;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private volatile boolean closing;
@@ -122,6 +125,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     this.appender = appender;
     this.source = source;
     this.ageMax = ageMax;
+    this.reading =
+        new Progress(
+            () ->
+                KafkaClientMeters.sum(source.figures(), "consumer-metrics", "incoming-byte-total"),
+            SILENCE_MAX);
     this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
   }
 
@@ -192,6 +200,13 @@ public final class TimelineWriter implements AutoCloseable, Observed {
                 known >= partitions,
                 "How far it is behind is known of %d of %d partitions."
                     .formatted(known, partitions)),
+            Check.of(
+                "kafka",
+                Weight.READY,
+                // While Redis does not take a batch, nothing more is asked of Kafka.
+                reading.goesOn(System.nanoTime()) || redis.isPresent(),
+                "Nothing was heard of Kafka for more than %d s: nothing is copied."
+                    .formatted(SILENCE_MAX.toSeconds())),
             Check.of(
                 "redis",
                 Weight.READY,
