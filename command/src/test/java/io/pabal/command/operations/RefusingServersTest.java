@@ -13,6 +13,7 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.operations.RunningPabal.Result;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.FreePort;
 import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
@@ -27,6 +28,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -34,6 +37,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,8 +56,8 @@ class RefusingServersTest {
           "sessions list",
           "sessions show nobody",
           "sessions kick nobody",
-          "missed --client nobody",
-          "replay --session nobody",
+          "missed --session nobody",
+          "replay --from start --session nobody",
           "replay --from start",
           "rebuild");
 
@@ -91,6 +95,21 @@ class RefusingServersTest {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       TopicSetup.ensure(admin, TopicCatalogue.defaults().withPartitions(1).shared(), (short) -1);
     }
+    writeToAllTopics();
+  }
+
+  /** So that there is something to read. */
+  private static void writeToAllTopics() throws Exception {
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+            new StringSerializer(),
+            new StringSerializer())) {
+      for (String topic :
+          List.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS, TopicCatalogue.SESSIONS)) {
+        producer.send(new ProducerRecord<>(topic, "key", "garbage")).get();
+      }
+    }
   }
 
   @AfterAll
@@ -120,7 +139,7 @@ class RefusingServersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ACL SETUSER default -@all +hello +auth +ping +client|acl, ACL SETUSER default +@all, NOPERM",
+    "ACL SETUSER default -@all +hello +auth +ping +client +acl, ACL SETUSER default +@all, NOPERM",
     "CONFIG SET requirepass secret, CONFIG SET requirepass '', NOAUTH",
   })
   void shouldSayWhyRedisRefuses(String begin, String end, String said) throws Exception {
@@ -149,9 +168,13 @@ class RefusingServersTest {
               new AccessControlEntry("User:*", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW));
       admin.createAcls(List.of(rule, others)).all().get();
       try {
-        // What lists topics, or finds nothing to read, needs none of these rights.
         runAll(
-                List.of("connectors drain c1", "connectors list", "connectors remove c1 --force"),
+                List.of(
+                    "tail messages",
+                    "connectors list",
+                    "connectors drain c1",
+                    "connectors remove c1 --force",
+                    "rebuild"),
                 kafka.bootstrapServers(),
                 redis.uri())
             .forEach(
@@ -171,11 +194,14 @@ class RefusingServersTest {
       Path file = directory.resolve(role + ".yaml");
       Files.writeString(
           file,
-          "kafka:\n  bootstrapServers: %s\nredis:\n  uri: %s\nhttp:\n  port: 0\n%s"
+          "kafka:\n  bootstrapServers: %s\nredis:\n  uri: %s\ntopics:\n  partitions: 1\nhttp:\n  port: %d\n%s"
               .formatted(
                   kafka.bootstrapServers(),
                   nobody,
-                  role.equals("connector") ? "connector:\n  id: c1\nlistener:\n  port: 0\n" : ""));
+                  FreePort.find(),
+                  role.equals("connector")
+                      ? "connector:\n  id: c1\nlistener:\n  port: %d\n".formatted(FreePort.find())
+                      : ""));
 
       Result result = RunningPabal.runAsIs(role, "--config", file.toString());
 
