@@ -56,7 +56,17 @@ public final class RedisProblem {
       what = what.substring(0, what.length() - 1);
     }
     String said = what;
-    return state(failure).map(state -> said + ". " + state.advice()).orElse(said);
+    return state(failure)
+        .map(state -> withoutScript(said, state.sign()) + ". " + state.advice())
+        .orElse(said);
+  }
+
+  /** Redis puts the error of a command in a script behind (6.2), or before (7), where that was. */
+  private static String withoutScript(String said, String sign) {
+    int begin = said.contains("@user_script") ? said.indexOf(sign) : 0;
+    int end = said.indexOf(" script: ", begin);
+    String own = end < 0 ? said.substring(begin) : said.substring(begin, end);
+    return own.endsWith(".") ? own.substring(0, own.length() - 1) : own;
   }
 
   private static Optional<State> state(Throwable failure) {
