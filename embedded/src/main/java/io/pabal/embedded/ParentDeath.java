@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * Starts children that Linux asks to end (SIGTERM) when this JVM is gone, however it ended.
@@ -46,20 +45,7 @@ final class ParentDeath {
       return;
     }
     started.complete(process);
-    awaitExit(process);
-  }
-
-  /** Whatever interrupts it, this thread must not end before its child. */
-  private static void awaitExit(Process process) {
-    CountDownLatch exited = new CountDownLatch(1);
-    var _ = process.onExit().thenRun(exited::countDown);
-    while (exited.getCount() > 0) {
-      try {
-        exited.await();
-      } catch (InterruptedException e) {
-        // Nobody has a reason to interrupt it; ending here would end the child.
-        Thread.yield();
-      }
-    }
+    // Cannot be interrupted: this thread must not end before its child.
+    var _ = process.onExit().join();
   }
 }

@@ -111,6 +111,6 @@ public final class TopicSetup {
   }
 
   private static IllegalStateException unexpected(ExecutionException e) {
-    return new IllegalStateException("Kafka refused: " + e.getCause().getMessage(), e.getCause());
+    return new IllegalStateException("Kafka refused: " + e.getCause(), e.getCause());
   }
 }
