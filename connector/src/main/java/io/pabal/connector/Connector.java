@@ -139,8 +139,7 @@ public final class Connector implements AutoCloseable, Observed {
           parts.add(
               new Ingress(kafka, codecs.message(), loops, metrics, tracing), AutoCloseable::close);
       appendHealth =
-          parts.add(
-              AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
+          parts.add(AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());

@@ -47,7 +47,9 @@ public record RunningRedis(long pid, Path directory, boolean leftBehind) {
     }
   }
 
-  /** What the server on this port says of itself; nothing when it is no Redis, or has a password. */
+  /**
+   * What the server on this port says of itself; nothing when it is no Redis, or has a password.
+   */
   private static Map<String, String> info(int port) {
     Map<String, String> info = new HashMap<>();
     try (Socket socket = new Socket()) {

@@ -78,8 +78,7 @@ public final class Router implements AutoCloseable, Observed {
     reading =
         new Progress(
             () ->
-                KafkaClientMeters.sum(
-                    streams.metrics(), "consumer-metrics", "incoming-byte-total"),
+                KafkaClientMeters.sum(streams.metrics(), "consumer-metrics", "incoming-byte-total"),
             SILENCE_MAX);
     stall = new Stall(metrics.recordsSent::sum, metrics.recordsAnswered::sum);
     streams.setUncaughtExceptionHandler(failures);

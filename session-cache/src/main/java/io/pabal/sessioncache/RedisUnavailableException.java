@@ -5,7 +5,10 @@ import io.pabal.sessioncache.redis.RedisProblem;
 import java.net.URI;
 import java.util.Optional;
 
-/** Redis cannot be reached, does not answer in time, or refuses. The message says where and what to do. */
+/**
+ * Redis cannot be reached, does not answer in time, or refuses. The message says where and what to
+ * do.
+ */
 public final class RedisUnavailableException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;

@@ -66,8 +66,7 @@ public final class SessionCache implements AutoCloseable {
 
   /**
    * Why Redis does not do what a connector needs; empty while it does. Rests on {@link
-   * #startProbing}. Any
-   * thread, asks nobody.
+   * #startProbing}. Any thread, asks nobody.
    */
   public Optional<String> problem() {
     return sessionLink.problem().or(timelineLink::problem);

@@ -159,8 +159,7 @@ public final class KafkaClientMeters {
   }
 
   /** The sum of a figure over all clients in {@code figures}; 0 when there is none of that name. */
-  public static double sum(
-      Map<MetricName, ? extends Metric> figures, String group, String name) {
+  public static double sum(Map<MetricName, ? extends Metric> figures, String group, String name) {
     return figures.entrySet().stream()
         .filter(each -> each.getKey().group().equals(group) && each.getKey().name().equals(name))
         .mapToDouble(each -> value(each.getValue()))

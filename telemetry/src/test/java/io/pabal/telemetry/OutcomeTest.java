@@ -26,7 +26,8 @@ class OutcomeTest {
   void shouldMissASuccessThatIsDue() {
     Outcome outcome = new Outcome(Duration.ofNanos(-1));
 
-    assertThat(outcome.problem()).hasValueSatisfying(text -> assertThat(text).startsWith("nothing has succeeded for"));
+    assertThat(outcome.problem())
+        .hasValueSatisfying(text -> assertThat(text).startsWith("nothing has succeeded for"));
   }
 
   @Test

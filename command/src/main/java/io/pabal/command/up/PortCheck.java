@@ -52,11 +52,7 @@ final class PortCheck {
           flag, user, port, "another port than " + other + "'s", "Choose another one with " + flag);
     } else if (!FreePort.isFree(port)) {
       problem(
-          flag,
-          user,
-          port,
-          "a free port",
-          holder(port) + ", or choose another one with " + flag);
+          flag, user, port, "a free port", holder(port) + ", or choose another one with " + flag);
     }
   }
 

@@ -134,7 +134,9 @@ class RefusingServersTest {
         .forEach(
             (command, result) ->
                 assertOneLine(
-                    command, result, "pabal: kafka.bootstrapServers: " + NOBODY + " does not answer"));
+                    command,
+                    result,
+                    "pabal: kafka.bootstrapServers: " + NOBODY + " does not answer"));
   }
 
   @ParameterizedTest
@@ -165,7 +167,8 @@ class RefusingServersTest {
       var others =
           new AclBinding(
               new ResourcePattern(ResourceType.TOPIC, "*", PatternType.LITERAL),
-              new AccessControlEntry("User:*", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW));
+              new AccessControlEntry(
+                  "User:*", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW));
       admin.createAcls(List.of(rule, others)).all().get();
       try {
         runAll(
@@ -247,8 +250,7 @@ class RefusingServersTest {
         .doesNotContain("Exception");
   }
 
-  private static void redis(
-      RedisCommands<String, String> commands, String line) {
+  private static void redis(RedisCommands<String, String> commands, String line) {
     String[] words = line.replace("''", "").split(" ", -1);
     var arguments = new CommandArgs<>(StringCodec.UTF8);
     for (int i = 1; i < words.length; i++) {

@@ -46,8 +46,8 @@ public final class RedisLink {
   }
 
   /**
-   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it rests
-   * on the most recent {@link #probe} and the calls since.
+   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it
+   * rests on the most recent {@link #probe} and the calls since.
    */
   public Optional<String> problem() {
     if (isOpen()) {

@@ -30,12 +30,14 @@ public final class RedisProblem {
           new State("LOADING", "It still reads its file. Wait until it has."),
           new State("MISCONF", "It cannot write its file. See its log and its disk."),
           new State("NOREPLICAS", "It has too few replicas (min-replicas-to-write). Start them."),
-          new State("MASTERDOWN", "It is a replica without its primary. Give the primary's address."),
+          new State(
+              "MASTERDOWN", "It is a replica without its primary. Give the primary's address."),
           new State("CLUSTERDOWN", "It is a Redis Cluster. Give the address of a single primary."),
           new State("CROSSSLOT", "It is a Redis Cluster. Give the address of a single primary."),
           new State("MOVED", "It is a Redis Cluster. Give the address of a single primary."),
           new State("ASK ", "It is a Redis Cluster. Give the address of a single primary."),
-          new State("non local key", "It is a Redis Cluster. Give the address of a single primary."),
+          new State(
+              "non local key", "It is a Redis Cluster. Give the address of a single primary."),
           new State("BUSY ", "It runs somebody's script. Wait, or end that script."));
 
   private RedisProblem() {}

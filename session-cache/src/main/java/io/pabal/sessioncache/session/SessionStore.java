@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * deleted, or Redis was flushed. It would repeat only if Redis's clock were set back in that very
  * situation.
  *
- * <p><b>A claim without an answer</b> may run later, when nobody wants it any more: the session would
- * seem live for a day. So every claim has a name, and one that had no answer is ended by its name,
- * again and again until Redis has answered that ({@link Repeats}).
+ * <p><b>A claim without an answer</b> may run later, when nobody wants it any more: the session
+ * would seem live for a day. So every claim has a name, and one that had no answer is ended by its
+ * name, again and again until Redis has answered that ({@link Repeats}).
  *
  * <p><b>When Redis loses its data</b> (it was emptied, or a replica that lagged took over), its
  * owner learns from {@link FenceResult#LOST} that it has to {@link #restore} the session. That the
@@ -174,8 +174,8 @@ public final class SessionStore {
 
   /**
    * Ends a claim because the network connection ended: writes progress like {@link #checkpoint} and
-   * starts the session's expiry. Is tried again when Redis does not answer, so that the session does
-   * not seem live when Redis is back.
+   * starts the session's expiry. Is tried again when Redis does not answer, so that the session
+   * does not seem live when Redis is back.
    *
    * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
    *     #EXPIRY_NEVER} keeps it for ever

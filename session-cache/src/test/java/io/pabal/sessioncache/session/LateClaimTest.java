@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Operations that a frozen Redis answered too late, and runs when it wakes up: no session seems live
- * afterwards that nobody holds.
+ * Operations that a frozen Redis answered too late, and runs when it wakes up: no session seems
+ * live afterwards that nobody holds.
  */
 class LateClaimTest {
 
@@ -113,8 +113,7 @@ class LateClaimTest {
             sessions.restore(
                 lost, new Owner("c1", 1), HOUR_SECONDS, List.of(at("rooms/42", 7)), List.of()));
 
-    awaitUntouched(
-        () -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
+    awaitUntouched(() -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
   }
 
   @Test
@@ -168,7 +167,9 @@ class LateClaimTest {
     }
   }
 
-  /** Waits until Redis has run everything and nothing is to be made again, and {@code state} holds. */
+  /**
+   * Waits until Redis has run everything and nothing is to be made again, and {@code state} holds.
+   */
   private static void awaitUntouched(ThrowingRunnable state) {
     Awaitility.await()
         .atMost(PATIENCE)
