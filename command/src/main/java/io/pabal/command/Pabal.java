@@ -24,7 +24,6 @@ import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
-import io.pabal.sessioncache.RedisUnavailableException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -120,9 +119,6 @@ public final class Pabal {
       return ExitCode.USAGE;
     }
     command.getErr().println("pabal: " + Printable.of(Failure.messageOf(e), MESSAGE_CHARS_MAX));
-    if (e instanceof UnreachableException || e instanceof RedisUnavailableException) {
-      return ExitCode.UNREACHABLE;
-    }
     if (e instanceof NotFoundException) {
       return ExitCode.NOT_FOUND;
     }

@@ -157,8 +157,7 @@ public final class Connector implements AutoCloseable, Observed {
           parts.add(
               new Ingress(kafka, codecs.message(), loops, metrics, tracing), AutoCloseable::close);
       appendHealth =
-          parts.add(
-              AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
+          parts.add(AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
@@ -240,7 +239,9 @@ public final class Connector implements AutoCloseable, Observed {
     } catch (TimeoutException e) {
       parts.stopAll();
       throw new IllegalStateException(
-          "connector " + config.id() + ": Kafka did not answer in time: " + e.getMessage(), e);
+          "connector %s: kafka.bootstrapServers: %s does not answer (expected: a running broker). Start it, or correct the address."
+              .formatted(config.id(), config.kafka().bootstrapServers()),
+          e);
     } catch (RuntimeException | Error e) {
       parts.stopAll();
       throw e;

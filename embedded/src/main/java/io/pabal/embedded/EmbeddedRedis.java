@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -16,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * A real redis-server as a child process, with its append-only file on disk, listening on loopback.
  * Started again on the same directory it has the same keys.
  *
- * <p>It ends with this JVM, also when nobody closes it; only a JVM that is killed leaves it behind,
- * until the next start on the directory.
+ * <p>It ends with this JVM, also when nobody closes it, and also when the JVM is killed where the
+ * system has {@code setpriv} (Linux): then as after {@link #close}, with all of its data. Elsewhere
+ * a JVM that is killed leaves it behind, until the next start on the directory.
  *
  * <p>The child gets a process group of its own where the system has {@code setsid}: a Ctrl-C on the
  * terminal goes to the whole foreground group, and Redis would be gone before those who still want
@@ -96,6 +98,15 @@ public final class EmbeddedRedis implements AutoCloseable {
     new RedisOwnership(directory, config(directory)).endOrphan();
   }
 
+  /**
+   * The server that {@code pabal up} started and that listens on a port of 127.0.0.1, perhaps one
+   * that a killed process left behind; empty when something else listens there, or nothing. Blocks
+   * for some seconds at most.
+   */
+  public static Optional<RunningRedis> runningOn(int port) {
+    return RunningRedis.on(port);
+  }
+
   /** Where clients connect, {@code redis://127.0.0.1:port}. */
   public URI uri() {
     return URI.create("redis://127.0.0.1:" + port);
@@ -137,19 +148,19 @@ public final class EmbeddedRedis implements AutoCloseable {
     }
   }
 
-  private static Path config(Path directory) {
+  static Path config(Path directory) {
     return directory.resolve("redis.conf");
   }
 
   private static Process launch(Path binary, Path config, Path logFile) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(ParentDeath.terminates());
     RedisBinary.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
     command.add(binary.toString());
     command.add(config.toString());
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
-        .start();
+    return ParentDeath.start(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile())));
   }
 
   private void awaitReady(Path logFile) throws IOException {

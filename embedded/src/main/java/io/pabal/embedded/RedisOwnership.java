@@ -54,7 +54,7 @@ final class RedisOwnership {
     Optional<ProcessHandle> server =
         pids.length == 2 ? ProcessHandle.of(parse(pids[0])) : Optional.empty();
     if (server.isPresent() && isOurs(server.get())) {
-      if (server.get().parent().filter(parent -> parent.pid() == parse(pids[1])).isPresent()) {
+      if (hasParent(server.get(), parse(pids[1]))) {
         throw new IOException(
             "%s is in use by process %s. Stop that one first."
                 .formatted(pidFile.getParent(), pids[1]));
@@ -64,6 +64,24 @@ final class RedisOwnership {
       end(server.get());
     }
     forget();
+  }
+
+  /**
+   * Whether the server {@code pid} was left behind; empty when it is not the one of this directory.
+   */
+  Optional<Boolean> runs(long pid) throws IOException {
+    String[] pids =
+        Files.exists(pidFile)
+            ? Files.readString(pidFile).strip().split(" ", -1)
+            : new String[] {"", ""};
+    if (pids.length != 2 || parse(pids[0]) != pid) {
+      return Optional.empty();
+    }
+    return ProcessHandle.of(pid).map(server -> !hasParent(server, parse(pids[1])));
+  }
+
+  private static boolean hasParent(ProcessHandle server, long pid) {
+    return server.parent().filter(parent -> parent.pid() == pid).isPresent();
   }
 
   /** Ends {@code server}: asks, waits, then forces. */

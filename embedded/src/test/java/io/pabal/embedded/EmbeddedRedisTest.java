@@ -4,13 +4,16 @@ package io.pabal.embedded;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +83,71 @@ class EmbeddedRedisTest {
         assertThat(ProcessHandle.of(pid)).isEmpty();
         assertThat(ask(redis.port(), "PING", 7)).isEqualTo("+PONG\r\n");
       }
+    }
+  }
+
+  @Test
+  void shouldSayWhoseServerListensOnAPort() throws Exception {
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      assertThat(EmbeddedRedis.runningOn(redis.port()))
+          .contains(new RunningRedis(redis.pid(), directory.toAbsolutePath(), false));
+
+      // Given the pid of a starter that is not the server's parent any more
+      Files.writeString(directory.resolve("redis.pid"), redis.pid() + " 999999999\n");
+      assertThat(EmbeddedRedis.runningOn(redis.port()))
+          .contains(new RunningRedis(redis.pid(), directory.toAbsolutePath(), true));
+    }
+    assertThat(EmbeddedRedis.runningOn(FreePort.find())).isEmpty();
+  }
+
+  @Test
+  void shouldSayNothingOfAServerThatIsNoRedis() throws Exception {
+    try (var other = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"))) {
+      assertThat(EmbeddedRedis.runningOn(other.getLocalPort())).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldEndServerWithAllItsDataWhenItsParentIsKilled() throws Exception {
+    assumeThat(RedisBinary.onPath("setpriv")).as("setpriv, of Linux").isPresent();
+    Process parent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Parent.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (var out = parent.inputReader()) {
+      String[] said = out.readLine().split(" ", -1);
+      ProcessHandle server = ProcessHandle.of(Long.parseLong(said[0])).orElseThrow();
+      assertThat(ask(Integer.parseInt(said[1]), "SET kept value", 5)).isEqualTo("+OK\r\n");
+      // It lives though the thread that asked for it has ended.
+      assertThat(ask(Integer.parseInt(said[1]), "PING", 7)).isEqualTo("+PONG\r\n");
+
+      parent.destroyForcibly();
+
+      server.onExit().get(60, SECONDS);
+    } finally {
+      parent.destroyForcibly();
+    }
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
+      assertThat(ask(redis.port(), "GET kept", 11)).isEqualTo("$5\r\nvalue\r\n");
+    }
+  }
+
+  /** Starts a server on a thread that ends, says its pid and port, and waits to be killed. */
+  static final class Parent {
+    public static void main(String[] arguments) throws Exception {
+      Thread.ofPlatform()
+          .start(
+              () -> {
+                EmbeddedRedis redis = EmbeddedRedis.start(Path.of(arguments[0]), 0);
+                System.out.println(redis.pid() + " " + redis.port());
+              })
+          .join();
+      new CountDownLatch(1).await();
     }
   }
 

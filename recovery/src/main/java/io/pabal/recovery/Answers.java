@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery;
 
+import io.pabal.sessioncache.RedisUnavailableException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +39,11 @@ public final class Answers<T> {
             "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster that they came from). Correct --redis-uri or --bootstrap-servers.",
             cause);
       }
+      RedisUnavailableException.of(cause)
+          .ifPresent(
+              unavailable -> {
+                throw unavailable;
+              });
       throw new RecoveryException("redis: " + text, cause);
     }
   }

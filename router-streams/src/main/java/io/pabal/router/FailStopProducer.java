@@ -2,6 +2,7 @@
 package io.pabal.router;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.LogLimiter;
 import java.time.Duration;
 import java.util.Map;
@@ -67,7 +68,13 @@ final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
   public Future<RecordMetadata> send(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
     throwIfFailed();
-    return super.send(record, (metadata, e) -> completed(record, callback, metadata, e));
+    metrics.recordsSent.increment();
+    try {
+      return super.send(record, (metadata, e) -> completed(record, callback, metadata, e));
+    } catch (RuntimeException e) {
+      metrics.recordsAnswered.increment(); // it has not taken the record, and answers nothing
+      throw e;
+    }
   }
 
   @Override
@@ -86,7 +93,9 @@ final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
       @Nullable Callback callback,
       RecordMetadata metadata,
       @Nullable Exception e) {
+    metrics.recordsAnswered.increment();
     if (e == null) {
+      metrics.produced.succeeded();
       answer(callback, metadata, null);
     } else if (failure != null) {
       answer(callback, metadata, failure);
@@ -98,6 +107,7 @@ final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
     } else {
       var failed = new ProductionFailedException(record.topic(), e);
       failure = failed;
+      metrics.produced.failed(record.topic() + ": " + KafkaProblem.describe(e));
       close(Duration.ZERO);
       answer(callback, metadata, failed);
     }

@@ -10,11 +10,16 @@ import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
+import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
+import io.pabal.telemetry.Progress;
+import io.pabal.telemetry.Stall;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +48,11 @@ public final class Router implements AutoCloseable, Observed {
   private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
   private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  /** Kafka answers a fetch within half a second, and a heartbeat every few. */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
+
+  private static final double STALLED_SECONDS_MAX = 10;
+
   private final RouterConfig config;
   private final Admin admin;
   private final SchemaRegistry registry;
@@ -56,6 +66,8 @@ public final class Router implements AutoCloseable, Observed {
   private final FailurePolicy failures;
   private final KafkaStreams streams;
   private final PartitionsWatch partitions;
+  private final Progress reading;
+  private final Stall stall;
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
@@ -85,6 +97,12 @@ public final class Router implements AutoCloseable, Observed {
     streams =
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
+    reading =
+        new Progress(
+            () ->
+                KafkaClientMeters.sum(streams.metrics(), "consumer-metrics", "incoming-byte-total"),
+            SILENCE_MAX);
+    stall = new Stall(metrics.recordsSent::sum, metrics.recordsAnswered::sum);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
@@ -126,7 +144,7 @@ public final class Router implements AutoCloseable, Observed {
     } catch (KafkaException | IllegalStateException | TimeoutException e) {
       throw new RouterException(
           "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
-              .formatted(config.bootstrapServers(), e.getMessage()),
+              .formatted(config.bootstrapServers(), KafkaProblem.describe(e)),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -164,6 +182,8 @@ public final class Router implements AutoCloseable, Observed {
   @Override
   public Health health() {
     KafkaStreams.State state = streams.state();
+    Optional<String> produced = metrics.produced.problem();
+    double stalledSeconds = stall.seconds(System.nanoTime());
     return new Health(
         List.of(
             Check.of(
@@ -175,7 +195,20 @@ public final class Router implements AutoCloseable, Observed {
                 "routing",
                 Weight.READY,
                 state == KafkaStreams.State.RUNNING,
-                "The state is %s (expected: RUNNING).".formatted(state)),
+                "The state is %s (expected: RUNNING)%s.".formatted(state, lastFailure())),
+            Check.of(
+                "kafka-messages",
+                Weight.READY,
+                reading.goesOn(System.nanoTime()),
+                "Nothing was heard of Kafka for more than %d s: nothing is routed."
+                    .formatted(SILENCE_MAX.toSeconds())),
+            Check.of(
+                "kafka-deliveries",
+                Weight.READY,
+                produced.isEmpty() && stalledSeconds < STALLED_SECONDS_MAX,
+                "Kafka does not take what is routed: %s"
+                    .formatted(
+                        produced.orElse("no answer for %.0f s".formatted(stalledSeconds)))),
             Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
@@ -279,6 +312,11 @@ public final class Router implements AutoCloseable, Observed {
     terminated.completeExceptionally(died);
     // On a thread of its own: this is the watch's, which closing would wait for.
     Thread.ofPlatform().daemon().name("pabal-router-end").start(() -> streams.close(CLOSE_TIMEOUT));
+  }
+
+  private String lastFailure() {
+    Throwable failure = failures.last();
+    return failure == null ? "" : ", the last failure: " + KafkaProblem.describe(failure);
   }
 
   private String why() {

@@ -3,6 +3,7 @@ package io.pabal.router;
 
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.Meters;
+import io.pabal.telemetry.Outcome;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -21,6 +22,14 @@ public final class RouterMetrics {
   final LongAdder deadLocationsRemoved = new LongAdder();
   final LongAdder threadsReplaced = new LongAdder();
   final DelayHistogram delays = new DelayHistogram();
+
+  /** Records handed to producers, and those of them that Kafka has taken or refused. */
+  final LongAdder recordsSent = new LongAdder();
+
+  final LongAdder recordsAnswered = new LongAdder();
+
+  /** Whether the newest record was taken by Kafka, or why not. */
+  final Outcome produced = new Outcome();
 
   RouterMetrics() {}
 

@@ -43,8 +43,12 @@ final class Cluster implements AutoCloseable {
   }
 
   Cluster(Path directory, GroupSettings groups) throws Exception {
+    this(directory, groups, Map.of());
+  }
+
+  Cluster(Path directory, GroupSettings groups, Map<String, String> settings) throws Exception {
     this.directory = directory;
-    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, groups);
+    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, groups, settings);
     Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
     admin = Admin.create(clients);
     producer = new KafkaProducer<>(clients, new ByteArraySerializer(), new ByteArraySerializer());

@@ -66,8 +66,7 @@ public final class SessionCache implements AutoCloseable {
 
   /**
    * Why Redis does not do what a connector needs; empty while it does. Rests on {@link
-   * #startProbing}. Any
-   * thread, asks nobody.
+   * #startProbing}. Any thread, asks nobody.
    */
   public Optional<String> problem() {
     return sessionLink.problem().or(timelineLink::problem);
@@ -99,6 +98,7 @@ public final class SessionCache implements AutoCloseable {
   public void bindTo(Meters meters) {
     sessionLink.bindTo(meters, "sessions");
     timelineLink.bindTo(meters, "timelines");
+    sessions.bindTo(meters);
     timelines.bindTo(meters);
   }
 

@@ -8,6 +8,7 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.pabal.embedded.EmbeddedRedis;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +71,24 @@ public final class RedisFixture implements AutoCloseable {
     server = EmbeddedRedis.start(directory, server.port());
     client = RedisClient.create(server.uri().toString());
     commands = client.connect().sync();
+  }
+
+  /** Stops the server's process as SIGSTOP does: it takes bytes, and runs nothing. */
+  public void freeze() {
+    signal("-STOP");
+  }
+
+  /** Lets the process go on. */
+  public void thaw() {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) {
+    try {
+      new ProcessBuilder("kill", signal, Long.toString(server.pid())).inheritIO().start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

@@ -79,10 +79,6 @@ public enum RedisState {
     for (String rule : rules) {
       arguments.add(rule);
     }
-    var _ =
-        redis.dispatch(
-            CommandType.ACL,
-            new StatusOutput<>(StringCodec.UTF8),
-            arguments);
+    var _ = redis.dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), arguments);
   }
 }

@@ -158,6 +158,15 @@ public final class KafkaClientMeters {
         .orElse(Double.NaN);
   }
 
+  /** The sum of a figure over all clients in {@code figures}; 0 when there is none of that name. */
+  public static double sum(Map<MetricName, ? extends Metric> figures, String group, String name) {
+    return figures.entrySet().stream()
+        .filter(each -> each.getKey().group().equals(group) && each.getKey().name().equals(name))
+        .mapToDouble(each -> value(each.getValue()))
+        .filter(value -> !Double.isNaN(value))
+        .sum();
+  }
+
   /** Of how many partitions a consumer knows how far it is from the end. */
   public static long knownLags(Map<MetricName, ? extends Metric> figures) {
     return figures.entrySet().stream()

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 
 /**
  * For how long operations have been under way without one of them ending, told by two figures that
- * only grow. The figures are read when somebody asks, so that nothing is measured on the path of the
- * operations; the time counts from the first question that found the same operations under way.
+ * only grow. The figures are read when somebody asks, so that nothing is measured on the path of
+ * the operations; the time counts from the first question that found the same operations under way.
  * Thread-safe.
  */
 public final class Stall {

@@ -2,6 +2,7 @@
 package io.pabal.command.up;
 
 import io.pabal.command.UsageException;
+import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.FreePort;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,12 +52,21 @@ final class PortCheck {
           flag, user, port, "another port than " + other + "'s", "Choose another one with " + flag);
     } else if (!FreePort.isFree(port)) {
       problem(
-          flag,
-          user,
-          port,
-          "a free port",
-          "Stop what listens on 127.0.0.1:" + port + ", or choose another one with " + flag);
+          flag, user, port, "a free port", holder(port) + ", or choose another one with " + flag);
     }
+  }
+
+  /** Who listens on a port, and how to end it. */
+  private static String holder(int port) {
+    return EmbeddedRedis.runningOn(port)
+        .map(
+            redis ->
+                redis.leftBehind()
+                    ? "A killed pabal left its Redis behind there: process %d, its data in %s. Stop it (kill %d)"
+                        .formatted(redis.pid(), redis.directory(), redis.pid())
+                    : "The Redis of another pabal listens there: process %d, its data in %s. Stop that pabal"
+                        .formatted(redis.pid(), redis.directory()))
+        .orElse("Stop what listens on 127.0.0.1:" + port);
   }
 
   private void problem(String flag, String user, int port, String expected, String action) {

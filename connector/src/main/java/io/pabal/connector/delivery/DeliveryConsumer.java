@@ -148,7 +148,7 @@ public final class DeliveryConsumer {
         new Progress(
             () ->
                 KafkaClientMeters.figure(
-                    consumer.metrics(), "consumer-metrics", "incoming-byte-total"),
+                    consumer.metrics(), "consumer-fetch-manager-metrics", "fetch-total"),
             SILENCE_MAX);
     this.thread = Thread.ofPlatform().name("deliveries").unstarted(this::run);
   }

@@ -4,7 +4,6 @@ package io.pabal.connector.ingress;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.telemetry.Outcome;
 import io.pabal.telemetry.Stall;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * without appends.
  *
  * <ul>
- *   <li>The newest append failed: it does not, until one succeeds. A connector that is not ready may
- *       get no more clients and thus no more appends, so {@value #FAILURE_SECONDS} s without appends
- *       and an {@link AppendProbe} without a finding end it as well.
+ *   <li>The newest append failed: it does not, until one succeeds. A connector that is not ready
+ *       may get no more clients and thus no more appends, so {@value #FAILURE_SECONDS} s without
+ *       appends and an {@link AppendProbe} without a finding end it as well.
  *   <li>Appends are under way, and none was answered for {@value #STALLED_SECONDS_MAX} s: it does
  *       not.
  *   <li>Otherwise the newest probe says so.

@@ -23,9 +23,9 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /**
  * Asks the brokers whether {@code messages} would take a message. For times in which nobody
- * publishes: writing a message for the purpose would put it into the system of record, for everybody
- * who reads it. So the brokers are asked for all that a produce request depends on: a leader, enough
- * replicas in sync, and the right to write.
+ * publishes: writing a message for the purpose would put it into the system of record, for
+ * everybody who reads it. So the brokers are asked for all that a produce request depends on: a
+ * leader, enough replicas in sync, and the right to write.
  *
  * <p>Blocks, for at most {@value #ANSWER_MILLIS_MAX} ms for each of two questions. For one thread.
  */
@@ -66,8 +66,7 @@ final class AppendProbe implements AppendHealth.Probe {
                   .get(TopicCatalogue.MESSAGES));
       Set<AclOperation> allowed = topic.authorizedOperations();
       if (allowed != null && !allowed.isEmpty() && !allowed.contains(AclOperation.WRITE)) {
-        return Optional.of(
-            "this user may not write to messages. Give it the right (kafka-acls).");
+        return Optional.of("this user may not write to messages. Give it the right (kafka-acls).");
       }
       return firstProblem(topic.partitions(), replicasMin());
     } catch (ExecutionException e) {

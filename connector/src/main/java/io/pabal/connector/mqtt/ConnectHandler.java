@@ -231,6 +231,10 @@ final class ConnectHandler {
       @Nullable FenceResult result,
       @Nullable Throwable error) {
     if (result != FenceResult.APPLIED) {
+      if (error != null) {
+        // Whether the session has begun is unknown. In any case nobody has it.
+        connection.services().sessions().abandon(claim);
+      }
       notClaimed(permit, error != null ? error : new IllegalStateException("claimed elsewhere"));
     } else if (isStillWanted(claim, permit)) {
       accept(profile, permit, claim);

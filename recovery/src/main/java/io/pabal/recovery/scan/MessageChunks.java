@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -111,7 +112,8 @@ public final class MessageChunks {
       } else if (System.nanoTime() - movedNanos > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS_MAX)) {
         throw new RecoveryException(
             "kafka: nothing of %s at offset %d for %d s (expected: messages up to %d). See whether its leader runs."
-                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1));
+                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1),
+            new TimeoutException("no records"));
       }
     }
     size =

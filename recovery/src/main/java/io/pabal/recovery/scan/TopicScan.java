@@ -5,6 +5,7 @@ import io.pabal.recovery.RecoveryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -51,7 +52,8 @@ public final class TopicScan {
       } else if (System.nanoTime() - movedNanos > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS_MAX)) {
         throw new RecoveryException(
             "kafka: nothing of %s at offset %d for %d s (expected: records up to %d). See whether its leader runs."
-                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1));
+                .formatted(source, position, SILENCE_SECONDS_MAX, to - 1),
+            new TimeoutException("no records"));
       }
     }
   }

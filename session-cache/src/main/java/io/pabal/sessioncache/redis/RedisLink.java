@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * One pipelined connection to Redis. Thread-safe; never blocks the caller; stages complete on a
@@ -34,14 +35,19 @@ public final class RedisLink {
     this.commands = connection.async();
   }
 
+  /** Threads for short delayed work, which must not block. */
+  public ScheduledExecutorService scheduler() {
+    return server.scheduler();
+  }
+
   /** Whether the connection is there. Any thread. */
   public boolean isOpen() {
     return connection.isOpen();
   }
 
   /**
-   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it rests
-   * on the most recent {@link #probe} and the calls since.
+   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it
+   * rests on the most recent {@link #probe} and the calls since.
    */
   public Optional<String> problem() {
     if (isOpen()) {

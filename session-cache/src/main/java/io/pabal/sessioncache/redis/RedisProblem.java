@@ -30,12 +30,14 @@ public final class RedisProblem {
           new State("LOADING", "It still reads its file. Wait until it has."),
           new State("MISCONF", "It cannot write its file. See its log and its disk."),
           new State("NOREPLICAS", "It has too few replicas (min-replicas-to-write). Start them."),
-          new State("MASTERDOWN", "It is a replica without its primary. Give the primary's address."),
+          new State(
+              "MASTERDOWN", "It is a replica without its primary. Give the primary's address."),
           new State("CLUSTERDOWN", "It is a Redis Cluster. Give the address of a single primary."),
           new State("CROSSSLOT", "It is a Redis Cluster. Give the address of a single primary."),
           new State("MOVED", "It is a Redis Cluster. Give the address of a single primary."),
           new State("ASK ", "It is a Redis Cluster. Give the address of a single primary."),
-          new State("non local key", "It is a Redis Cluster. Give the address of a single primary."),
+          new State(
+              "non local key", "It is a Redis Cluster. Give the address of a single primary."),
           new State("BUSY ", "It runs somebody's script. Wait, or end that script."));
 
   private RedisProblem() {}
@@ -44,7 +46,7 @@ public final class RedisProblem {
    * Whether {@code failure} is a state of the server or of the connection, and thus concerns every
    * call. It is not when Redis answered with an error of one script or key.
    */
-  static boolean isOfServer(Throwable failure) {
+  public static boolean isOfServer(Throwable failure) {
     return !(RedisLink.causeOf(failure) instanceof RedisCommandExecutionException)
         || state(failure).isPresent();
   }
@@ -56,7 +58,17 @@ public final class RedisProblem {
       what = what.substring(0, what.length() - 1);
     }
     String said = what;
-    return state(failure).map(state -> said + ". " + state.advice()).orElse(said);
+    return state(failure)
+        .map(state -> withoutScript(said, state.sign()) + ". " + state.advice())
+        .orElse(said);
+  }
+
+  /** Redis puts the error of a command in a script behind (6.2), or before (7), where that was. */
+  private static String withoutScript(String said, String sign) {
+    int begin = said.contains("@user_script") ? said.indexOf(sign) : 0;
+    int end = said.indexOf(" script: ", begin);
+    String own = end < 0 ? said.substring(begin) : said.substring(begin, end);
+    return own.endsWith(".") ? own.substring(0, own.length() - 1) : own;
   }
 
   private static Optional<State> state(Throwable failure) {

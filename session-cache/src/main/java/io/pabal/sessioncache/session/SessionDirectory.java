@@ -10,6 +10,7 @@ import io.pabal.sessioncache.redis.KeyPage;
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.sessioncache.redis.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,7 +169,7 @@ public final class SessionDirectory implements AutoCloseable {
           .toCompletableFuture()
           .get(2 * config.commandTimeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw unavailable(e.getCause() == null ? e : e.getCause());
+      throw RedisUnavailableException.refused(config.redisUri(), RedisProblem.describe(e), e);
     } catch (TimeoutException e) {
       throw unavailable(e);
     } catch (InterruptedException e) {

@@ -7,10 +7,14 @@ import static io.pabal.sessioncache.redis.RedisLink.text;
 
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * is what makes an epoch unique when nothing is stored to count on: after a session expired, was
  * deleted, or Redis was flushed. It would repeat only if Redis's clock were set back in that very
  * situation.
+ *
+ * <p><b>A claim without an answer</b> may run later, when nobody wants it any more: the session
+ * would seem live for a day. So every claim has a name, and one that had no answer is ended by its
+ * name, again and again until Redis has answered that ({@link Repeats}).
  *
  * <p><b>When Redis loses its data</b> (it was emptied, or a replica that lagged took over), its
  * owner learns from {@link FenceResult#LOST} that it has to {@link #restore} the session. That the
@@ -53,6 +61,7 @@ public final class SessionStore {
   private static final LuaScript CLAIM = script("claim.lua");
   private static final LuaScript BEGIN = script("fence.lua", "begin.lua");
   private static final LuaScript ABANDON = script("fence.lua", "abandon.lua");
+  private static final LuaScript DISOWN = script("disown.lua");
   private static final LuaScript RESTORE = script("restore.lua");
   private static final LuaScript SUBSCRIBE = script("fence.lua", "subscribe.lua");
   private static final LuaScript UNSUBSCRIBE = script("fence.lua", "unsubscribe.lua");
@@ -72,10 +81,13 @@ public final class SessionStore {
   private static final int BEGUN = 3;
 
   private final RedisLink redis;
+  private final Repeats repeats;
+  private final AtomicLong claimNames = new AtomicLong(ThreadLocalRandom.current().nextLong());
 
   /** The sessions behind a connection. */
   public SessionStore(RedisLink redis) {
     this.redis = redis;
+    this.repeats = new Repeats(redis);
   }
 
   /**
@@ -88,6 +100,8 @@ public final class SessionStore {
    * know of.
    */
   public CompletionStage<Claim> claim(ClaimRequest request) {
+    String name = nextClaimName();
+    boolean sent = redis.isOpen();
     return redis
         .run(
             CLAIM,
@@ -95,8 +109,10 @@ public final class SessionStore {
             bytes(request.connectorId()),
             bytes(request.incarnation()),
             bytes(request.cleanStart() ? 1 : 0),
-            bytes(request.expirySeconds()))
-        .thenApply(reply -> claimOf(request.clientId(), reply));
+            bytes(request.expirySeconds()),
+            bytes(name))
+        .thenApply(reply -> claimOf(request.clientId(), reply))
+        .whenComplete((claim, failure) -> disown(request.clientId(), name, sent, failure));
   }
 
   /**
@@ -109,9 +125,12 @@ public final class SessionStore {
     return fenced(BEGIN, claim, List.of(bytes(claim.epoch()), bytes(expirySeconds)));
   }
 
-  /** Gives up a claim whose client is not there any more; the session stays as it is stored. */
+  /**
+   * Gives up a claim whose client is not there any more; the session stays as it is stored. Is
+   * tried again when Redis does not answer.
+   */
   public CompletionStage<FenceResult> abandon(SessionClaim claim) {
-    return fenced(ABANDON, claim, List.of(bytes(claim.epoch())));
+    return repeated(() -> fenced(ABANDON, claim, List.of(bytes(claim.epoch()))));
   }
 
   /**
@@ -155,7 +174,8 @@ public final class SessionStore {
 
   /**
    * Ends a claim because the network connection ended: writes progress like {@link #checkpoint} and
-   * starts the session's expiry.
+   * starts the session's expiry. Is tried again when Redis does not answer, so that the session
+   * does not seem live when Redis is back.
    *
    * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
    *     #EXPIRY_NEVER} keeps it for ever
@@ -167,7 +187,7 @@ public final class SessionStore {
     arguments.add(bytes(claim.epoch()));
     arguments.add(bytes(expirySeconds));
     addProgress(arguments, progress);
-    return fenced(RELEASE, claim, arguments);
+    return repeated(() -> fenced(RELEASE, claim, arguments));
   }
 
   /**
@@ -185,22 +205,26 @@ public final class SessionStore {
       List<StoredSubscription> subscriptions,
       List<StoredDelivery> inFlight) {
     checkExpiry(expirySeconds);
-    List<byte[]> arguments = new ArrayList<>(5 + 2 * subscriptions.size());
+    String name = nextClaimName();
+    List<byte[]> arguments = new ArrayList<>(6 + 2 * subscriptions.size());
     arguments.add(bytes(lost.epoch()));
     arguments.add(bytes(owner.connectorId()));
     arguments.add(bytes(owner.incarnation()));
     arguments.add(bytes(expirySeconds));
     arguments.add(InFlightFormat.encode(inFlight));
+    arguments.add(bytes(name));
     addSubscriptions(arguments, subscriptions);
+    boolean sent = redis.isOpen();
     return redis
         .run(RESTORE, keys(lost.clientId()), arguments.toArray(byte[][]::new))
-        .thenApply(
+        .<Optional<SessionClaim>>thenApply(
             reply -> {
               long epoch = number(reply.getFirst());
               return epoch == 0
                   ? Optional.empty()
                   : Optional.of(new SessionClaim(lost.clientId(), epoch));
-            });
+            })
+        .whenComplete((claim, failure) -> disown(lost.clientId(), name, sent, failure));
   }
 
   /** When Redis's present data began: another value than before means that it lost all. */
@@ -223,6 +247,44 @@ public final class SessionStore {
       throw new IllegalArgumentException(
           "expirySeconds: %d (expected: 0-%d)".formatted(expirySeconds, EXPIRY_NEVER));
     }
+  }
+
+  /** Binds what waits to be tried again. */
+  public void bindTo(Meters meters) {
+    repeats.bindTo(meters);
+  }
+
+  /** How many operations wait to be made again. */
+  int repeats() {
+    return repeats.count();
+  }
+
+  /** How many of these are to be made within a second. */
+  int repeatsDue() {
+    return repeats.dueCount();
+  }
+
+  /** Unique among all claims of all connectors, but for a chance of one in 2^62. */
+  private String nextClaimName() {
+    return Long.toString(claimNames.incrementAndGet() & Long.MAX_VALUE);
+  }
+
+  /** Ends a claim that failed, unless it was never sent. */
+  private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
+    if (failure != null && sent) {
+      repeats.untilCertain(() -> redis.run(DISOWN, keys(clientId), bytes(name)));
+    }
+  }
+
+  private CompletionStage<FenceResult> repeated(Supplier<CompletionStage<FenceResult>> operation) {
+    return operation
+        .get()
+        .whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                repeats.untilAnswered(operation);
+              }
+            });
   }
 
   private CompletionStage<FenceResult> fenced(

@@ -28,8 +28,7 @@ final class TimelineAppender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineAppender.class);
   private static final LuaScript APPEND = LuaScript.load(TimelineAppender.class, "append.lua");
-  private static final LuaScript PROBE =
-      LuaScript.load(TimelineAppender.class, "probe_append.lua");
+  private static final LuaScript PROBE = LuaScript.load(TimelineAppender.class, "probe_append.lua");
   private static final double STUCK_SECONDS = 10;
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
   private static final long RETRY_DELAY_MIN_MILLIS = 20;
@@ -100,8 +99,7 @@ final class TimelineAppender implements AutoCloseable {
    */
   void probe() {
     var _ =
-        redis.probe(
-            PROBE, TimelineKeys.WATERMARKS, TimelineKeys.FLOORS, TimelineKeys.timeline(""));
+        redis.probe(PROBE, TimelineKeys.WATERMARKS, TimelineKeys.FLOORS, TimelineKeys.timeline(""));
   }
 
   /** Why Redis does not take what is to be written; empty while it does. Any thread. */

@@ -81,8 +81,7 @@ public final class TimelineReader implements AutoCloseable {
   /** Does what reading does, on a timeline that cannot exist: an address is never empty. */
   public void probe() {
     var _ =
-        redis.probe(
-            PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
+        redis.probe(PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
   }
 
   /** Fails the reads that wait. */

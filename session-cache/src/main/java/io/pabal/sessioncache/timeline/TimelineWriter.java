@@ -14,8 +14,10 @@ import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
 import io.pabal.telemetry.KafkaClientMeters;
+import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
+import io.pabal.telemetry.Progress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
   private static final String PART = "timeline";
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
   private static final long REST_MILLIS = 10;
   private static final int FEW_MESSAGES = 500;
@@ -127,6 +130,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private final Duration ageMax;
   private final LongAdder malformed;
   private final PartitionsWatch partitions;
+  private final Progress reading;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private volatile boolean closing;
@@ -146,6 +150,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     this.ageMax = ageMax;
     this.malformed = malformed;
     this.partitions = partitions;
+    this.reading =
+        new Progress(
+            () ->
+                KafkaClientMeters.sum(source.figures(), "consumer-metrics", "incoming-byte-total"),
+            SILENCE_MAX);
     this.thread = Thread.ofPlatform().name("pabal-timeline-writer").unstarted(this::run);
   }
 
@@ -240,6 +249,13 @@ public final class TimelineWriter implements AutoCloseable, Observed {
                 known >= partitions,
                 "How far it is behind is known of %d of %d partitions."
                     .formatted(known, partitions)),
+            Check.of(
+                "kafka",
+                Weight.READY,
+                // While Redis does not take a batch, nothing more is asked of Kafka.
+                reading.goesOn(System.nanoTime()) || redis.isPresent(),
+                "Nothing was heard of Kafka for more than %d s: nothing is copied."
+                    .formatted(SILENCE_MAX.toSeconds())),
             Check.of(
                 "redis",
                 Weight.READY,
@@ -380,7 +396,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     } catch (TimeoutException | ExecutionException e) {
       throw new IllegalStateException(
           "kafka: %s does not answer: %s (expected: a cluster). Start it, or correct kafka.bootstrapServers."
-              .formatted(config.bootstrapServers(), e.getMessage()),
+              .formatted(config.bootstrapServers(), KafkaProblem.describe(e)),
           e);
     }
   }

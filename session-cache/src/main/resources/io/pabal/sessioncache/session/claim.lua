@@ -1,4 +1,4 @@
--- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds
+-- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds, name of the claim
 -- Reply: epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of address and subscription
 local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
 local now = clock()
@@ -27,12 +27,12 @@ if present or begun then
   if old[1] and ARGV[4] == '0' then
     redis.call('DEL', session)
   end
-  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4])
+  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4], 'claim', ARGV[5])
   keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
 else
   -- What is there, if anything, stays until begin.lua: perhaps the client is gone and will never learn that its
   -- session is. A hash without expiry is the claim of one that never began.
-  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2])
+  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'claim', ARGV[5])
   keepFor(old[4] or '0', CLAIMED_GRACE_SECONDS)
 end
 return reply

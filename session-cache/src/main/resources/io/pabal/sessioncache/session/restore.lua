@@ -1,5 +1,5 @@
--- ARGV: epoch of the lost claim, connector id, incarnation, expiry seconds, in flight, then pairs of address and
---   subscription
+-- ARGV: epoch of the lost claim, connector id, incarnation, expiry seconds, in flight, name of the claim, then
+--   pairs of address and subscription
 -- Reply: the epoch of the new claim; 0 when somebody else has claimed the session since
 local stored = redis.call('HGET', session, 'epoch')
 if stored and tonumber(stored) >= tonumber(ARGV[1]) then
@@ -9,10 +9,10 @@ local now = clock()
 redis.call('SET', generation, printed(now), 'NX')
 local epoch = printed(math.max(now, ARGV[1] + 1))
 redis.call('DEL', session)
-redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARGV[3], 'expiry', ARGV[4])
+redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARGV[3], 'expiry', ARGV[4], 'claim', ARGV[6])
 if ARGV[4] ~= '0' then
   setInFlight(ARGV[5])
-  for i = 6, #ARGV, 2 do
+  for i = 7, #ARGV, 2 do
     redis.call('HSET', session, 's:' .. ARGV[i], ARGV[i + 1])
   end
 end

@@ -1,5 +1,6 @@
 -- Shared by all session scripts. A session is one hash:
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
+--   claim (what the claimer called its claim, absent once the session has begun anew),
 --   inflight (what was sent and not acknowledged, see InFlightFormat; absent when nothing),
 --   and per subscription s:<address> = "<options> <cursor>", with a gap "<options> <cursor> <from> <through>"
 -- The generation is the clock (microseconds, like epochs) at which the present data began: it goes when Redis is emptied.

@@ -400,7 +400,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.begun()).isTrue();
     assertThat(redis.commands().hkeys(KEY))
-        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry");
+        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry", "claim");
     assertThat(redis.commands().ttl(KEY)).isBetween(1L, DAY_SECONDS);
   }
 

@@ -13,9 +13,11 @@ import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
+import io.pabal.sessioncache.RedisState;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.telemetry.Health.Check;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,6 +118,33 @@ class TimelineWriterTest {
       assertThat(page.gapPossible()).isFalse();
       assertThat(page.complete()).isTrue();
     }
+  }
+
+  @Test
+  void shouldSayInItsHealthWhyRedisDoesNotTakeWhatIsToBeWritten() {
+    try (TimelineWriter writer = startWriter()) {
+      awaitHealth(writer, "");
+      for (RedisState state :
+          List.of(RedisState.READ_ONLY, RedisState.FULL, RedisState.NO_RIGHT_TO_WRITE)) {
+        state.begin(redis.commands());
+        awaitHealth(writer, state.said);
+
+        state.end(redis.commands());
+        awaitHealth(writer, "");
+      }
+    }
+  }
+
+  private static void awaitHealth(TimelineWriter writer, String part) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              Check redis = writer.health().checks().getLast();
+              assertThat(redis.name()).isEqualTo("redis");
+              assertThat(redis.ok()).as(redis.toString()).isEqualTo(part.isEmpty());
+              assertThat(redis.detail()).contains(part);
+            });
   }
 
   @Test

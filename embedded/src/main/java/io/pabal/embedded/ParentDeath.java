@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.embedded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Starts children that Linux asks to end (SIGTERM) when this JVM is gone, however it ended.
+ *
+ * <p>Linux sends the signal when the <em>thread</em> that started the child ends. So children have
+ * a thread of their own each, which waits for its child and ends with it or with the JVM.
+ */
+final class ParentDeath {
+
+  private ParentDeath() {}
+
+  /** What a command line begins with, so that the child ends with its parent; empty elsewhere. */
+  static List<String> terminates() {
+    return RedisBinary.onPath("setpriv")
+        .map(Path::toString)
+        .map(setpriv -> List.of(setpriv, "--pdeathsig", "TERM"))
+        .orElse(List.of());
+  }
+
+  /** Starts a child on a thread that stays as long as the child. */
+  static Process start(ProcessBuilder child) throws IOException {
+    CompletableFuture<Process> started = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().name("parent-of-child").start(() -> run(child, started));
+    try {
+      return started.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    }
+  }
+
+  private static void run(ProcessBuilder child, CompletableFuture<Process> started) {
+    Process process;
+    try {
+      process = child.start();
+    } catch (IOException | RuntimeException e) {
+      started.completeExceptionally(e);
+      return;
+    }
+    started.complete(process);
+    // Cannot be interrupted: this thread must not end before its child.
+    var _ = process.onExit().join();
+  }
+}

@@ -1,0 +1,15 @@
+-- Ends the claim of this name, whose claimer had no answer, if it is the one in force.
+-- ARGV[1]: name of the claim
+-- Reply: 1 ended; 0 it is not in force, or has not run
+local stored = redis.call('HMGET', session, 'claim', 'owner', 'expiry')
+if stored[1] ~= ARGV[1] or stored[2] == '' then
+  return {0}
+end
+local expiry = stored[3] or '0'
+if expiry == '0' then
+  redis.call('DEL', session)
+else
+  redis.call('HSET', session, 'owner', '')
+  keepFor(expiry, 0)
+end
+return {1}

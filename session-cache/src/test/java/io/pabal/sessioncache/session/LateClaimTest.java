@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.session;
+
+import static io.pabal.sessioncache.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pabal.sessioncache.RedisFixture;
+import io.pabal.sessioncache.SessionCache;
+import io.pabal.sessioncache.SessionCacheConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Operations that a frozen Redis answered too late, and runs when it wakes up: no session seems
+ * live afterwards that nobody holds.
+ */
+class LateClaimTest {
+
+  private static final String KEY = "pabal:session:{phone}";
+  private static final long HOUR_SECONDS = 3_600;
+  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private static RedisFixture redis;
+  private static SessionCache cache;
+  private static SessionStore sessions;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    redis = new RedisFixture(directory);
+    cache = SessionCache.connect(new SessionCacheConfig(redis.uri(), TIMEOUT));
+    sessions = cache.sessions();
+    // Redis knows each script from now on: one that it does not know is not run late.
+    SessionClaim known = begun("c1");
+    await(sessions.release(known, Progress.NONE, HOUR_SECONDS));
+    await(sessions.abandon(begun("c1")));
+    redis.commands().flushall();
+    await(sessions.restore(known, new Owner("c1", 1), HOUR_SECONDS, List.of(), List.of()));
+  }
+
+  @AfterAll
+  static void stop() {
+    cache.close();
+    redis.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    redis.commands().flushall();
+  }
+
+  @Test
+  void shouldLeaveNothingOfALateClaimOfASessionThatEndsWithItsConnection() {
+    tooLate(() -> claim("c1", false, 0));
+
+    awaitUntouched(() -> assertThat(redis.commands().exists(KEY)).isZero());
+  }
+
+  @Test
+  void shouldLeaveNothingOfALateClaimOfASessionThatWouldBeKept() {
+    tooLate(() -> claim("c1", false, HOUR_SECONDS));
+
+    awaitUntouched(() -> assertThat(redis.commands().exists(KEY)).isZero());
+  }
+
+  @Test
+  void shouldReleaseTheStoredSessionThatALateClaimTook() {
+    SessionClaim first = begun("c1");
+    await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
+    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+
+    tooLate(() -> claim("c2", false, HOUR_SECONDS));
+
+    awaitUntouched(
+        () -> {
+          assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42");
+          assertThat(redis.commands().ttl(KEY)).isPositive().isLessThanOrEqualTo(HOUR_SECONDS);
+        });
+  }
+
+  @Test
+  void shouldReleaseASessionThatALateBeginBegan() {
+    SessionClaim claimed = await(claim("c1", true, HOUR_SECONDS)).session();
+    tooLate(
+        () -> {
+          var begun = sessions.begin(claimed, HOUR_SECONDS);
+          // As the connector does when it has no answer.
+          return begun.whenComplete((result, failure) -> sessions.abandon(claimed));
+        });
+
+    awaitUntouched(() -> assertThat(stored()).doesNotContainEntry("owner", "c1"));
+  }
+
+  @Test
+  void shouldReleaseASessionThatALateRestoreWrote() {
+    SessionClaim lost = await(claim("c1", false, HOUR_SECONDS)).session();
+    redis.commands().flushall();
+
+    tooLate(
+        () ->
+            sessions.restore(
+                lost, new Owner("c1", 1), HOUR_SECONDS, List.of(at("rooms/42", 7)), List.of()));
+
+    awaitUntouched(() -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
+  }
+
+  @Test
+  void shouldReleaseAgainWhatRedisDidNotAnswer() {
+    SessionClaim claimed = begun("c1");
+    // When the connection is down, nothing of it comes to Redis.
+    redis.stop();
+    assertThatThrownBy(() -> await(sessions.release(claimed, Progress.NONE, HOUR_SECONDS)));
+
+    redis.startAgain();
+
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(stored()).containsEntry("owner", ""));
+  }
+
+  @Test
+  void shouldNotEndAClaimThatCameAfterTheLateOne() {
+    tooLate(() -> claim("c1", false, HOUR_SECONDS));
+    SessionClaim later = begun("c1");
+
+    awaitUntouched(() -> assertThat(stored()).containsEntry("owner", "c1"));
+
+    assertThat(await(sessions.touch(later))).isEqualTo(FenceResult.APPLIED);
+  }
+
+  @Test
+  void shouldMakeNothingAgainThatWasNeverSent() {
+    redis.stop();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> cache.problem().orElse("").startsWith("the connection is down"));
+    int before = sessions.repeats();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(() -> await(claim("c1", false, 0)));
+    }
+
+    assertThat(sessions.repeats()).isEqualTo(before);
+
+    redis.startAgain();
+    awaitConnected();
+  }
+
+  /** Makes an operation while Redis is frozen, and wakes Redis when it has been given up. */
+  private static void tooLate(Supplier<CompletionStage<?>> operation) {
+    redis.freeze();
+    try {
+      assertThatThrownBy(() -> await(operation.get())).hasMessageContaining("timed out");
+    } finally {
+      redis.thaw();
+    }
+  }
+
+  /**
+   * Waits until Redis has run everything and nothing is to be made again, and {@code state} holds.
+   */
+  private static void awaitUntouched(ThrowingRunnable state) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(sessions.repeatsDue()).isZero();
+              state.run();
+            });
+  }
+
+  private static void awaitConnected() {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> await(sessions.generation()) > 0);
+  }
+
+  private static SessionClaim begun(String connector) {
+    SessionClaim claimed = await(claim(connector, false, HOUR_SECONDS)).session();
+    await(sessions.begin(claimed, HOUR_SECONDS));
+    return claimed;
+  }
+
+  private static CompletionStage<Claim> claim(String connector, boolean clean, long expiry) {
+    return sessions.claim(new ClaimRequest("phone", connector, 1, clean, expiry));
+  }
+
+  private static StoredSubscription at(String address, long cursor) {
+    return StoredSubscription.parse(address, "1 " + cursor);
+  }
+
+  private static Map<String, String> stored() {
+    return redis.commands().hgetall(KEY);
+  }
+}
