@@ -49,12 +49,13 @@ class OutageMemoryTest {
   private static final long APPEND_BYTES_MAX = 8L << 20;
 
   /**
-   * A restless client leaves after so many rounds: of more it would have to wait for the router.
+   * That the session of a restless client keeps, together 95 KB: they are part of the event that its
+   * end causes, so that few ends fill what may wait.
    */
-  private static final int ROUNDS_PER_CONNECTION = 8;
+  private static final int ADDRESSES = 200;
 
-  /** Of one SUBSCRIBE, together 28 KB: what was subscribed to is part of a session event. */
-  private static final int ADDRESSES = 60;
+  /** That a restless client subscribes to and unsubscribes from in each connection. */
+  private static final int PASSING_ADDRESSES = 5;
 
   private static final String LONG = "a".repeat(450);
 
@@ -96,6 +97,9 @@ class OutageMemoryTest {
                 pipeline.bootstrapServers(),
                 pipeline.redisUri(),
                 APPEND_BYTES_MAX)) {
+      for (int i = 0; i < RESTLESS; i++) {
+        subscribe(connector.port, "restless-" + i);
+      }
       long bytesBefore = connector.memory().bytes();
       List<CompletableFuture<Integer>> publishers = new ArrayList<>();
       for (int i = 0; i < PUBLISHERS; i++) {
@@ -162,23 +166,29 @@ class OutageMemoryTest {
     }
   }
 
+  /** Leaves a session that is subscribed, while the router still answers. */
+  private static void subscribe(int port, String clientId) throws IOException {
+    try (PlainClient client = PlainClient.connect(port, Wire.resume5(clientId))) {
+      String[] addresses = addresses(clientId, "kept", ADDRESSES);
+      client.send(Wire.subscribe5(1, filters(addresses)));
+      assertThat(client.next().type()).isEqualTo(MqttMessageType.SUBACK);
+      client.send(Wire.disconnect());
+    }
+  }
+
   /** Connects, subscribes, unsubscribes and disconnects again and again; how often. */
   private int comeAndGo(int port, String clientId) throws IOException {
     int rounds = 0;
     while (going.get()) {
-      try (PlainClient client = PlainClient.attempt(port, Wire.connect5(clientId))) {
+      try (PlainClient client = PlainClient.attempt(port, Wire.resume5(clientId))) {
         if (client.answer() != 0) {
           LockSupport.parkNanos(PAUSE_NANOS);
           continue;
         }
-        for (int i = 0; i < ROUNDS_PER_CONNECTION && going.get(); i++) {
-          String[] addresses = addresses(clientId, rounds++);
-          byte[][] filters =
-              Stream.of(addresses).map(each -> Wire.filter(each, 1)).toArray(byte[][]::new);
-          client.send(Wire.subscribe5(1, filters), Wire.unsubscribe5(2, addresses));
-          client.next();
-          client.next();
-        }
+        String[] passing = addresses(clientId, Integer.toString(rounds++), PASSING_ADDRESSES);
+        client.send(Wire.subscribe5(1, filters(passing)), Wire.unsubscribe5(2, passing));
+        client.next();
+        client.next();
         client.send(Wire.disconnect());
       }
     }
@@ -192,10 +202,14 @@ class OutageMemoryTest {
     }
   }
 
-  private static String[] addresses(String clientId, int round) {
-    return IntStream.range(0, ADDRESSES)
-        .mapToObj(i -> "restless/%s/%d/%d/%s".formatted(clientId, round, i, LONG))
+  private static String[] addresses(String clientId, String name, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "restless/%s/%s/%d/%s".formatted(clientId, name, i, LONG))
         .toArray(String[]::new);
+  }
+
+  private static byte[][] filters(String[] addresses) {
+    return Stream.of(addresses).map(each -> Wire.filter(each, 1)).toArray(byte[][]::new);
   }
 
   private interface Task {
