@@ -4,8 +4,8 @@ package io.pabal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.pabal.connector.fixture.Patience;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.endtoend.PlainClient.Packet;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OutageMemoryTest {
 
   private static final int MEMORY_MIB = 128;
-  private static final int PUBLISHERS = 100;
+  private static final int PUBLISHERS = 40;
   private static final int RESTLESS = 20;
 
   /** Publishes that one client may have unacknowledged when nothing is configured. */
@@ -43,14 +43,14 @@ class OutageMemoryTest {
   private static final String FILLING = "x".repeat(2_000);
 
   /**
-   * A small part of what the publishers offer, which is 200 MB, so that it is reached. Session
+   * A small part of what the publishers offer, which is 80 MB, so that it is reached. Session
    * events may wait up to the same bound.
    */
   private static final long APPEND_BYTES_MAX = 8L << 20;
 
   /**
-   * That the session of a restless client keeps, together 95 KB: they are part of the event that its
-   * end causes, so that few ends fill what may wait.
+   * That the session of a restless client keeps, together 95 KB: they are part of the event that
+   * its end causes, so that few ends fill what may wait.
    */
   private static final int ADDRESSES = 200;
 
@@ -68,8 +68,12 @@ class OutageMemoryTest {
   /** The buffer of Kafka's producer, which has room for twice what may be on its way. */
   private static final long PRODUCER_BYTES = 2 * APPEND_BYTES_MAX + 2 * 12 * (64L << 10);
 
-  /** A client's buffers and what is kept for each of its unacknowledged messages. */
-  private static final long CONNECTION_BYTES_MAX = 256L << 10;
+  /** What is kept of an unacknowledged message beside its record, with its PUBACK to come. */
+  private static final long UNACKNOWLEDGED_BYTES_MAX = 256;
+
+  /** A client's buffer for reading, of up to twice 64 KiB, and its unacknowledged messages. */
+  private static final long CONNECTION_BYTES_MAX =
+      2 * (64L << 10) + RECEIVE_MAXIMUM * UNACKNOWLEDGED_BYTES_MAX;
 
   private static final long OUTAGE_BYTES_MAX =
       PRODUCER_BYTES

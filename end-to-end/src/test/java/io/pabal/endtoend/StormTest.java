@@ -63,8 +63,7 @@ class StormTest {
       crowd.subscribe(loop, pipeline.port(1));
       await().until(() -> crowd.subscribed() == SESSIONS);
       long quietNanos = System.nanoTime();
-      await()
-          .until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
+      await().until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
       System.out.println("quiet: " + live.latencies(quietNanos, System.nanoTime()));
       pipeline.connector(1).close();
       crowd.publishAll(loop, pipeline.port(2));
@@ -75,8 +74,7 @@ class StormTest {
       try (Watch watch = Watch.start(pipeline)) {
         long begunNanos = System.nanoTime();
         crowd.comeBack(loop, pipeline.port(2));
-        await()
-            .untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
+        await().untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
         System.out.println("storm: " + live.latencies(begunNanos, System.nanoTime()));
         System.out.printf(
             "storm: %,d sessions back in %.1f s, refused: rate %,d, in flight %,d; in flight at most %,d; direct memory at most %,d KiB more%n",
@@ -90,8 +88,7 @@ class StormTest {
         assertThat(crowd.violations).isEmpty();
         assertThat(crowd.refusals()).isSubsetOf(0x97, 0x88).isNotEmpty();
         assertThat(watch.inFlightMost.get()).isBetween(1, IN_FLIGHT_MAX);
-        assertThat(watch.directMost() - directBytes)
-            .isLessThan(STORM_DIRECT_BYTES_MAX);
+        assertThat(watch.directMost() - directBytes).isLessThan(STORM_DIRECT_BYTES_MAX);
       }
       await().until(() -> pipeline.connector(2).resumesInFlight() == 0);
       long perSession = (Memory.liveBytes() - emptyBytes) / SESSIONS;

@@ -3,9 +3,9 @@ package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.fixture.Patience;
-import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.endtoend.PlainClient.Packet;
 import java.io.IOException;

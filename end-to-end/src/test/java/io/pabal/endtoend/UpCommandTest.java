@@ -102,8 +102,7 @@ class UpCommandTest {
 
     try (UpProcess again = UpProcess.start(directory, "--partitions", "3");
         MqttClient subscriber = paho3(again.port, "paho", received)) {
-      await()
-          .untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
+      await().untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
       subscriber.disconnect();
       assertThat(again.log()).doesNotContain("LEAK:");
     }
@@ -126,8 +125,7 @@ class UpCommandTest {
     try (UpProcess again = UpProcess.start(directory)) {
       Subscriber subscriber = Clients.persistent(again.port, "bob", false);
 
-      await()
-          .untilAsserted(() -> assertThat(subscriber.received).hasSizeGreaterThanOrEqualTo(100));
+      await().untilAsserted(() -> assertThat(subscriber.received).hasSizeGreaterThanOrEqualTo(100));
       assertThat(subscriber.received)
           .isEqualTo(java.util.stream.IntStream.range(0, 100).mapToObj(i -> "m" + i).toList());
       subscriber.disconnect();
