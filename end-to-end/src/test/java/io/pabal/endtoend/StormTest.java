@@ -45,7 +45,7 @@ class StormTest {
   private static final int KIB_PER_SESSION_MAX = 24;
 
   /** Buffers of a session on its way in: one that is read into, and pages that are sent. */
-  private static final long RESUME_DIRECT_BYTES_MAX = 80 << 10;
+  private static final long RESUME_DIRECT_BYTES_MAX = 80L << 10;
 
   /** What the storm may need of direct memory beyond what was there before. */
   private static final long STORM_DIRECT_BYTES_MAX = IN_FLIGHT_MAX * RESUME_DIRECT_BYTES_MAX;

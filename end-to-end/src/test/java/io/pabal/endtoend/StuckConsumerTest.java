@@ -37,7 +37,7 @@ class StuckConsumerTest {
   private static final int MEMORY_MIB = 48;
 
   /** The listener's high water mark: beyond it nothing more is written to a socket. */
-  private static final long WRITE_BUFFER_BYTES_MAX = 64 << 10;
+  private static final long WRITE_BUFFER_BYTES_MAX = 64L << 10;
 
   /** What is kept of a message in flight: its position and packet identifier, no payload. */
   private static final long IN_FLIGHT_BYTES_MAX = 128;
