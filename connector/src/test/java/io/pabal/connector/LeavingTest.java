@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.pabal.connector.ConnectorConfig.Drain;
-import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.schemas.Location;
@@ -121,9 +121,7 @@ class LeavingTest {
   void shouldSayThatItMovedWhenItDoesNotComeBack(Servers servers) {
     Station station =
         Station.start(
-            servers,
-            Station.limits(Patience.MAX),
-            new Drain(0, Duration.ofMinutes(1), true, null));
+            servers, Station.limits(Patience.MAX), new Drain(0, Duration.ofMinutes(1), true, null));
     try (Client client = station.connect(connect5("moved"))) {
       station.close();
 

@@ -208,7 +208,11 @@ class LifecycleTest {
   }
 
   private static void awaitEnd(Station station) throws Exception {
-    station.connector().terminated().toCompletableFuture().get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    station
+        .connector()
+        .terminated()
+        .toCompletableFuture()
+        .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static ConnectorState state(long incarnation, ConnectorStatus status) {

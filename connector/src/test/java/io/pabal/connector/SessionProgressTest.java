@@ -5,8 +5,8 @@ import static io.pabal.connector.fixture.Wire.resume5;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;

@@ -63,9 +63,7 @@ class BrokerOutageTest {
       await().during(SETTLED).until(() -> acknowledged.size() == appended.count());
       int atStop = acknowledged.size();
       CompletableFuture<?> duringOutage = Clients.publish(idle, "rooms/2", "during the outage");
-      await()
-          .during(OUTAGE)
-          .untilAsserted(() -> assertThat(acknowledged).hasSize(atStop));
+      await().during(OUTAGE).untilAsserted(() -> assertThat(acknowledged).hasSize(atStop));
       assertThat(duringOutage).isNotDone();
       awaitHealth(endpoint, "ready", 503);
       awaitHealth(endpoint, "live", 200);
@@ -79,8 +77,7 @@ class BrokerOutageTest {
         publisher.join();
       }
       assertThat(disconnects).hasValue(0);
-      await()
-          .untilAsserted(() -> assertThat(missing(acknowledged, subscriber.received)).isEmpty());
+      await().untilAsserted(() -> assertThat(missing(acknowledged, subscriber.received)).isEmpty());
       assertInOrder(subscriber.received);
     }
   }

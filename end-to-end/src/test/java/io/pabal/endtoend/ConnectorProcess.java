@@ -3,8 +3,8 @@ package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.fixture.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.endtoend;
 
-import io.pabal.connector.fixture.Patience;
 import com.github.dockerjava.api.model.Capability;
+import io.pabal.connector.fixture.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +129,7 @@ final class ContainerPipeline implements DeployedPipeline {
         .withCreateContainerCmdModifier(
             command -> command.getHostConfig().withReadonlyRootfs(true).withCapDrop(Capability.ALL))
         .waitingFor(
-            Wait.forLogMessage("Pabal " + role + " is ready\\n", 1).withStartupTimeout(Patience.MAX));
+            Wait.forLogMessage("Pabal " + role + " is ready\\n", 1)
+                .withStartupTimeout(Patience.MAX));
   }
 }

@@ -71,8 +71,7 @@ abstract class CoreScenarios {
 
       // Then
       assertThat(elsewhere.sessionPresent).isTrue();
-      await()
-          .until(() -> elsewhere.received.contains(Integer.toString(2 * MESSAGES - 1)));
+      await().until(() -> elsewhere.received.contains(Integer.toString(2 * MESSAGES - 1)));
       // What she acknowledged since the last checkpoint may come once more, before the rest.
       int first = 2 * MESSAGES - elsewhere.received.size();
       assertThat(first).isBetween(0, MESSAGES);
@@ -100,8 +99,7 @@ abstract class CoreScenarios {
   }
 
   private static void awaitExactly(Subscriber subscriber, List<String> expected) {
-    await()
-        .untilAsserted(() -> assertThat(subscriber.received).isEqualTo(expected));
+    await().untilAsserted(() -> assertThat(subscriber.received).isEqualTo(expected));
   }
 
   private static List<String> texts(int first, int count) {

@@ -65,8 +65,7 @@ class DamagedTableTest {
 
       Clients.await(Clients.publish(publisher, "rooms/lost", "live"));
       Clients.await(Clients.publish(publisher, "rooms/older", "live"));
-      await()
-          .until(() -> lost.received.contains("live") && older.received.contains("live"));
+      await().until(() -> lost.received.contains("live") && older.received.contains("live"));
       Clients.await(publisher.disconnect());
       lost.disconnect();
       older.disconnect();

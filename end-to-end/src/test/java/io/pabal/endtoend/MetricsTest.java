@@ -90,8 +90,7 @@ class MetricsTest {
       named.addAll(names);
     }
 
-    await()
-        .untilAsserted(() -> assertThat(unknown(named, get("/metrics").body())).isEmpty());
+    await().untilAsserted(() -> assertThat(unknown(named, get("/metrics").body())).isEmpty());
   }
 
   @Test

@@ -4,8 +4,8 @@ package io.pabal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.pabal.connector.fixture.Patience;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.endtoend.PlainClient.Packet;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OutageMemoryTest {
 
   private static final int MEMORY_MIB = 128;
-  private static final int PUBLISHERS = 100;
+  private static final int PUBLISHERS = 40;
   private static final int RESTLESS = 20;
 
   /** Publishes that one client may have unacknowledged when nothing is configured. */
@@ -43,18 +43,19 @@ class OutageMemoryTest {
   private static final String FILLING = "x".repeat(2_000);
 
   /**
-   * A small part of what the publishers offer, which is 200 MB, so that it is reached. Session
+   * A small part of what the publishers offer, which is 80 MB, so that it is reached. Session
    * events may wait up to the same bound.
    */
   private static final long APPEND_BYTES_MAX = 8L << 20;
 
   /**
-   * A restless client leaves after so many rounds: of more it would have to wait for the router.
+   * That the session of a restless client keeps, together 95 KB: they are part of the event that
+   * its end causes, so that few ends fill what may wait.
    */
-  private static final int ROUNDS_PER_CONNECTION = 8;
+  private static final int ADDRESSES = 200;
 
-  /** Of one SUBSCRIBE, together 28 KB: what was subscribed to is part of a session event. */
-  private static final int ADDRESSES = 60;
+  /** That a restless client subscribes to and unsubscribes from in each connection. */
+  private static final int PASSING_ADDRESSES = 5;
 
   private static final String LONG = "a".repeat(450);
 
@@ -67,8 +68,12 @@ class OutageMemoryTest {
   /** The buffer of Kafka's producer, which has room for twice what may be on its way. */
   private static final long PRODUCER_BYTES = 2 * APPEND_BYTES_MAX + 2 * 12 * (64L << 10);
 
-  /** A client's buffers and what is kept for each of its unacknowledged messages. */
-  private static final long CONNECTION_BYTES_MAX = 256L << 10;
+  /** What is kept of an unacknowledged message beside its record, with its PUBACK to come. */
+  private static final long UNACKNOWLEDGED_BYTES_MAX = 256;
+
+  /** A client's buffer for reading, of up to twice 64 KiB, and its unacknowledged messages. */
+  private static final long CONNECTION_BYTES_MAX =
+      2 * (64L << 10) + RECEIVE_MAXIMUM * UNACKNOWLEDGED_BYTES_MAX;
 
   private static final long OUTAGE_BYTES_MAX =
       PRODUCER_BYTES
@@ -96,6 +101,9 @@ class OutageMemoryTest {
                 pipeline.bootstrapServers(),
                 pipeline.redisUri(),
                 APPEND_BYTES_MAX)) {
+      for (int i = 0; i < RESTLESS; i++) {
+        subscribe(connector.port, "restless-" + i);
+      }
       long bytesBefore = connector.memory().bytes();
       List<CompletableFuture<Integer>> publishers = new ArrayList<>();
       for (int i = 0; i < PUBLISHERS; i++) {
@@ -162,23 +170,29 @@ class OutageMemoryTest {
     }
   }
 
+  /** Leaves a session that is subscribed, while the router still answers. */
+  private static void subscribe(int port, String clientId) throws IOException {
+    try (PlainClient client = PlainClient.connect(port, Wire.resume5(clientId))) {
+      String[] addresses = addresses(clientId, "kept", ADDRESSES);
+      client.send(Wire.subscribe5(1, filters(addresses)));
+      assertThat(client.next().type()).isEqualTo(MqttMessageType.SUBACK);
+      client.send(Wire.disconnect());
+    }
+  }
+
   /** Connects, subscribes, unsubscribes and disconnects again and again; how often. */
   private int comeAndGo(int port, String clientId) throws IOException {
     int rounds = 0;
     while (going.get()) {
-      try (PlainClient client = PlainClient.attempt(port, Wire.connect5(clientId))) {
+      try (PlainClient client = PlainClient.attempt(port, Wire.resume5(clientId))) {
         if (client.answer() != 0) {
           LockSupport.parkNanos(PAUSE_NANOS);
           continue;
         }
-        for (int i = 0; i < ROUNDS_PER_CONNECTION && going.get(); i++) {
-          String[] addresses = addresses(clientId, rounds++);
-          byte[][] filters =
-              Stream.of(addresses).map(each -> Wire.filter(each, 1)).toArray(byte[][]::new);
-          client.send(Wire.subscribe5(1, filters), Wire.unsubscribe5(2, addresses));
-          client.next();
-          client.next();
-        }
+        String[] passing = addresses(clientId, Integer.toString(rounds++), PASSING_ADDRESSES);
+        client.send(Wire.subscribe5(1, filters(passing)), Wire.unsubscribe5(2, passing));
+        client.next();
+        client.next();
         client.send(Wire.disconnect());
       }
     }
@@ -192,10 +206,14 @@ class OutageMemoryTest {
     }
   }
 
-  private static String[] addresses(String clientId, int round) {
-    return IntStream.range(0, ADDRESSES)
-        .mapToObj(i -> "restless/%s/%d/%d/%s".formatted(clientId, round, i, LONG))
+  private static String[] addresses(String clientId, String name, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "restless/%s/%s/%d/%s".formatted(clientId, name, i, LONG))
         .toArray(String[]::new);
+  }
+
+  private static byte[][] filters(String[] addresses) {
+    return Stream.of(addresses).map(each -> Wire.filter(each, 1)).toArray(byte[][]::new);
   }
 
   private interface Task {

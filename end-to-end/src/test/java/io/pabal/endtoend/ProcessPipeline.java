@@ -115,7 +115,10 @@ final class ProcessPipeline implements DeployedPipeline {
     environment.put(
         "PATH", Path.of(System.getProperty("java.home"), "bin") + ":/usr/local/bin:/usr/bin:/bin");
     environment.putAll(stage.environment());
-    environment.merge("JDK_JAVA_OPTIONS", "-Xmx256m -XX:TieredStopAtLevel=1", (image, more) -> image + " " + more);
+    environment.merge(
+        "JDK_JAVA_OPTIONS",
+        "-Xmx256m -XX:TieredStopAtLevel=1",
+        (image, more) -> image + " " + more);
     environment.put("PABAL_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     environment.put("PABAL_REDIS_URI", redis.uri().toString());
     environment.put("PABAL_SCHEMA_REGISTRY_URL", registry.uri().toString());
@@ -126,8 +129,7 @@ final class ProcessPipeline implements DeployedPipeline {
 
   private void awaitReady(String name) {
     Process process = process(name);
-    await()
-        .until(() -> !process.isAlive() || Files.readString(out(name)).contains("is ready"));
+    await().until(() -> !process.isAlive() || Files.readString(out(name)).contains("is ready"));
     if (!process.isAlive()) {
       throw new IllegalStateException(name + " ended with " + process.exitValue() + log(name));
     }

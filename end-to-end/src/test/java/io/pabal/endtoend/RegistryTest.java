@@ -83,8 +83,7 @@ class RegistryTest {
 
     Clients.await(Clients.publish(publisher, "rooms/ids", "hello"));
 
-    await()
-        .untilAsserted(() -> assertThat(subscriber.received).containsExactly("hello"));
+    await().untilAsserted(() -> assertThat(subscriber.received).containsExactly("hello"));
     byte[] message = lastValue(TopicCatalogue.MESSAGES, "rooms/ids");
     byte[] delivery = lastValue(TopicCatalogue.deliveriesTopic("c1"), "rooms/ids");
     assertThat(delivery).isEqualTo(message);
@@ -205,8 +204,7 @@ class RegistryTest {
     var publisher = Clients.connect(pipeline.port(1), "recovery-publisher");
     Clients.await(Clients.publish(publisher, address, "one"));
     Clients.await(Clients.publish(publisher, address, "two"));
-    await()
-        .until(() -> redis.xlen("pabal:timeline:{" + address + "}") == 2);
+    await().until(() -> redis.xlen("pabal:timeline:{" + address + "}") == 2);
 
     redis.del("pabal:timeline:{" + address + "}", "pabal:session:{registry-away}");
     Operator json = operator.with("--format", "json");
@@ -231,8 +229,7 @@ class RegistryTest {
     assertUnderTheRegistrysId(lastValue(TopicCatalogue.LOCATIONS, address));
     Subscriber back = Clients.persistent(pipeline.port(1), "registry-away", false);
     assertThat(back.sessionPresent).isTrue();
-    await()
-        .untilAsserted(() -> assertThat(back.received).containsExactly("one", "two"));
+    await().untilAsserted(() -> assertThat(back.received).containsExactly("one", "two"));
   }
 
   private static void assertUnderTheRegistrysId(byte[] value) {

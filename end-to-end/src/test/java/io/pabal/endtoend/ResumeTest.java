@@ -54,8 +54,7 @@ class ResumeTest {
   }
 
   private static void awaitExactly(Subscriber subscriber, int first) {
-    await()
-        .untilAsserted(() -> assertThat(subscriber.received).isEqualTo(texts(first, MESSAGES)));
+    await().untilAsserted(() -> assertThat(subscriber.received).isEqualTo(texts(first, MESSAGES)));
   }
 
   private static List<String> texts(int first, int count) {

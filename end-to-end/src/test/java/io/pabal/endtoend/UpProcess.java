@@ -61,15 +61,16 @@ final class UpProcess implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("PABAL_NO_BUILD", "1");
-    builder.environment().put("PABAL_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Dio.netty.leakDetection.level=paranoid");
+    builder
+        .environment()
+        .put("PABAL_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Dio.netty.leakDetection.level=paranoid");
     return new UpProcess(builder.start(), port, kafkaPort, out, err);
   }
 
   /** Starts it and waits until it says that it is ready. */
   static UpProcess start(Path directory, String... more) throws IOException {
     UpProcess up = launch(directory, FreePort.find(), more);
-    await()
-        .until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
+    await().until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
     if (!up.process.isAlive()) {
       throw new IllegalStateException("pabal up ended:\n" + up.output() + up.errors());
     }

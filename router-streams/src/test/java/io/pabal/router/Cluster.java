@@ -79,7 +79,10 @@ final class Cluster implements AutoCloseable {
   }
 
   void deleteDeliveries(String connectorId) throws Exception {
-    admin.deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId))).all().get(Cluster.PATIENCE.toSeconds(), SECONDS);
+    admin
+        .deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId)))
+        .all()
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
   DeliveryLog deliveries(String connectorId) {
@@ -88,7 +91,8 @@ final class Cluster implements AutoCloseable {
 
   void present(String address, String connectorId) throws Exception {
     var location = new Location(connectorId, 1L, 1L, true);
-    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location)).get(Cluster.PATIENCE.toSeconds(), SECONDS);
+    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location))
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
   Future<RecordMetadata> message(String address, byte[] value) {

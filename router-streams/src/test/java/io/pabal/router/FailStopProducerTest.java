@@ -81,6 +81,10 @@ class FailStopProducerTest {
             new AlterConfigOp(
                 new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
                 AlterConfigOp.OpType.SET));
-    cluster.admin.incrementalAlterConfigs(Map.of(topic, set)).all().get(Cluster.PATIENCE.toSeconds(), SECONDS);
+    cluster
+        .admin
+        .incrementalAlterConfigs(Map.of(topic, set))
+        .all()
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 }

@@ -42,7 +42,10 @@ final class Traffic implements AutoCloseable {
         var _ = cluster.message(address, ("message " + sent++).getBytes(UTF_8));
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       }
-      var last = cluster.message(address, "the last".getBytes(UTF_8)).get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      var last =
+          cluster
+              .message(address, "the last".getBytes(UTF_8))
+              .get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       lastOffset.complete(last.offset());
     } catch (Exception e) {
       lastOffset.completeExceptionally(e);

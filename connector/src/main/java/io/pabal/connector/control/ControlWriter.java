@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>While Kafka is away</h2>
  *
- * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and half as many bytes as
- * session events may have are with the producer, whichever is less; the rest waits here. Of
+ * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and half as many bytes
+ * as session events may have are with the producer, whichever is less; the rest waits here. Of
  * locations that is at most one for each address with subscriptions now or when Kafka went away. Of
  * session events it is as many bytes as messages may have on their way ({@code
  * kafka.appendBytesMax}), but at most {@value #EVENT_BYTES_MAX}; beyond that {@link #isOverloaded}
@@ -126,7 +126,8 @@ public final class ControlWriter implements AddressTable.Announcer {
     this.backlog = new ControlBacklog(eventBytesMax, EVENTS_GATHER_MILLIS);
     this.check = codecs.location().encode(LocationCheck.of(connectorId));
     Map<String, Object> settings = settings(bootstrapServers);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(PRODUCER_BYTES_MIN, eventBytesMax / 2));
+    settings.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(PRODUCER_BYTES_MIN, eventBytesMax / 2));
     this.producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     this.thread = Thread.ofPlatform().name("control").unstarted(this::run);

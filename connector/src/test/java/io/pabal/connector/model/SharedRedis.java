@@ -23,7 +23,7 @@ import java.util.List;
  */
 final class SharedRedis implements AutoCloseable {
 
-    private static final Duration LAG_MAX = Duration.ofHours(1);
+  private static final Duration LAG_MAX = Duration.ofHours(1);
   private static final Duration WATERMARK_POLL = Duration.ofMillis(3);
 
   /** The longest chain of commands of which each is sent when the one before is answered. */
