@@ -175,7 +175,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
         new Refusal(
             ReasonCode.QUOTA_EXCEEDED,
             "too much was sent before it could be processed (expected: at most %d bytes over all clients)"
-                .formatted(HeldPackets.Budget.BYTES_MAX)));
+                .formatted(services.held().bytesMax())));
   }
 
   @Override
@@ -213,7 +213,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (waiting == null || waiting.isEmpty()) {
       end(EndReason.CONNECTION_LOST, null, "");
     } else {
+      // Nobody waits for answers any more.
       goOn(HoldReason.OUTPUT);
+      goOn(HoldReason.OPERATIONS);
     }
   }
 
@@ -268,7 +270,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (services.overloaded().getAsBoolean()) {
       return HoldReason.EVENTS;
     }
-    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+    return operations >= OPERATIONS_MAX && !streamEnded
+        ? HoldReason.OPERATIONS
+        : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIPTIONS_MAX = 40;
   static final int CONNECT_TIMEOUT_SECONDS = 10;
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
+  static final int HELD_BYTES_MAX = 256 * 1024;
   static final int UNCONNECTED_MAX = 20;
   static final int QOS0_BUFFER_BYTES_MAX = 10_000;
   static final int QOS0_BUFFERS_BYTES_MAX = 15_000;
@@ -66,8 +68,9 @@ final class EmbeddedFront implements AutoCloseable {
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   final LoopContext context = new LoopContext(0, loop);
+  final AddressTable addresses = new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1);
   final Ingress ingress;
-  final HeldPackets.Budget held = new HeldPackets.Budget();
+  final HeldPackets.Budget held = new HeldPackets.Budget(HELD_BYTES_MAX);
   final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
   final Admission admission;
   final SessionTable sessions;
@@ -79,6 +82,9 @@ final class EmbeddedFront implements AutoCloseable {
 
   /** The clock of the admission. */
   long nowNanos;
+
+  /** Given each event of a session. */
+  Consumer<SessionEvent> onEvent = event -> {};
 
   /** Run when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -123,12 +129,18 @@ final class EmbeddedFront implements AutoCloseable {
             servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics, null);
     var sessionServices =
         new SessionServices(
-            new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
+            addresses,
             Codecs.MESSAGE,
             servers.cache().sessions(),
             servers.cache().timelines(),
             servers.history(),
-            new SessionEvents("front", 1, events::add),
+            new SessionEvents(
+                "front",
+                1,
+                event -> {
+                  onEvent.accept(event);
+                  events.add(event);
+                }),
             limits,
             metrics);
     admission =
@@ -198,6 +210,9 @@ final class EmbeddedFront implements AutoCloseable {
   /** The client's end of one embedded channel. */
   final class Peer {
 
+    /** What lies in the socket until it is read; absent while the channel is being made. */
+    private byte @Nullable [] unread;
+
     private final EmbeddedChannel channel =
         new EmbeddedChannel(
             new ChannelInitializer<>() {
@@ -205,7 +220,17 @@ final class EmbeddedFront implements AutoCloseable {
               protected void initChannel(Channel initialized) {
                 MqttListener.pipeline(initialized.pipeline(), services);
               }
-            });
+            }) {
+          @Override
+          protected void doBeginRead() {
+            byte[] bytes = unread;
+            if (bytes != null) {
+              unread = null;
+              loop.execute(() -> pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes)));
+            }
+          }
+        };
+
     private final Queue<Packet> received = new ArrayDeque<>();
     private boolean mqtt5;
 
@@ -270,6 +295,15 @@ final class EmbeddedFront implements AutoCloseable {
       channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
       channel.runPendingTasks();
       loop.run();
+    }
+
+    /** Leaves bytes in the socket, which is not read of itself. */
+    void leave(byte[] bytes) {
+      unread = unread == null ? bytes : Wire.concat(unread, bytes);
+    }
+
+    boolean isUnread() {
+      return unread != null;
     }
 
     boolean isReading() {
