@@ -52,8 +52,8 @@ import org.slf4j.LoggerFactory;
  * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
  * and what was read from the socket together with it wait here ({@link HeldPackets} has the bound);
  * the rest stays in the socket. What was received before the client closed the connection is
- * processed all the same, in whatever state the connection is: then the connection ends when nothing
- * waits any more.
+ * processed all the same, in whatever state the connection is: then the connection ends when
+ * nothing waits any more.
  *
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */

@@ -223,7 +223,8 @@ public final class Session implements LoopContext.Checkpointed {
             (result, error) -> {
               if (error != null) {
                 log.warn(
-                    "session not released client={} reason=\"{}\" effect=\"duplicates since the last checkpoint\"",
+                    "session not released client={} reason=\"{}\" effect=\"duplicates since the"
+                        + " last checkpoint\"",
                     clientId(),
                     error.getMessage());
               }

@@ -41,8 +41,7 @@ class ClaimFailureTest {
           throw new IllegalStateException("intended by the test");
         };
 
-    Peer peer =
-        front.open().send(level == 5 ? resume5(clientId) : connect311(clientId, false));
+    Peer peer = front.open().send(level == 5 ? resume5(clientId) : connect311(clientId, false));
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(level == 5 ? 0x80 : 3);
     peer.awaitClosed();

@@ -109,18 +109,18 @@ final class EmbeddedFront implements AutoCloseable {
       ConnectorConfig.Admission admissionConfig) {
     var limits =
         new ConnectorConfig.Limits(
-            PACKET_BYTES_MAX,
-            RECEIVE_MAX,
-            RECEIVE_MAX,
-            CLIENT_ID_BYTES_MAX,
-            ADDRESS_BYTES_MAX,
-            SUBSCRIPTIONS_MAX,
-            Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
-            keepAliveMax,
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
-            Duration.ofSeconds(1))
+                PACKET_BYTES_MAX,
+                RECEIVE_MAX,
+                RECEIVE_MAX,
+                CLIENT_ID_BYTES_MAX,
+                ADDRESS_BYTES_MAX,
+                SUBSCRIPTIONS_MAX,
+                Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
+                keepAliveMax,
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
+                Duration.ofSeconds(1))
             .withSockets(
                 new ConnectorConfig.Sockets(
                     QOS0_BUFFER_BYTES_MAX, QOS0_BUFFERS_BYTES_MAX, UNCONNECTED_MAX));
