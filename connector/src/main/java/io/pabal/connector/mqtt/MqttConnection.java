@@ -114,6 +114,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   /** The client has closed the connection: nothing comes and nothing can be sent any more. */
   private boolean streamEnded;
 
+  /** The socket is being flushed so that a message of QoS 0 finds room. */
+  private boolean flushingForRoom;
+
   /** Bytes of QoS 0 messages that were taken since the socket is full. */
   private int qos0Bytes;
 
@@ -180,6 +183,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (flushingForRoom) {
+      // In the middle of a delivery: what waits for the socket must not change under it.
+      services.loop().eventLoop().execute(this::writable);
+    } else {
+      writable();
+    }
+  }
+
+  private void writable() {
     if (channel.isWritable() && state instanceof Live(Session session)) {
       giveBackQos0();
       session.writable();
@@ -658,12 +670,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return false;
     }
     // The mark was reached by what the loop has not flushed yet: the socket may take all of it.
-    flushGathered();
-    if (channel.isWritable()) {
+    flushingForRoom = true;
+    try {
+      flushGathered();
+    } finally {
+      flushingForRoom = false;
+    }
+    if (isWritable()) {
+      giveBackQos0();
       return true;
     }
     int bytesMax = services.limits().sockets().qos0BufferBytesMax();
-    if (packetBytes > bytesMax - qos0Bytes || !services.qos0Budget().take(packetBytes)) {
+    if (streamEnded
+        || packetBytes > bytesMax - qos0Bytes
+        || !services.qos0Budget().take(packetBytes)) {
       return false;
     }
     qos0Bytes += packetBytes;
