@@ -82,7 +82,9 @@ public final class ConnectorMetrics {
   /** QoS 0 messages not written because too much waited for the socket. */
   public final LongAdder qos0Dropped = new LongAdder();
 
-  /** Messages that cannot be sent as valid MQTT to anybody: skipped for all sessions, counted once. */
+  /**
+   * Messages that cannot be sent as valid MQTT to anybody: skipped for all sessions, counted once.
+   */
   public final LongAdder unsendable = new LongAdder();
 
   /** Messages not written because they exceed the client's Maximum Packet Size. */

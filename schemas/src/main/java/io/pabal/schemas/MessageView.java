@@ -165,7 +165,9 @@ public final class MessageView {
     return all;
   }
 
-  /** Whether all names and values of {@link #userProperties}, in place, are as {@code valid} says. */
+  /**
+   * Whether all names and values of {@link #userProperties}, in place, are as {@code valid} says.
+   */
   public boolean allUserPropertyTexts(Predicate<ByteBuffer> valid) {
     var in = new AvroCursor(bytes, userProperties);
     for (long block = in.readBlock(); block > 0; block = in.readBlock()) {

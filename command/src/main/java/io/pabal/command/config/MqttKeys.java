@@ -69,7 +69,8 @@ final class MqttKeys {
           "mqtt.keepAliveMaxSeconds",
           ValueType.seconds(0, 65_535),
           DEFAULTS.keepAliveMax(),
-          "The longest Keep Alive, also of MQTT 3.1.1 clients and of those that ask for none; 0: no limit.");
+          "The longest Keep Alive, also of MQTT 3.1.1 clients and of those that ask for none; 0: no"
+              + " limit.");
 
   static final Key<Duration> SESSION_EXPIRY_MAX =
       Key.of(
@@ -90,7 +91,8 @@ final class MqttKeys {
           "mqtt.subscribeTimeoutSeconds",
           ValueType.seconds(1, 3_600),
           DEFAULTS.subscribeTimeout(),
-          "How long the router may take to activate a subscription before the SUBACK says that it failed.");
+          "How long the router may take to activate a subscription before the SUBACK says that it"
+              + " failed.");
 
   static final Key<Duration> CHECKPOINT_INTERVAL =
       Key.of(

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * UTF-8 Encoded Strings (MQTT 5 and 3.1.1, 1.5.4 and 1.5.3): which characters a string may hold.
  *
- * <p>Forbidden are U+0000 and surrogates, which MUST NOT be there, and the control characters U+0001
- * to U+001F and U+007F to U+009F and the non-characters, which SHOULD NOT: a receiver may close the
- * connection for each of them, and the libraries of many clients do.
+ * <p>Forbidden are U+0000 and surrogates, which MUST NOT be there, and the control characters
+ * U+0001 to U+001F and U+007F to U+009F and the non-characters, which SHOULD NOT: a receiver may
+ * close the connection for each of them, and the libraries of many clients do.
  *
  * <p>Every check is one pass and allocates nothing; text in ASCII takes the short way.
  */
@@ -127,7 +127,7 @@ public final class MqttString {
       if ((next & 0xC0) != 0x80) {
         return NONE;
       }
-      character = character << CONTINUATION_BITS | (next & CONTINUATION_MASK);
+      character = (character << CONTINUATION_BITS) | (next & CONTINUATION_MASK);
     }
     int min = length == 2 ? TWO_BYTES_MIN : length == 3 ? THREE_BYTES_MIN : FOUR_BYTES_MIN;
     return character < min || character > Character.MAX_CODE_POINT || isSurrogate(character)

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a message that is in {@code messages} can be sent as a valid PUBLISH (MQTT 5, 3.3). What a
- * connector of this release appends can; what an earlier release or another producer appended may
+ * Whether a message that is in {@code messages} can be sent as a valid PUBLISH (MQTT 5, 3.3). What
+ * a connector of this release appends can; what an earlier release or another producer appended may
  * not, and nobody is sent it.
  *
  * <p>Costs a comparison for a message without MQTT 5 properties, else one pass over their bytes.

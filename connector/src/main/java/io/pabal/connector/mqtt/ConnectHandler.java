@@ -219,8 +219,7 @@ final class ConnectHandler {
           .begin(claim, profile)
           .whenComplete(
               (result, failure) ->
-                  onEventLoop(
-                      permit, claim, () -> begun(profile, permit, claim, result, failure)));
+                  onEventLoop(permit, claim, () -> begun(profile, permit, claim, result, failure)));
     }
   }
 

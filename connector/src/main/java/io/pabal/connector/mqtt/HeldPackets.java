@@ -88,14 +88,19 @@ final class HeldPackets {
   /** What the connections of one event loop may hold beyond {@link #FREE_BYTES} each. */
   static final class Budget {
 
-    /** The bound for one event loop. */
+    /** The bound of an event loop. */
     static final long BYTES_MAX = 32L << 20;
 
+    private final long bytesMax;
     private long taken;
+
+    Budget(long bytesMax) {
+      this.bytesMax = bytesMax;
+    }
 
     /** Takes so many bytes, unless that would exceed the bound. */
     boolean take(long bytes) {
-      if (bytes > 0 && taken + bytes > BYTES_MAX) {
+      if (bytes > 0 && taken + bytes > bytesMax) {
         return false;
       }
       taken += bytes;
@@ -105,6 +110,10 @@ final class HeldPackets {
     /** Takes so many bytes, or gives them back where negative. */
     void force(long bytes) {
       taken += bytes;
+    }
+
+    long bytesMax() {
+      return bytesMax;
     }
 
     long taken() {

@@ -56,8 +56,8 @@ import org.slf4j.LoggerFactory;
  * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
  * and what was read from the socket together with it wait here ({@link HeldPackets} has the bound);
  * the rest stays in the socket. What was received before the client closed the connection is
- * processed all the same, in whatever state the connection is: then the connection ends when nothing
- * waits any more.
+ * processed all the same, in whatever state the connection is: then the connection ends when
+ * nothing waits any more.
  *
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */
@@ -124,6 +124,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   /** The client has closed the connection: nothing comes and nothing can be sent any more. */
   private boolean streamEnded;
 
+  /** The socket is being flushed so that a message of QoS 0 finds room. */
+  private boolean flushingForRoom;
+
   /** Bytes of QoS 0 messages that were taken since the socket is full. */
   private int qos0Bytes;
 
@@ -185,11 +188,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
         new Refusal(
             ReasonCode.QUOTA_EXCEEDED,
             "too much was sent before it could be processed (expected: at most %d bytes over all clients)"
-                .formatted(HeldPackets.Budget.BYTES_MAX)));
+                .formatted(services.held().bytesMax())));
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (flushingForRoom) {
+      // In the middle of a delivery: what waits for the socket must not change under it.
+      services.loop().eventLoop().execute(this::writable);
+    } else {
+      writable();
+    }
+  }
+
+  private void writable() {
     if (channel.isWritable() && state instanceof Live(Session session)) {
       giveBackQos0();
       session.writable();
@@ -223,7 +235,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (waiting == null || waiting.isEmpty()) {
       end(EndReason.CONNECTION_LOST, null, "");
     } else {
+      // Nobody waits for answers any more.
       goOn(HoldReason.OUTPUT);
+      goOn(HoldReason.OPERATIONS);
     }
   }
 
@@ -291,7 +305,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (services.overloaded().getAsBoolean()) {
       return HoldReason.EVENTS;
     }
-    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+    return operations >= OPERATIONS_MAX && !streamEnded
+        ? HoldReason.OPERATIONS
+        : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
@@ -725,12 +741,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return false;
     }
     // The mark was reached by what the loop has not flushed yet: the socket may take all of it.
-    flushGathered();
-    if (channel.isWritable()) {
+    flushingForRoom = true;
+    try {
+      flushGathered();
+    } finally {
+      flushingForRoom = false;
+    }
+    if (isWritable()) {
+      giveBackQos0();
       return true;
     }
     int bytesMax = services.limits().sockets().qos0BufferBytesMax();
-    if (packetBytes > bytesMax - qos0Bytes || !services.qos0Budget().take(packetBytes)) {
+    if (streamEnded
+        || packetBytes > bytesMax - qos0Bytes
+        || !services.qos0Budget().take(packetBytes)) {
       return false;
     }
     qos0Bytes += packetBytes;

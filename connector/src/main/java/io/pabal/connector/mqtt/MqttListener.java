@@ -91,7 +91,7 @@ public final class MqttListener implements AutoCloseable {
               redirection,
               new WaitingRoom(admission, loop.eventLoop()),
               new Unconnected(unconnectedMax),
-              new HeldPackets.Budget(),
+              new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
               qos0Budget,
               overloaded,
               config.listener().anonymous(),

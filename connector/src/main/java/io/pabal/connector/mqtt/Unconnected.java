@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 
 /**
  * The connections of one event loop that have not sent CONNECT yet, oldest first. When there are
- * too many, the oldest one goes: a client sends CONNECT as soon as it is connected, so the oldest is
- * the least likely to be one. On the event loop only.
+ * too many, the oldest one goes: a client sends CONNECT as soon as it is connected, so the oldest
+ * is the least likely to be one. On the event loop only.
  */
 final class Unconnected {
 

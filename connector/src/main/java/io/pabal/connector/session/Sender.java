@@ -133,7 +133,10 @@ final class Sender {
     return true;
   }
 
-  /** Always done, be it by dropping the message because too much waits for the socket (MQTT 5, 4.3.1). */
+  /**
+   * Always done, be it by dropping the message because too much waits for the socket (MQTT 5,
+   * 4.3.1).
+   */
   private boolean sendAtMostOnce(Delivery delivery) {
     if (!closed && outbound.takesAtMostOnce(delivery.packetBytes(0, outbound.format()))) {
       metrics.sent.increment();

@@ -12,6 +12,7 @@ import io.pabal.schemas.UserProperty;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -60,7 +61,7 @@ class StoredMessageTest {
     assertThat(StoredMessage.isTopicName(address)).isTrue();
   }
 
-  private static String whyUnsendable(Message message) {
+  private static @Nullable String whyUnsendable(Message message) {
     return StoredMessage.whyUnsendable(
         MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)));
   }

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIPTIONS_MAX = 40;
   static final int CONNECT_TIMEOUT_SECONDS = 10;
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
+  static final int HELD_BYTES_MAX = 256 * 1024;
   static final int UNCONNECTED_MAX = 20;
   static final int QOS0_BUFFER_BYTES_MAX = 10_000;
   static final int QOS0_BUFFERS_BYTES_MAX = 15_000;
@@ -72,7 +74,7 @@ final class EmbeddedFront implements AutoCloseable {
   final LoopContext context = new LoopContext(0, loop, directMemory);
   final AddressTable addresses = new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1);
   final Ingress ingress;
-  final HeldPackets.Budget held = new HeldPackets.Budget();
+  final HeldPackets.Budget held = new HeldPackets.Budget(HELD_BYTES_MAX);
   final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
   final Admission admission;
   final SessionTable sessions;
@@ -87,6 +89,9 @@ final class EmbeddedFront implements AutoCloseable {
 
   /** A second passes at each refusal, so that no test misses the line about it. */
   private long refusalLogNanos;
+
+  /** Given each event of a session. */
+  Consumer<SessionEvent> onEvent = event -> {};
 
   /** Run when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -111,18 +116,18 @@ final class EmbeddedFront implements AutoCloseable {
       ConnectorConfig.Admission admissionConfig) {
     var limits =
         new ConnectorConfig.Limits(
-            PACKET_BYTES_MAX,
-            RECEIVE_MAX,
-            RECEIVE_MAX,
-            CLIENT_ID_BYTES_MAX,
-            ADDRESS_BYTES_MAX,
-            SUBSCRIPTIONS_MAX,
-            Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
-            keepAliveMax,
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
-            Duration.ofSeconds(1))
+                PACKET_BYTES_MAX,
+                RECEIVE_MAX,
+                RECEIVE_MAX,
+                CLIENT_ID_BYTES_MAX,
+                ADDRESS_BYTES_MAX,
+                SUBSCRIPTIONS_MAX,
+                Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
+                keepAliveMax,
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
+                Duration.ofSeconds(1))
             .withSockets(
                 new ConnectorConfig.Sockets(
                     QOS0_BUFFER_BYTES_MAX, QOS0_BUFFERS_BYTES_MAX, UNCONNECTED_MAX));
@@ -136,7 +141,13 @@ final class EmbeddedFront implements AutoCloseable {
             servers.cache().sessions(),
             servers.cache().timelines(),
             servers.history(),
-            new SessionEvents("front", 1, events::add),
+            new SessionEvents(
+                "front",
+                1,
+                event -> {
+                  onEvent.accept(event);
+                  events.add(event);
+                }),
             limits,
             metrics);
     admission =
@@ -207,6 +218,9 @@ final class EmbeddedFront implements AutoCloseable {
   /** The client's end of one embedded channel. */
   final class Peer {
 
+    /** What lies in the socket until it is read; absent while the channel is being made. */
+    private byte @Nullable [] unread;
+
     private final EmbeddedChannel channel =
         new EmbeddedChannel(
             new ChannelInitializer<>() {
@@ -214,7 +228,17 @@ final class EmbeddedFront implements AutoCloseable {
               protected void initChannel(Channel initialized) {
                 MqttListener.pipeline(initialized.pipeline(), services);
               }
-            });
+            }) {
+          @Override
+          protected void doBeginRead() {
+            byte[] bytes = unread;
+            if (bytes != null) {
+              unread = null;
+              loop.execute(() -> pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes)));
+            }
+          }
+        };
+
     private final Queue<Packet> received = new ArrayDeque<>();
     private boolean mqtt5;
 
@@ -290,6 +314,15 @@ final class EmbeddedFront implements AutoCloseable {
     void fail(Throwable cause) {
       channel.pipeline().fireExceptionCaught(cause);
       loop.run();
+    }
+
+    /** Leaves bytes in the socket, which is not read of itself. */
+    void leave(byte[] bytes) {
+      unread = unread == null ? bytes : Wire.concat(unread, bytes);
+    }
+
+    boolean isUnread() {
+      return unread != null;
     }
 
     boolean isReading() {

@@ -56,7 +56,7 @@ public final class Sockets {
             new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
             new WaitingRoom(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
             new Unconnected(Integer.MAX_VALUE),
-            new HeldPackets.Budget(),
+            new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
             new Qos0Budget(0),
             () -> false,
             true,

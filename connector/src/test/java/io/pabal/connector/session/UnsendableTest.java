@@ -45,8 +45,7 @@ class UnsendableTest {
   void shouldPassOverWhatIsPushedAndTellOnce() {
     List<Published> all = publishAmongOthers("unsendable/pushed");
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription =
-        lone.attach("unsendable/pushed", all.getFirst().offset() - 1);
+    Subscription subscription = lone.attach("unsendable/pushed", all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getFirst().offset() - 1);
     // Another subscriber of the connector comes past them, too.
     Subscription beside = lone.subscribe("unsendable/pushed", all.getFirst().offset() - 1);
@@ -62,8 +61,7 @@ class UnsendableTest {
   void shouldPassOverWhatIsReadFromTheTimeline() {
     List<Published> all = publishAmongOthers("unsendable/timeline");
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription =
-        lone.attach("unsendable/timeline", all.getFirst().offset() - 1);
+    Subscription subscription = lone.attach("unsendable/timeline", all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getLast().offset());
     lone.loop.runUntil(() -> subscription.sent() == all.getLast().offset());
 
