@@ -23,6 +23,8 @@ import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
 import io.pabal.sessioncache.RedisUnavailableException;
+import io.pabal.telemetry.FatalError;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -70,7 +72,14 @@ public final class Pabal {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     Parent.endWithIt();
+    Thread.setDefaultUncaughtExceptionHandler(Pabal::threadFailed);
     System.exit(commandLine().execute(args));
+  }
+
+  /** A thread that nobody watches ended by a failure: it is said, at least. */
+  private static void threadFailed(Thread thread, Throwable failure) {
+    FatalError.endProcessIf(failure);
+    LoggerFactory.getLogger(Pabal.class).error("thread failed name={}", thread.getName(), failure);
   }
 
   /** The command, which writes data to its out and everything else to its err. */

@@ -38,6 +38,7 @@ final class Topics {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 (int) TIMEOUT.toMillis()))) {
       TopicSetup.ensure(admin, topics, kafka.replicationFactor());
+      DeliveriesLimit.ensure(admin, TopicCatalogue.deliveriesTopic(config.id()));
     }
   }
 

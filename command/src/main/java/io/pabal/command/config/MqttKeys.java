@@ -102,6 +102,13 @@ final class MqttKeys {
           DEFAULTS.progressInterval(),
           "How often at most each session that moved tells its cursors in the topic sessions.");
 
+  static final Key<Long> DIRECT_MEMORY =
+      Key.optional(
+          "mqtt.directMemoryBytes",
+          ValueType.wholeNumber(16L << 20, 1L << 40),
+          256L << 20,
+          "Memory outside the heap that buffers of sockets may use; not set: a quarter of the heap, at least 64 MiB.");
+
   static final List<Key<?>> ALL =
       List.of(
           PACKET_BYTES_MAX,
@@ -116,7 +123,8 @@ final class MqttKeys {
           SESSION_EXPIRY_V311,
           SUBSCRIBE_TIMEOUT,
           CHECKPOINT_INTERVAL,
-          PROGRESS_INTERVAL);
+          PROGRESS_INTERVAL,
+          DIRECT_MEMORY);
 
   private MqttKeys() {}
 

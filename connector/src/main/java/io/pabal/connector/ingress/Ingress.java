@@ -190,9 +190,13 @@ public final class Ingress implements AutoCloseable {
       metrics.appendsRefused.increment();
       return AppendRefusedException.tooLarge(bytes, bytesMax);
     }
+    if (queue.hasFailed()) {
+      // Its connection is about to be closed.
+      return null;
+    }
     if (packetId == Append.AT_MOST_ONCE) {
       send(message, key, value, bytes, queue, new AtMostOnce(queue));
-    } else if (!queue.hasFailed()) {
+    } else {
       Append append = new Append(queue, packetId);
       queue.add(append);
       send(message, key, value, bytes, queue, append);
