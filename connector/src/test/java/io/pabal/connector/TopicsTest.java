@@ -37,7 +37,8 @@ class TopicsTest {
 
       var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
       var described = admin.describeConfigs(List.of(resource)).all().get().get(resource);
-      assertThat(Objects.requireNonNull(described).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
+      assertThat(
+              Objects.requireNonNull(described).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
           .isEqualTo(expected);
     }
   }

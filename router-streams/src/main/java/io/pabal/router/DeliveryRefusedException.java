@@ -2,8 +2,9 @@
 package io.pabal.router;
 
 /**
- * A connector's topic refused a record for itself: it is too large there, or invalid. What the topic
- * refuses is known now, so the next attempt sends something smaller ({@link RefusedDeliveries}).
+ * A connector's topic refused a record for itself: it is too large there, or invalid. What the
+ * topic refuses is known now, so the next attempt sends something smaller ({@link
+ * RefusedDeliveries}).
  */
 final class DeliveryRefusedException extends ProductionFailedException {
 

@@ -15,8 +15,8 @@ interface DeliveryTopics {
   boolean exists(String topic, long sinceMillis);
 
   /**
-   * Bytes of a message's record, as {@link Outbox} counts them, that the topic takes; a larger one is
-   * announced. Does not block.
+   * Bytes of a message's record, as {@link Outbox} counts them, that the topic takes; a larger one
+   * is announced. Does not block.
    */
   default int messageBytesMax(String topic) {
     return Integer.MAX_VALUE;

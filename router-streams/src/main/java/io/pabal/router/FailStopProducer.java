@@ -46,11 +46,11 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>A record that its topic refuses</h2>
  *
- * A delivery that is too large for its connector's topic, or invalid there, is no exception: nothing
- * may be sent behind it, so the producer stops as ever. But the same record would be refused again
- * and again. So it is noted ({@link DeliveryTopics#refused}) before the thread dies, and the
- * replacement, which routes the same message from the committed position, announces it by an
- * activation up to its position: a small record in the very place of the delivery. The connector
+ * A delivery that is too large for its connector's topic, or invalid there, is no exception:
+ * nothing may be sent behind it, so the producer stops as ever. But the same record would be
+ * refused again and again. So it is noted ({@link DeliveryTopics#refused}) before the thread dies,
+ * and the replacement, which routes the same message from the committed position, announces it by
+ * an activation up to its position: a small record in the very place of the delivery. The connector
  * has seen nothing of the address beyond it, hence reads the timeline up to there. Other connectors
  * get some deliveries twice and drop them.
  *

@@ -140,8 +140,7 @@ final class KnownTopics implements DeliveryTopics, AutoCloseable {
       // A right to describe the topics may be missing: then refusals tell.
       FatalError.endProcessIf(e);
       if (limitFailures.allows() && !refresher.isShutdown()) {
-        log.warn(
-            "could not read what topics take, keeping the last known reason={}", e.toString());
+        log.warn("could not read what topics take, keeping the last known reason={}", e.toString());
       }
     }
   }

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
 
   /**
-   * Bytes of a record, as {@link #sizeBytes} counts them, above which a message is announced rather than forwarded. The
-   * header that the router adds could otherwise push a message that just fitted {@code messages}
-   * over the limit of the connector's topic (Kafka's default is 1 MiB and 12 bytes), and a record
-   * that can never be sent would stop its partition for good.
+   * Bytes of a record, as {@link #sizeBytes} counts them, above which a message is announced rather
+   * than forwarded. The header that the router adds could otherwise push a message that just fitted
+   * {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and 12
+   * bytes), and a record that can never be sent would stop its partition for good.
    */
   static final int RECORD_BYTES_MAX = 1_010_000;
 
@@ -192,8 +192,8 @@ final class Outbox {
   }
 
   /**
-   * At least what the record is in Kafka, alone in its batch, with the header that is added: that is
-   * compared with the topic's limit.
+   * At least what the record is in Kafka, alone in its batch, with the header that is added: that
+   * is compared with the topic's limit.
    */
   static int sizeBytes(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
     long size = ADDED_BYTES + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);

@@ -88,7 +88,9 @@ public final class RouterMetrics {
         "Records not sent because the connector's topic does not exist",
         skippedTopicGone);
     meters.counter(
-        "pabal.router.refused", "Records that a connector's topic refused or would refuse", refused);
+        "pabal.router.refused",
+        "Records that a connector's topic refused or would refuse",
+        refused);
     meters.counter("pabal.router.malformed", "Records that could not be understood", malformed);
     meters.counter(
         "pabal.router.dead.locations",

@@ -56,8 +56,7 @@ class FailStopProducerTest {
 
         patiently().until(() -> positions(refusing).size() == MESSAGES);
         patiently().until(() -> other.firstOffsets(PARTITION).size() == MESSAGES);
-        assertThat(positions(refusing))
-            .isEqualTo(LongStream.range(0, MESSAGES).boxed().toList());
+        assertThat(positions(refusing)).isEqualTo(LongStream.range(0, MESSAGES).boxed().toList());
         assertThat(refusing.firstOffsets(PARTITION)).doesNotContain(10L, 30L).hasSize(MESSAGES - 2);
         other.assertNothingSkipped(PARTITION, 0);
 

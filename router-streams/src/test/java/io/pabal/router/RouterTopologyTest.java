@@ -436,8 +436,7 @@ class RouterTopologyTest {
     router.message(ROOM, "small");
 
     assertThat(router.headersTo("c1"))
-        .containsExactly(
-            new Activated(0, 0, INCARNATION, 1), new Routed(0, 1, INCARNATION, 1));
+        .containsExactly(new Activated(0, 0, INCARNATION, 1), new Routed(0, 1, INCARNATION, 1));
     assertThat(router.headersTo("c2"))
         .containsExactly(new Routed(0, 0, INCARNATION, 1), new Routed(0, 1, INCARNATION, 1));
     assertThat(router.metrics.oversized()).isEqualTo(1);

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * nobody knows what any thread has left undone.
  *
  * <p>Two errors of the JVM are contained all the same. A {@link StackOverflowError} is one call's
- * alone, and a client that provokes it must not end everybody's process. Direct memory (Netty's own,
- * or the JDK's) has a limit of its own, below which the heap is well.
+ * alone, and a client that provokes it must not end everybody's process. Direct memory (Netty's
+ * own, or the JDK's) has a limit of its own, below which the heap is well.
  */
 public final class FatalError {
 
@@ -28,7 +28,8 @@ public final class FatalError {
   public static void endProcessIf(Throwable failure) {
     if (isFatal(failure)) {
       try {
-        log.error("the process ends at once exitCode={} reason=\"{}\"", EXIT_CODE, failure, failure);
+        log.error(
+            "the process ends at once exitCode={} reason=\"{}\"", EXIT_CODE, failure, failure);
       } finally {
         Runtime.getRuntime().halt(EXIT_CODE);
       }

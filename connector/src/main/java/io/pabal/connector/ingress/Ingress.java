@@ -54,8 +54,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>Kafka does not take a message in time, or takes nothing at all: every append that was under
- *       way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next message
- *       from reaching the next producer) and sends again what was not acknowledged, in order.
+ *       way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next
+ *       message from reaching the next producer) and sends again what was not acknowledged, in
+ *       order.
  *   <li>Kafka refused a record for itself (it is too large, or invalid): only its publisher pays.
  *       All other records are sent again in order through the new producer, and their publishers
  *       notice nothing; {@link Replacement} says why that is safe. A QoS 0 message may reach Kafka
@@ -69,8 +70,8 @@ import org.slf4j.LoggerFactory;
 public final class Ingress implements AutoCloseable {
 
   /**
-   * Bytes of a record in {@code messages}, whatever the topic takes: a little under Kafka's default,
-   * which leaves room for what the router adds.
+   * Bytes of a record in {@code messages}, whatever the topic takes: a little under Kafka's
+   * default, which leaves room for what the router adds.
    */
   public static final int MESSAGE_BYTES_MAX = 1_000_000;
 
@@ -177,8 +178,8 @@ public final class Ingress implements AutoCloseable {
   /**
    * Appends {@code message}.
    *
-   * @param packetId the message's at QoS 1, whose answer goes to {@code queue}; 0 at QoS 0, which is
-   *     sent and forgotten, unless Kafka refuses it for itself
+   * @param packetId the message's at QoS 1, whose answer goes to {@code queue}; 0 at QoS 0, which
+   *     is sent and forgotten, unless Kafka refuses it for itself
    * @return why the message cannot be appended, and then nothing happened; null when it is
    */
   public @Nullable AppendRefusedException append(Message message, int packetId, AckQueue queue) {

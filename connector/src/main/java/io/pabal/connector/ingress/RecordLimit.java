@@ -69,7 +69,9 @@ final class RecordLimit implements AutoCloseable {
     return new RecordLimit(bytesMax, OptionalInt::empty, () -> {});
   }
 
-  /** Reads the limit, at most {@code ownBytesMax}, and goes on reading it. Blocks for 5 s at most. */
+  /**
+   * Reads the limit, at most {@code ownBytesMax}, and goes on reading it. Blocks for 5 s at most.
+   */
   static RecordLimit of(String bootstrapServers, int ownBytesMax) {
     Admin admin =
         Admin.create(
