@@ -24,12 +24,14 @@ import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
+import io.pabal.telemetry.FatalError;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -79,6 +81,8 @@ public final class Pabal {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     Parent.endWithIt();
+    Thread.setDefaultUncaughtExceptionHandler(Pabal::threadFailed);
+    FatalError.beforeHalt(Logs::flush);
     Runtime.getRuntime().addShutdownHook(new Thread(Logs::flush, "log-flush"));
     // Digits and decimal points are the same for everybody, since scripts read them.
     Locale.setDefault(Locale.ROOT);
@@ -88,6 +92,12 @@ public final class Pabal {
     int exitCode = commandLine.execute(Arguments.decoded(args));
     Logs.flush();
     System.exit(exitCode);
+  }
+
+  /** A thread that nobody watches ended by a failure: it is said, at least. */
+  private static void threadFailed(Thread thread, Throwable failure) {
+    FatalError.endProcessIf(failure);
+    LoggerFactory.getLogger(Pabal.class).error("thread failed name={}", thread.getName(), failure);
   }
 
   /** The command, which writes data to its out and everything else to its err. */

@@ -332,10 +332,7 @@ public final class Connector implements AutoCloseable, Observed {
                 stalledSeconds < STALLED_SECONDS_MAX,
                 "An event loop has not run for %.0f s.".formatted(stalledSeconds)),
             Check.of(
-                "direct-memory",
-                Weight.READY,
-                !directMemory.isScarce(),
-                directMemory.detail()),
+                "direct-memory", Weight.READY, !directMemory.isScarce(), directMemory.detail()),
             Check.of(
                 "clients",
                 Weight.READY,

@@ -64,6 +64,7 @@ final class Topics {
             found,
             own.partitions());
       }
+      DeliveriesLimit.ensure(admin, TopicCatalogue.deliveriesTopic(config.id()));
     }
   }
 

@@ -11,7 +11,11 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,16 @@ import org.slf4j.LoggerFactory;
  * <p>The exception is a connector's topic that Kafka itself says does not exist: nobody can see the
  * hole. Those records are counted and given up, so that a deleted topic stops nothing else. Kafka
  * Streams is not told of them, since it would write an error with a stack trace for each.
+ *
+ * <h2>A record that its topic refuses</h2>
+ *
+ * A delivery that is too large for its connector's topic, or invalid there, is no exception:
+ * nothing may be sent behind it, so the producer stops as ever. But the same record would be
+ * refused again and again. So it is noted ({@link DeliveryTopics#refused}) before the thread dies,
+ * and the replacement, which routes the same message from the committed position, announces it by
+ * an activation up to its position: a small record in the very place of the delivery. The connector
+ * has seen nothing of the address beyond it, hence reads the timeline up to there. Other connectors
+ * get some deliveries twice and drop them.
  *
  * <p>Threads: {@code send} and {@code flush} on the stream thread, callbacks there or on the
  * sender's.
@@ -105,12 +119,30 @@ final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
         log.warn("gave up a record topic={} reason={}", record.topic(), e.toString());
       }
     } else {
-      var failed = new ProductionFailedException(record.topic(), e);
+      var failed =
+          isRefused(record, e)
+              ? new DeliveryRefusedException(record.topic(), e)
+              : new ProductionFailedException(record.topic(), e);
       failure = failed;
       metrics.produced.failed(record.topic() + ": " + KafkaProblem.describe(e));
       close(Duration.ZERO);
       answer(callback, metadata, failed);
     }
+  }
+
+  /** Notes what a connector's topic refuses for itself, so that it is not sent again. */
+  private boolean isRefused(ProducerRecord<byte[], byte[]> record, Exception e) {
+    boolean forSize =
+        e instanceof RecordTooLargeException || e instanceof RecordBatchTooLargeException;
+    boolean refused =
+        forSize || e instanceof InvalidRecordException || e instanceof PolicyViolationException;
+    if (!refused || !record.topic().startsWith(TopicCatalogue.DELIVERIES_PREFIX)) {
+      return false;
+    }
+    int bytes = Outbox.sizeBytes(record.key(), record.value(), record.headers());
+    topics.refused(record.topic(), bytes, record.value() != null, forSize);
+    metrics.refused.increment();
+    return true;
   }
 
   private boolean isGone(ProducerRecord<byte[], byte[]> record) {

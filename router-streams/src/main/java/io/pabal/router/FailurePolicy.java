@@ -2,7 +2,6 @@
 package io.pabal.router;
 
 import io.pabal.schemas.SchemaPendingException;
-import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,11 +20,12 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Failures that pass (Kafka calls them retriable: timeouts, brokers that are away; or the
  *       schema registry is) replace the thread as often as they happen, after a pause each: a
- *       router outlives an outage, however long.
+ *       router outlives an outage, however long. So does a delivery that its connector's topic
+ *       refused ({@link DeliveryRefusedException}): its replacement announces it instead.
  *   <li>Other exceptions replace it three times within ten minutes. They may be an accident of one
  *       thread; one that comes back is a defect or a record that can never be sent, and trying for
  *       ever would hide it.
- *   <li>Errors (the heap being exhausted ends the process at once), failures of the global thread (which cannot be replaced), a session
+ *   <li>Errors of the JVM, failures of the global thread (which cannot be replaced), a session
  *       timeout that the brokers refuse and the fourth exception stop the router: {@link
  *       Router#terminated()} completes exceptionally.
  * </ul>
@@ -54,7 +54,6 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
   @Override
   public StreamThreadExceptionResponse handle(Throwable failure) {
-    FatalError.endProcessIf(failure);
     last = failure;
     if (isFinal(failure) || (!passes(failure) && isOneTooMany())) {
       log.error(
@@ -99,6 +98,7 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
   private static boolean passes(Throwable failure) {
     return chainHas(failure, RetriableException.class)
+        || chainHas(failure, DeliveryRefusedException.class)
         || chainHas(failure, SchemaPendingException.class);
   }
 

@@ -32,12 +32,18 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
 
   /**
-   * Bytes of key, value and headers above which a message is announced rather than forwarded. The
-   * header that the router adds could otherwise push a message that just fitted {@code messages}
-   * over the limit of the connector's topic (Kafka's default is 1 MiB and 12 bytes), and a record
-   * that can never be sent would stop its partition for good.
+   * Bytes of a record, as {@link #sizeBytes} counts them, above which a message is announced rather
+   * than forwarded. The header that the router adds could otherwise push a message that just fitted
+   * {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and 12
+   * bytes), and a record that can never be sent would stop its partition for good.
    */
-  static final int RECORD_BYTES_MAX = 1_000_000;
+  static final int RECORD_BYTES_MAX = 1_010_000;
+
+  /** Around a record: its batch, its lengths, and the header that the router adds. */
+  private static final int ADDED_BYTES = 61 + 21 + 5 + 29 + 4;
+
+  /** Around a header: its two lengths. */
+  private static final int HEADER_BYTES = 10;
 
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
   private static final Headers NO_HEADERS = new RecordHeaders();
@@ -66,14 +72,17 @@ final class Outbox {
   }
 
   /**
-   * Forwards a message to one connector; one that is too large is announced by an activation up to
-   * it, at which the connector reads it from the timeline.
+   * Forwards a message to one connector; one that is too large, for anybody or for this connector's
+   * topic, is announced by an activation up to it, at which the connector reads it from the
+   * timeline. So nothing is skipped: what a connector has seen of the address after that includes
+   * this message.
    *
    * @param sinceMillis when the location was relied on, as in {@link DeliveryTopics#exists}
    * @return false when the connector's topic is gone
    */
   boolean deliver(Record<byte[], byte[]> message, long offset, LocationEntry to, long sinceMillis) {
-    if (sizeBytes(message) > RECORD_BYTES_MAX) {
+    int bytes = sizeBytes(message.key(), message.value(), message.headers());
+    if (bytes > RECORD_BYTES_MAX || bytes > topics.messageBytesMax(topicOf(to.connectorId()))) {
       metrics.oversized.increment();
       return activate(message.key(), offset, to, sinceMillis);
     }
@@ -136,6 +145,12 @@ final class Outbox {
     if (!topics.exists(topic, sinceMillis)) {
       return skip(topic);
     }
+    if (topics.takesNothing(topic)) {
+      // As if it were gone: the location is removed, so nothing is skipped behind its back. When it
+      // is announced again the answer's head covers what was not sent.
+      metrics.refused.increment();
+      return false;
+    }
     Record<byte[], Delivery> record = record(key, new Delivery(topic, partition, value), original);
     if (record.headers().lastHeader(DeliveryHeader.NAME) != null) {
       record.headers().remove(DeliveryHeader.NAME);
@@ -186,12 +201,18 @@ final class Outbox {
     return topic;
   }
 
-  private static long sizeBytes(Record<byte[], byte[]> message) {
-    long size = message.key().length;
-    size += message.value() == null ? 0 : message.value().length;
-    for (Header header : message.headers().toArray()) {
-      size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+  /**
+   * At least what the record is in Kafka, alone in its batch, with the header that is added: that
+   * is compared with the topic's limit.
+   */
+  static int sizeBytes(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
+    long size = ADDED_BYTES + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    for (Header header : headers.toArray()) {
+      if (!header.key().equals(DeliveryHeader.NAME)) {
+        size += HEADER_BYTES + 3L * header.key().length();
+        size += header.value() == null ? 0 : header.value().length;
+      }
     }
-    return size;
+    return (int) Math.min(size, Integer.MAX_VALUE);
   }
 }

@@ -18,6 +18,7 @@ public final class RouterMetrics {
   final LongAdder unrouted = new LongAdder();
   final LongAdder oversized = new LongAdder();
   final LongAdder skippedTopicGone = new LongAdder();
+  final LongAdder refused = new LongAdder();
   final LongAdder malformed = new LongAdder();
   final LongAdder deadLocationsRemoved = new LongAdder();
   final LongAdder threadsReplaced = new LongAdder();
@@ -63,6 +64,11 @@ public final class RouterMetrics {
     return skippedTopicGone.sum();
   }
 
+  /** Records that a connector's topic refused, or that were not sent because it refuses all. */
+  public long refused() {
+    return refused.sum();
+  }
+
   /** Records that could not be understood. */
   public long malformed() {
     return malformed.sum();
@@ -90,6 +96,10 @@ public final class RouterMetrics {
         "pabal.router.skipped",
         "Records not sent because the connector's topic does not exist",
         skippedTopicGone);
+    meters.counter(
+        "pabal.router.refused",
+        "Records that a connector's topic refused or would refuse",
+        refused);
     meters.counter("pabal.router.malformed", "Records that could not be understood", malformed);
     meters.counter(
         "pabal.router.dead.locations",

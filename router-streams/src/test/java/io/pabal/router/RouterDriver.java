@@ -11,8 +11,10 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +31,8 @@ final class RouterDriver implements AutoCloseable {
 
   final RouterMetrics metrics = new RouterMetrics();
   final Set<String> existing = new HashSet<>(Set.of("deliveries.c1", "deliveries.c2"));
+  final Map<String, Integer> messageBytesMax = new HashMap<>();
+  final Set<String> takingNothing = new HashSet<>();
   private final TopologyTestDriver driver;
 
   RouterDriver(Path stateDirectory, long endOfMessages) {
@@ -56,7 +60,23 @@ final class RouterDriver implements AutoCloseable {
     EndOffsets ends =
         (TopicPartition partition) ->
             partition.topic().equals(TopicCatalogue.MESSAGES) ? endOfMessages : endOfLocations;
-    DeliveryTopics topics = (topic, sinceMillis) -> existing.contains(topic);
+    DeliveryTopics topics =
+        new DeliveryTopics() {
+          @Override
+          public boolean exists(String topic, long sinceMillis) {
+            return existing.contains(topic);
+          }
+
+          @Override
+          public int messageBytesMax(String topic) {
+            return messageBytesMax.getOrDefault(topic, Integer.MAX_VALUE);
+          }
+
+          @Override
+          public boolean takesNothing(String topic) {
+            return takingNothing.contains(topic);
+          }
+        };
     driver =
         new TopologyTestDriver(
             RouterTopology.build(partitions, config.store(), Codecs.FIXED, topics, ends, metrics),

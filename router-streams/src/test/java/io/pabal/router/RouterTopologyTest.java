@@ -424,6 +424,40 @@ class RouterTopologyTest {
     assertThat(router.metrics.unrouted()).isZero();
   }
 
+  @Test
+  void shouldAnnounceMessageThatOnlyOneTopicDoesNotTake() {
+    router.present(ROOM, entry("c1", 1));
+    router.present(ROOM, entry("c2", 1));
+    router.headersTo("c1");
+    router.headersTo("c2");
+    router.messageBytesMax.put("deliveries.c1", 500);
+
+    router.message(ROOM, "x".repeat(500));
+    router.message(ROOM, "small");
+
+    assertThat(router.headersTo("c1"))
+        .containsExactly(new Activated(0, 0, INCARNATION, 1), new Routed(0, 1, INCARNATION, 1));
+    assertThat(router.headersTo("c2"))
+        .containsExactly(new Routed(0, 0, INCARNATION, 1), new Routed(0, 1, INCARNATION, 1));
+    assertThat(router.metrics.oversized()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRemoveLocationWhoseTopicTakesNothingUntilItIsAnnouncedAgain() {
+    router.present(ROOM, entry("c1", 1));
+    router.headersTo("c1");
+    router.takingNothing.add("deliveries.c1");
+
+    router.message(ROOM, "x");
+    router.takingNothing.clear();
+    router.message(ROOM, "y");
+
+    assertThat(router.table(ROOM)).isEmpty();
+    assertThat(router.headersTo("c1")).isEmpty();
+    router.present(ROOM, entry("c1", 1));
+    assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 1, INCARNATION, 1));
+  }
+
   private static LocationEntry entry(String connectorId, long activation) {
     return new LocationEntry(connectorId, INCARNATION, activation);
   }

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * nobody knows what any thread has left undone.
  *
  * <p>Two errors of the JVM are contained all the same. A {@link StackOverflowError} is one call's
- * alone, and a client that provokes it must not end everybody's process. Direct memory (Netty's own,
- * or the JDK's) has a limit of its own, below which the heap is well.
+ * alone, and a client that provokes it must not end everybody's process. Direct memory (Netty's
+ * own, or the JDK's) has a limit of its own, below which the heap is well.
  */
 public final class FatalError {
 
@@ -22,13 +22,25 @@ public final class FatalError {
   private static final int CAUSES_MAX = 16;
   private static final String NETTY_DIRECT_MEMORY = "io.netty.util.internal.OutOfDirectMemoryError";
 
+  private static volatile Runnable beforeHalt = () -> {};
+
   private FatalError() {}
+
+  /**
+   * Sets what runs between the log line and the end of the process, such as writing queued log lines.
+   * It must return within a second or two, and may fail.
+   */
+  public static void beforeHalt(Runnable action) {
+    beforeHalt = action;
+  }
 
   /** Ends the process at once, without its shutdown hooks, if the JVM is broken. */
   public static void endProcessIf(Throwable failure) {
     if (isFatal(failure)) {
       try {
-        log.error("the process ends at once exitCode={} reason=\"{}\"", EXIT_CODE, failure, failure);
+        log.error(
+            "the process ends at once exitCode={} reason=\"{}\"", EXIT_CODE, failure, failure);
+        beforeHalt.run();
       } finally {
         Runtime.getRuntime().halt(EXIT_CODE);
       }

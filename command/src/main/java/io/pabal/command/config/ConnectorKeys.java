@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The keys of a connector. */
@@ -117,6 +118,11 @@ public final class ConnectorKeys {
         MqttKeys.limits(settings),
         DrainKeys.drain(settings),
         AdmissionKeys.admission(settings));
+  }
+
+  /** Memory outside the heap that buffers of sockets may use; empty: as the JVM's heap suggests. */
+  public static Optional<Long> directMemoryBytes(Settings settings) {
+    return settings.find(MqttKeys.DIRECT_MEMORY);
   }
 
   static void check(Settings settings, Problems problems) {

@@ -129,6 +129,13 @@ final class MqttKeys {
           DEFAULTS.sockets().unconnectedMax(),
           "Connections that have not sent CONNECT; beyond it the oldest of them is closed.");
 
+  static final Key<Long> DIRECT_MEMORY =
+      Key.optional(
+          "mqtt.directMemoryBytes",
+          ValueType.wholeNumber(16L << 20, 1L << 40),
+          256L << 20,
+          "Memory outside the heap that buffers of sockets may use; not set: a quarter of the heap, at least 64 MiB.");
+
   static final List<Key<?>> ALL =
       List.of(
           PACKET_BYTES_MAX,
@@ -146,7 +153,8 @@ final class MqttKeys {
           PROGRESS_INTERVAL,
           QOS0_BUFFER_BYTES_MAX,
           QOS0_BUFFERS_BYTES_MAX,
-          UNCONNECTED_MAX);
+          UNCONNECTED_MAX,
+          DIRECT_MEMORY);
 
   private MqttKeys() {}
 

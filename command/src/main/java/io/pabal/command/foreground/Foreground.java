@@ -176,6 +176,10 @@ public final class Foreground {
   }
 
   private void failed(String what, @Nullable Throwable reason, int exitCode) {
+    if (reason != null) {
+      // Nothing can be closed in good order then.
+      FatalError.endProcessIf(reason);
+    }
     if (ending.complete(new Ending(exitCode, sentence(what) + " Stopping everything."))) {
       if (exitCode == ExitCode.UNREACHABLE) {
         log.debug("{}", what, reason); // its text is said to the operator and tells everything

@@ -32,6 +32,8 @@ public final class ConnectorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = options.read(Role.CONNECTOR, spec.commandLine().getErr());
+    DirectMemoryLimit.set(
+        ConnectorKeys.directMemoryBytes(settings).orElseGet(DirectMemoryLimit::bytesDefault));
     var config = ConnectorKeys.config(settings);
     var tracing = TracingKeys.tracing(settings).orElse(null);
     return RoleProcess.run(

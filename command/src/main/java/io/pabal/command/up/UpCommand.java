@@ -3,6 +3,7 @@ package io.pabal.command.up;
 
 import io.pabal.command.log.Logs;
 import io.pabal.command.foreground.Foreground;
+import io.pabal.command.role.DirectMemoryLimit;
 import io.pabal.embedded.EmbeddedRedis;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,6 +50,7 @@ public final class UpCommand implements Callable<Integer> {
         data.clear();
       }
       Logs.toFile(data.log());
+      DirectMemoryLimit.set(DirectMemoryLimit.bytesDefault());
       PrintWriter out = spec.commandLine().getOut();
       return Foreground.run(spec.commandLine().getErr(), new AllInOne(options, data, out));
     }

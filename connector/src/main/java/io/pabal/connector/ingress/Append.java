@@ -38,14 +38,15 @@ public final class Append implements Callback {
   /** Notes the answer; after one that the connection does not outlive nothing more is appended. */
   void answer(@Nullable Exception exception) {
     error = exception;
-    boolean goesOn =
-        exception == null
-            || (exception instanceof AppendRefusedException
-                && !isAtMostOnce()
-                && queue.outlivesRefusal());
-    if (!goesOn) {
+    if (exception != null && !isOutlived(exception)) {
       queue.fail(exception);
     }
+  }
+
+  private boolean isOutlived(Exception exception) {
+    return exception instanceof AppendRefusedException
+        && !isAtMostOnce()
+        && queue.outlivesRefusal();
   }
 
   AckQueue queue() {

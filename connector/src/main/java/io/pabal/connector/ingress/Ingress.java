@@ -55,8 +55,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>Kafka does not take a message in time, or takes nothing at all: every append that was under
- *       way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next message
- *       from reaching the next producer) and sends again what was not acknowledged, in order.
+ *       way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next
+ *       message from reaching the next producer) and sends again what was not acknowledged, in
+ *       order.
  *   <li>Kafka refused a record for itself (it is too large, or invalid): only its publisher pays.
  *       All other records are sent again in order through the new producer, and their publishers
  *       notice nothing; {@link Replacement} says why that is safe. A QoS 0 message may reach Kafka
@@ -70,8 +71,8 @@ import org.slf4j.LoggerFactory;
 public final class Ingress implements AutoCloseable {
 
   /**
-   * Bytes of a record in {@code messages}, whatever the topic takes: a little under Kafka's default,
-   * which leaves room for what the router adds.
+   * Bytes of a record in {@code messages}, whatever the topic takes: a little under Kafka's
+   * default, which leaves room for what the router adds.
    */
   public static final int MESSAGE_BYTES_MAX = 1_000_000;
 
@@ -178,8 +179,8 @@ public final class Ingress implements AutoCloseable {
   /**
    * Appends {@code message}.
    *
-   * @param packetId the message's at QoS 1, whose answer goes to {@code queue}; 0 at QoS 0, which is
-   *     sent and forgotten, unless Kafka refuses it for itself
+   * @param packetId the message's at QoS 1, whose answer goes to {@code queue}; 0 at QoS 0, which
+   *     is sent and forgotten, unless Kafka refuses it for itself
    * @return why the message cannot be appended, and then nothing happened; null when it is
    */
   public @Nullable AppendRefusedException append(Message message, int packetId, AckQueue queue) {
@@ -191,9 +192,13 @@ public final class Ingress implements AutoCloseable {
       metrics.appendsRefused.increment();
       return AppendRefusedException.tooLarge(bytes, bytesMax);
     }
+    if (queue.hasFailed()) {
+      // Its connection is about to be closed.
+      return null;
+    }
     if (packetId == Append.AT_MOST_ONCE) {
       send(message, key, value, bytes, queue, new AtMostOnce(queue));
-    } else if (!queue.hasFailed()) {
+    } else {
       Append append = new Append(queue, packetId);
       queue.add(append);
       send(message, key, value, bytes, queue, append);

@@ -95,6 +95,8 @@ final class Lane {
   private static boolean isInBatchOfInvalid(Throwable failure) {
     return failure instanceof KafkaException
         && failure.getMessage() != null
-        && failure.getMessage().startsWith("Failed to append record because it was part of a batch");
+        && failure
+            .getMessage()
+            .startsWith("Failed to append record because it was part of a batch");
   }
 }

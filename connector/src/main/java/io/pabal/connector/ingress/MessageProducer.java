@@ -39,8 +39,7 @@ final class MessageProducer {
    * @param recordBytesMax what {@code messages} takes as a batch
    * @throws TimeoutException when Kafka does not answer within 30 s
    */
-  static KafkaProducer<byte[], byte[]> create(
-      ConnectorConfig.Kafka config, int recordBytesMax) {
+  static KafkaProducer<byte[], byte[]> create(ConnectorConfig.Kafka config, int recordBytesMax) {
     var producer =
         new KafkaProducer<>(
             settings(config, recordBytesMax), new ByteArraySerializer(), new ByteArraySerializer());

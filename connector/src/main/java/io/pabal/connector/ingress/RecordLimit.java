@@ -19,8 +19,10 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConfigEntry.ConfigSource;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +71,9 @@ final class RecordLimit implements AutoCloseable {
     return new RecordLimit(bytesMax, OptionalInt::empty, () -> {});
   }
 
-  /** Reads the limit, at most {@code ownBytesMax}, and goes on reading it. Blocks for 5 s at most. */
+  /**
+   * Reads the limit, at most {@code ownBytesMax}, and goes on reading it. Blocks for 5 s at most.
+   */
   static RecordLimit of(String bootstrapServers, int ownBytesMax) {
     Admin admin =
         Admin.create(
@@ -175,7 +179,7 @@ final class RecordLimit implements AutoCloseable {
     return await(admin.describeConfigs(what).all());
   }
 
-  private static <T> T await(org.apache.kafka.common.KafkaFuture<T> answer) {
+  private static <T> T await(KafkaFuture<T> answer) {
     try {
       return answer.get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -183,7 +187,7 @@ final class RecordLimit implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new KafkaException("no answer within " + ANSWER_MAX.toMillis() + " ms", e);
     } catch (InterruptedException e) {
-      throw new org.apache.kafka.common.errors.InterruptException(e);
+      throw new InterruptException(e);
     }
   }
 }

@@ -554,8 +554,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private void closeAfterFlush() {
     flushGathered();
-    var _ =
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isActive()) {
       // A client that does not read would keep the farewell, and with it the socket, for ever.
       var _ =

@@ -69,6 +69,7 @@ class FanOutFailureTest {
 
   private Delivery delivery() {
     var message = PlayedRouter.message("rooms/1", "x").build();
-    return new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)), 0);
+    return new Delivery(
+        address, 1, MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)), 0);
   }
 }

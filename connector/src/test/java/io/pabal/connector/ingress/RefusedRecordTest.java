@@ -81,7 +81,8 @@ class RefusedRecordTest {
       assertThat(offender.failures).isEmpty();
       // Each publisher's messages stand in their order, every one but the refused.
       List<Integer> lengths = new ArrayList<>();
-      IntStream.range(0, 4 * 40 - 1).forEach(i -> lengths.add(messages.next().getPayload().remaining()));
+      IntStream.range(0, 4 * 40 - 1)
+          .forEach(i -> lengths.add(messages.next().getPayload().remaining()));
       for (int length : new int[] {1, 2, 3}) {
         assertThat(lengths.stream().filter(each -> each == length)).hasSize(40);
       }

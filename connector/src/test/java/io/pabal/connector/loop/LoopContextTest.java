@@ -35,10 +35,10 @@ class LoopContextTest {
   void shouldFlushInANewBatchWhatIsTouchedWhileFlushing() {
     context.touch(
         part(
-        () -> {
-          happened.add("a");
-          context.touch(part(() -> happened.add("b")));
-        }));
+            () -> {
+              happened.add("a");
+              context.touch(part(() -> happened.add("b")));
+            }));
 
     loop.run();
 
@@ -49,9 +49,9 @@ class LoopContextTest {
   void shouldGoOnFlushingAfterOneThatFailed() {
     context.touch(
         part(
-        () -> {
-          throw new IllegalStateException("intended by the test");
-        }));
+            () -> {
+              throw new IllegalStateException("intended by the test");
+            }));
     context.touch(part(() -> happened.add("same batch")));
     runIgnoringFailure();
 
@@ -61,7 +61,9 @@ class LoopContextTest {
       runIgnoringFailure();
     }
 
-    assertThat(happened).containsExactly("failed: intended by the test", "same batch", "batch 1", "batch 2", "batch 3");
+    assertThat(happened)
+        .containsExactly(
+            "failed: intended by the test", "same batch", "batch 1", "batch 2", "batch 3");
   }
 
   @Test
@@ -83,10 +85,10 @@ class LoopContextTest {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
         part(
-        () -> {
-          happened.add("a");
-          context.moved(part(() -> happened.add("b")));
-        }));
+            () -> {
+              happened.add("a");
+              context.moved(part(() -> happened.add("b")));
+            }));
 
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
     assertThat(happened).containsExactly("a");
@@ -99,9 +101,9 @@ class LoopContextTest {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
         part(
-        () -> {
-          throw new IllegalStateException("intended by the test");
-        }));
+            () -> {
+              throw new IllegalStateException("intended by the test");
+            }));
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
 
     context.moved(part(() -> happened.add("later")));
