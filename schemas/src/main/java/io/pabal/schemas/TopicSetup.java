@@ -16,10 +16,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.NullMarked;
 
-/**
- * Creates the catalogue's topics where they are missing and refuses those that have another shape.
- * Blocks.
- */
+/** Creation and checks of the catalogue's topics. Blocks. */
 @NullMarked
 public final class TopicSetup {
 
@@ -29,8 +26,8 @@ public final class TopicSetup {
   private TopicSetup() {}
 
   /**
-   * Makes sure that every topic of {@code topics} exists with its number of partitions and is known
-   * to the brokers.
+   * Creates the missing topics of {@code topics}, and checks that each has its number of partitions
+   * and is visible to clients.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
    * @throws TopicMismatchException when a topic exists with another number of partitions
@@ -58,7 +55,7 @@ public final class TopicSetup {
     }
   }
 
-  /** The names of those of {@code topics} that the brokers do not know. */
+  /** The names in {@code topics} that do not exist. */
   public static List<String> missing(Admin admin, Collection<String> topics)
       throws InterruptedException, TimeoutException {
     List<String> missing = new ArrayList<>();

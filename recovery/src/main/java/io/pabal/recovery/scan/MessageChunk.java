@@ -11,21 +11,21 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Every message of one partition in a range of offsets.
+ * All messages of one partition in a range of offsets.
  *
  * @param from the first offset of the range
- * @param through the last one
+ * @param through the last offset of the range
  * @param records oldest first
  */
 public record MessageChunk(
     int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
 
-  /** The messages by address, of those that {@code wanted} takes. */
+  /** The messages by address, for the addresses that {@code wanted} accepts. */
   public Map<String, List<TimelineEntry>> byAddress(Predicate<String> wanted) {
     Map<String, List<TimelineEntry>> found = new LinkedHashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       if (record.key() == null || record.value() == null) {
-        continue; // no message, and the timeline writer passed it over as well
+        continue; // not a message: the timeline writer skips it as well
       }
       String address = Utils.utf8(record.key());
       if (wanted.test(address)) {
