@@ -35,7 +35,8 @@ public final class Answers<T> {
       String text = String.valueOf(cause.getMessage());
       if (text.contains("OTHERTOPIC")) {
         throw new RecoveryException(
-            "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster that they came from). Correct --redis-uri or --bootstrap-servers.",
+            "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster"
+                + " that they came from). Correct --redis-uri or --bootstrap-servers.",
             cause);
       }
       throw new RecoveryException("redis: " + text, cause);

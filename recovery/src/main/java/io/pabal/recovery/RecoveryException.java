@@ -2,8 +2,8 @@
 package io.pabal.recovery;
 
 /**
- * A recovery that stopped because Kafka or Redis did not answer, or answered unexpectedly. Work done
- * before it is kept.
+ * A recovery that stopped because Kafka or Redis did not answer, or answered unexpectedly. Work
+ * done before it is kept.
  */
 public final class RecoveryException extends RuntimeException {
 

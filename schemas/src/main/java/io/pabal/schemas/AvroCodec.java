@@ -205,7 +205,9 @@ public final class AvroCodec<T extends SpecificRecordBase> {
     @Nullable BinaryDecoder decoder;
   }
 
-  /** A byte array output stream without locks; {@link #reset} drops an array that has grown large. */
+  /**
+   * A byte array output stream without locks; {@link #reset} drops an array that has grown large.
+   */
   private static final class GrowingBuffer extends java.io.OutputStream {
     private static final int KEPT_BYTES_MAX = 64 * 1024;
 

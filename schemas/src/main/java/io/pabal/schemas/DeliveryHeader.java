@@ -84,9 +84,9 @@ public sealed interface DeliveryHeader {
   }
 
   /**
-   * An operator requests that messages of an address are sent again to its subscribed sessions. Key:
-   * the address. No value. On a {@link LocationCheck}, the header is for the router, which forwards
-   * it to the connectors that the check is for.
+   * An operator requests that messages of an address are sent again to its subscribed sessions.
+   * Key: the address. No value. On a {@link LocationCheck}, the header is for the router, which
+   * forwards it to the connectors that the check is for.
    *
    * @param partition the partition of {@code messages} that orders the address
    * @param from the offset of the first message to send again

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * constructor finds the position of each field and checks that the record is complete; text is
  * decoded when it is requested. Immutable; it keeps the array, which must not change.
  *
- * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's reader.
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's
+ * reader.
  */
 @NullMarked
 public final class MessageView {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A writer of {@link Message}, field by field. It produces the same bytes as Avro's generic writer,
  * without looking up the type of each field of each message.
  *
- * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's writer.
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's
+ * writer.
  */
 @NullMarked
 final class MessageWriter implements DatumWriter<Message> {

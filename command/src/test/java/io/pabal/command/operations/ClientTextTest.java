@@ -199,7 +199,12 @@ class ClientTextTest {
 
   private static byte[] connect(String clientId, byte[] properties) {
     return packet(
-        0x10, bytes(string("MQTT"), new byte[] {5, 2, 0, 60}, sized(bytes(EXPIRY, properties)), string(clientId)));
+        0x10,
+        bytes(
+            string("MQTT"),
+            new byte[] {5, 2, 0, 60},
+            sized(bytes(EXPIRY, properties)),
+            string(clientId)));
   }
 
   private static byte[] connectWithUser(String user) {
@@ -230,8 +235,7 @@ class ClientTextTest {
   }
 
   private static byte[] publishText(String topic, String payload) {
-    return packet(
-        0x32, bytes(string(topic), new byte[] {0, 7, 0}, payload.getBytes(UTF_8)));
+    return packet(0x32, bytes(string(topic), new byte[] {0, 7, 0}, payload.getBytes(UTF_8)));
   }
 
   private static byte[] subscribe(String filter) {

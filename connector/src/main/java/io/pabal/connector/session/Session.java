@@ -230,7 +230,8 @@ public final class Session implements LoopContext.Checkpointed {
             (result, error) -> {
               if (error != null && NOT_RELEASED_LINES.allows()) {
                 log.warn(
-                    "session not released client={} reason=\"{}\" effect=\"duplicates since the last checkpoint\"",
+                    "session not released client={} reason=\"{}\" effect=\"duplicates since the"
+                        + " last checkpoint\"",
                     clientId(),
                     error.getMessage());
               }

@@ -39,8 +39,8 @@ public final class SessionsRebuild {
    * @param events events read
    * @param written sessions written
    * @param present sessions of which Redis had an equal or newer state
-   * @param inexact written sessions without an event about the end of their connection: their clients
-   *     may get messages again that they acknowledged after the last progress report
+   * @param inexact written sessions without an event about the end of their connection: their
+   *     clients may get messages again that they acknowledged after the last progress report
    * @param undecodable records that are not events and were skipped: their sessions may be wrong or
    *     missing
    * @param firstUndecodable the place of the first undecodable record, {@code sessions-3-1042};
@@ -126,7 +126,9 @@ public final class SessionsRebuild {
     return new Report(events, written, present, inexact, undecodable, firstUndecodable);
   }
 
-  /** An event is skipped only when the registry denies its schema, not when the registry is slow. */
+  /**
+   * An event is skipped only when the registry denies its schema, not when the registry is slow.
+   */
   private SessionEvent decode(byte @Nullable [] value) {
     long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(SCHEMA_SECONDS_MAX);
     while (true) {

@@ -21,6 +21,7 @@ public final class MessageChunks {
 
   /** The largest number of messages in a chunk. */
   public static final int RECORDS_MAX = 20_000;
+
   private static final int RECORDS_MIN = 16;
   private static final long BYTES_MAX = 16L << 20;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
@@ -42,8 +43,8 @@ public final class MessageChunks {
   }
 
   /**
-   * The newest messages with {@code from <= offset < to}. {@link MessageChunk#from} is the offset at
-   * which the chunk begins.
+   * The newest messages with {@code from <= offset < to}. {@link MessageChunk#from} is the offset
+   * at which the chunk begins.
    *
    * @throws RecoveryException when the position does not move for {@value #SILENCE_SECONDS_MAX} s
    */
