@@ -160,7 +160,7 @@ class ClientTextTest {
       assertThat(json.out()).contains("client-text");
       try (JsonParser parser = new ObjectMapper().createParser(json.out())) {
         while (parser.nextToken() != null) {
-          assertThat(parser.getTokenLocation()).isNotNull();
+          assertThat(parser.currentToken()).isNotNull();
         }
       }
     }
