@@ -31,7 +31,7 @@ class LogFileTest {
 
   @TempDir Path directory;
 
-  private interface Place extends BiConsumer<Logger, String> {}
+  interface Place extends BiConsumer<Logger, String> {}
 
   static Stream<Arguments> placesOfAnEvent() {
     return HARMFUL.stream()
@@ -96,7 +96,7 @@ class LogFileTest {
               log.info(text);
               log.info(
                   "{}{}{}{}{}{}{}{}{}{}",
-                  (Object[]) Stream.generate(() -> text).limit(10).toArray());
+                  Stream.generate(() -> text).limit(10).toArray());
             });
 
     assertThat(written.lines()).hasSize(3);

@@ -15,6 +15,7 @@ import io.pabal.command.operations.RunningPabal.Result;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.List;
@@ -115,7 +116,11 @@ class ClientTextTest {
             });
   }
 
-  private record Field(String name, byte[]... packets) {
+  record Field(String name, List<byte[]> packets) {
+    Field(String name, byte[]... packets) {
+      this(name, List.of(packets));
+    }
+
     @Override
     public String toString() {
       return name;
@@ -180,8 +185,8 @@ class ClientTextTest {
   }
 
   /** Sends packets and a DISCONNECT, and reads until the connector closes the connection. */
-  private static void exchange(byte[]... packets) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", pabal.port())) {
+  private static void exchange(List<byte[]> packets) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), pabal.port())) {
       socket.setSoTimeout((int) TimeUnit.MINUTES.toMillis(1));
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       for (byte[] packet : packets) {
