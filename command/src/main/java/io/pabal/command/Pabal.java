@@ -70,7 +70,8 @@ import picocli.CommandLine.ParameterException;
       "  pabal check --config connector.yaml        is it right?",
       "  pabal connector --config connector.yaml    one connector",
       "",
-      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration,",
+      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or"
+          + " configuration,",
       "            3 a broker, Redis, schema registry or MQTT server cannot be reached or used,",
       "            4 what was asked for does not exist."
     })

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Waits for what Redis answers, with at most {@value #PIPELINED_MAX} questions under way. Redis's
- * own command timeout bounds each wait.
+ * The replies to pipelined Redis commands, with at most {@value #PIPELINED_MAX} commands under way.
+ * The command timeout of the Redis client bounds each wait. For one thread; blocks.
  */
 public final class Answers<T> {
 
@@ -18,15 +18,15 @@ public final class Answers<T> {
   private final Consumer<T> taker;
   private final ArrayDeque<CompletionStage<T>> underWay = new ArrayDeque<>();
 
-  /** Gives each answer to {@code taker}, in the order of the questions. */
+  /** Passes each reply to {@code taker}, in the order of the commands. */
   public Answers(Consumer<T> taker) {
     this.taker = taker;
   }
 
   /**
-   * Waits for one answer.
+   * The reply of one command. Waits for it.
    *
-   * @throws RecoveryException when Redis did not give it
+   * @throws RecoveryException when the command failed or timed out
    */
   public static <T> T of(CompletionStage<T> stage) {
     try {
@@ -36,7 +36,8 @@ public final class Answers<T> {
       String text = String.valueOf(cause.getMessage());
       if (text.contains("OTHERTOPIC")) {
         throw new RecoveryException(
-            "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster that they came from). Correct --redis-uri or --bootstrap-servers.",
+            "redis: its timelines belong to another topic \"messages\" (expected: the Kafka cluster"
+                + " that they came from). Correct --redis-uri or --bootstrap-servers.",
             cause);
       }
       RedisUnavailableException.of(cause)
@@ -48,7 +49,7 @@ public final class Answers<T> {
     }
   }
 
-  /** Adds a question; waits for the oldest answer when {@value #PIPELINED_MAX} are under way. */
+  /** Adds a command; waits for the oldest reply when {@value #PIPELINED_MAX} are under way. */
   public void add(CompletionStage<T> stage) {
     underWay.add(stage);
     if (underWay.size() >= PIPELINED_MAX) {
@@ -56,7 +57,7 @@ public final class Answers<T> {
     }
   }
 
-  /** Waits for all. */
+  /** Waits for the replies to all commands that were added. */
   public void drain() {
     while (!underWay.isEmpty()) {
       taker.accept(of(underWay.remove()));

@@ -3,19 +3,19 @@ package io.pabal.recovery;
 
 import java.util.concurrent.TimeUnit;
 
-/** Keeps to a number of messages a second. For one thread. */
+/** A limit of the messages that are processed per second. For one thread; blocks. */
 public final class Pace {
 
   private final long messagesPerSecond;
   private final long beganNanos = System.nanoTime();
   private long count;
 
-  /** A pace of {@code messagesPerSecond}; 0 for none. */
+  /** A limit of {@code messagesPerSecond}, from now on; 0 means no limit. */
   public Pace(long messagesPerSecond) {
     this.messagesPerSecond = messagesPerSecond;
   }
 
-  /** Counts messages, and waits until that many were due. */
+  /** Counts {@code messages}, and sleeps until the limit allows all messages counted so far. */
   public void spend(long messages) throws InterruptedException {
     count += messages;
     if (messagesPerSecond > 0) {
@@ -24,7 +24,7 @@ public final class Pace {
     }
   }
 
-  /** The time since it began. */
+  /** The time since this limit was created. */
   public long elapsedMillis() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
   }

@@ -171,9 +171,7 @@ final class Outbox {
   /** The limit of the lines about skipped records, one for all tasks of a router. */
   static LogLimiter skippedLines() {
     return new LogLimiter(
-        1,
-        Duration.ofSeconds(10),
-        count -> log.warn("skipped further records leftOut={}", count));
+        1, Duration.ofSeconds(10), count -> log.warn("skipped further records leftOut={}", count));
   }
 
   private boolean skip(String topic) {

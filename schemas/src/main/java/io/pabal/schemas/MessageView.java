@@ -11,11 +11,12 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Message} read where it stands: in its bytes in this build's schema. Making one finds out
- * where everything is, and that it is whole; text and payload are decoded or copied when they are
- * asked for. Immutable; it keeps the array, which must not change.
+ * A {@link Message} that is read in place, from its bytes in the schema of this build. The
+ * constructor finds the position of each field and checks that the record is complete; text is
+ * decoded when it is requested. Immutable; it keeps the array, which must not change.
  *
- * <p>Follows the order of the fields in {@code Message.avsc}; a test holds it to what Avro reads.
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's
+ * reader.
  */
 @NullMarked
 public final class MessageView {
@@ -32,7 +33,7 @@ public final class MessageView {
   private final boolean utf8Payload;
   private final boolean hasProperties;
 
-  // Where the length of each stands, or ABSENT.
+  // The position of the length of each field, or ABSENT.
   private final int clientId;
   private final int payload;
   private final int contentType;
@@ -74,8 +75,8 @@ public final class MessageView {
   /**
    * The message in {@code value}. Never blocks.
    *
-   * @param codec knows the schema that it was written in; what was written in another one than its
-   *     own is decoded and encoded again
+   * @param codec knows the writer's schema; a message in another schema than the codec's own is
+   *     decoded and encoded again
    * @throws MalformedRecordException as {@link AvroCodec#decode}
    * @throws SchemaPendingException as {@link AvroCodec#decode}
    */
@@ -94,32 +95,32 @@ public final class MessageView {
     return text(clientId);
   }
 
-  /** When it was published, milliseconds since 1970 UTC. */
+  /** The time of publishing, in milliseconds since 1970 UTC. */
   public long publishedAtMillis() {
     return publishedAtMillis;
   }
 
-  /** When it stops being delivered, milliseconds since 1970 UTC, or {@link #NEVER}. */
+  /** The time of expiry, in milliseconds since 1970 UTC, or {@link #NEVER}. */
   public long expiresAtMillis() {
     return expiresAtMillis;
   }
 
-  /** The QoS that it was published at. */
+  /** The QoS of the PUBLISH. */
   public int qos() {
     return qos;
   }
 
-  /** Whether it has any of the MQTT 5 properties below, or expires. */
+  /** Whether the message has any of the MQTT 5 properties below, or expires. */
   public boolean hasProperties() {
     return hasProperties;
   }
 
-  /** Whether the publisher declared the payload to be text. */
+  /** MQTT 5 Payload Format Indicator: whether the publisher declared the payload to be UTF-8. */
   public boolean isUtf8Payload() {
     return utf8Payload;
   }
 
-  /** The payload, in place. */
+  /** The payload, without a copy. */
   public ByteBuffer payload() {
     return slice(payload);
   }

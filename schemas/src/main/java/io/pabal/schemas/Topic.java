@@ -12,11 +12,11 @@ import org.jspecify.annotations.NullMarked;
  * One entry of the {@link TopicCatalogue}.
  *
  * @param name the topic's name
- * @param key what a record's key is
- * @param value what a record's value is
- * @param partitions how many partitions it is created with
- * @param cleanup whether old records go by age or by key
- * @param retention how long records are kept; for a compacted topic, how long tombstones are
+ * @param key the meaning of a record's key
+ * @param value the type of a record's value
+ * @param partitions the number of partitions at creation
+ * @param cleanup whether records are deleted by age or compacted by key
+ * @param retention how long records are kept; for a compacted topic, how long tombstones are kept
  */
 @NullMarked
 public record Topic(
@@ -24,9 +24,9 @@ public record Topic(
 
   /** Kafka's cleanup policies that the catalogue uses. */
   public enum Cleanup {
-    /** Records go when they are older than the retention. */
+    /** Records are deleted when they are older than the retention. */
     DELETE,
-    /** The newest record of each key stays. */
+    /** The newest record of each key is kept. */
     COMPACT
   }
 

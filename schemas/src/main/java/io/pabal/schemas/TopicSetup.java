@@ -78,7 +78,7 @@ public final class TopicSetup {
     return found;
   }
 
-  /** The names of those of {@code topics} that the brokers do not know. */
+  /** The names in {@code topics} that do not exist. */
   public static List<String> missing(Admin admin, Collection<String> topics)
       throws InterruptedException, TimeoutException {
     List<String> missing = new ArrayList<>();

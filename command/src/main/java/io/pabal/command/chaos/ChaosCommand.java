@@ -34,9 +34,12 @@ import picocli.CommandLine.Spec;
     name = "chaos",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs Kafka, Redis, a timeline writer, two routers and three connectors as processes on loopback, with",
-      "publishers and persistent subscribers; kills, pauses and restarts the parts at random, flushes Redis;",
-      "then checks that every acknowledged message reached every subscriber, in order. Prints one line of figures."
+      "Runs Kafka, Redis, a timeline writer, two routers and three connectors as processes on"
+          + " loopback, with",
+      "publishers and persistent subscribers; kills, pauses and restarts the parts at random,"
+          + " flushes Redis;",
+      "then checks that every acknowledged message reached every subscriber, in order. Prints one"
+          + " line of figures."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -148,7 +151,11 @@ public final class ChaosCommand implements Callable<Integer> {
         .limit(VIOLATIONS_SHOWN_MAX)
         .forEach(
             each ->
-                err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), Printable.of(each.detail(), DETAIL_CHARS_MAX)));
+                err.printf(
+                    "%s at %d: %s%n",
+                    each.kind().label(),
+                    each.atMillis(),
+                    Printable.of(each.detail(), DETAIL_CHARS_MAX)));
     err.println("chaos: longest pause: " + verdict.longestPause());
     err.flush();
     spec.commandLine().getOut().println(verdict.figures().line());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.cluster;
 
-import io.pabal.command.log.Logs;
 import io.pabal.command.UsageException;
 import io.pabal.command.config.ClusterKeys;
 import io.pabal.command.config.ConfigReader;
 import io.pabal.command.config.setting.Flags;
 import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.setting.Settings;
+import io.pabal.command.log.Logs;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.schemas.registry.RegistryException;

@@ -75,7 +75,9 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
         SchemaRegistry registry = clusterOptions.registryToRead()) {
       var directory =
           new ConnectorDirectory(
-              cluster, registry.codecs().connectorState(), line -> err.println("pabal: " + Printable.of(line)));
+              cluster,
+              registry.codecs().connectorState(),
+              line -> err.println("pabal: " + Printable.of(line)));
       ConnectorEntry entry = directory.get(id);
       entry.requireReadable(".");
       ConnectorState state = entry.state();

@@ -57,7 +57,9 @@ public final class ConnectorsRemoveCommand implements Callable<Integer> {
             force ? clusterOptions.registry() : clusterOptions.registryToRead()) {
       AvroCodec<ConnectorState> codec = registry.codecs().connectorState();
       ConnectorEntry entry =
-          new ConnectorDirectory(cluster, codec, line -> err.println("pabal: " + Printable.of(line))).get(id);
+          new ConnectorDirectory(
+                  cluster, codec, line -> err.println("pabal: " + Printable.of(line)))
+              .get(id);
       if (!evenIfItAnswers) {
         entry.requireReadable("; to remove it nevertheless, add --even-if-it-answers.");
       }

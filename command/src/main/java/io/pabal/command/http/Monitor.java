@@ -35,8 +35,7 @@ public final class Monitor implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     collections.bindTo(registry);
-    FunctionCounter.builder(
-            "pabal.log.lines.dropped", QueueingAppender.dropped(), LongAdder::sum)
+    FunctionCounter.builder("pabal.log.lines.dropped", QueueingAppender.dropped(), LongAdder::sum)
         .description("Lines that the log did not take in time")
         .register(registry);
   }

@@ -36,8 +36,10 @@ public final class Logs {
     context.getLogger("io.pabal.schemas.registry").setLevel(Level.OFF);
   }
 
-  /** Sends the log to {@code file} from now on; only warnings also go to stderr. Three files of
-   * {@value #FILE_BYTES_MAX} bytes are kept. */
+  /**
+   * Sends the log to {@code file} from now on; only warnings also go to stderr. Three files of
+   * {@value #FILE_BYTES_MAX} bytes are kept.
+   */
   public static void toFile(Path file) {
     configure(context(), file, FILE_BYTES_MAX);
   }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Checks every topic and broker setting that the promise rests on, and says what to do.",
-      "OK: as it should be. WARN: good enough to try things out, or worth a look. FAIL: messages can be lost.",
+      "OK: as it should be. WARN: good enough to try things out, or worth a look. FAIL: messages"
+          + " can be lost.",
       "Exit code 1 when something is FAIL."
     },
     footerHeading = "%nExamples:%n",

@@ -31,7 +31,7 @@ class LogFileTest {
 
   @TempDir Path directory;
 
-  private interface Place extends BiConsumer<Logger, String> {}
+  interface Place extends BiConsumer<Logger, String> {}
 
   static Stream<Arguments> placesOfAnEvent() {
     return HARMFUL.stream()
@@ -58,8 +58,7 @@ class LogFileTest {
                         "cause",
                         (log, text) ->
                             log.info(
-                                "failed",
-                                new IllegalStateException("x", new IOException(text)))),
+                                "failed", new IllegalStateException("x", new IOException(text)))),
                     place(
                         harmful,
                         "suppressed",
@@ -95,11 +94,14 @@ class LogFileTest {
             log -> {
               log.info("client refused client={} code={}", text, "0x95");
               log.info(text);
-              log.info("{}{}{}{}{}{}{}{}{}{}", (Object[]) Stream.generate(() -> text).limit(10).toArray());
+              log.info(
+                  "{}{}{}{}{}{}{}{}{}{}",
+                  Stream.generate(() -> text).limit(10).toArray());
             });
 
     assertThat(written.lines()).hasSize(3);
-    assertThat(written.lines()).allMatch(line -> line.length() < PrintableEvent.LINE_CHARS_MAX + 200);
+    assertThat(written.lines())
+        .allMatch(line -> line.length() < PrintableEvent.LINE_CHARS_MAX + 200);
     assertThat(written).contains(" characters) code=0x95");
   }
 
@@ -125,8 +127,7 @@ class LogFileTest {
       List<Path> all = files.toList();
       assertThat(all).hasSize(3);
       assertThat(all)
-          .allSatisfy(
-              file -> assertThat(Files.size(file)).isBetween(1L, fileBytesMax + 300L));
+          .allSatisfy(file -> assertThat(Files.size(file)).isBetween(1L, fileBytesMax + 300L));
     }
     assertThat(Files.readString(directory.resolve("pabal.log.1"))).contains("line");
   }
@@ -135,8 +136,7 @@ class LogFileTest {
     return write(logging, 1 << 20);
   }
 
-  private String write(Consumer<Logger> logging, int fileBytesMax)
-      throws IOException {
+  private String write(Consumer<Logger> logging, int fileBytesMax) throws IOException {
     Path file = directory.resolve("pabal.log");
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(new BasicMDCAdapter());

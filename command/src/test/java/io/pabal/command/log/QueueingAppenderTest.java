@@ -155,7 +155,7 @@ class QueueingAppenderTest {
     private final List<Level> levels = new CopyOnWriteArrayList<>();
 
     @Override
-    public void doAppend(ILoggingEvent event) {
+    public synchronized void doAppend(ILoggingEvent event) {
       takes.acquireUninterruptibly();
       if (event.getFormattedMessage().equals("poison")) {
         throw new IllegalStateException("poison");

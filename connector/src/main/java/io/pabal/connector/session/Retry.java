@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * The next attempt of one session's reading after one that failed, {@value #DELAY_MILLIS} ms later.
  * On the session's event loop only.
  *
- * <p>A row of failures is logged once, and so many sessions may fail at a time that the lines of all
- * of them are limited.
+ * <p>A row of failures is logged once, and so many sessions may fail at a time that the lines of
+ * all of them are limited.
  */
 final class Retry {
 

@@ -50,8 +50,7 @@ class RefusalLogTest {
 
     assertThat(lines.list).hasSize(LogLimiter.LINES_PER_SECOND + 1);
     assertThat(lines.list.getLast().getFormattedMessage())
-        .isEqualTo(
-            "clients refused code=0x81 leftOut=" + (FLOOD - LogLimiter.LINES_PER_SECOND));
+        .isEqualTo("clients refused code=0x81 leftOut=" + (FLOOD - LogLimiter.LINES_PER_SECOND));
   }
 
   @Test

@@ -17,22 +17,22 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is behind on what, by how many messages, and since when: cursors compared with {@code
- * messages} itself, so that it is true whatever the timelines hold. At most {@value
- * #SUBSCRIPTIONS_MAX} subscriptions at a time. For one thread.
+ * The subscriptions that are behind, with the number of messages and the time of the oldest one.
+ * Cursors are compared with the topic {@code messages} itself, so the result does not depend on the
+ * timelines. At most {@value #SUBSCRIPTIONS_MAX} subscriptions. For one thread.
  */
 public final class Missed {
 
-  /** How many subscriptions may be looked at. */
+  /** The number of subscriptions that fit. */
   public static final int SUBSCRIPTIONS_MAX = 1_000_000;
 
   /**
    * One subscription that is behind.
    *
-   * @param clientId whose
+   * @param clientId the client identifier of the session
    * @param messages how many messages of the address lie beyond its cursor
-   * @param since when the oldest of them was appended
-   * @param first its offset
+   * @param since the time at which the oldest of these messages was appended
+   * @param first the offset of the oldest of these messages
    */
   public record Row(
       String clientId,
@@ -43,7 +43,7 @@ public final class Missed {
       Instant since,
       long first) {}
 
-  /** One subscription, and what was found beyond its cursor. */
+  /** One subscription, and the messages found beyond its cursor so far. */
   private static final class Count {
     final String clientId;
     final StoredSubscription subscription;
@@ -62,10 +62,10 @@ public final class Missed {
   private final Map<Integer, Map<String, List<Count>>> byPartition = new HashMap<>();
   private int subscriptions;
 
-  /** Adds a subscription; false when there are too many. */
+  /** Adds a subscription; false when {@value #SUBSCRIPTIONS_MAX} have been added already. */
   public boolean add(String clientId, StoredSubscription subscription, int partition) {
     if ((subscription.options() & QOS_MASK) == 0) {
-      return true; // what is pushed at QoS 0 is not looked for afterwards
+      return true; // messages at QoS 0 are not redelivered, so a subscription cannot miss them
     }
     if (subscriptions == SUBSCRIPTIONS_MAX) {
       return false;
@@ -78,12 +78,15 @@ public final class Missed {
     return true;
   }
 
-  /** How many subscriptions were added. */
+  /** The number of subscriptions added. */
   public int subscriptions() {
     return subscriptions;
   }
 
-  /** From where a partition has to be read: the lowest cursor there; {@code end} when nobody is. */
+  /**
+   * The offset from which a partition has to be read: the one after the lowest cursor; {@code end}
+   * when the partition has no subscription.
+   */
   public long from(int partition, long beginning, long end) {
     return byPartition.getOrDefault(partition, Map.of()).values().stream()
         .flatMap(List::stream)
@@ -92,7 +95,11 @@ public final class Missed {
         .orElse(end);
   }
 
-  /** Counts what lies in {@code [from, to)} of a partition. The consumer belongs to the caller. */
+  /**
+   * Counts the messages of {@code [from, to)} in a partition. The consumer belongs to the caller.
+   *
+   * @param progress receives the number of offsets read, after each poll that read some
+   */
   public void count(
       Consumer<byte[], byte[]> consumer,
       TopicPartition source,
@@ -115,7 +122,7 @@ public final class Missed {
             progress);
   }
 
-  /** Those that are behind, the longest behind first. */
+  /** The subscriptions that are behind, the one with the oldest missed message first. */
   public List<Row> rows() {
     List<Row> rows = new ArrayList<>();
     byPartition.forEach(

@@ -14,22 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One session as its events tell of it, taken in the order of the topic.
+ * One session, reconstructed from its events in the order of the topic.
  *
- * <p>Events of one connector are in order; those of two may have changed places: the old owner says
- * that it was taken over when the new one has resumed already. So an event counts by its epoch.
- * What belongs to a claim before the session began (its last clean start) says nothing about it. An
- * event of an older claim than the newest can still move cursors on, since cursors only rise; it
- * cannot take anything away.
+ * <p>Events of one connector are in order. Events of two connectors may be reordered: the old owner
+ * may report the takeover after the new owner has reported that it resumed. Each event therefore
+ * counts by its epoch. An event with an epoch before the last clean start belongs to an earlier
+ * session and is ignored. An event of an older claim can raise cursors, since cursors only rise,
+ * but cannot remove anything.
  */
 final class SessionHistory {
 
   /** The reason of an event that reports progress. */
   private static final String PROGRESS = "progress";
 
-  /**
-   * Below every offset: the session has the subscription, and it is not told how far it has come.
-   */
+  /** The cursor, below every offset, of a subscription whose progress is not known. */
   private static final long CURSOR_MIN = -1;
 
   private final String clientId;
@@ -92,7 +90,7 @@ final class SessionHistory {
     }
   }
 
-  /** The session as it is to be written; empty when it is not kept any more. */
+  /** The session as it is to be written; empty when it has expired. */
   Optional<RebuiltSession> rebuilt(long nowMillis) {
     if (expirySeconds == 0) {
       return Optional.empty();
@@ -113,7 +111,7 @@ final class SessionHistory {
                 List.copyOf(subscriptions.values())));
   }
 
-  /** Whether the last that is known is how its connection ended, with all cursors. */
+  /** Whether the newest event reports the end of the connection, with all cursors. */
   boolean isExact() {
     return ended;
   }
@@ -126,7 +124,7 @@ final class SessionHistory {
     }
   }
 
-  /** All that the session has, each with its cursor. */
+  /** Replaces the subscriptions with {@code all}, the complete list at the time of an event. */
   private void takePicture(List<SubscriptionState> all) {
     List<StoredSubscription> picture = new ArrayList<>(all.size());
     for (SubscriptionState each : all) {

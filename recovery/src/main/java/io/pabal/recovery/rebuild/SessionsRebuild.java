@@ -25,28 +25,29 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes sessions again from the topic {@code sessions}: who is subscribed to what, and how far
- * each has come. {@link SessionRebuild} tells why those that are live, or came back meanwhile, stay
- * as they are.
+ * Writes sessions with their subscriptions and cursors again, from the topic {@code sessions}.
+ * {@link SessionRebuild} explains why sessions that are live or have returned meanwhile do not
+ * change.
  *
- * <p>A cursor is as new as the last event that told it: exact when the connection ended in good
- * order or its connector noticed; otherwise (the connector was killed) as new as the last report of
- * progress, and what was acknowledged since is sent again. Sessions are kept in memory one
- * partition at a time.
+ * <p>A cursor is as recent as the last event that contains it. It is exact when the connector
+ * reported the end of the connection. When the connector was killed, it is the cursor of the last
+ * progress report, and messages acknowledged after that report are sent again. Memory holds the
+ * sessions of one partition at a time. For one thread; blocks.
  */
 public final class SessionsRebuild {
 
   /**
-   * What was done.
+   * The result so far.
    *
-   * @param events read
-   * @param written sessions that were written
-   * @param present sessions of which Redis had something as new or newer
-   * @param inexact of those written, sessions whose connection did not end with a word: they may
-   *     get again what they acknowledged after their last report of progress
-   * @param undecodable records that are no events and were passed over: a session of theirs may be
-   *     wrong or not there
-   * @param firstUndecodable the place of the first of them, {@code sessions-3-1042}; null: none
+   * @param events events read
+   * @param written sessions written
+   * @param present sessions of which Redis had an equal or newer state
+   * @param inexact written sessions without an event about the end of their connection: their
+   *     clients may get messages again that they acknowledged after the last progress report
+   * @param undecodable records that are not events and were skipped: their sessions may be wrong or
+   *     missing
+   * @param firstUndecodable the place of the first undecodable record, {@code sessions-3-1042};
+   *     null: none
    */
   public record Report(
       long events,
@@ -75,7 +76,7 @@ public final class SessionsRebuild {
   /**
    * A rebuild; the consumer belongs to the caller.
    *
-   * @param dryRun whether only to look: what would be written counts as written
+   * @param dryRun whether nothing is written: sessions that would be written count as written
    */
   public SessionsRebuild(
       Consumer<byte[], byte[]> consumer,
@@ -89,10 +90,12 @@ public final class SessionsRebuild {
   }
 
   /**
-   * Reads one partition's events and writes its sessions.
+   * Reads the events of one partition and writes its sessions.
    *
-   * @throws SchemaPendingException when the registry does not tell an event's schema within {@value
-   *     #SCHEMA_SECONDS_MAX} s; nothing of this partition was written
+   * @param clients accepts the client identifiers of the sessions to write
+   * @param progress receives the number of offsets read, after each poll that read some
+   * @throws SchemaPendingException when the registry does not return an event's schema within
+   *     {@value #SCHEMA_SECONDS_MAX} s; no session of this partition was written
    */
   public void partition(
       TopicPartition source, long from, long to, Predicate<String> clients, LongConsumer progress) {
@@ -126,7 +129,7 @@ public final class SessionsRebuild {
     write(sessions);
   }
 
-  /** What was done until now. */
+  /** The result so far. */
   public Report report() {
     return new Report(events, written, present, inexact, undecodable, firstUndecodable);
   }

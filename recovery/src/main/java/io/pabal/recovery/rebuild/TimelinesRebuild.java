@@ -17,9 +17,9 @@ import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
- * Fills timelines again after a loss of Redis's data, from the floor down: see {@link
- * TimelineRepair}. Nobody waits for it, since sessions read from Kafka what lies below the floor;
- * it spares Kafka those reads.
+ * Fills timelines after Redis has lost its data, from the floor downwards ({@link TimelineRepair}).
+ * Sessions do not wait for it: they read messages below the floor from Kafka. The rebuild saves
+ * Kafka those reads. For one thread; blocks.
  */
 public final class TimelinesRebuild {
 
@@ -27,7 +27,7 @@ public final class TimelinesRebuild {
   private static final long WRITER_WAIT_MILLIS = 100;
 
   /**
-   * What was done.
+   * The result so far.
    *
    * @param messagesRead messages read
    * @param refilled messages put into timelines
@@ -63,11 +63,11 @@ public final class TimelinesRebuild {
 
   /**
    * Fills the timelines of one partition down to {@code from}. Ends early when the writer raises
-   * the floor again: then the rest is older than timelines reach, or Redis has lost its data once
-   * more.
+   * the floor: the remaining messages are then older than timelines reach, or Redis has lost its
+   * data again.
    *
-   * @param end behind the partition's last message
-   * @param progress told how many offsets are done, each time some are
+   * @param end the end offset of the partition
+   * @param progress receives the number of offsets done, after each chunk
    */
   public void partition(int partition, long from, long end, LongConsumer progress)
       throws InterruptedException {
@@ -90,12 +90,12 @@ public final class TimelinesRebuild {
     }
   }
 
-  /** How many offsets there are to read in a partition, from {@code from} on. */
+  /** The number of offsets to read in a partition, from {@code from} on. */
   public long offsets(int partition, long from, long end) throws InterruptedException {
     return Math.max(0, floor(partition, from, end) + 1 - from);
   }
 
-  /** What was done until now. */
+  /** The result so far. */
   public Report report() {
     return new Report(messagesRead, refilled, chunks.skipped());
   }
@@ -111,7 +111,7 @@ public final class TimelinesRebuild {
     added.drain();
   }
 
-  /** Where the floor is; after a loss a writer says so within about a second. */
+  /** The floor. After a loss, a writer publishes it within about a second. */
   private long floor(int partition, long from, long end) throws InterruptedException {
     if (from >= end) {
       return -1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Rebuild: sessions and timelines written again after Redis has lost its data. */
+/** Rebuild: writes sessions and timelines again after Redis has lost its data. */
 @NullMarked
 package io.pabal.recovery.rebuild;
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The messages that timelines lacked: at most {@value #OFFSETS_MAX} of them are remembered, of the
- * others only how many there were.
+ * The messages that timelines lacked. The first {@value #OFFSETS_MAX} are kept with their offsets,
+ * further ones are only counted.
  */
 public final class Lacking {
 
@@ -27,20 +27,20 @@ public final class Lacking {
     }
   }
 
-  /** How many there were. */
+  /** The number of messages that timelines lacked. */
   public long count() {
     return count;
   }
 
-  /** Whether all of them are remembered. */
+  /** Whether the offsets of all of them are kept. */
   public boolean isComplete() {
     return count <= OFFSETS_MAX;
   }
 
-  /** How many of them a session has not acknowledged. */
+  /** The number of kept messages that lie beyond the cursor of {@code subscription}. */
   public long owedTo(StoredSubscription subscription) {
     if ((subscription.options() & QOS_MASK) == 0) {
-      return 0; // what is pushed at QoS 0 is not looked for afterwards
+      return 0; // messages at QoS 0 are not redelivered
     }
     return offsets.getOrDefault(subscription.address(), List.of()).stream()
         .filter(offset -> offset > subscription.cursor())

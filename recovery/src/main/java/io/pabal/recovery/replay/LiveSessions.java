@@ -19,9 +19,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reaches live sessions by their addresses. What is asked of the router, it hands to the connectors
- * that it knows to hold the address: one record per address, whatever number of sessions. For one
- * thread.
+ * Requests to live sessions, by address. The router forwards each request to the connectors in its
+ * location table, so an address costs one record for any number of sessions. For one thread.
  */
 final class LiveSessions {
 
@@ -29,21 +28,24 @@ final class LiveSessions {
   private final byte[] value;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-  /** The sessions of one connector, or of all when {@code connectorId} is empty. */
+  /**
+   * Requests to the sessions of one connector, or of all connectors when {@code connectorId} is
+   * empty. The producer belongs to the caller.
+   */
   LiveSessions(Producer<byte[], byte[]> producer, AvroCodec<Location> codec, String connectorId) {
     this.producer = producer;
     this.value = codec.encode(LocationCheck.of(connectorId));
   }
 
   /**
-   * Has them checked: the router answers with an <em>activated</em> of the present head, and the
-   * connectors read the timeline if that lies beyond what they have seen.
+   * Requests a check: the router sends an <em>activated</em> record with the current head, and a
+   * connector reads the timeline if that head lies beyond the newest position it has seen.
    */
   void check(int partition, String address) {
     send(TopicCatalogue.LOCATIONS, partition, address, value, List.of());
   }
 
-  /** Has them checked, and those of a claim that is not newer than {@code epoch} rewound. */
+  /** Requests a check, and a rewind of the sessions whose claim is not newer than {@code epoch}. */
   void rewind(String address, Range range, long epoch) {
     send(
         TopicCatalogue.LOCATIONS,
@@ -53,7 +55,7 @@ final class LiveSessions {
         List.of(header(range, epoch, "")));
   }
 
-  /** Has one session rewound, under whatever claim its connector holds it. */
+  /** Requests the rewind of one session of one connector, for any epoch of its claim. */
   void rewind(String connectorId, String clientId, String address, Range range) {
     send(
         TopicCatalogue.deliveriesTopic(connectorId),
@@ -63,7 +65,7 @@ final class LiveSessions {
         List.of(header(range, Long.MAX_VALUE, clientId)));
   }
 
-  /** Waits until Kafka has all that was asked. */
+  /** Waits until Kafka has stored all requests. */
   void flush() {
     producer.flush();
     Exception failed = failure.get();

@@ -29,35 +29,36 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Delivers again what was missed, and only that, unless it is forced. It sends no message to
- * anybody: it makes true again what sessions rely on, and their cursors decide.
+ * A replay: sessions get the messages of a range that they missed, and no others unless it is
+ * forced. A replay sends no message itself. It repairs the timelines that sessions read, and the
+ * cursor of each session decides what the session is sent.
  *
  * <ul>
- *   <li><b>Sessions that are away</b> read their timelines from their cursors when they come back.
- *       So each message of the range is looked up in its timeline and put back if it should be
- *       there. {@link TimelineRepair} tells why readers may go on meanwhile.
- *   <li><b>Live sessions</b> are checked, see {@link LiveSessions}: their connectors read what they
- *       have not seen.
+ *   <li><b>Sessions that are away</b> read their timelines from their cursors when they return. The
+ *       replay looks up each message of the range in its timeline, and puts it back if it is
+ *       missing. {@link TimelineRepair} explains why readers may continue meanwhile.
+ *   <li><b>Live sessions</b> are checked ({@link LiveSessions}): their connectors read the messages
+ *       that they have not seen.
  * </ul>
  *
- * <p>Either way a session is sent what lies beyond its cursor, in the order of the positions,
- * before anything newer of that address: a replay cannot bring disorder into the live flow, since
- * it takes no part in it. For the same reason timelines are looked at from the range to the end of
- * the topic, and not only to the end of the range.
+ * <p>In both cases a session is sent the messages beyond its cursor in the order of their
+ * positions, before newer messages of the address. The replay is not part of the live flow, so it
+ * cannot change the order there. For the same reason it examines timelines from the beginning of
+ * the range to the end of the topic, not only to the end of the range.
  *
- * <p>Messages are read from the newest to the oldest, a chunk at a time; memory holds one chunk,
- * the addresses of one partition's range, and what {@link Lacking} remembers.
+ * <p>Messages are read from the newest to the oldest, one chunk at a time. Memory holds one chunk,
+ * the addresses of the range in one partition, and the offsets in {@link Lacking}.
  *
  * <h2>Forced</h2>
  *
- * <p>Sends the range again to those that had it, too. Even so it sends no message itself: when a
- * partition's timelines hold the range, connectors are asked to read there again from its first
- * message on for the sessions of each address ({@link LiveSessions#rewind}), and after the last
- * partition the cursors of those that are away are set back ({@link SessionRewinds}). One record
- * for an address names all of its range, so that it comes in order; therefore memory holds the
- * addresses of the whole range, {@link ReplayedAddresses}, and the place is saved with each
- * partition whose records are written. A run that goes on reads the others and these once more, and
- * asks nobody twice.
+ * <p>A forced replay also sends the range to sessions that have acknowledged it. Once the timelines
+ * of a partition hold the range, it requests for each address that the live sessions read again
+ * from the first message of the range ({@link LiveSessions#rewind}). After the last partition it
+ * sets back the cursors of the sessions that are away ({@link SessionRewinds}). One record for each
+ * address covers the whole range of that address, which keeps the order. Memory therefore holds the
+ * addresses of the whole range ({@link ReplayedAddresses}), and the place is saved after each
+ * partition whose records are written. A resumed run reads all partitions again, but does not
+ * repeat the requests of a partition that is finished.
  */
 public final class Replay {
 
@@ -96,16 +97,17 @@ public final class Replay {
   }
 
   /**
-   * Runs to the end, or until the thread is interrupted. The place is saved after each chunk, or
-   * partition when it is forced, unless this is a dry run.
+   * Runs to the end, or until the thread is interrupted. Unless this is a dry run, the place is
+   * saved after each chunk, or after each partition when the replay is forced.
    *
-   * @param progress told how many offsets are done, each time some are
+   * @param progress receives the number of offsets done, after each chunk
    */
   public ReplayReport run(ReplayPlace place, LongConsumer progress)
       throws IOException, InterruptedException {
     if (!Answers.of(repair.reach(0)).written()) {
       throw new RecoveryException(
-          "redis: no timeline writer has published since it lost its data (expected: one runs). Start it: pabal timeline --config timeline.yaml");
+          "redis: no timeline writer has published since it lost its data (expected: one runs)."
+              + " Start it: pabal timeline --config timeline.yaml");
     }
     readBefore = place.messagesRead();
     for (Stretch stretch : place.stretches()) {
@@ -144,10 +146,11 @@ public final class Replay {
   }
 
   /**
-   * Rewinds the stored sessions that {@link #run} has not; of a forced replay, after it.
+   * Rewinds the stored sessions that {@link #run} has not rewound. For a forced replay only, after
+   * {@code run}.
    *
-   * @param running whether a session's owner may still be there
-   * @param progress told of each session that was looked at
+   * @param running whether the connector that owns a session may still run
+   * @param progress receives 1 for each session examined
    */
   public RewindReport rewindSessions(
       SessionDirectory directory, Predicate<Owner> running, LongConsumer progress)

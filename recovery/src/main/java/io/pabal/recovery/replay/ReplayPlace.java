@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * How far a replay has come, in a small file, so that the same command goes on after an
- * interruption. The range is in it as offsets: "an hour ago" stays what it was.
+ * The progress of a replay, kept in a small file, so that the same command resumes an interrupted
+ * replay. The file holds the range as offsets, so a relative time ("an hour ago") is resolved once.
  */
 public final class ReplayPlace {
 
@@ -41,11 +41,11 @@ public final class ReplayPlace {
   }
 
   /**
-   * The place that an interrupted replay left in {@code file}, or the beginning of a new one.
+   * The place that an interrupted replay saved in {@code file}, or the beginning of a new replay.
    *
-   * @param line what was asked for; another one in the file is refused
-   * @param stretches resolves the range, if it has to be
-   * @throws IllegalArgumentException when the file belongs to another replay, or is none
+   * @param line the command line; a file of another command line is refused
+   * @param stretches resolves the range of a new replay
+   * @throws IllegalArgumentException when the file belongs to another replay, or is malformed
    */
   public static ReplayPlace open(Path file, String line, Supplier<List<Stretch>> stretches)
       throws IOException {
@@ -86,12 +86,12 @@ public final class ReplayPlace {
     return place;
   }
 
-  /** Whether an earlier run left it. */
+  /** Whether an earlier run saved this place. */
   public boolean isResumed() {
     return resumed;
   }
 
-  /** The epoch of a forced replay: that of its beginning, or {@code now} when it begins. */
+  /** The epoch at which a forced replay began: the saved one, or {@code now} for a new replay. */
   public long epoch(LongSupplier now) {
     if (epoch == 0) {
       epoch = now.getAsLong();
@@ -104,14 +104,14 @@ public final class ReplayPlace {
     return new ArrayList<>(stretches.values());
   }
 
-  /** How many offsets are still to be read. */
+  /** The number of offsets that are not read yet. */
   public long offsetsLeft() {
     return stretches.values().stream()
         .mapToLong(each -> Math.max(0, next(each) - each.from()))
         .sum();
   }
 
-  /** Everything at and beyond this offset is done. */
+  /** The offset from which on all messages of {@code stretch} are done. */
   long next(Stretch stretch) {
     return next.getOrDefault(stretch.partition(), stretch.end());
   }
@@ -120,13 +120,13 @@ public final class ReplayPlace {
     return messagesRead;
   }
 
-  /** Notes that everything from {@code offset} on is done. */
+  /** Notes that all messages from {@code offset} on are done. */
   void done(Stretch stretch, long offset, int messages) {
     next.put(stretch.partition(), offset);
     messagesRead += messages;
   }
 
-  /** Writes the place down. */
+  /** Saves the place. The file is replaced in one step. */
   void save() throws IOException {
     Properties saved = new Properties();
     saved.setProperty(LINE, line);
@@ -144,7 +144,7 @@ public final class ReplayPlace {
     Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The replay is over. */
+  /** Deletes the file of a replay that has ended. */
   public void delete() throws IOException {
     Files.deleteIfExists(file);
   }

@@ -5,13 +5,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to replay.
+ * The options of a replay.
  *
- * @param addresses which ones
- * @param connectorId the connector whose live sessions are checked; empty: all
- * @param dryRun whether only to look
- * @param messagesPerSecond how many to read at most; 0: no bound
- * @param force what is sent again to sessions that had it; null: nothing is
+ * @param addresses accepts the addresses to replay
+ * @param connectorId the connector whose live sessions are checked; empty: all connectors
+ * @param dryRun whether nothing is written
+ * @param messagesPerSecond the messages read per second at most; 0: no bound
+ * @param force the sessions that get acknowledged messages again; null: none
  */
 public record ReplayPlan(
     Predicate<String> addresses,
@@ -21,10 +21,11 @@ public record ReplayPlan(
     @Nullable Force force) {
 
   /**
-   * Sends everything again.
+   * The sessions that a forced replay rewinds.
    *
-   * @param clientId to this session alone; empty: to all
-   * @param epoch the clock of Redis when it began, in microseconds: no claim from before is newer
+   * @param clientId the only session; empty: all sessions
+   * @param epoch the clock of Redis at the beginning of the replay, in microseconds; earlier claims
+   *     have lower epochs
    */
   public record Force(String clientId, long epoch) {
 

@@ -2,15 +2,15 @@
 package io.pabal.recovery.replay;
 
 /**
- * What a replay did.
+ * The result of a replay.
  *
  * @param messagesRead messages read, of all addresses
- * @param messages messages in the range, of the addresses that were asked for
- * @param addresses how many addresses these have
- * @param checks how many addresses' live sessions were checked
+ * @param messages messages in the range, of the chosen addresses
+ * @param addresses the number of addresses of these messages
+ * @param checks the number of addresses whose live sessions were checked
  * @param lacking messages that their timelines lacked
- * @param refilled those that were put back
- * @param elapsedMillis how long this run took
+ * @param refilled lacking messages that were put back
+ * @param elapsedMillis the duration of this run
  * @param readInThisRun messages read since it was started or resumed
  */
 public record ReplayReport(

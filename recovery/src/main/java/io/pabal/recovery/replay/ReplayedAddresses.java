@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a forced replay sends again, by address: at most {@value #ADDRESSES_MAX} of them. */
+/** The ranges that a forced replay sends again, for at most {@value #ADDRESSES_MAX} addresses. */
 final class ReplayedAddresses {
 
   static final int ADDRESSES_MAX = 2_000_000;
@@ -18,7 +18,7 @@ final class ReplayedAddresses {
    *
    * @param first the offset of the oldest
    * @param last the offset of the newest
-   * @param messages how many there are
+   * @param messages the number of messages
    */
   record Range(int partition, long first, long last, long messages) {
 
@@ -42,7 +42,11 @@ final class ReplayedAddresses {
     this.max = max;
   }
 
-  /** Adds messages that were not added before; {@code offsets} ascend, and there is one. */
+  /**
+   * Adds messages that were not added before.
+   *
+   * @param offsets ascending, at least one
+   */
   void add(int partition, String address, List<Long> offsets) {
     var found = new Range(partition, offsets.getFirst(), offsets.getLast(), offsets.size());
     ranges.merge(address, found, Range::with);
@@ -57,7 +61,7 @@ final class ReplayedAddresses {
     return ranges.get(address);
   }
 
-  /** Those of one partition. */
+  /** The addresses of one partition, with their ranges. */
   List<Map.Entry<String, Range>> of(int partition) {
     List<Map.Entry<String, Range>> found = new ArrayList<>();
     for (Map.Entry<String, Range> each : ranges.entrySet()) {

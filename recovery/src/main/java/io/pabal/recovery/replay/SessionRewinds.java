@@ -15,16 +15,16 @@ import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
- * The second half of a forced replay: looks at every stored session, after the router has been
- * asked to rewind the live ones.
+ * The second half of a forced replay: examines every stored session, after the rewinds of live
+ * sessions have been requested from the router.
  *
- * <p><b>Each session is reached one way.</b> The rewinds of the router are for claims from before
- * the replay began. A session that is away gets its cursors set back, if nobody claims it in that
- * moment. One that was claimed since the replay began is told by its connector's topic. The cursors
- * come last, so that who leaves meanwhile gets the range once more rather than not at all; who was
- * claimed before and is live still, has been rewound already.
+ * <p><b>Each session is rewound in one of three ways.</b> A live session that was claimed before
+ * the replay began is rewound by the router's request. A live session that was claimed later is
+ * rewound by a record in the deliveries topic of its connector. The cursors of a session that is
+ * away are set back here, unless it is claimed at that moment. The cursors come last: a session
+ * that leaves during the replay may get the range twice, but never misses it.
  *
- * <p>Walks in small steps, one answer of Redis at a time. For one thread.
+ * <p>Walks in small steps, with one Redis command under way. For one thread; blocks.
  */
 final class SessionRewinds {
 
@@ -44,9 +44,9 @@ final class SessionRewinds {
   private long awayMessages;
 
   /**
-   * Rewinds of what {@code addresses} hold.
+   * Rewinds of the ranges in {@code addresses}.
    *
-   * @param running whether a session's owner may still be there
+   * @param running whether the connector that owns a session may still run
    */
   SessionRewinds(
       SessionDirectory directory,
@@ -66,9 +66,9 @@ final class SessionRewinds {
   }
 
   /**
-   * Walks over all sessions, or looks at the one that is meant.
+   * Rewinds all sessions, or the one that the plan names.
    *
-   * @param progress told of each session that was looked at
+   * @param progress receives 1 for each session examined
    */
   RewindReport run(LongConsumer progress) throws InterruptedException {
     if (force.isForAll()) {
@@ -114,7 +114,7 @@ final class SessionRewinds {
       if (again.isEmpty()) {
         return;
       }
-      session = again.get(); // claimed or left meanwhile
+      session = again.get(); // the session was claimed or released meanwhile
     }
     throw new RecoveryException(
         "session %s: is claimed again and again (expected: once in a while). Run the same line again."
@@ -161,7 +161,7 @@ final class SessionRewinds {
     }
   }
 
-  /** What the session has acknowledged some of. */
+  /** The ranges of which the session has acknowledged at least the first message. */
   private Map<String, Range> had(StoredSession session) {
     Map<String, Range> had = new LinkedHashMap<>();
     for (StoredSubscription each : session.subscriptions()) {

@@ -2,16 +2,15 @@
 package io.pabal.recovery.replay;
 
 /**
- * A piece of one partition of {@code messages}.
+ * The part of a replay's range that lies in one partition of {@code messages}.
  *
- * @param from the first offset of the range that was asked for
- * @param to the first one behind it
- * @param end the first one behind all that the partition holds: timelines have to be right up to
- *     there
+ * @param from the first offset of the range
+ * @param to the first offset behind the range
+ * @param end the end offset of the partition; timelines are repaired up to it
  */
 public record Stretch(int partition, long from, long to, long end) {
 
-  /** Checks the order. */
+  /** Checks that the offsets ascend. */
   public Stretch {
     if (from > to || to > end) {
       throw new IllegalArgumentException(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Replay: what a range of {@code messages} lacks in timelines is put back, and sessions are checked or, when
- * it is forced, rewound. */
+/**
+ * Replay: puts messages of a range back into timelines that lack them, and has sessions checked or,
+ * when forced, rewound.
+ */
 @NullMarked
 package io.pabal.recovery.replay;
 

@@ -13,10 +13,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Every message of one partition in a range of offsets.
+ * All messages of one partition in a range of offsets.
  *
  * @param from the first offset of the range
- * @param through the last one
+ * @param through the last offset of the range
  * @param records oldest first
  */
 public record MessageChunk(

@@ -20,14 +20,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads {@code messages} from the newest to the oldest, in chunks that are read forward. A chunk
- * holds at most {@value #RECORDS_MAX} messages and {@value #BYTES_MAX} bytes, or one message. For
- * one thread; blocks.
+ * A reader of {@code messages} from the newest message to the oldest, in chunks that are read
+ * forward. A chunk holds at most {@value #RECORDS_MAX} messages and {@value #BYTES_MAX} bytes; a
+ * larger message is a chunk of its own. For one thread; blocks.
  */
 public final class MessageChunks {
 
-  /** The messages of a chunk at most. */
+  /** The largest number of messages in a chunk. */
   public static final int RECORDS_MAX = 20_000;
+
   private static final int RECORDS_MIN = 16;
   private static final long BYTES_MAX = 16L << 20;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
@@ -42,8 +43,7 @@ public final class MessageChunks {
   private int size;
 
   /**
-   * Chunks read by {@code consumer}, which belongs to the caller, and which never starts anywhere
-   * by itself.
+   * A reader with {@code consumer}, which belongs to the caller and has no automatic offset reset.
    *
    * @param partitions how many {@code messages} has
    * @param recordsMax how many a chunk may hold, at most {@value #RECORDS_MAX}
@@ -55,13 +55,18 @@ public final class MessageChunks {
     this.size = this.recordsMax;
   }
 
-  /** The newest messages with {@code from <= offset < to}; the chunk says from where on. */
+  /**
+   * The newest messages with {@code from <= offset < to}. {@link MessageChunk#from} is the offset
+   * at which the chunk begins.
+   *
+   * @throws RecoveryException when the position does not move for {@value #SILENCE_SECONDS_MAX} s
+   */
   public MessageChunk newest(int partition, long from, long to) {
     TopicPartition source = new TopicPartition(TopicCatalogue.MESSAGES, partition);
     try {
       return read(source, Math.max(from, to - size), to);
     } catch (OffsetOutOfRangeException e) {
-      // Retention has come meanwhile: what is gone needs no repair.
+      // Retention has deleted messages of the range; deleted messages need no repair.
       long beginning = beginning(source);
       return beginning >= to
           ? new MessageChunk(partition, from, to - 1, List.of())

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads a range of one partition forward, once. For one thread; blocks. */
+/** A reader of one range of one partition, forward. For one thread; blocks. */
 public final class TopicScan {
 
   private static final Duration POLL_MAX = Duration.ofMillis(500);
@@ -26,9 +26,10 @@ public final class TopicScan {
   }
 
   /**
-   * Gives each record with {@code from <= offset < to} to {@code taker}.
+   * Passes each record with {@code from <= offset < to} to {@code taker}.
    *
-   * @param progress told how many offsets were passed, each time some were
+   * @param progress receives the number of offsets read, after each poll that read some
+   * @throws RecoveryException when the position does not move for {@value #SILENCE_SECONDS_MAX} s
    */
   public void read(
       TopicPartition source,
@@ -69,7 +70,7 @@ public final class TopicScan {
         }
       }
     } catch (OffsetOutOfRangeException e) {
-      // Retention has come meanwhile.
+      // Retention has deleted the records at this position.
       consumer.seek(source, consumer.beginningOffsets(List.of(source)).getOrDefault(source, to));
     }
     return consumer.position(source);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Reading ranges of topics: forward, record by record, or backward in chunks. */
+/** Reads ranges of topics: forward record by record, or backward in chunks. */
 @NullMarked
 package io.pabal.recovery.scan;
 

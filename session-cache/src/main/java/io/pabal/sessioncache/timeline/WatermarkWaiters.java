@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everybody who waits for a watermark, and the one loop that looks at the watermarks for all of
- * them while there is anybody. Thread-safe.
+ * The reads that wait for a watermark. One loop polls the watermarks for all of them, while at
+ * least one read waits. Thread-safe.
  */
 final class WatermarkWaiters {
 
@@ -46,7 +46,10 @@ final class WatermarkWaiters {
     this.scheduler = scheduler;
   }
 
-  /** Completes when the watermark of {@code partition} was seen at or beyond {@code offset}. */
+  /**
+   * A stage that completes when the watermark of {@code partition} has reached {@code offset}, and
+   * fails with a {@link TimelineLagException} at the deadline.
+   */
   CompletionStage<@Nullable Void> await(int partition, long offset, long deadlineNanos) {
     Waiter waiter = new Waiter(partition, offset, deadlineNanos, new CompletableFuture<>());
     String refusal = add(waiter);
@@ -91,7 +94,7 @@ final class WatermarkWaiters {
     return null;
   }
 
-  /** There is exactly one poll under way while there are waiters. */
+  /** While reads wait, exactly one poll is scheduled or under way. */
   private void schedulePoll() {
     try {
       var _ = scheduler.schedule(this::poll, POLL_MILLIS, TimeUnit.MILLISECONDS);
