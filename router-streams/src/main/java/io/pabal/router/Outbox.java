@@ -204,7 +204,9 @@ final class Outbox {
    * is compared with the topic's limit.
    */
   static int sizeBytes(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
-    long size = ADDED_BYTES + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    long size = ADDED_BYTES;
+    size += key == null ? 0 : key.length;
+    size += value == null ? 0 : value.length;
     for (Header header : headers.toArray()) {
       if (!header.key().equals(DeliveryHeader.NAME)) {
         size += HEADER_BYTES + 3L * header.key().length();
