@@ -106,7 +106,9 @@ public final class SessionsRebuild {
           }
           try {
             SessionEvent event = decode(record.value());
-            sessions.computeIfAbsent(clientId, SessionHistory::new).take(event, atMillis(record, event));
+            sessions
+                .computeIfAbsent(clientId, SessionHistory::new)
+                .take(event, atMillis(record, event));
             events++;
           } catch (MalformedRecordException _) {
             undecodable++;

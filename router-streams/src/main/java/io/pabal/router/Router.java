@@ -52,8 +52,7 @@ public final class Router implements AutoCloseable, Observed {
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
-  private Router(
-      RouterConfig config, Admin admin, SchemaRegistry registry, BrokerClock clock) {
+  private Router(RouterConfig config, Admin admin, SchemaRegistry registry, BrokerClock clock) {
     this.config = config;
     this.admin = admin;
     this.registry = registry;

@@ -63,8 +63,7 @@ class TimeRangeTest {
   @Test
   void shouldShowEveryRecordSinceATimeWhenASlowClockLiesBetween() {
     assertThat(keys("--from", "@" + NOON.minusSeconds(45)))
-        .containsExactly(
-            "fast-clock", "behind-it", "slow-clock", "last-before", "after", "last");
+        .containsExactly("fast-clock", "behind-it", "slow-clock", "last-before", "after", "last");
   }
 
   @Test

@@ -85,8 +85,7 @@ public final class Registration implements AutoCloseable {
     // earlier incarnations.
     long incarnation =
         Math.max(
-            lastIncarnation(connectorId, bootstrapServers, codec, others) + 1,
-            BrokerTime.millis());
+            lastIncarnation(connectorId, bootstrapServers, codec, others) + 1, BrokerTime.millis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());

@@ -180,8 +180,8 @@ final class MessageSource implements AutoCloseable {
   /**
    * Adds what a poll brought of a partition. The range goes to {@code through}, which lies beyond
    * the last message where Kafka's own records follow it. Offsets without a message in between are
-   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never in
-   * a hole.
+   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never
+   * in a hole.
    */
   private void add(
       TimelineBatch batch,
@@ -193,8 +193,7 @@ final class MessageSource implements AutoCloseable {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
     batch.addRange(
-        new PartitionRange(
-            partition.partition(), progress.top(), through, progress.ageFloor()));
+        new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<String, byte[]> message : records) {
       if (message.key() == null || message.value() == null) {
         log.warn(

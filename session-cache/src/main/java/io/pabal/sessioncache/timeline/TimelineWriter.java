@@ -312,9 +312,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
       TopicSetup.ensure(
           admin,
-          config.topics().shared().stream()
-              .filter(topic -> NEEDED.contains(topic.name()))
-              .toList(),
+          config.topics().shared().stream().filter(topic -> NEEDED.contains(topic.name())).toList(),
           config.replicationFactor());
       TopicDescription messages =
           admin
