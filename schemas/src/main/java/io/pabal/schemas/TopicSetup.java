@@ -34,8 +34,8 @@ public final class TopicSetup {
    * the brokers and gets the broker's timestamps.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
-   * @throws TopicMismatchException when a topic exists with another number of partitions, or
-   *     with its producers' timestamps and that cannot be changed
+   * @throws TopicMismatchException when a topic exists with another number of partitions, or with
+   *     its producers' timestamps and that cannot be changed
    * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)

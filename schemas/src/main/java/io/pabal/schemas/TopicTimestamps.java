@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.NullMarked;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * Makes sure that the broker gives the records of a topic their timestamps ({@link
  * Topic#TIMESTAMP_TYPE}): a topic from before, or that somebody else created, is put right. Blocks.
  */
+@NullMarked
 final class TopicTimestamps {
 
   private static final Logger log = LoggerFactory.getLogger(TopicTimestamps.class);

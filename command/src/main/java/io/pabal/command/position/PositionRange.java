@@ -51,7 +51,9 @@ public record PositionRange(Position from, Position to) {
     Map<TopicPartition, Long> first = resolver.resolve("--from", from);
     Map<TopicPartition, Long> behind =
         to.instant(now)
-            .map(instant -> TimeBound.behindLastBefore(instant, cluster, resolver.at(instant), latest))
+            .map(
+                instant ->
+                    TimeBound.behindLastBefore(instant, cluster, resolver.at(instant), latest))
             .orElseGet(() -> resolver.resolve("--to", to));
     return partitions.stream()
         .map(

@@ -18,10 +18,10 @@ import org.apache.kafka.common.record.TimestampType;
 /**
  * Where the records of a time end, in partitions whose timestamps need not rise with the offsets.
  *
- * <p>Kafka finds the first record that is not older than a time. A producer whose clock was fast may
- * have written it, with older records behind it. So the records behind it are looked at, until one
- * has the broker's timestamp and is not older: from there on the broker gave the times, and they
- * rise. For one thread.
+ * <p>Kafka finds the first record that is not older than a time. A producer whose clock was fast
+ * may have written it, with older records behind it. So the records behind it are looked at, until
+ * one has the broker's timestamp and is not older: from there on the broker gave the times, and
+ * they rise. For one thread.
  */
 final class TimeBound {
 
@@ -71,8 +71,7 @@ final class TimeBound {
       consumer.assign(unread.keySet());
       unread
           .keySet()
-          .forEach(
-              each -> consumer.seek(each, Objects.requireNonNull(candidates.get(each))));
+          .forEach(each -> consumer.seek(each, Objects.requireNonNull(candidates.get(each))));
       long heardAtNanos = System.nanoTime();
       while (!unread.isEmpty()) {
         long before = sum(consumer);

@@ -131,7 +131,7 @@ public final class RebuildCommand implements Callable<Integer> {
     // Whether a session has expired is decided by the brokers' time.
     try (BrokerClock _ = BrokerClock.start(kafka.bootstrapServers());
         Progress progress =
-        progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
+            progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
       for (Span span : wanted) {
         sessions.partition(
             span.partition(),

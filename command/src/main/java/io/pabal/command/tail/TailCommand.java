@@ -142,8 +142,7 @@ public final class TailCommand implements Callable<Integer> {
     Instant now = Instant.now();
     endMillis = stop.instant(now).map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
     List<Span> spans =
-        new PositionRange(begin, stop)
-            .resolve(cluster, topic, Clock.fixed(now, ZoneOffset.UTC));
+        new PositionRange(begin, stop).resolve(cluster, topic, Clock.fixed(now, ZoneOffset.UTC));
     return follow
         ? spans.stream()
             .map(span -> new Span(span.partition(), span.from(), Long.MAX_VALUE))

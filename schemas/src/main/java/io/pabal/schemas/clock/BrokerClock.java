@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
  * connector id: readers of the topic take it for a connector that was removed, and compaction keeps
  * one of them.
  *
- * <p>A clock that is more than {@value #SKEW_SECONDS_MAX} s off keeps a role from starting. One that
- * goes wrong while the role runs is shown by health, log and metric: nothing is lost by it, because
- * what is compared goes by {@link BrokerTime}. While Kafka does not answer, the last reading holds.
+ * <p>A clock that is more than {@value #SKEW_SECONDS_MAX} s off keeps a role from starting. One
+ * that goes wrong while the role runs is shown by health, log and metric: nothing is lost by it,
+ * because what is compared goes by {@link BrokerTime}. While Kafka does not answer, the last
+ * reading holds.
  */
 public final class BrokerClock implements AutoCloseable {
 
@@ -149,11 +150,7 @@ public final class BrokerClock implements AutoCloseable {
     var reading =
         new ProducerRecord<byte[], byte[]>(
             TopicCatalogue.CONNECTORS, 0, OWN_MILLIS, KEY.getBytes(UTF_8), noValue);
-    long brokerMillis =
-        producer
-            .send(reading)
-            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-            .timestamp();
+    long brokerMillis = producer.send(reading).get(TIMEOUT_SECONDS, TimeUnit.SECONDS).timestamp();
     long answeredNanos = System.nanoTime();
     long answeredMillis = systemMillis.getAsLong();
     if (brokerMillis == OWN_MILLIS) {

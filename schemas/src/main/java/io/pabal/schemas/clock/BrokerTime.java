@@ -54,8 +54,8 @@ public final class BrokerTime {
 
   /**
    * Takes a reading: it was {@code millis} at some moment between {@code sentNanos} and {@code
-   * answeredNanos}. The time is changed only as far as the reading contradicts it, so that the delay
-   * of an answer does not move it to and fro.
+   * answeredNanos}. The time is changed only as far as the reading contradicts it, so that the
+   * delay of an answer does not move it to and fro.
    */
   static synchronized void read(long millis, long sentNanos, long answeredNanos) {
     Reading before = last;

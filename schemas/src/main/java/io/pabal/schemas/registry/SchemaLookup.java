@@ -80,8 +80,7 @@ final class SchemaLookup {
               .formatted(depth, seen.size(), DEPTH_MAX, REFERENCES_MAX));
     }
     if (System.nanoTime() - begunNanos > TimeUnit.SECONDS.toNanos(SECONDS_MAX)) {
-      throw new RegistryException(
-          "its references were not answered within " + SECONDS_MAX + " s");
+      throw new RegistryException("its references were not answered within " + SECONDS_MAX + " s");
     }
     parse(client.version(wanted.subject, wanted.version), depth);
   }

@@ -119,7 +119,8 @@ class RegisteredSchemasTest {
   void shouldBelieveTheRegistryOnlyWhenItSaysSeveralTimesThatThereIsNoSuchSchema() {
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
 
-    eventually().until(() -> catchThrowable(() -> schemas.get(ID)) instanceof MalformedRecordException);
+    eventually()
+        .until(() -> catchThrowable(() -> schemas.get(ID)) instanceof MalformedRecordException);
 
     assertThat(schemas.absent().sum()).isEqualTo(3);
     assertThat(schemas.unanswered().sum()).isZero();
@@ -141,7 +142,9 @@ class RegisteredSchemasTest {
   void shouldFindTheSchemaWhenItIsRegisteredAfterItWasBelievedAbsent() {
     RegisteredSchemas forgetful = schemas(50);
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
-    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
+    eventually()
+        .until(
+            () -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
 
     server.answers.put(PATH, answer(SCHEMA));
 
@@ -152,7 +155,9 @@ class RegisteredSchemasTest {
   void shouldNotBelieveThatASchemaIsAbsentWhileItIsAskedForAgain() {
     RegisteredSchemas forgetful = schemas(1);
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
-    eventually().until(() -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
+    eventually()
+        .until(
+            () -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
 
     server.answers.put(PATH, new Answer(503, "later"));
 
@@ -168,7 +173,8 @@ class RegisteredSchemasTest {
     server.answers.put(
         PATH, new Answer(200, "{\"schemaType\":\"PROTOBUF\",\"schema\":\"message A {}\"}"));
 
-    eventually().until(() -> catchThrowable(() -> schemas.get(ID)) instanceof MalformedRecordException);
+    eventually()
+        .until(() -> catchThrowable(() -> schemas.get(ID)) instanceof MalformedRecordException);
 
     assertThatThrownBy(() -> schemas.get(ID)).hasMessageContaining("PROTOBUF");
   }

@@ -195,8 +195,8 @@ final class MessageSource implements AutoCloseable {
   /**
    * Adds what a poll brought of a partition. The range goes to {@code through}, which lies beyond
    * the last message where Kafka's own records follow it. Offsets without a message in between are
-   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never in
-   * a hole.
+   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never
+   * in a hole.
    */
   private void add(
       TimelineBatch batch,
