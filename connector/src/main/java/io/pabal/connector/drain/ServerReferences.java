@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServerReferences {
 
   /** Addresses to bind to that are none to connect to. */
-  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
+  private static final Set<String> WILDCARDS =
+      Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
 
   private final String connectorId;
   private final @Nullable String configured;
