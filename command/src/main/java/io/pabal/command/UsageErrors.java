@@ -51,7 +51,8 @@ final class UsageErrors {
                   .formatted(List.of(args).indexOf(argument) + 1));
     }
     String meant = String.join(", ", e.getSuggestions());
-    return String.join("\n", lines) + (meant.isEmpty() ? "" : " (did you mean %s?)".formatted(meant));
+    return String.join("\n", lines)
+        + (meant.isEmpty() ? "" : " (did you mean %s?)".formatted(meant));
   }
 
   /** What of {@code args} is not shown, the longest first: it may have others in it. */

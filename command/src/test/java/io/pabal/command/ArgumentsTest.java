@@ -6,7 +6,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,9 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 class ArgumentsTest {
 
@@ -72,8 +72,7 @@ class ArgumentsTest {
 
   private static Stream<CommandLine> commands(CommandLine root) {
     return Stream.concat(
-        Stream.of(root),
-        root.getSubcommands().values().stream().flatMap(ArgumentsTest::commands));
+        Stream.of(root), root.getSubcommands().values().stream().flatMap(ArgumentsTest::commands));
   }
 
   /** What {@code argument} has after {@code text} was given for it, and nothing else. */

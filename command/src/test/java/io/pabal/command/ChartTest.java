@@ -31,7 +31,8 @@ class ChartTest {
           .isEqualTo(NO_LINKS.matcher(text).results().count());
       assertThat(WORKLOAD.matcher(text).results().count())
           .as(template.toString())
-          .isEqualTo(Pattern.compile("include \"pabal.podTemplate\"").matcher(text).results().count());
+          .isEqualTo(
+              Pattern.compile("include \"pabal.podTemplate\"").matcher(text).results().count());
     }
     assertThat(Files.readString(CHART.resolve("templates/_helpers.tpl"))).containsPattern(NO_LINKS);
   }
@@ -54,7 +55,8 @@ class ChartTest {
     }
     assertThat(services).isEqualTo(2);
     assertThat(Files.readString(CHART.resolve("templates/_helpers.tpl")))
-        .contains("{{- define \"pabal.serviceName\" -}}\nmqtt-{{ include \"pabal.fullname\" . }}\n");
+        .contains(
+            "{{- define \"pabal.serviceName\" -}}\nmqtt-{{ include \"pabal.fullname\" . }}\n");
   }
 
   private static List<Path> templates() throws IOException {

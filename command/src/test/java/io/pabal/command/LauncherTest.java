@@ -43,13 +43,16 @@ class LauncherTest {
 
   @Test
   void shouldHandArgumentsOverAsTheyAre() throws Exception {
-    String[] arguments = {"sessions", "show", "@" + LAUNCHER, "@@x", "*", "", "a b", "$HOME", "\"'"};
+    String[] arguments = {
+      "sessions", "show", "@" + LAUNCHER, "@@x", "*", "", "a b", "$HOME", "\"'"
+    };
 
     assertThat(run("C", arguments)).endsWith(arguments);
   }
 
   private List<String> run(String locale, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of("/bin/bash", directory.resolve("pabal").toString()));
+    List<String> words =
+        new ArrayList<>(List.of("/bin/bash", directory.resolve("pabal").toString()));
     words.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
@@ -59,7 +62,8 @@ class LauncherTest {
     environment.remove("LANG");
     environment.remove("LC_CTYPE");
     Process process = builder.start();
-    List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    List<String> lines =
+        new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
     assertThat(process.waitFor()).as(lines.toString()).isZero();
     return lines;
   }

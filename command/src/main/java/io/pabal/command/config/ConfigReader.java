@@ -41,7 +41,8 @@ public final class ConfigReader {
       String fileName,
       Map<String, String> environment) {
     this.keys = keys;
-    this.problems = new Problems(file == null ? fileName : Shown.of(String.valueOf(file.getFileName())));
+    this.problems =
+        new Problems(file == null ? fileName : Shown.of(String.valueOf(file.getFileName())));
     this.environment = new Environment(environment);
     this.entries = file == null ? Map.of() : YamlFile.read(file, known, problems);
   }

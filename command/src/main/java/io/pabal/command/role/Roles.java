@@ -91,9 +91,6 @@ public final class Roles {
     TimelineWriter writer = TimelineWriter.start(config);
     monitor.watch(TIMELINE, writer);
     return new Part(
-        TIMELINE,
-        "messages -> " + RedisAddress.of(config.redisUri()),
-        writer.terminated(),
-        writer);
+        TIMELINE, "messages -> " + RedisAddress.of(config.redisUri()), writer.terminated(), writer);
   }
 }

@@ -118,10 +118,7 @@ final class UpOptions {
     bootstrapServers = parsed("--bootstrap-servers", AddressTypes.SERVERS, bootstrapServersText);
     redisUri = parsed("--redis-uri", AddressTypes.REDIS_URI, redisUriText);
     tracingEndpoint =
-        parsed(
-            "--tracing-endpoint",
-            AddressTypes.HTTP_URI_WITHOUT_PASSWORD,
-            tracingEndpointText);
+        parsed("--tracing-endpoint", AddressTypes.HTTP_URI_WITHOUT_PASSWORD, tracingEndpointText);
   }
 
   private static <T> @Nullable T parsed(String flag, ValueType<T> type, @Nullable String text) {

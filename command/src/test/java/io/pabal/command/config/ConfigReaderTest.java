@@ -290,7 +290,8 @@ class ConfigReaderTest {
                 "2"));
 
     assertThat(settings.warnings())
-        .containsExactly("PABAL_SERVICE_HOST: ignored, set by Kubernetes for a Service (enableServiceLinks: false in the pod's spec stops that)");
+        .containsExactly(
+            "PABAL_SERVICE_HOST: ignored, set by Kubernetes for a Service (enableServiceLinks: false in the pod's spec stops that)");
   }
 
   @Test

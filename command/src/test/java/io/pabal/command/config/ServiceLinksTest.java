@@ -95,14 +95,23 @@ class ServiceLinksTest {
     String port = name + "_PORT_1883_" + protocol.toUpperCase(Locale.ROOT);
     String url = protocol + "://10.0.0.7:1883";
     return Map.of(
-        name + "_SERVICE_HOST", "10.0.0.7",
-        name + "_SERVICE_PORT", "1883",
-        name + "_SERVICE_PORT_MQTT", "1883",
-        name + "_SERVICE_PORT_HTTP_METRICS", "9631",
-        name + "_PORT", url,
-        port, url,
-        port + "_PROTO", protocol,
-        port + "_PORT", "1883",
-        port + "_ADDR", "10.0.0.7");
+        name + "_SERVICE_HOST",
+        "10.0.0.7",
+        name + "_SERVICE_PORT",
+        "1883",
+        name + "_SERVICE_PORT_MQTT",
+        "1883",
+        name + "_SERVICE_PORT_HTTP_METRICS",
+        "9631",
+        name + "_PORT",
+        url,
+        port,
+        url,
+        port + "_PROTO",
+        protocol,
+        port + "_PORT",
+        "1883",
+        port + "_ADDR",
+        "10.0.0.7");
   }
 }

@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** A password in the place of any argument is not shown by what the command line is refused with. */
+/**
+ * A password in the place of any argument is not shown by what the command line is refused with.
+ */
 class SecretsInArgumentsTest {
 
   /** Refuses the command line, so that no command runs. */
@@ -105,10 +107,7 @@ class SecretsInArgumentsTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        PABAL
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(words);
+        PABAL.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(words);
     return new Result(exitCode, out.toString(), err.toString());
   }
 

@@ -4,10 +4,10 @@ package io.pabal.command.secret;
 import static io.pabal.command.secret.MarkedTexts.MARKER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.config.ConfigReader;
-import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.Role;
+import io.pabal.command.config.setting.ConfigException;
+import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.setting.ValueType;
 import io.pabal.command.operations.RunningPabal;
@@ -109,8 +109,7 @@ class SecretsInConfigurationTest {
     return key.type().isSecret() ? all : all.subList(0, FORMS_OF_OTHER_KEYS);
   }
 
-  private static String shown(
-      Role role, @Nullable Path file, Map<String, String> environment) {
+  private static String shown(Role role, @Nullable Path file, Map<String, String> environment) {
     try {
       Settings settings = ConfigReader.read(role, file, environment);
       StringBuilder shown = new StringBuilder(settings.warnings().toString());

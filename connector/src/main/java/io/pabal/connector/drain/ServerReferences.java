@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class ServerReferences {
 
   /** Addresses to bind to that are none to connect to. */
-  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
+  private static final Set<String> WILDCARDS =
+      Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
 
   private static final Logger log = LoggerFactory.getLogger(ServerReferences.class);
 

@@ -19,7 +19,8 @@ public record HostAndPort(String host, int port) {
   public static final int PORT_MAX = 65_535;
 
   private static final int HOST_CHARS_MAX = 253;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?");
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
   private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 

@@ -30,15 +30,32 @@ class HostAndPortTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "kafka", ":9092", "kafka:", "kafka:0", "kafka:65536", "kafka:99999999999", "kafka:-1",
-        "kafka:x", "::1:9092", "[::1]", "[::1", "[kafka]:1", "[1:2]:3", "me:pw@kafka:9092",
-        "ka fka:9092", "kafka: 9092", "http://kafka:9092", "a:1,b:2", "-a:1", "kafka/:1"
+        "",
+        "kafka",
+        ":9092",
+        "kafka:",
+        "kafka:0",
+        "kafka:65536",
+        "kafka:99999999999",
+        "kafka:-1",
+        "kafka:x",
+        "::1:9092",
+        "[::1]",
+        "[::1",
+        "[kafka]:1",
+        "[1:2]:3",
+        "me:pw@kafka:9092",
+        "ka fka:9092",
+        "kafka: 9092",
+        "http://kafka:9092",
+        "a:1,b:2",
+        "-a:1",
+        "kafka/:1"
       })
   void shouldRefuseWithoutTheText(String text) {
     assertThatThrownBy(() -> HostAndPort.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .satisfies(
-            e -> assertThat(e.getMessage()).doesNotContain("kafka").doesNotContain("pw"));
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("kafka").doesNotContain("pw"));
   }
 
   @ParameterizedTest

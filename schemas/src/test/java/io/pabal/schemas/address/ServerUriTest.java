@@ -34,13 +34,31 @@ class ServerUriTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "MARKER", "redis:", "redis://", "redis:MARKER", "redis://:MARKER", "redis://:MARKER@",
-        "redis://me:MARKER@:7", "redis://me:%MARKER@r", "redis://me:MARKER%@r",
-        "redis://me:MARKER @r", "redis://me:MAR\nKER@r", "redis://me:MARKER/x@r:7",
-        "redis://me:1/MARKER@r:7", "redis://me:1?MARKER@r:7", "redis://me:1#MARKER@r:7",
-        "redis://r:7#MARKER", "redis://me:MARKER@r:65536", "redis://me:MARKER@r:0",
-        "redis://me:MARKER@[::1", "redis://me:MARKER@r,s", "redis//me:MARKER@r",
-        "me:MARKER@r:7", " redis://me:MARKER@r", "<redis://me:MARKER@r>"
+        "",
+        "MARKER",
+        "redis:",
+        "redis://",
+        "redis:MARKER",
+        "redis://:MARKER",
+        "redis://:MARKER@",
+        "redis://me:MARKER@:7",
+        "redis://me:%MARKER@r",
+        "redis://me:MARKER%@r",
+        "redis://me:MARKER @r",
+        "redis://me:MAR\nKER@r",
+        "redis://me:MARKER/x@r:7",
+        "redis://me:1/MARKER@r:7",
+        "redis://me:1?MARKER@r:7",
+        "redis://me:1#MARKER@r:7",
+        "redis://r:7#MARKER",
+        "redis://me:MARKER@r:65536",
+        "redis://me:MARKER@r:0",
+        "redis://me:MARKER@[::1",
+        "redis://me:MARKER@r,s",
+        "redis//me:MARKER@r",
+        "me:MARKER@r:7",
+        " redis://me:MARKER@r",
+        "<redis://me:MARKER@r>"
       })
   void shouldRefuseWithoutTheText(String text) {
     assertThatThrownBy(() -> ServerUri.parse(text))

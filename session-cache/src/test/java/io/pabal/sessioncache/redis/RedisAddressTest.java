@@ -61,7 +61,9 @@ class RedisAddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "http://me:MARKER@r", "redis-sentinel://me:MARKER@r/0#m", "redis://me:MARKER@r/MARKER",
+        "http://me:MARKER@r",
+        "redis-sentinel://me:MARKER@r/0#m",
+        "redis://me:MARKER@r/MARKER",
         "redis:MARKER"
       })
   void shouldRefuseWithoutTheText(String text) {

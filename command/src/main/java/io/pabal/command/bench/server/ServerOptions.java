@@ -3,9 +3,9 @@ package io.pabal.command.bench.server;
 
 import static io.pabal.command.Bounds.between;
 
-import io.pabal.bench.load.plan.Capacity;
-import io.pabal.bench.load.figure.LoadReport;
 import io.pabal.bench.load.ServerUnreachableException;
+import io.pabal.bench.load.figure.LoadReport;
+import io.pabal.bench.load.plan.Capacity;
 import io.pabal.bench.load.plan.Target;
 import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.mqtt.Protocol;

@@ -68,7 +68,8 @@ public final class YamlFile {
     try {
       return new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
-      problems.add(place(e.getProblemMark()), "not YAML (%s)".formatted(withoutText(e.getProblem())));
+      problems.add(
+          place(e.getProblemMark()), "not YAML (%s)".formatted(withoutText(e.getProblem())));
     } catch (YamlEngineException e) {
       problems.add(
           new Place.InFile(fileName, 1, 1), "not YAML (%s)".formatted(Shown.of(e.getMessage())));
