@@ -104,7 +104,19 @@ class ArchitectureTest {
             .matching("io.pabal.connector.(*)..")
             .should()
             .beFreeOfCycles()
-            .because("the connector's packages build on each other in one direction"));
+            .because("the connector's packages build on each other in one direction"),
+        slices()
+            .matching("io.pabal.router.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("the router's packages build on each other in one direction"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.router.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.pabal.router")
+            .because("the router's parts do not know the router"));
   }
 
   @ParameterizedTest

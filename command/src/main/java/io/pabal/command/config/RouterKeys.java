@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
-import io.pabal.router.GroupProtocol;
-import io.pabal.router.RouterConfig;
-import io.pabal.router.StoreKind;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -12,7 +12,7 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
