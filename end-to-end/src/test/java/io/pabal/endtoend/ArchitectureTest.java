@@ -39,7 +39,8 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.netty.handler.codec.mqtt..")
             .because(
-                "only the connector speaks MQTT with it, and what measures its memory; the clients in bench have a codec of their own"),
+                "only the connector speaks MQTT with it, and what measures its memory; the clients"
+                    + " in bench have a codec of their own"),
         only("io.pabal.router..", "org.apache.kafka.streams..")
             .because("only the router knows Kafka Streams"),
         noClasses()

@@ -100,7 +100,8 @@ public final class Replay {
       throws IOException, InterruptedException {
     if (!Answers.of(repair.reach(0)).written()) {
       throw new RecoveryException(
-          "redis: no timeline writer has published since it lost its data (expected: one runs). Start it: pabal timeline --config timeline.yaml");
+          "redis: no timeline writer has published since it lost its data (expected: one runs)."
+              + " Start it: pabal timeline --config timeline.yaml");
     }
     readBefore = place.messagesRead();
     for (Stretch stretch : place.stretches()) {

@@ -19,7 +19,8 @@ public final class RouterKeys {
           "router.applicationId",
           ValueType.text("[A-Za-z0-9._-]{1,100}", "1-100 letters, digits, ., - and _"),
           DEFAULTS.applicationId(),
-          "The name that all routers of one pipeline share; they divide the partitions between them.");
+          "The name that all routers of one pipeline share; they divide the partitions between"
+              + " them.");
 
   static final Key<Integer> THREADS =
       Key.of(
@@ -47,7 +48,8 @@ public final class RouterKeys {
           "router.standbyReplicas",
           ValueType.integer(0, 9),
           DEFAULTS.standbyReplicas(),
-          "Other routers that keep a copy of each part of the location table, to take over from it.");
+          "Other routers that keep a copy of each part of the location table, to take over from"
+              + " it.");
 
   static final Key<GroupProtocol> GROUP_PROTOCOL =
       Key.of(
@@ -61,7 +63,8 @@ public final class RouterKeys {
           "router.sessionTimeoutMillis",
           ValueType.millis(1_000, 60_000),
           DEFAULTS.sessionTimeout(),
-          "When a router that is silent is taken for dead. Below 6000 the brokers need a lower group.min.session.timeout.ms.");
+          "When a router that is silent is taken for dead. Below 6000 the brokers need a lower"
+              + " group.min.session.timeout.ms.");
 
   static final List<Key<?>> ALL =
       List.of(

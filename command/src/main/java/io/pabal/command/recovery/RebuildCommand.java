@@ -35,8 +35,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Fills Redis again from the topics after it lost its data, while everything runs: sessions with",
-      "their subscriptions and cursors from `sessions`, timelines from `messages`. What is newer in",
+      "Fills Redis again from the topics after it lost its data, while everything runs: sessions"
+          + " with",
+      "their subscriptions and cursors from `sessions`, timelines from `messages`. What is newer"
+          + " in",
       "Redis stays, so it may be run at any time, and twice."
     },
     footerHeading = "%nExamples:%n",
@@ -194,7 +196,8 @@ public final class RebuildCommand implements Callable<Integer> {
       spec.commandLine()
           .getErr()
           .printf(
-              "pabal: %d records of sessions cannot be decoded, the first at %s; their sessions may lack something. See them: pabal tail sessions --format json%n",
+              "pabal: %d records of sessions cannot be decoded, the first at %s; their sessions may"
+                  + " lack something. See them: pabal tail sessions --format json%n",
               sessions.undecodable(), sessions.firstUndecodable());
     }
   }

@@ -55,7 +55,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Delivers again what was missed, and only that: every message of the range that its timeline",
-      "should have and has not is put back, and live sessions are checked. Cursors decide what each",
+      "should have and has not is put back, and live sessions are checked. Cursors decide what"
+          + " each",
       "session gets; a session that had everything gets nothing. May be run at any time.",
       "With --force the range is sent again to those that had it, too.",
       "When it is interrupted, the same line goes on where it was."
@@ -64,7 +65,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pabal replay --from -1h --dry-run",
       "  pabal replay --from -1h",
-      "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate 50000/s",
+      "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate"
+          + " 50000/s",
       "  pabal replay --from -1h --session bob",
       "  pabal replay --from -1h --to -30m --session bob --force --dry-run",
       "  pabal replay --from -1h --to -30m --session bob --force"

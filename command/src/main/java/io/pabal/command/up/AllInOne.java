@@ -133,8 +133,7 @@ final class AllInOne implements Foreground.Script {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             KAFKA_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
-      FixedPartitions.ensure(
-          admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
+      FixedPartitions.ensure(admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
       throw noAnswer(bootstrapServers, e);
     } catch (IllegalStateException e) {

@@ -41,7 +41,8 @@ public final class ConnectorStates {
   private final AvroCodec<ConnectorState> codec;
   private final Map<String, Cached> cache = new HashMap<>();
 
-  public ConnectorStates(ReadOnlyKeyValueStore<Bytes, byte[]> store, AvroCodec<ConnectorState> codec) {
+  public ConnectorStates(
+      ReadOnlyKeyValueStore<Bytes, byte[]> store, AvroCodec<ConnectorState> codec) {
     this.store = store;
     this.codec = codec;
   }

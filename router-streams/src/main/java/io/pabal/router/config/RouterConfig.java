@@ -58,7 +58,8 @@ public record RouterConfig(
       throw new IllegalArgumentException(
           "router.applicationId: `"
               + applicationId
-              + "` (expected: 1-100 letters, digits, `.`, `_` or `-`, since topics are named after it)");
+              + "` (expected: 1-100 letters, digits, `.`, `_` or `-`, since topics are named after"
+              + " it)");
     }
     if (threads < 1 || threads > 64) {
       throw new IllegalArgumentException("router.threads: " + threads + " (expected: 1-64)");

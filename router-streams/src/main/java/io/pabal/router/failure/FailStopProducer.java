@@ -55,7 +55,8 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
   private final LogLimiter gone = new LogLimiter();
   private volatile @Nullable ProductionFailedException failure;
 
-  public FailStopProducer(Map<String, Object> config, DeliveryTopics topics, RouterMetrics metrics) {
+  public FailStopProducer(
+      Map<String, Object> config, DeliveryTopics topics, RouterMetrics metrics) {
     super(config, new ByteArraySerializer(), new ByteArraySerializer());
     this.topics = topics;
     this.metrics = metrics;

@@ -86,8 +86,7 @@ public final class RouterTopology {
         .addProcessor(
             ROUTER,
             () ->
-                new RouterProcessor(
-                    partitions, codecs, topics, endOffsets, metrics, skipped, gone),
+                new RouterProcessor(partitions, codecs, topics, endOffsets, metrics, skipped, gone),
             TopicCatalogue.MESSAGES,
             TopicCatalogue.LOCATIONS)
         .addStateStore(locationTable(store), ROUTER)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The topology: messages joined with the location table, one record forwarded for each connector. */
+/**
+ * The topology: messages joined with the location table, one record forwarded for each connector.
+ */
 @NullMarked
 package io.pabal.router.routing;
 

@@ -68,7 +68,8 @@ public final class LocationEntries {
   private static List<LocationEntry> decode(byte[] row, ByteBuffer in, ConnectorIds ids) {
     byte version = in.get();
     if (version < VERSION || version > VERSION_MAX) {
-      throw new MalformedRecordException("location-table: a row that is none, it begins with " + version);
+      throw new MalformedRecordException(
+          "location-table: a row that is none, it begins with " + version);
     }
     if (version != VERSION) {
       throw new IllegalStateException(
@@ -76,7 +77,8 @@ public final class LocationEntries {
               + version
               + " (expected: "
               + VERSION
-              + "). Start the router with another application id, or go back to the version that wrote it.");
+              + "). Start the router with another application id, or go back to the version that"
+              + " wrote it.");
     }
     List<LocationEntry> entries = new ArrayList<>(2);
     while (in.hasRemaining()) {

@@ -10,8 +10,8 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * One partition of the location table: address to the connectors that hold live sessions of it.
- * A row that no router wrote is taken out: it comes back like any row that was lost. Used by its
+ * One partition of the location table: address to the connectors that hold live sessions of it. A
+ * row that no router wrote is taken out: it comes back like any row that was lost. Used by its
  * task's stream thread only.
  */
 public final class LocationTable {

@@ -41,7 +41,8 @@ class StateDirectoryLockTest {
           .hasNoCause()
           .message()
           .startsWith("router.stateDirectory: " + directory)
-          .contains("in use by another router (process %d)".formatted(ProcessHandle.current().pid()))
+          .contains(
+              "in use by another router (process %d)".formatted(ProcessHandle.current().pid()))
           .contains("Give each router a directory of its own")
           .hasLineCount(1);
     }

@@ -42,10 +42,8 @@ import org.slf4j.LoggerFactory;
  * moment:
  *
  * <blockquote>
- *
  * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
  * the timeline was trimmed, which it shows; and no timeline has a message beyond the watermark.
- *
  * </blockquote>
  *
  * <p>One script, which Redis runs alone and replicates as a whole, appends everything in {@code
@@ -124,7 +122,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private long nextAgeRefreshNanos;
 
   private TimelineWriter(
-      TimelineAppender appender, MessageSource source, Duration ageMax, LongAdder malformed, PartitionsWatch partitions) {
+      TimelineAppender appender,
+      MessageSource source,
+      Duration ageMax,
+      LongAdder malformed,
+      PartitionsWatch partitions) {
     this.appender = appender;
     this.source = source;
     this.ageMax = ageMax;
@@ -158,7 +160,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
         appender.close();
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(
+      TimelineWriter writer =
+          new TimelineWriter(
               appender,
               source,
               config.ageMax(),
