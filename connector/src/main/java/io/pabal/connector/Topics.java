@@ -52,8 +52,7 @@ final class Topics {
           codecs.connectorState());
       int found =
           Objects.requireNonNull(
-                  TopicSetup.create(admin, List.of(own), kafka.replicationFactor())
-                      .get(own.name()))
+                  TopicSetup.create(admin, List.of(own), kafka.replicationFactor()).get(own.name()))
               .partitions()
               .size();
       if (found != own.partitions()) {

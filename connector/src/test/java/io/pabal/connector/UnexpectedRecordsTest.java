@@ -71,7 +71,11 @@ class UnexpectedRecordsTest {
   }
 
   private static void send(
-      PlayedRouter router, String topic, String key, byte @Nullable [] value, DeliveryHeader header) {
+      PlayedRouter router,
+      String topic,
+      String key,
+      byte @Nullable [] value,
+      DeliveryHeader header) {
     boolean compacted = topic.equals(TopicCatalogue.CONNECTORS);
     for (var record : new MalformedRecords(topic, key, value, header).next(80, 0)) {
       // Kafka refuses records without a key there; and one without a value removes the connector.

@@ -4,7 +4,7 @@ package io.pabal.endtoend;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.schemas.registry.RegistryConfig;

@@ -2,6 +2,21 @@
 package io.pabal.router;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pabal.router.cluster.KafkaEndOffsets;
+import io.pabal.router.cluster.KnownTopics;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.RouterException;
+import io.pabal.router.config.StoreKind;
+import io.pabal.router.failure.FailStopClients;
+import io.pabal.router.failure.FailurePolicy;
+import io.pabal.router.metrics.RouterMetrics;
+import io.pabal.router.routing.RouterTopology;
+import io.pabal.router.streams.StandbyProgress;
+import io.pabal.router.streams.StateDirectoryLock;
+import io.pabal.router.streams.StreamsGroup;
+import io.pabal.router.streams.StreamsMeters;
+import io.pabal.router.streams.StreamsSettings;
 import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.partitions.FixedPartitions;

@@ -7,6 +7,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;

@@ -45,8 +45,8 @@ public final class TopicSetup {
   }
 
   /**
-   * Makes sure that every topic of {@code topics} exists, with whatever number of partitions, and is
-   * known to the brokers.
+   * Makes sure that every topic of {@code topics} exists, with whatever number of partitions, and
+   * is known to the brokers.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
    * @return the topics by name

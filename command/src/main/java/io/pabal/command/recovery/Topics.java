@@ -31,7 +31,9 @@ final class Topics {
   static void noteSkipped(PrintWriter err, long records) {
     if (records > 0) {
       err.printf(
-          "pabal: %d records of messages are no messages, or are in another partition than their address; they were passed over, as the timeline writer does. See them: pabal tail messages%n",
+          "pabal: %d records of messages are no messages, or are in another partition than their"
+              + " address; they were passed over, as the timeline writer does. See them: pabal tail"
+              + " messages%n",
           records);
     }
   }

@@ -10,7 +10,7 @@ import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;

@@ -31,8 +31,10 @@ import picocli.CommandLine.Spec;
     name = "show",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what is stored of one session: who holds it, what it is subscribed to, how far it has come.",
-      "A cursor is the last position that is acknowledged together with all before it; a live session's is",
+      "Shows what is stored of one session: who holds it, what it is subscribed to, how far it has"
+          + " come.",
+      "A cursor is the last position that is acknowledged together with all before it; a live"
+          + " session's is",
       "as old as its last checkpoint. Which partition that is, Kafka is asked."
     },
     footerHeading = "%nExamples:%n",

@@ -166,7 +166,8 @@ final class ClusterCheck {
             AUTO_CREATE,
             value(config, AUTO_CREATE),
             "false",
-            "A producer that asks for a deleted topic would create it anew. Set it in server.properties and restart the broker."));
+            "A producer that asks for a deleted topic would create it anew. Set it in"
+                + " server.properties and restart the broker."));
     findings.add(
         Finding.of(
             Integer.parseInt(value(config, OFFSETS_REPLICAS)) >= OFFSETS_REPLICAS_MIN,

@@ -12,7 +12,7 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -134,8 +134,7 @@ final class AllInOne implements Foreground.Script {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             KAFKA_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
-      FixedPartitions.ensure(
-          admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
+      FixedPartitions.ensure(admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
       throw noAnswer(bootstrapServers, e);
     } catch (IllegalStateException e) {

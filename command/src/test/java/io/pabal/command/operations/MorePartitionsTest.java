@@ -11,7 +11,7 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicMismatchException;
@@ -45,7 +45,8 @@ class MorePartitionsTest {
 
   private static final int ADDED = 24;
   private static final String TRUE_REASON =
-      "topic messages: 24 partitions (expected: 12, which messages was created with). Somebody has added partitions";
+      "topic messages: 24 partitions (expected: 12, which messages was created with). Somebody has"
+          + " added partitions";
 
   private static RunningPabal pabal;
 
@@ -140,7 +141,9 @@ class MorePartitionsTest {
     }
   }
 
-  /** The advice: another cluster and Redis, any number of partitions; and of a topic, make it anew. */
+  /**
+   * The advice: another cluster and Redis, any number of partitions; and of a topic, make it anew.
+   */
   @Test
   @Order(5)
   void shouldRunOnAnEmptyClusterWithAnyNumber() throws Exception {
@@ -148,8 +151,7 @@ class MorePartitionsTest {
     try (var kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
         var redis = EmbeddedRedis.start(directory.resolve("redis"), 0);
         var _ = Router.start(router(kafka.bootstrapServers(), topics));
-        var connector =
-            Connector.start(connector(kafka.bootstrapServers(), redis.uri(), topics));
+        var connector = Connector.start(connector(kafka.bootstrapServers(), redis.uri(), topics));
         var admin = Admin.create(clients(kafka.bootstrapServers()))) {
       MovedClients.exchange(connector.address().getPort(), 96);
 

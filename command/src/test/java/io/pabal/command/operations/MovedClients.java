@@ -32,7 +32,9 @@ final class MovedClients {
     client
         .toAsync()
         .publishes(
-            MqttGlobalPublishFilter.ALL, publish -> arrived.add(new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)));
+            MqttGlobalPublishFilter.ALL,
+            publish ->
+                arrived.add(new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)));
     client.connect();
     for (int i = 0; i < ADDRESSES; i++) {
       client.subscribeWith().topicFilter("moved/" + i).qos(MqttQos.AT_LEAST_ONCE).send();

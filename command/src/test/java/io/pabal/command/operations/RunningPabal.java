@@ -13,7 +13,7 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.sessioncache.timeline.TimelineConfig;

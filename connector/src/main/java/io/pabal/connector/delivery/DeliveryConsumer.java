@@ -393,7 +393,8 @@ public final class DeliveryConsumer {
         throw new IllegalStateException(
             "topic "
                 + deliveriesTopic
-                + " vanished: nothing can be delivered here any more. Start this connector again; it creates the topic.");
+                + " vanished: nothing can be delivered here any more. Start this connector again;"
+                + " it creates the topic.");
       }
       long read =
           consumer.assignment().stream()

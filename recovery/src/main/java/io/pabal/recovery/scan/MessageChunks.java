@@ -79,8 +79,7 @@ public final class MessageChunks {
     return chunk.byAddress(
         wanted,
         partitions,
-        (record, why) ->
-            skipped.add(record.topic(), record.partition(), record.offset(), why));
+        (record, why) -> skipped.add(record.topic(), record.partition(), record.offset(), why));
   }
 
   /** How many records were no messages so far. */

@@ -74,7 +74,11 @@ class UnexpectedRecordsTest {
     }
     consumer.addRecord(
         new ConsumerRecord<>(
-            TopicCatalogue.MESSAGES, 0, RECORDS, ADDRESS.getBytes(StandardCharsets.UTF_8), new byte[9]));
+            TopicCatalogue.MESSAGES,
+            0,
+            RECORDS,
+            ADDRESS.getBytes(StandardCharsets.UTF_8),
+            new byte[9]));
     return consumer;
   }
 }

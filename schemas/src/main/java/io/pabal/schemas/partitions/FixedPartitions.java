@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The partition of an address follows from its name and the number of partitions. With another
  * number an address moves to another partition: its location would no longer meet its messages,
  * cursors would name offsets of the old partition, and messages would be lost without a word. Kafka
- * lets anybody add partitions to a topic that is in use, and cannot take them away. So the number is
- * written down when {@code messages} is new (see {@link PartitionsEntry}), and a topic that has grown
- * is recognised even if {@code topics.partitions} was changed along with it.
+ * lets anybody add partitions to a topic that is in use, and cannot take them away. So the number
+ * is written down when {@code messages} is new (see {@link PartitionsEntry}), and a topic that has
+ * grown is recognised even if {@code topics.partitions} was changed along with it.
  *
  * <p>Without an entry, in a cluster of an earlier release, the topic with the fewest partitions
  * counts: all of them were created with the same number. Every call blocks.
@@ -75,7 +75,8 @@ public final class FixedPartitions {
     FixedPartitions present = read(admin, clients);
     present.check(OptionalInt.of(catalogue.partitions()));
     if (present.entry == null) {
-      TopicDescription messages = Objects.requireNonNull(present.found.get(TopicCatalogue.MESSAGES));
+      TopicDescription messages =
+          Objects.requireNonNull(present.found.get(TopicCatalogue.MESSAGES));
       new PartitionsEntry(messages.topicId().toString(), catalogue.partitions())
           .write(clients, codec);
     }

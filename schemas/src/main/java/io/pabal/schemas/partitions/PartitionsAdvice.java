@@ -7,7 +7,8 @@ import io.pabal.schemas.TopicCatalogue;
 final class PartitionsAdvice {
 
   private static final String ELSEWHERE =
-      "set up an empty Kafka cluster and an empty Redis, where topics.partitions may be any number, and move the clients there (docs/operations.md, More partitions)";
+      "set up an empty Kafka cluster and an empty Redis, where topics.partitions may be any number,"
+          + " and move the clients there (docs/operations.md, More partitions)";
 
   private PartitionsAdvice() {}
 

@@ -95,11 +95,7 @@ record PartitionsEntry(String topicId, int partitions) {
           producer
               .send(
                   new ProducerRecord<>(
-                      PLACE.topic(),
-                      PLACE.partition(),
-                      KEY_BYTES,
-                      codec.encode(value),
-                      headers))
+                      PLACE.topic(), PLACE.partition(), KEY_BYTES, codec.encode(value), headers))
               .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException("Kafka refused: " + e.getCause(), e.getCause());

@@ -65,10 +65,7 @@ final class MessageSource implements AutoCloseable {
    * @param skipped is told of each record that is no message
    */
   MessageSource(
-      String bootstrapServers,
-      Duration sessionTimeout,
-      int partitions,
-      SkippedRecords skipped) {
+      String bootstrapServers, Duration sessionTimeout, int partitions, SkippedRecords skipped) {
     this.partitions = partitions;
     this.skipped = skipped;
     sessionTimeoutMillis = (int) sessionTimeout.toMillis();

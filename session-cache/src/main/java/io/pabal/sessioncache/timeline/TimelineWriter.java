@@ -50,10 +50,8 @@ import org.slf4j.LoggerFactory;
  * moment:
  *
  * <blockquote>
- *
  * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
  * the timeline was trimmed, which it shows; and no timeline has a message beyond the watermark.
- *
  * </blockquote>
  *
  * <p>One script, which Redis runs alone and replicates as a whole, appends everything in {@code

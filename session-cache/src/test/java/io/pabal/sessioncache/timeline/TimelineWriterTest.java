@@ -401,7 +401,8 @@ class TimelineWriterTest {
   @Test
   void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
     try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
-        var source = new MessageSource(
+        var source =
+            new MessageSource(
                 brokers.bootstrapServers(),
                 Duration.ofSeconds(2),
                 1,
@@ -412,7 +413,8 @@ class TimelineWriterTest {
                   assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
                       .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
                       .hasMessageContaining(
-                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms"));
+                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers'"
+                              + " group.min.session.timeout.ms"));
     }
   }
 
