@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -61,13 +62,13 @@ final class DeliveriesLimit {
   private static long limit(Admin admin, String name)
       throws InterruptedException, ExecutionException, TimeoutException {
     ConfigResource topic = topic(name);
-    var entry =
+    Config config =
         admin
             .describeConfigs(List.of(topic))
             .all()
             .get(ANSWER_SECONDS, TimeUnit.SECONDS)
-            .get(topic)
-            .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+            .get(topic);
+    ConfigEntry entry = config == null ? null : config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
     if (entry == null || entry.value() == null) {
       throw new ExecutionException(new IllegalStateException("Kafka does not say for " + name));
     }

@@ -78,9 +78,6 @@ public final class Ingress implements AutoCloseable {
 
   static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** The answer to messages of a publisher whose connection is given up anyhow. */
-  static final Exception ABANDONED = new KafkaException("the publisher's connection has ended");
-
   static final RecordMetadata NO_METADATA =
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
 
@@ -357,6 +354,11 @@ public final class Ingress implements AutoCloseable {
     }
   }
 
+  /** The answer to messages of a publisher whose connection is given up anyhow. */
+  static Exception abandoned() {
+    return new KafkaException("the publisher's connection has ended");
+  }
+
   /** From now on messages are sent through this one. */
   void use(Lane fresh) {
     current = fresh;
@@ -398,7 +400,7 @@ public final class Ingress implements AutoCloseable {
   private void replace(Lane failed) {
     Lane fresh = replacement.replace(failed);
     if (fresh == null) {
-      failed.take().forEach(each -> answer(each, NO_METADATA, ABANDONED));
+      failed.take().forEach(each -> answer(each, NO_METADATA, abandoned()));
       return;
     }
     if (stopping) {

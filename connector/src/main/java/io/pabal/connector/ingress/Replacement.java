@@ -152,7 +152,7 @@ final class Replacement {
   private boolean isWorthSending(RecordUnderWay record) {
     int bytesMax = limit.bytesMax();
     if (record.isAbandoned()) {
-      ingress.answer(record, Ingress.NO_METADATA, Ingress.ABANDONED);
+      ingress.answer(record, Ingress.NO_METADATA, Ingress.abandoned());
       return false;
     }
     if (record.bytes() > bytesMax) {
@@ -167,10 +167,11 @@ final class Replacement {
     try {
       ingress.answer(record, fresh.producer().send(record.record()).get(), null);
     } catch (ExecutionException e) {
-      if (!Lane.isRecordsOwn(e.getCause())) {
-        throw e.getCause() instanceof Exception cause ? cause : e;
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (!Lane.isRecordsOwn(cause)) {
+        throw cause instanceof Exception exception ? exception : e;
       }
-      ingress.refuseFor(record, e.getCause());
+      ingress.refuseFor(record, cause);
     }
   }
 }
