@@ -7,7 +7,6 @@ import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Tracing;
 import io.pabal.router.Router;
-import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.URI;

@@ -222,8 +222,7 @@ public final class Router implements AutoCloseable, Observed {
                 Weight.READY,
                 produced.isEmpty() && stalledSeconds < STALLED_SECONDS_MAX,
                 "Kafka does not take what is routed: %s"
-                    .formatted(
-                        produced.orElse("no answer for %.0f s".formatted(stalledSeconds)))),
+                    .formatted(produced.orElse("no answer for %.0f s".formatted(stalledSeconds)))),
             Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 

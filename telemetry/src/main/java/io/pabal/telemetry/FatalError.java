@@ -27,8 +27,8 @@ public final class FatalError {
   private FatalError() {}
 
   /**
-   * Sets what runs between the log line and the end of the process, such as writing queued log lines.
-   * It must return within a second or two, and may fail.
+   * Sets what runs between the log line and the end of the process, such as writing queued log
+   * lines. It must return within a second or two, and may fail.
    */
   public static void beforeHalt(Runnable action) {
     beforeHalt = action;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.cluster;
 
-import io.pabal.command.UsageException;
 import io.pabal.command.config.ClusterKeys;
 import io.pabal.command.config.ConfigReader;
 import io.pabal.command.config.setting.Flags;

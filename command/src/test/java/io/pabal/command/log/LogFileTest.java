@@ -94,9 +94,7 @@ class LogFileTest {
             log -> {
               log.info("client refused client={} code={}", text, "0x95");
               log.info(text);
-              log.info(
-                  "{}{}{}{}{}{}{}{}{}{}",
-                  Stream.generate(() -> text).limit(10).toArray());
+              log.info("{}{}{}{}{}{}{}{}{}{}", Stream.generate(() -> text).limit(10).toArray());
             });
 
     assertThat(written.lines()).hasSize(3);

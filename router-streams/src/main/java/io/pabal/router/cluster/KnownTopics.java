@@ -60,7 +60,9 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
       new LogLimiter(
           1,
           Duration.ofSeconds(10),
-          count -> log.warn("could not read the limits of the deliveries topics again leftOut={}", count));
+          count ->
+              log.warn(
+                  "could not read the limits of the deliveries topics again leftOut={}", count));
   private final RefusedDeliveries refused;
   private final Map<String, Integer> bytesMax = new ConcurrentHashMap<>();
   private int refreshes;

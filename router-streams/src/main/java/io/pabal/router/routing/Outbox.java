@@ -35,10 +35,10 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
 
   /**
-   * Bytes of a record, as {@link DeliverySize} counts them, above which a message is announced rather
-   * than forwarded. The header that the router adds could otherwise push a message that just fitted
-   * {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and 12
-   * bytes), and a record that can never be sent would stop its partition for good.
+   * Bytes of a record, as {@link DeliverySize} counts them, above which a message is announced
+   * rather than forwarded. The header that the router adds could otherwise push a message that just
+   * fitted {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and
+   * 12 bytes), and a record that can never be sent would stop its partition for good.
    */
   static final int RECORD_BYTES_MAX = 1_010_000;
 

@@ -8,11 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.router.Cluster;
 import io.pabal.router.DeliveryLog;
-import io.pabal.router.Router;
 import io.pabal.router.cluster.RefusedDeliveries;
-import io.pabal.router.config.GroupProtocol;
-import io.pabal.router.config.RouterException;
-import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Partitions;

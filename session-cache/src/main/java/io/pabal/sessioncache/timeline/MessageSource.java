@@ -205,8 +205,7 @@ final class MessageSource implements AutoCloseable {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
     batch.addRange(
-        new PartitionRange(
-            partition.partition(), progress.top(), through, progress.ageFloor()));
+        new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
       String wrong = MessageCheck.wrong(message, partitions);
       if (wrong == null) {

@@ -4,7 +4,6 @@ package io.pabal.sessioncache.timeline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
 import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.partitions.FixedPartitions;
@@ -50,8 +49,10 @@ import org.slf4j.LoggerFactory;
  * moment:
  *
  * <blockquote>
+ *
  * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
  * the timeline was trimmed, which it shows; and no timeline has a message beyond the watermark.
+ *
  * </blockquote>
  *
  * <p>One script, which Redis runs alone and replicates as a whole, appends everything in {@code
@@ -380,9 +381,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
           admin,
           clients,
           config.topics(),
-          config.topics().shared().stream()
-              .filter(topic -> NEEDED.contains(topic.name()))
-              .toList(),
+          config.topics().shared().stream().filter(topic -> NEEDED.contains(topic.name())).toList(),
           config.replicationFactor());
       TopicDescription messages =
           admin
