@@ -41,7 +41,7 @@ class ChartTest {
   void shouldNameNoServiceWithAnAddressLikeConfiguration() throws IOException {
     int services = 0;
     for (Path template : templates()) {
-      for (String document : DOCUMENT.split(Files.readString(template))) {
+      for (String document : DOCUMENT.splitAsStream(Files.readString(template)).toList()) {
         if (!document.contains("\nkind: Service\n")) {
           continue;
         }

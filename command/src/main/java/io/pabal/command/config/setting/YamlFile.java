@@ -72,7 +72,8 @@ public final class YamlFile {
           place(e.getProblemMark()), "not YAML (%s)".formatted(withoutText(e.getProblem())));
     } catch (YamlEngineException e) {
       problems.add(
-          new Place.InFile(fileName, 1, 1), "not YAML (%s)".formatted(Shown.of(e.getMessage())));
+          new Place.InFile(fileName, 1, 1),
+          "not YAML (%s)".formatted(Shown.of(String.valueOf(e.getMessage()))));
     }
     return Optional.empty();
   }
