@@ -10,7 +10,7 @@ import io.pabal.chaos.judge.Verdict;
 import io.pabal.chaos.judge.Violation;
 import io.pabal.chaos.plan.Fault;
 import io.pabal.chaos.plan.FaultPlan;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import io.pabal.chaos.process.FaultInjector;
 import io.pabal.chaos.process.PartCommands;
 import io.pabal.chaos.process.Pipeline;
@@ -118,7 +118,7 @@ public final class Chaos {
       say("fewer messages than --messages were acknowledged");
     }
     say("faults over, waiting for all parts");
-    List<Part> late = pipeline.awaitReady();
+    List<ProcessKind> late = pipeline.awaitReady();
     if (!late.isEmpty()) {
       say("not ready: " + late);
     }
@@ -155,7 +155,7 @@ public final class Chaos {
 
   private Traffic traffic() {
     Map<String, Integer> connectors = new TreeMap<>();
-    for (Part part : List.of(Part.CONNECTOR_1, Part.CONNECTOR_2, Part.CONNECTOR_3)) {
+    for (ProcessKind part : List.of(ProcessKind.CONNECTOR_1, ProcessKind.CONNECTOR_2, ProcessKind.CONNECTOR_3)) {
       connectors.put(part.label(), commands.port(part));
     }
     return new Traffic(

@@ -124,7 +124,7 @@ public final class Connector implements AutoCloseable, Observed {
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       cache.startProbing();
-      Topics.ensure(config, codecs);
+      TopicPreparation.ensure(config, codecs);
       clock = parts.add(BrokerClock.start(kafka.bootstrapServers()), AutoCloseable::close);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
@@ -180,7 +180,7 @@ public final class Connector implements AutoCloseable, Observed {
       deliveries =
           parts.add(
               new DeliveryConsumer(
-                  Topics.consumerAtEnd(kafka.bootstrapServers(), topic),
+                  TopicPreparation.consumerAtEnd(kafka.bootstrapServers(), topic),
                   topic,
                   incarnation,
                   addresses,

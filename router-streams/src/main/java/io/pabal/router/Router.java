@@ -29,7 +29,7 @@ import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
-import io.pabal.telemetry.Progress;
+import io.pabal.telemetry.StallDetector;
 import io.pabal.telemetry.Stall;
 import java.time.Duration;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class Router implements AutoCloseable, Observed {
   private final FailurePolicy failures;
   private final KafkaStreams streams;
   private final PartitionsWatch partitions;
-  private final Progress reading;
+  private final StallDetector reading;
   private final Stall stall;
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
@@ -113,7 +113,7 @@ public final class Router implements AutoCloseable, Observed {
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
     reading =
-        new Progress(
+        new StallDetector(
             () ->
                 KafkaClientMeters.sum(streams.metrics(), "consumer-metrics", "incoming-byte-total"),
             SILENCE_MAX);

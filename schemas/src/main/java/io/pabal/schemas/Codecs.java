@@ -8,7 +8,7 @@ import org.jspecify.annotations.NullMarked;
 /**
  * The codec of each topic's values. The keys of all topics are plain UTF-8.
  *
- * @param message a published message, in {@code messages} and in deliveries topics
+ * @param message a published message, also in the topics of deliveries
  * @param location whether a connector has live sessions of an address
  * @param connectorState the state of a connector
  * @param sessionEvent an event in the life of a session

@@ -10,6 +10,7 @@ import io.lettuce.core.protocol.CommandType;
 import java.util.function.Consumer;
 
 /** A state in which a real Redis answers and refuses, or refuses to be connected to. */
+@SuppressWarnings("ImmutableEnumChecker") // the actions keep nothing
 public enum RedisState {
   /** A replica of nobody. */
   READ_ONLY("READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisCommands::replicaofNoOne),

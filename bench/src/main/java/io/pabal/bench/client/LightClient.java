@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.mqtt.Connection;
 import io.pabal.bench.mqtt.Endpoint;
-import io.pabal.bench.mqtt.Session;
+import io.pabal.bench.mqtt.SessionOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LightClient implements Connection.Listener {
 
-  private static final Session SESSION = new Session(0, 3_600, 0);
+  private static final SessionOptions SESSION = new SessionOptions(0, 3_600, 0);
   private static final long PAUSE_MILLIS_MIN = 100;
   private static final long PAUSE_MILLIS_MAX = 5_000;
 

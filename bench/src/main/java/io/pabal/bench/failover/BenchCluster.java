@@ -113,8 +113,8 @@ final class BenchCluster implements AutoCloseable {
     Await.until("every location to be answered", () -> watch.activated() == plan.addresses());
   }
 
-  Publisher startPublisher() {
-    return new Publisher(bootstrapServers, addresses, plan.messagesPerSecond());
+  SteadyPublisher startPublisher() {
+    return new SteadyPublisher(bootstrapServers, addresses, plan.messagesPerSecond());
   }
 
   DeliveryWatch watch() {

@@ -67,7 +67,7 @@ public final class FailoverBench {
     }
   }
 
-  private Failover failover(BenchCluster cluster, Publisher publisher, int victim)
+  private Failover failover(BenchCluster cluster, SteadyPublisher publisher, int victim)
       throws Exception {
     LockSupport.parkNanos(plan.settle().toNanos() + random.nextLong(RANDOM_DELAY_MAX_NANOS));
     Map<String, Set<Integer>> before = cluster.awaitStable(2);
@@ -112,7 +112,7 @@ public final class FailoverBench {
   }
 
   private static FailoverReport finish(
-      BenchCluster cluster, Publisher publisher, List<Failover> failovers) throws Exception {
+      BenchCluster cluster, SteadyPublisher publisher, List<Failover> failovers) throws Exception {
     publisher.stop();
     List<Long> published = publisher.acknowledged();
     Await.until("the last deliveries", () -> cluster.watch().hasSeen(published));

@@ -91,7 +91,7 @@ public final class HoldBench {
     double redisBytes = RedisMemory.datasetBytes(pipeline.redisPort()) - redisBefore;
     follow(holder, Holder.HELD, told);
     Map<String, Double> cpuAfter = cpuSeconds(pipeline);
-    Figures others = new Figures();
+    NamedFigures others = new NamedFigures();
     for (Map.Entry<String, ChildJvm> part : pipeline.parts().entrySet()) {
       String name = part.getKey();
       others.put(
@@ -111,7 +111,7 @@ public final class HoldBench {
           "the connector's process ended with status %d, see %s"
               .formatted(status, plan.directory().resolve("holder.log")));
     }
-    Figures figures = Figures.read(plan.directory().resolve(Holder.FIGURES));
+    NamedFigures figures = NamedFigures.read(plan.directory().resolve(Holder.FIGURES));
     figures.put("redisBytesPerSession", redisBytes / plan.load().sessions());
     others.values().forEach(figures::put);
     return new HoldReport(plan, figures);

@@ -15,9 +15,9 @@ public final class HoldReport {
   private static final List<String> PARTS = List.of("broker", "redis", "router", "timeline");
 
   private final HoldPlan plan;
-  private final Figures figures;
+  private final NamedFigures figures;
 
-  HoldReport(HoldPlan plan, Figures figures) {
+  HoldReport(HoldPlan plan, NamedFigures figures) {
     this.plan = plan;
     this.figures = figures;
   }

@@ -49,7 +49,7 @@ public final class Holder {
   private final HoldLoad load;
   private final Path directory;
   private final PrintWriter out;
-  private final Figures figures = new Figures();
+  private final NamedFigures figures = new NamedFigures();
 
   /**
    * A measurement of this process.

@@ -2,7 +2,7 @@
 package io.pabal.bench.load;
 
 import io.pabal.bench.mqtt.Connection;
-import io.pabal.bench.mqtt.Session;
+import io.pabal.bench.mqtt.SessionOptions;
 import org.jspecify.annotations.Nullable;
 
 /** One of the clients of a fleet: comes through {@link Arrivals}, and is missed when it goes. */
@@ -12,7 +12,7 @@ abstract class Client implements Connection.Listener {
   private final Connection connection;
   private @Nullable Arrivals arrivals;
 
-  Client(Fleet.Member member, String clientId, Session session) {
+  Client(Fleet.Member member, String clientId, SessionOptions session) {
     this.member = member;
     this.connection =
         new Connection(member.loop(), member.endpoint(), member.number(), clientId, session, this);

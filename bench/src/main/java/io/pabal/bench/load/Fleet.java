@@ -4,7 +4,7 @@ package io.pabal.bench.load;
 import io.pabal.bench.load.plan.Target;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.mqtt.Endpoint;
-import io.pabal.bench.mqtt.Session;
+import io.pabal.bench.mqtt.SessionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -88,8 +88,8 @@ final class Fleet implements AutoCloseable {
   }
 
   /** What a subscriber asks of its session. */
-  Session session(int expirySeconds) {
-    return new Session(target.keepAliveSeconds(), expirySeconds, target.receiveMaximum());
+  SessionOptions session(int expirySeconds) {
+    return new SessionOptions(target.keepAliveSeconds(), expirySeconds, target.receiveMaximum());
   }
 
   /** Connects all of {@code arriving}; {@code atOnceMax} are under way until few are left. */

@@ -27,7 +27,7 @@ public final class IdleBench {
   private final Target target;
   private final IdlePlan plan;
   private final Consumer<String> progress;
-  private final List<Subscriber> sessions = new ArrayList<>();
+  private final List<LoadSubscriber> sessions = new ArrayList<>();
   private final List<Stream> probed = new ArrayList<>();
   private final Rounds rounds;
 
@@ -97,7 +97,7 @@ public final class IdleBench {
       boolean probe = plan.probesPerSecond() > 0 && i % IdlePlan.PROBED_EVERY == 0;
       Stream stream = new Stream(i, address, template, 1, probe ? WINDOW : Stream.UNBOUNDED);
       sessions.add(
-          new Subscriber(fleet.member(i), fleet.clientId("s" + i), stream, 1, fleet.session(0)));
+          new LoadSubscriber(fleet.member(i), fleet.clientId("s" + i), stream, 1, fleet.session(0)));
       if (probe) {
         probed.add(stream);
       }
@@ -105,10 +105,10 @@ public final class IdleBench {
   }
 
   private LoadReport hold(Fleet fleet, Cost empty) throws Exception {
-    List<Sender> prober =
+    List<LoadPublisher> prober =
         probed.isEmpty()
             ? List.of()
-            : List.of(new Sender(fleet.member(0), fleet.clientId("p"), probed, WINDOW));
+            : List.of(new LoadPublisher(fleet.member(0), fleet.clientId("p"), probed, WINDOW));
     fleet.keepAlive(prober);
     fleet.connect("connecting the publisher", prober, 1);
     Cost full = Cost.now(target.processes());
@@ -120,7 +120,7 @@ public final class IdleBench {
     }
     Fleet.sleepUntil(toNanos);
     Cost held = Cost.now(target.processes());
-    var _ = fleet.settles(fleet::delivered, () -> fleet.all(prober, Sender::isDone));
+    var _ = fleet.settles(fleet::delivered, () -> fleet.all(prober, LoadPublisher::isDone));
     Tally tally = fleet.tally();
     fleet.disconnect(prober, true);
     fleet.disconnect(sessions, true);
@@ -141,7 +141,7 @@ public final class IdleBench {
     Quantiles.show(figures, "latency", "their latency", tally.latencyNanos);
     empty.showMemory(figures, target.processes(), held, plan.sessions());
     full.cpuUntil(held).show(figures, !target.processes().isEmpty(), "held", " while holding");
-    Verdict verdict = Verdict.of(sessions);
+    LoadVerdict verdict = LoadVerdict.of(sessions);
     verdict.show(figures, tally);
     String title =
         "idle: %s, %d sessions, keep-alive %d s, rounds: %d"

@@ -15,14 +15,14 @@ final class Pacer {
   /** The loop is woken no more often; a message goes at most so much late because of it. */
   static final long TICK_NANOS_MIN = 100_000;
 
-  private final List<Sender> senders;
+  private final List<LoadPublisher> senders;
   private final long startNanos;
   private final long endNanos;
   private final double intervalNanos;
   private long released;
   private @Nullable Future<?> ticking;
 
-  Pacer(List<Sender> senders, double messagesPerSecond, long startNanos, long endNanos) {
+  Pacer(List<LoadPublisher> senders, double messagesPerSecond, long startNanos, long endNanos) {
     this.senders = senders;
     this.startNanos = startNanos;
     this.endNanos = endNanos;
@@ -45,7 +45,7 @@ final class Pacer {
         }
         return;
       }
-      Sender sender = senders.get((int) (released % senders.size()));
+      LoadPublisher sender = senders.get((int) (released % senders.size()));
       released++;
       sender.more();
     }

@@ -33,7 +33,7 @@ public final class ReturnBench {
   private final Target target;
   private final ReturnPlan plan;
   private final Consumer<String> progress;
-  private final List<Subscriber> sessions = new ArrayList<>();
+  private final List<LoadSubscriber> sessions = new ArrayList<>();
   private final List<Stream> streams = new ArrayList<>();
   private final Rounds rounds;
   private final List<String> troubles = new ArrayList<>();
@@ -65,7 +65,7 @@ public final class ReturnBench {
     Tally tally;
     try (Fleet fleet = Fleet.start(target)) {
       enlist(fleet);
-      Sender sender = new Sender(fleet.member(0), fleet.clientId("p"), streams, plan.window());
+      LoadPublisher sender = new LoadPublisher(fleet.member(0), fleet.clientId("p"), streams, plan.window());
       fleet.keepAlive(sessions);
       fleet.keepAlive(List.of(sender));
       progress.accept(
@@ -93,7 +93,7 @@ public final class ReturnBench {
       Stream stream = new Stream(i, address, template, 1, Stream.UNBOUNDED);
       streams.add(stream);
       sessions.add(
-          new Subscriber(
+          new LoadSubscriber(
               fleet.member(i),
               fleet.clientId("s" + i),
               stream,
@@ -103,7 +103,7 @@ public final class ReturnBench {
   }
 
   /** Whether all came back, got what they missed, and are live. */
-  private boolean round(Fleet fleet, Sender sender) throws Exception {
+  private boolean round(Fleet fleet, LoadPublisher sender) throws Exception {
     long missed = (long) rounds.size() * (plan.waiting() + LIVE) + plan.waiting();
     progress.accept(
         "publishing %d messages for each (round %d of %d)"
@@ -120,7 +120,7 @@ public final class ReturnBench {
   }
 
   /** Until the server has taken so many messages of every stream since the beginning. */
-  private void publish(Fleet fleet, Sender sender, long each) throws Exception {
+  private void publish(Fleet fleet, LoadPublisher sender, long each) throws Exception {
     long count = each * plan.sessions();
     fleet.loop(0).execute(() -> sender.start(Schedule.count(count)));
     fleet.await(
@@ -135,7 +135,7 @@ public final class ReturnBench {
     Cost before = Cost.now(target.processes());
     var drained = new Drained(before.nanos());
     for (int i = 0; i < fleet.size(); i++) {
-      List<Subscriber> own = fleet.onLoop(i, sessions);
+      List<LoadSubscriber> own = fleet.onLoop(i, sessions);
       fleet.loop(i).execute(() -> own.forEach(each -> each.await(messages, drained)));
     }
     List<Arrivals> arrivals = fleet.begin(sessions, plan.sessions());
@@ -152,9 +152,9 @@ public final class ReturnBench {
     long connectedNanos = arrivals.stream().mapToLong(Arrivals::lastNanos).max().orElse(0);
     long present = 0;
     for (int i = 0; i < fleet.size(); i++) {
-      List<Subscriber> own = fleet.onLoop(i, sessions);
+      List<LoadSubscriber> own = fleet.onLoop(i, sessions);
       present +=
-          fleet.loop(i).call(() -> own.stream().filter(Subscriber::isSessionPresent).count());
+          fleet.loop(i).call(() -> own.stream().filter(LoadSubscriber::isSessionPresent).count());
     }
     rounds.add(
         figures(drained, (connectedNanos - before.nanos()) / 1e9),
@@ -193,7 +193,7 @@ public final class ReturnBench {
     figures.add(
         Figure.of(
             "refusedReturning", "CONNECTs refused while returning", tally.refused - calm.refused));
-    Verdict verdict = Verdict.of(sessions);
+    LoadVerdict verdict = LoadVerdict.of(sessions);
     verdict.show(figures, tally);
     troubles.forEach(tally::example);
     String title =

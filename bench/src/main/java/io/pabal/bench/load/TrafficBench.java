@@ -27,8 +27,8 @@ public final class TrafficBench {
   private final Target target;
   private final TrafficPlan plan;
   private final Consumer<String> progress;
-  private final List<Sender> senders = new ArrayList<>();
-  private final List<Subscriber> subscribers = new ArrayList<>();
+  private final List<LoadPublisher> senders = new ArrayList<>();
+  private final List<LoadSubscriber> subscribers = new ArrayList<>();
   private final List<Stream> streams = new ArrayList<>();
   private final List<Pacer> pacers = new ArrayList<>();
 
@@ -74,7 +74,7 @@ public final class TrafficBench {
       Fleet.sleepUntil(toNanos);
       after = Cost.now(target.processes());
       progress.accept("waiting for what is on its way");
-      var _ = fleet.settles(fleet::delivered, () -> fleet.all(senders, Sender::isDone));
+      var _ = fleet.settles(fleet::delivered, () -> fleet.all(senders, LoadPublisher::isDone));
       tally = fleet.tally();
       fleet.disconnect(senders, true);
       fleet.disconnect(subscribers, true);
@@ -94,12 +94,12 @@ public final class TrafficBench {
               plan.payloadBytes());
       Stream stream = new Stream(i, address, template, plan.subscribers(), plan.window());
       streams.add(stream);
-      Sender sender =
-          new Sender(fleet.member(i), fleet.clientId("p" + i), List.of(stream), plan.window());
+      LoadPublisher sender =
+          new LoadPublisher(fleet.member(i), fleet.clientId("p" + i), List.of(stream), plan.window());
       senders.add(sender);
       for (int j = 0; j < plan.subscribers(); j++) {
-        Subscriber subscriber =
-            new Subscriber(
+        LoadSubscriber subscriber =
+            new LoadSubscriber(
                 fleet.member(i + j),
                 fleet.clientId("s" + subscribers.size()),
                 stream,
@@ -114,7 +114,7 @@ public final class TrafficBench {
   private void send(Fleet fleet, long startNanos, long endNanos) {
     for (int i = 0; i < fleet.size(); i++) {
       var loop = fleet.loop(i);
-      List<Sender> own = fleet.onLoop(i, senders);
+      List<LoadPublisher> own = fleet.onLoop(i, senders);
       if (own.isEmpty()) {
         continue;
       }
@@ -149,7 +149,7 @@ public final class TrafficBench {
     cpu.show(figures, serverIsKnown, "", "");
     cpu.showPer(figures, serverIsKnown, Cpu.Unit.DELIVERY, tally.measured);
     figures.add(Figure.of("sent", "messages sent, with warm-up", sent));
-    Verdict verdict = Verdict.of(subscribers);
+    LoadVerdict verdict = LoadVerdict.of(subscribers);
     verdict.show(figures, tally);
     return new LoadReport(
         title(),

@@ -4,7 +4,7 @@ package io.pabal.bench.load;
 import io.pabal.bench.load.plan.Target;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.mqtt.Connection;
-import io.pabal.bench.mqtt.Session;
+import io.pabal.bench.mqtt.SessionOptions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +25,7 @@ final class Visit implements Connection.Listener {
   static void pay(ClientLoop loop, Target target, String clientId)
       throws ServerUnreachableException {
     var visit = new Visit();
-    var connection = new Connection(loop, target.endpoint(), 0, clientId, Session.TRANSIENT, visit);
+    var connection = new Connection(loop, target.endpoint(), 0, clientId, SessionOptions.TRANSIENT, visit);
     loop.execute(() -> connection.connect(true));
     String why;
     try {

@@ -52,7 +52,7 @@ public final class ClientLoop implements AutoCloseable {
 
   /** Starts it. */
   public static ClientLoop start(String name) {
-    var transport = Transport.best();
+    var transport = LoopTransport.best();
     var group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory(name, true), transport.handlers());

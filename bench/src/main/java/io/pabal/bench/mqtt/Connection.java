@@ -74,7 +74,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
   private final Endpoint endpoint;
   private final int number;
   private final String clientId;
-  private final Session session;
+  private final SessionOptions session;
   private final Listener listener;
   private @Nullable String subscribesTo;
   private int subscribeQos;
@@ -100,7 +100,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
       Endpoint endpoint,
       int number,
       String clientId,
-      Session session,
+      SessionOptions session,
       Listener listener) {
     this.loop = loop;
     this.endpoint = endpoint;

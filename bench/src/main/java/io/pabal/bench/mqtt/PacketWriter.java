@@ -17,7 +17,7 @@ final class PacketWriter {
 
   /** CONNECT (MQTT 5, 3.1). MQTT 3.1.1 keeps a session for ever that does not begin clean. */
   static void connect(
-      ByteBuf out, Protocol protocol, String clientId, boolean cleanStart, Session session) {
+      ByteBuf out, Protocol protocol, String clientId, boolean cleanStart, SessionOptions session) {
     byte[] id = clientId.getBytes(StandardCharsets.UTF_8);
     int properties =
         (session.expirySeconds() > 0 ? SESSION_EXPIRY_BYTES : 0)

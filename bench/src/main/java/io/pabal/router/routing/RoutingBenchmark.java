@@ -53,7 +53,7 @@ public class RoutingBenchmark {
 
   private final byte[][] addresses = new byte[ADDRESSES][];
   private final byte[] value = new byte[VALUE_BYTES];
-  private MockProcessorContext<byte[], Delivery> context;
+  private MockProcessorContext<byte[], RoutedRecord> context;
   private RouterProcessor processor;
   private long offset;
 
@@ -117,8 +117,8 @@ public class RoutingBenchmark {
     return forwarded();
   }
 
-  private static final Delivery UNCHANGED =
-      new Delivery(TopicCatalogue.UNROUTED, 0, new byte[VALUE_BYTES]);
+  private static final RoutedRecord UNCHANGED =
+      new RoutedRecord(TopicCatalogue.UNROUTED, 0, new byte[VALUE_BYTES]);
 
   private Record<byte[], byte[]> next() {
     long nowMillis = System.currentTimeMillis();

@@ -38,7 +38,7 @@ class CodecTest {
   @EnumSource
   void shouldWriteConnect(Protocol protocol) {
     ByteBuf out = Unpooled.buffer();
-    PacketWriter.connect(out, protocol, "client", false, new Session(30, 3_600, 20));
+    PacketWriter.connect(out, protocol, "client", false, new SessionOptions(30, 3_600, 20));
 
     var connect = (MqttConnectMessage) decode(protocol, out);
 

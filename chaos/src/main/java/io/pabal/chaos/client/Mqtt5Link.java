@@ -8,7 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.pabal.chaos.history.Packet;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -100,10 +100,10 @@ final class Mqtt5Link implements Link {
         publish::acknowledge);
   }
 
-  private static @Nullable Position position(Mqtt5Publish publish) {
+  private static @Nullable MessagePosition position(Mqtt5Publish publish) {
     return publish.getUserProperties().asList().stream()
         .filter(property -> property.getName().toString().equals(POSITION))
-        .map(property -> Position.parse(property.getValue().toString()))
+        .map(property -> MessagePosition.parse(property.getValue().toString()))
         .findFirst()
         .orElse(null);
   }

@@ -4,7 +4,7 @@ package io.pabal.chaos.client;
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.HistoryWriter;
 import io.pabal.chaos.history.Packet;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +91,7 @@ final class SubscriberConnection implements LinkListener {
 
   @Override
   public void arrived(
-      String address, Packet packet, @Nullable Position position, Runnable acknowledge) {
+      String address, Packet packet, @Nullable MessagePosition position, Runnable acknowledge) {
     history.record(at -> new Event.Arrived(at, client, number, address, packet, position));
     acknowledge.run();
   }

@@ -31,8 +31,8 @@ public final class Traffic implements AutoCloseable {
           Habit.STAY,
           Habit.CLEAN_START);
 
-  private final List<Subscriber> subscribers = new ArrayList<>();
-  private final List<Publisher> publishers = new ArrayList<>();
+  private final List<ChaosSubscriber> subscribers = new ArrayList<>();
+  private final List<ChaosPublisher> publishers = new ArrayList<>();
   private final List<Thread> publisherThreads = new ArrayList<>();
   private final List<Thread> subscriberThreads = new ArrayList<>();
 
@@ -51,14 +51,14 @@ public final class Traffic implements AutoCloseable {
       HistoryWriter history,
       long seed) {
     Random random = new Random(seed);
-    List<Subscriber.Connector> all =
+    List<ChaosSubscriber.Connector> all =
         connectors.entrySet().stream()
-            .map(each -> new Subscriber.Connector(each.getKey(), each.getValue()))
+            .map(each -> new ChaosSubscriber.Connector(each.getKey(), each.getValue()))
             .toList();
     long intervalNanos = TimeUnit.SECONDS.toNanos(1) * publisherCount / perSecond;
     for (int i = 1; i <= publisherCount; i++) {
       publishers.add(
-          new Publisher(
+          new ChaosPublisher(
               i,
               someAddresses(random, ADDRESSES / 2),
               intervalNanos,
@@ -68,7 +68,7 @@ public final class Traffic implements AutoCloseable {
     }
     for (int i = 1; i <= subscriberCount; i++) {
       subscribers.add(
-          new Subscriber(
+          new ChaosSubscriber(
               i,
               HABITS.get(i % HABITS.size()),
               someAddresses(random, 1 + random.nextInt(ADDRESSES_PER_CLIENT_MAX)),
@@ -92,7 +92,7 @@ public final class Traffic implements AutoCloseable {
   /** Waits until {@code count} messages are acknowledged; false when {@code timeout} is over. */
   public boolean awaitAcknowledged(long count, Duration timeout) throws InterruptedException {
     return await(
-        timeout, () -> publishers.stream().mapToLong(Publisher::acknowledged).sum() >= count);
+        timeout, () -> publishers.stream().mapToLong(ChaosPublisher::acknowledged).sum() >= count);
   }
 
   /**
@@ -100,8 +100,8 @@ public final class Traffic implements AutoCloseable {
    * published is acknowledged and every subscriber is connected.
    */
   public boolean settle(Duration timeout) throws InterruptedException {
-    publishers.forEach(Publisher::finish);
-    subscribers.forEach(Subscriber::settle);
+    publishers.forEach(ChaosPublisher::finish);
+    subscribers.forEach(ChaosSubscriber::settle);
     return await(
         timeout, () -> publisherThreads.stream().noneMatch(Thread::isAlive) && isSettled());
   }
@@ -109,14 +109,14 @@ public final class Traffic implements AutoCloseable {
   /** Ends all clients. */
   @Override
   public void close() {
-    publishers.forEach(Publisher::finish);
-    subscribers.forEach(Subscriber::stop);
+    publishers.forEach(ChaosPublisher::finish);
+    subscribers.forEach(ChaosSubscriber::stop);
     publisherThreads.forEach(Thread::interrupt);
     subscriberThreads.forEach(Thread::interrupt);
   }
 
   private boolean isSettled() {
-    return subscribers.stream().allMatch(Subscriber::isSettled);
+    return subscribers.stream().allMatch(ChaosSubscriber::isSettled);
   }
 
   private static boolean await(Duration timeout, BooleanSupplier condition)

@@ -4,7 +4,7 @@ package io.pabal.chaos.history;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.pabal.chaos.plan.FaultKind;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +41,14 @@ public sealed interface Event {
   record RunStarted(long atMillis, long seed, double minutes) implements Event {}
 
   /** A fault begins. */
-  record FaultBegun(long atMillis, int number, FaultKind kind, Part part, long lastsMillis)
+  record FaultBegun(long atMillis, int number, FaultKind kind, ProcessKind part, long lastsMillis)
       implements Event {}
 
   /** What a fault does is over: the part was started again, or continued, or is flushed. */
   record FaultOver(long atMillis, int number) implements Event {}
 
   /** A part ended by itself; it is started again. */
-  record PartExited(long atMillis, Part part, int status) implements Event {}
+  record PartExited(long atMillis, ProcessKind part, int status) implements Event {}
 
   /** A publisher is about to send a PUBLISH. */
   record Published(long atMillis, Packet packet, String address) implements Event {}
@@ -96,11 +96,11 @@ public sealed interface Event {
       int connection,
       String address,
       Packet packet,
-      @Nullable Position position)
+      @Nullable MessagePosition position)
       implements Event {}
 
   /** A record of {@code messages}, read when all was over; the time is the record's timestamp. */
-  record Appended(long atMillis, Position position, String address, Packet packet)
+  record Appended(long atMillis, MessagePosition position, String address, Packet packet)
       implements Event {}
 
   /** A GAP event of {@code sessions}: what lies from one offset to another may be missing. */

@@ -2,7 +2,7 @@
 package io.pabal.chaos.judge;
 
 import io.pabal.chaos.history.Event.Gap;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +25,7 @@ final class Gaps {
   }
 
   /** Whether a gap was reported that covers {@code position}. */
-  boolean cover(String client, String address, Position position) {
+  boolean cover(String client, String address, MessagePosition position) {
     boolean covered = false;
     for (Gap gap : gaps.getOrDefault(new Key(client, address), List.of())) {
       if (gap.partition() == position.partition()

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Judge {
 
   private final Findings findings = new Findings();
-  private final MessageLog messages = new MessageLog();
+  private final MessagesOfRun messages = new MessagesOfRun();
   private final Gaps gaps = new Gaps();
   private final Flushes flushes = new Flushes();
   private final Map<FaultKind, Integer> faults = new EnumMap<>(FaultKind.class);
@@ -51,7 +51,7 @@ public final class Judge {
     publishers.judge();
     sessions.values().forEach(SessionTrial::judge);
     return new Verdict(
-        new Figures(
+        new RunFigures(
             started.seed(),
             started.minutes(),
             faults,

@@ -15,12 +15,12 @@ import java.util.Map;
  */
 final class PublisherTrial {
 
-  private final MessageLog messages;
+  private final MessagesOfRun messages;
   private final Findings findings;
   private final Map<Packet, String> sent = new HashMap<>();
   long acknowledged;
 
-  PublisherTrial(MessageLog messages, Findings findings) {
+  PublisherTrial(MessagesOfRun messages, Findings findings) {
     this.messages = messages;
     this.findings = findings;
   }

@@ -25,7 +25,7 @@ final class SessionTrial {
   private static final long NEVER = Long.MIN_VALUE;
 
   private final String client;
-  private final MessageLog messages;
+  private final MessagesOfRun messages;
   private final Gaps gaps;
   private final Flushes flushes;
   private final Findings findings;
@@ -38,7 +38,7 @@ final class SessionTrial {
   private int sessionSince;
   private int cleanStartsUnanswered;
 
-  SessionTrial(String client, MessageLog messages, Gaps gaps, Flushes flushes, Findings findings) {
+  SessionTrial(String client, MessagesOfRun messages, Gaps gaps, Flushes flushes, Findings findings) {
     this.client = client;
     this.messages = messages;
     this.gaps = gaps;
@@ -86,7 +86,7 @@ final class SessionTrial {
   }
 
   void arrived(Arrived event) {
-    MessageLog.Place place =
+    MessagesOfRun.Place place =
         event.packet().equals(Packet.UNKNOWN) ? null : messages.find(event.packet());
     if (place == null || !place.log().address.equals(event.address())) {
       findings.violated(Violation.Kind.ARRIVED_NOT_STORED, event.atMillis(), describe(event));

@@ -10,7 +10,7 @@ import java.util.List;
  * @param longestPause which message the longest pause was of
  * @param violations the first {@value Findings#VIOLATIONS_KEPT_MAX} broken promises
  */
-public record Verdict(Figures figures, String longestPause, List<Violation> violations) {
+public record Verdict(RunFigures figures, String longestPause, List<Violation> violations) {
 
   /** Whether no promise was broken. */
   public boolean ok() {

@@ -11,7 +11,7 @@ package io.pabal.chaos.plan;
  * @param lastsMillis how long the part is paused, or stays down before it is started again; 0 for a
  *     flush
  */
-public record Fault(int number, long atMillis, FaultKind kind, Part part, long lastsMillis) {
+public record Fault(int number, long atMillis, FaultKind kind, ProcessKind part, long lastsMillis) {
 
   @Override
   public String toString() {

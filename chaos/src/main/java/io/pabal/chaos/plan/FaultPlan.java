@@ -37,7 +37,7 @@ public final class FaultPlan {
   public static List<Fault> of(long seed, Duration duration, Set<FaultKind> kinds) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();
-    Map<Part, Long> upAt = new EnumMap<>(Part.class);
+    Map<ProcessKind, Long> upAt = new EnumMap<>(ProcessKind.class);
     List<Card> deck = new ArrayList<>();
     long at = between(random, 1_000, GAP_MIN_MILLIS);
     while (at < duration.toMillis() - TAIL_MILLIS) {
@@ -59,14 +59,14 @@ public final class FaultPlan {
     return List.copyOf(faults);
   }
 
-  private record Card(FaultKind kind, Part part) {}
+  private record Card(FaultKind kind, ProcessKind part) {}
 
   private static List<Card> fullDeck(Set<FaultKind> kinds) {
     List<Card> deck = new ArrayList<>();
     for (FaultKind kind : FaultKind.values()) {
       if (kinds.contains(kind)) {
-        for (Part part : Part.values()) {
-          if (kind != FaultKind.FLUSH || part == Part.REDIS) {
+        for (ProcessKind part : ProcessKind.values()) {
+          if (kind != FaultKind.FLUSH || part == ProcessKind.REDIS) {
             deck.add(new Card(kind, part));
           }
         }
@@ -75,7 +75,7 @@ public final class FaultPlan {
     return deck;
   }
 
-  private static @Nullable Card takeReady(List<Card> deck, Map<Part, Long> upAt, long at) {
+  private static @Nullable Card takeReady(List<Card> deck, Map<ProcessKind, Long> upAt, long at) {
     for (Card card : deck) {
       if (upAt.getOrDefault(card.part, 0L) <= at) {
         deck.remove(card);

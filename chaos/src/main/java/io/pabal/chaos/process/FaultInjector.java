@@ -5,7 +5,7 @@ import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.HistoryWriter;
 import io.pabal.chaos.plan.Fault;
 import io.pabal.chaos.plan.FaultKind;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public final class FaultInjector {
   public void run(List<Fault> plan, Duration end) throws InterruptedException {
     long endNanos = System.nanoTime() + end.toNanos();
     long startNanos = System.nanoTime();
-    Map<Part, ExecutorService> perPart = new EnumMap<>(Part.class);
+    Map<ProcessKind, ExecutorService> perPart = new EnumMap<>(ProcessKind.class);
     for (Fault fault : plan) {
       TimeUnit.NANOSECONDS.sleep(
           startNanos + TimeUnit.MILLISECONDS.toNanos(fault.atMillis()) - System.nanoTime());
@@ -120,6 +120,6 @@ public final class FaultInjector {
     if (!redis.awaitReady(FLUSH_TIMEOUT_MILLIS)) {
       throw new IOException("redis is not ready");
     }
-    RedisConsole.flushAll(commands.port(Part.REDIS));
+    RedisConsole.flushAll(commands.port(ProcessKind.REDIS));
   }
 }

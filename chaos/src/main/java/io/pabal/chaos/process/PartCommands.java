@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.chaos.process;
 
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ public final class PartCommands {
   private final Path directory;
   private final String mainClass;
   private final int timelineMessages;
-  private final Map<Part, Integer> ports = new EnumMap<>(Part.class);
+  private final Map<ProcessKind, Integer> ports = new EnumMap<>(ProcessKind.class);
 
   /**
    * Commands for parts that keep their data below {@code directory}.
@@ -57,26 +57,26 @@ public final class PartCommands {
     this.directory = directory;
     this.mainClass = mainClass;
     this.timelineMessages = timelineMessages;
-    for (Part part : Part.values()) {
+    for (ProcessKind part : ProcessKind.values()) {
       ports.put(part, freePort.getAsInt());
     }
   }
 
   /** Where a part listens on 127.0.0.1, if it does. */
-  public int port(Part part) {
+  public int port(ProcessKind part) {
     return ports.getOrDefault(part, 0);
   }
 
   /** What Kafka clients are given as {@code bootstrap.servers}. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + port(Part.BROKER);
+    return "127.0.0.1:" + port(ProcessKind.BROKER);
   }
 
   /** The words of the command that starts {@code part}; writes its configuration. */
-  List<String> of(Part part) throws IOException {
+  List<String> of(ProcessKind part) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add(part == Part.BROKER ? BROKER_HEAP : ROLE_HEAP);
+    command.add(part == ProcessKind.BROKER ? BROKER_HEAP : ROLE_HEAP);
     command.addAll(JVM_OPTIONS);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
@@ -86,7 +86,7 @@ public final class PartCommands {
     return command;
   }
 
-  private List<String> arguments(Part part) throws IOException {
+  private List<String> arguments(ProcessKind part) throws IOException {
     return switch (part) {
       case BROKER -> server("broker", part);
       case REDIS -> server("redis", part);
@@ -96,7 +96,7 @@ public final class PartCommands {
     };
   }
 
-  private List<String> server(String command, Part part) {
+  private List<String> server(String command, ProcessKind part) {
     return List.of(
         command,
         "--data",
@@ -105,7 +105,7 @@ public final class PartCommands {
         Integer.toString(port(part)));
   }
 
-  private List<String> role(String command, Part part, String config) throws IOException {
+  private List<String> role(String command, ProcessKind part, String config) throws IOException {
     Path file = directory.resolve(part.label() + ".yaml");
     Files.writeString(file, config + HTTP);
     return List.of(command, "--config", file.toString());
@@ -122,7 +122,7 @@ public final class PartCommands {
             .formatted(timelineMessages);
   }
 
-  private String router(Part part) {
+  private String router(ProcessKind part) {
     return kafka()
         + topics()
         + """
@@ -133,7 +133,7 @@ public final class PartCommands {
             .formatted(directory.resolve(part.label()));
   }
 
-  private String connector(Part part) {
+  private String connector(ProcessKind part) {
     return kafka()
         + "  appendTimeoutSeconds: %d%n".formatted(APPEND_TIMEOUT_SECONDS)
         + topics()
@@ -168,6 +168,6 @@ public final class PartCommands {
         redis:
           uri: redis://127.0.0.1:%d
         """
-        .formatted(port(Part.REDIS));
+        .formatted(port(ProcessKind.REDIS));
   }
 }

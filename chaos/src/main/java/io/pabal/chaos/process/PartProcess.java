@@ -3,7 +3,7 @@ package io.pabal.chaos.process;
 
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.HistoryWriter;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ final class PartProcess {
   private static final long STOP_TIMEOUT_SECONDS = 40;
   private static final long POLL_MILLIS = 100;
 
-  private final Part part;
+  private final ProcessKind part;
   private final List<String> command;
   private final Path logs;
   private final HistoryWriter history;
@@ -40,7 +40,7 @@ final class PartProcess {
   private boolean saidReady;
   private volatile boolean paused;
 
-  PartProcess(Part part, List<String> command, Path logs, HistoryWriter history) {
+  PartProcess(ProcessKind part, List<String> command, Path logs, HistoryWriter history) {
     this.part = part;
     this.command = command;
     this.logs = logs;
@@ -159,7 +159,7 @@ final class PartProcess {
     if (process == null || !process.isAlive()) {
       return null;
     }
-    return part == Part.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
+    return part == ProcessKind.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
   }
 
   private void exited(Process exited) {

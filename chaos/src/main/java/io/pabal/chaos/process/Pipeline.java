@@ -2,7 +2,7 @@
 package io.pabal.chaos.process;
 
 import io.pabal.chaos.history.HistoryWriter;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,21 +17,21 @@ import java.util.Map;
 public final class Pipeline implements AutoCloseable {
 
   /** A few at a time: a machine that starts all of them at once starts none in time. */
-  private static final List<List<Part>> START_ORDER =
+  private static final List<List<ProcessKind>> START_ORDER =
       List.of(
-          List.of(Part.BROKER, Part.REDIS),
-          List.of(Part.TIMELINE, Part.CONNECTOR_1),
-          List.of(Part.ROUTER_1, Part.ROUTER_2),
-          List.of(Part.CONNECTOR_2, Part.CONNECTOR_3));
+          List.of(ProcessKind.BROKER, ProcessKind.REDIS),
+          List.of(ProcessKind.TIMELINE, ProcessKind.CONNECTOR_1),
+          List.of(ProcessKind.ROUTER_1, ProcessKind.ROUTER_2),
+          List.of(ProcessKind.CONNECTOR_2, ProcessKind.CONNECTOR_3));
 
   private static final long READY_TIMEOUT_MILLIS = 300_000;
 
-  private final Map<Part, PartProcess> processes = new EnumMap<>(Part.class);
+  private final Map<ProcessKind, PartProcess> processes = new EnumMap<>(ProcessKind.class);
   private final Thread exitHook = new Thread(this::killAll, "chaos-exit");
 
   private Pipeline(PartCommands commands, Path logs, HistoryWriter history) throws IOException {
     Files.createDirectories(logs);
-    for (Part part : Part.values()) {
+    for (ProcessKind part : ProcessKind.values()) {
       processes.put(part, new PartProcess(part, commands.of(part), logs, history));
     }
   }
@@ -48,7 +48,7 @@ public final class Pipeline implements AutoCloseable {
     Pipeline pipeline = new Pipeline(commands, logs, history);
     Runtime.getRuntime().addShutdownHook(pipeline.exitHook);
     try {
-      for (List<Part> parts : START_ORDER) {
+      for (List<ProcessKind> parts : START_ORDER) {
         pipeline.startAndAwait(parts, logs);
       }
       return pipeline;
@@ -59,8 +59,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Waits until every part is ready; returns those that are not in time. Blocks. */
-  public List<Part> awaitReady() throws InterruptedException {
-    return awaitReady(List.of(Part.values()));
+  public List<ProcessKind> awaitReady() throws InterruptedException {
+    return awaitReady(List.of(ProcessKind.values()));
   }
 
   @Override
@@ -78,7 +78,7 @@ public final class Pipeline implements AutoCloseable {
     return processes.values().stream().filter(process -> !process.isReady()).count();
   }
 
-  PartProcess process(Part part) {
+  PartProcess process(ProcessKind part) {
     PartProcess process = processes.get(part);
     if (process == null) {
       throw new IllegalArgumentException(part.label() + " is no part of this pipeline");
@@ -86,9 +86,9 @@ public final class Pipeline implements AutoCloseable {
     return process;
   }
 
-  private void startAndAwait(List<Part> parts, Path logs) throws InterruptedException {
+  private void startAndAwait(List<ProcessKind> parts, Path logs) throws InterruptedException {
     parts.forEach(part -> process(part).start());
-    List<Part> late = awaitReady(parts);
+    List<ProcessKind> late = awaitReady(parts);
     if (!late.isEmpty()) {
       throw new IllegalStateException(
           "%s: not ready after %d s (expected: ready). See %s."
@@ -96,10 +96,10 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private List<Part> awaitReady(List<Part> parts) throws InterruptedException {
+  private List<ProcessKind> awaitReady(List<ProcessKind> parts) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + READY_TIMEOUT_MILLIS * 1_000_000;
-    List<Part> late = new ArrayList<>();
-    for (Part part : parts) {
+    List<ProcessKind> late = new ArrayList<>();
+    for (ProcessKind part : parts) {
       long leftMillis = Math.max(0, (deadlineNanos - System.nanoTime()) / 1_000_000);
       if (!process(part).awaitReady(leftMillis)) {
         late.add(part);

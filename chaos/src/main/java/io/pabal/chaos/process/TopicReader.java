@@ -3,7 +3,7 @@ package io.pabal.chaos.process;
 
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.Packet;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SessionEvent;
@@ -105,7 +105,7 @@ public final class TopicReader {
     payload.get(bytes);
     return new Event.Appended(
         record.timestamp(),
-        new Position(record.partition(), record.offset()),
+        new MessagePosition(record.partition(), record.offset()),
         new String(record.key(), StandardCharsets.UTF_8),
         Packet.ofPayload(bytes));
   }

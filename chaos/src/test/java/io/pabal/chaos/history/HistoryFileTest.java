@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.chaos.plan.FaultKind;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 class HistoryFileTest {
 
   private static final Packet PACKET = new Packet(3, 1_523, 2);
-  private static final Position POSITION = new Position(2, 1_991);
+  private static final MessagePosition POSITION = new MessagePosition(2, 1_991);
 
   private static final List<Event> EVENTS =
       List.of(
           new Event.RunStarted(1, 7, 5.0),
-          new Event.FaultBegun(2, 1, FaultKind.PAUSE, Part.CONNECTOR_2, 1_500),
+          new Event.FaultBegun(2, 1, FaultKind.PAUSE, ProcessKind.CONNECTOR_2, 1_500),
           new Event.FaultOver(3, 1),
-          new Event.PartExited(4, Part.ROUTER_1, 1),
+          new Event.PartExited(4, ProcessKind.ROUTER_1, 1),
           new Event.Published(5, PACKET, "rooms/2"),
           new Event.Acknowledged(6, PACKET),
           new Event.Connecting(7, "s", 1, "connector-1", true),

@@ -4,9 +4,9 @@ package io.pabal.chaos.judge;
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.History;
 import io.pabal.chaos.history.Packet;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import io.pabal.chaos.plan.FaultKind;
-import io.pabal.chaos.plan.Part;
+import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,7 @@ final class Chronicle {
   }
 
   Chronicle appended(Packet packet, String address) {
-    stored.add(new Event.Appended(tick(), new Position(PARTITION, nextOffset++), address, packet));
+    stored.add(new Event.Appended(tick(), new MessagePosition(PARTITION, nextOffset++), address, packet));
     return this;
   }
 
@@ -101,13 +101,13 @@ final class Chronicle {
     return this;
   }
 
-  Chronicle arrived(int connection, Packet packet, String address, @Nullable Position position) {
+  Chronicle arrived(int connection, Packet packet, String address, @Nullable MessagePosition position) {
     return add(new Event.Arrived(tick(), CLIENT, connection, address, packet, position));
   }
 
   Chronicle flush() {
     int number = ++faults;
-    return add(new Event.FaultBegun(tick(), number, FaultKind.FLUSH, Part.REDIS, 0))
+    return add(new Event.FaultBegun(tick(), number, FaultKind.FLUSH, ProcessKind.REDIS, 0))
         .add(new Event.FaultOver(tick(), number));
   }
 

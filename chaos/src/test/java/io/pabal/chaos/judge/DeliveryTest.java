@@ -14,7 +14,7 @@ import static io.pabal.chaos.judge.Violation.Kind.REPEATED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.chaos.history.Packet;
-import io.pabal.chaos.history.Position;
+import io.pabal.chaos.history.MessagePosition;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -314,10 +314,10 @@ class DeliveryTest {
   @Test
   void shouldFindPositionThatIsNotThatOfTheMessage() throws IOException {
     Chronicle chronicle =
-        subscribed().publish(0, 1).arrived(1, packet(0), ADDRESS, new Position(PARTITION, 100));
+        subscribed().publish(0, 1).arrived(1, packet(0), ADDRESS, new MessagePosition(PARTITION, 100));
 
     assertViolated(
-        chronicle.arrived(1, packet(1), ADDRESS, new Position(PARTITION, 102)).judge(),
+        chronicle.arrived(1, packet(1), ADDRESS, new MessagePosition(PARTITION, 102)).judge(),
         POSITION_DIFFERS,
         1);
   }

@@ -37,7 +37,7 @@ class FaultPlanTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void shouldLetAPartComeBackBeforeItsNextFault(long seed) {
-    Map<Part, Long> backAt = new EnumMap<>(Part.class);
+    Map<ProcessKind, Long> backAt = new EnumMap<>(ProcessKind.class);
     for (Fault fault : plan(seed)) {
       assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.part(), 0L));
       backAt.put(fault.part(), fault.atMillis() + fault.lastsMillis());
@@ -48,7 +48,7 @@ class FaultPlanTest {
   void shouldHoldOnlyTheKindsAllowed() {
     assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH)))
         .isNotEmpty()
-        .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == Part.REDIS);
+        .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == ProcessKind.REDIS);
   }
 
   private static List<Fault> plan(long seed) {

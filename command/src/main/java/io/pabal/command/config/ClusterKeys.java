@@ -2,7 +2,7 @@
 package io.pabal.command.config;
 
 import io.pabal.command.config.setting.Key;
-import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -47,6 +47,6 @@ public final class ClusterKeys {
 
   /** Whether the number of partitions is configured, and not the default. */
   public static boolean isPartitionsConfigured(Settings settings) {
-    return !(settings.place(SharedKeys.PARTITIONS) instanceof Place.Default);
+    return !(settings.place(SharedKeys.PARTITIONS) instanceof ValueSource.Default);
   }
 }

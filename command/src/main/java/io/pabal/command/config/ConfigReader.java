@@ -5,7 +5,7 @@ import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.config.setting.Entry;
 import io.pabal.command.config.setting.Environment;
 import io.pabal.command.config.setting.Key;
-import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Problems;
 import io.pabal.command.config.setting.RefusedValueException;
 import io.pabal.command.config.setting.Settings;
@@ -97,9 +97,9 @@ public final class ConfigReader {
     if (entry.isPresent()) {
       parse(key, entry.get());
     } else if (key.fallback().isPresent()) {
-      settings.put(key, new Setting<>(key.fallback().get(), new Place.Default()));
+      settings.put(key, new Setting<>(key.fallback().get(), new ValueSource.Default()));
     } else if (key.required()) {
-      problems.add(key, new Place.Default(), "not set", key.type().expected());
+      problems.add(key, new ValueSource.Default(), "not set", key.type().expected());
     }
   }
 

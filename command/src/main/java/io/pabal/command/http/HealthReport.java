@@ -46,9 +46,9 @@ record HealthReport(Map<String, Optional<Health>> parts) {
   private String json(String status) {
     return "{\"status\":%s,\"parts\":{%s}}\n"
         .formatted(
-            Json.quote(status),
+            JsonText.quote(status),
             parts.entrySet().stream()
-                .map(part -> Json.quote(part.getKey()) + ":" + json(part.getValue()))
+                .map(part -> JsonText.quote(part.getKey()) + ":" + json(part.getValue()))
                 .collect(Collectors.joining(",")));
   }
 
@@ -60,15 +60,15 @@ record HealthReport(Map<String, Optional<Health>> parts) {
     String status = !known.isLive() ? "failed" : known.isReady() ? "ready" : "not ready";
     return "{\"status\":%s,\"checks\":{%s}}"
         .formatted(
-            Json.quote(status),
+            JsonText.quote(status),
             known.checks().stream().map(HealthReport::json).collect(Collectors.joining(",")));
   }
 
   private static String json(Check check) {
-    String detail = check.detail().isEmpty() ? "" : ",\"detail\":" + Json.quote(check.detail());
+    String detail = check.detail().isEmpty() ? "" : ",\"detail\":" + JsonText.quote(check.detail());
     return "%s:{\"ok\":%s,\"neededToBe\":%s%s}"
         .formatted(
-            Json.quote(check.name()), check.ok(), Json.quote(needed(check.weight())), detail);
+            JsonText.quote(check.name()), check.ok(), JsonText.quote(needed(check.weight())), detail);
   }
 
   private static String needed(Weight weight) {

@@ -6,7 +6,7 @@ import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.OutputOptions;
-import io.pabal.command.output.Progress;
+import io.pabal.command.output.ProgressBar;
 import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
@@ -73,7 +73,7 @@ public final class MissedCommand implements Callable<Integer> {
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer()) {
-      int partitions = Topics.messagesPartitions(kafka);
+      int partitions = TopicQueries.messagesPartitions(kafka);
       if (session != null) {
         add(missed, ReplayCommand.stored(directory, session), partitions);
       } else {
@@ -91,7 +91,7 @@ public final class MissedCommand implements Callable<Integer> {
           spans.stream()
               .mapToLong(span -> span.to() - Math.min(span.to(), from(missed, span)))
               .sum();
-      try (Progress progress = new Progress(spec.commandLine().getErr(), "messages", total)) {
+      try (ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), "messages", total)) {
         for (Span span : spans) {
           missed.count(
               consumer, span.partition(), from(missed, span), span.to(), progress::advance);

@@ -6,7 +6,7 @@ import io.pabal.command.NotFoundException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.OutputOptions;
-import io.pabal.command.output.Progress;
+import io.pabal.command.output.ProgressBar;
 import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
@@ -103,8 +103,8 @@ public final class RebuildCommand implements Callable<Integer> {
       var timelines =
           new TimelinesRebuild(
               consumer,
-              Topics.messagesPartitions(kafka),
-              cache.repair(Topics.messagesId(kafka)),
+              TopicQueries.messagesPartitions(kafka),
+              cache.repair(TopicQueries.messagesId(kafka)),
               rate == null ? 0 : rate,
               dryRun);
       if (only != Part.TIMELINES) {
@@ -130,7 +130,7 @@ public final class RebuildCommand implements Callable<Integer> {
             .toList();
     // Whether a session has expired is decided by the brokers' time.
     try (BrokerClock _ = BrokerClock.start(kafka.bootstrapServers());
-        Progress progress =
+        ProgressBar progress =
             progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
       for (Span span : wanted) {
         sessions.partition(
@@ -159,7 +159,7 @@ public final class RebuildCommand implements Callable<Integer> {
     for (Span span : spans) {
       total += timelines.offsets(span.partition().partition(), span.from(), span.to());
     }
-    try (Progress progress = progress("messages", total)) {
+    try (ProgressBar progress = progress("messages", total)) {
       for (Span span : spans) {
         timelines.partition(
             span.partition().partition(), span.from(), span.to(), progress::advance);
@@ -167,8 +167,8 @@ public final class RebuildCommand implements Callable<Integer> {
     }
   }
 
-  private Progress progress(String label, long total) {
-    return new Progress(spec.commandLine().getErr(), label, total);
+  private ProgressBar progress(String label, long total) {
+    return new ProgressBar(spec.commandLine().getErr(), label, total);
   }
 
   private void print(
@@ -195,7 +195,7 @@ public final class RebuildCommand implements Callable<Integer> {
         timelines.refilled(),
         elapsedMillis / 1000.0);
     output.print(table);
-    Topics.noteSkipped(spec.commandLine().getErr(), timelines.skipped());
+    TopicQueries.noteSkipped(spec.commandLine().getErr(), timelines.skipped());
     if (sessions.undecodable() > 0) {
       spec.commandLine()
           .getErr()

@@ -10,7 +10,7 @@ import io.pabal.command.connectors.ConnectorDirectory;
 import io.pabal.command.connectors.ConnectorEntry;
 import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Printable;
-import io.pabal.command.output.Progress;
+import io.pabal.command.output.ProgressBar;
 import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
@@ -154,9 +154,9 @@ public final class ReplayCommand implements Callable<Integer> {
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer();
-        var producer = Topics.newProducer(kafka)) {
+        var producer = TopicQueries.newProducer(kafka)) {
       if (connector != null) {
-        Topics.requireConnector(kafka, connector);
+        TopicQueries.requireConnector(kafka, connector);
       }
       AddressFilter addresses = new AddressFilter(address, prefix, addressesOf(directory));
       ReplayPlace place = place(kafka);
@@ -164,9 +164,9 @@ public final class ReplayCommand implements Callable<Integer> {
           new Replay(
               consumer,
               producer,
-              Topics.messagesPartitions(kafka),
+              TopicQueries.messagesPartitions(kafka),
               registry.codecs().location(),
-              cache.repair(Topics.messagesId(kafka)),
+              cache.repair(TopicQueries.messagesId(kafka)),
               plan(addresses, place, directory));
       ReplayReport report = run(replay, place);
       if (force) {
@@ -174,7 +174,7 @@ public final class ReplayCommand implements Callable<Integer> {
       } else {
         print(report, replay.lacking(), directory);
       }
-      Topics.noteSkipped(spec.commandLine().getErr(), replay.skipped());
+      TopicQueries.noteSkipped(spec.commandLine().getErr(), replay.skipped());
       place.delete();
       return ExitCode.OK;
     }
@@ -201,8 +201,8 @@ public final class ReplayCommand implements Callable<Integer> {
                 codecs.connectorState(),
                 note -> spec.commandLine().getErr().println("pabal: " + Printable.of(note)))
             .list().stream().collect(Collectors.toMap(ConnectorEntry::id, Function.identity()));
-    try (Progress progress =
-        new Progress(
+    try (ProgressBar progress =
+        new ProgressBar(
             spec.commandLine().getErr(), "keys in Redis", session == null ? directory.keys() : 1)) {
       return replay.rewindSessions(
           directory,
@@ -216,8 +216,8 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private ReplayReport run(Replay replay, ReplayPlace place)
       throws IOException, InterruptedException {
-    try (Progress progress =
-        new Progress(spec.commandLine().getErr(), "offsets", place.offsetsLeft())) {
+    try (ProgressBar progress =
+        new ProgressBar(spec.commandLine().getErr(), "offsets", place.offsetsLeft())) {
       return replay.run(place, progress::advance);
     }
   }

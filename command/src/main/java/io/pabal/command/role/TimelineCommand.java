@@ -3,7 +3,7 @@ package io.pabal.command.role;
 
 import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.TimelineKeys;
+import io.pabal.command.config.TimelineWriterKeys;
 import io.pabal.command.config.setting.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,7 +32,7 @@ public final class TimelineCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = options.read(Role.TIMELINE, spec.commandLine().getErr());
-    var config = TimelineKeys.config(settings);
+    var config = TimelineWriterKeys.config(settings);
     return RoleProcess.run(
         spec.commandLine(),
         "timeline",

@@ -8,7 +8,7 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Json;
 import io.pabal.command.output.Printable;
-import io.pabal.command.output.Progress;
+import io.pabal.command.output.ProgressBar;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
 import io.pabal.command.position.PositionRange;
@@ -154,7 +154,7 @@ public final class TailCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     long total = follow ? 0 : spans.stream().mapToLong(Span::offsets).sum();
-    try (Progress progress = Progress.besideData(err, "records", total)) {
+    try (ProgressBar progress = ProgressBar.besideData(err, "records", total)) {
       new SpanReader(cluster, line -> err.println("pabal: " + Printable.of(line)))
           .read(
               spans,

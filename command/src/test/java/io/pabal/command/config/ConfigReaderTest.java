@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pabal.command.config.setting.ConfigException;
-import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.tracing.TracingConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
@@ -174,7 +174,7 @@ class ConfigReaderTest {
                 "PABAL_REDIS_URI", "rediss://r:6380",
                 "PABAL_TIMELINE_AGE_MAX_HOURS", "2"));
 
-    assertThat(TimelineKeys.config(settings).ageMax()).isEqualTo(Duration.ofHours(2));
+    assertThat(TimelineWriterKeys.config(settings).ageMax()).isEqualTo(Duration.ofHours(2));
   }
 
   @Test
@@ -316,7 +316,7 @@ class ConfigReaderTest {
     Settings settings = read(role, everything, Map.of());
 
     assertThat(role.keys())
-        .allSatisfy(key -> assertThat(settings.place(key)).isInstanceOf(Place.InFile.class));
+        .allSatisfy(key -> assertThat(settings.place(key)).isInstanceOf(ValueSource.InFile.class));
   }
 
   private static String environmentVariable(String key) {

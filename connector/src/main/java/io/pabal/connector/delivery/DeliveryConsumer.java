@@ -23,7 +23,7 @@ import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
-import io.pabal.telemetry.Progress;
+import io.pabal.telemetry.StallDetector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,7 +115,7 @@ public final class DeliveryConsumer {
   private final Semaphore room;
   private final Thread thread;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
-  private final Progress reading;
+  private final StallDetector reading;
   private volatile boolean stopping;
   private long topicCheckedNanos = System.nanoTime();
 
@@ -145,7 +145,7 @@ public final class DeliveryConsumer {
     this.olderRows = new OlderRows(addresses);
     this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.reading =
-        new Progress(
+        new StallDetector(
             () ->
                 KafkaClientMeters.figure(
                     consumer.metrics(), "consumer-fetch-manager-metrics", "fetch-total"),
@@ -163,7 +163,7 @@ public final class DeliveryConsumer {
     return terminated;
   }
 
-  /** Whether Kafka answers and what it answers is taken. Any thread; see {@link Progress}. */
+  /** Whether Kafka answers and what it answers is taken. Any thread; see {@link StallDetector}. */
   public boolean isReading() {
     return reading.goesOn(System.nanoTime());
   }

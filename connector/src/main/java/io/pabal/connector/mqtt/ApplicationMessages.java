@@ -25,7 +25,7 @@ final class ApplicationMessages {
    */
   static void check(
       String what, String topic, MqttProperties properties, ByteBuf payload, int topicBytesMax) {
-    String invalid = Topics.whyInvalidName(topic, topicBytesMax);
+    String invalid = TopicNames.whyInvalidName(topic, topicBytesMax);
     if (invalid != null) {
       throw new Refusal(ReasonCode.TOPIC_NAME_INVALID, what + ": " + invalid);
     }
@@ -35,8 +35,8 @@ final class ApplicationMessages {
   }
 
   private static void checkProperties(String what, MqttProperties properties, ByteBuf payload) {
-    String responseTopic = Properties.string(properties, MqttProperties.RESPONSE_TOPIC);
-    checkString(what, "Content Type", Properties.string(properties, MqttProperties.CONTENT_TYPE));
+    String responseTopic = PropertyReader.string(properties, MqttProperties.RESPONSE_TOPIC);
+    checkString(what, "Content Type", PropertyReader.string(properties, MqttProperties.CONTENT_TYPE));
     checkString(what, "Response Topic", responseTopic);
     checkResponseTopic(what, responseTopic);
     for (MqttProperties.MqttProperty<?> property :
@@ -51,7 +51,7 @@ final class ApplicationMessages {
         checkString(what, "User Property", one.value().value);
       }
     }
-    Long utf8 = Properties.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);
+    Long utf8 = PropertyReader.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);
     if (utf8 != null && utf8 == 1 && !ByteBufUtil.isText(payload, StandardCharsets.UTF_8)) {
       throw new Refusal(
           ReasonCode.PAYLOAD_FORMAT_INVALID,

@@ -12,7 +12,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.content.MqttString;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
@@ -144,7 +144,7 @@ final class ConnectHandler {
     if (!mqtt5) {
       return PublishFormat.MQTT_3_1_1;
     }
-    return POSITIONS_ON.equals(Properties.user(properties, POSITIONS))
+    return POSITIONS_ON.equals(PropertyReader.user(properties, POSITIONS))
         ? PublishFormat.MQTT_5_WITH_POSITION
         : PublishFormat.MQTT_5;
   }
@@ -314,7 +314,7 @@ final class ConnectHandler {
   }
 
   private long requestedExpirySeconds() {
-    Long asked = Properties.unsignedInt(properties, MqttProperties.SESSION_EXPIRY_INTERVAL);
+    Long asked = PropertyReader.unsignedInt(properties, MqttProperties.SESSION_EXPIRY_INTERVAL);
     return asked == null ? 0 : asked;
   }
 
@@ -326,7 +326,7 @@ final class ConnectHandler {
   }
 
   private int receiveMax() {
-    Long asked = Properties.unsignedInt(properties, MqttProperties.RECEIVE_MAXIMUM);
+    Long asked = PropertyReader.unsignedInt(properties, MqttProperties.RECEIVE_MAXIMUM);
     if (asked != null && asked == 0) {
       throw new Refusal(ReasonCode.PROTOCOL_ERROR, "Receive Maximum 0 (3.1.2.11.3)");
     }
@@ -334,7 +334,7 @@ final class ConnectHandler {
   }
 
   private int packetBytesMax() {
-    Long asked = Properties.unsignedInt(properties, MqttProperties.MAXIMUM_PACKET_SIZE);
+    Long asked = PropertyReader.unsignedInt(properties, MqttProperties.MAXIMUM_PACKET_SIZE);
     if (asked == null) {
       return Integer.MAX_VALUE;
     }
@@ -351,7 +351,7 @@ final class ConnectHandler {
   }
 
   /** What waits for its turn. */
-  private final class Turn implements WaitingRoom.Guest {
+  private final class Turn implements AdmissionQueue.Guest {
 
     private final SessionProfile profile;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 
@@ -15,7 +15,7 @@ sealed interface ConnectionState {
    * CONNECT was taken; it waits for its turn, or the session is being claimed. What comes meanwhile
    * is held, and stops the reading.
    */
-  record Claiming(SessionProfile profile, WaitingRoom.Guest guest) implements ConnectionState {}
+  record Claiming(SessionProfile profile, AdmissionQueue.Guest guest) implements ConnectionState {}
 
   /** CONNACK was sent; the session is live. */
   record Live(Session session) implements ConnectionState {}

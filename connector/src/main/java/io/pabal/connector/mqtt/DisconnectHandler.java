@@ -15,7 +15,7 @@ final class DisconnectHandler {
   static void disconnect(MqttConnection connection, Session session, MqttMessage message) {
     if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
       Long expirySeconds =
-          Properties.unsignedInt(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL);
+          PropertyReader.unsignedInt(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL);
       if (expirySeconds != null) {
         if (!session.profile().isPersistent() && expirySeconds > 0) {
           throw new Refusal(

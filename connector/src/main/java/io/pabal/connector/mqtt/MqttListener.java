@@ -16,7 +16,7 @@ import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Append;
@@ -89,7 +89,7 @@ public final class MqttListener implements AutoCloseable {
               ingress,
               sessions,
               redirection,
-              new WaitingRoom(admission, loop.eventLoop()),
+              new AdmissionQueue(admission, loop.eventLoop()),
               new Unconnected(unconnectedMax),
               new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
               qos0Budget,

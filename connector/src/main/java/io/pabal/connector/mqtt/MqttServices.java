@@ -3,7 +3,7 @@ package io.pabal.connector.mqtt;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.ingress.Append;
 import io.pabal.connector.ingress.Ingress;
@@ -37,7 +37,7 @@ record MqttServices(
     Ingress ingress,
     SessionTable sessions,
     Redirection redirection,
-    WaitingRoom waitingRoom,
+    AdmissionQueue waitingRoom,
     Unconnected unconnected,
     HeldPackets.Budget held,
     Qos0Budget qos0Budget,

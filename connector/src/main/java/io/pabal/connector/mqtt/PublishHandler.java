@@ -92,9 +92,9 @@ final class PublishHandler {
     MqttProperties properties = packet.variableHeader().properties();
     long nowMillis = BrokerTime.millis();
     Long expirySeconds =
-        Properties.unsignedInt(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL);
-    Long utf8 = Properties.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);
-    byte[] correlationData = Properties.bytes(properties, MqttProperties.CORRELATION_DATA);
+        PropertyReader.unsignedInt(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL);
+    Long utf8 = PropertyReader.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);
+    byte[] correlationData = PropertyReader.bytes(properties, MqttProperties.CORRELATION_DATA);
     Message message = new Message();
     message.setAddress(packet.variableHeader().topicName());
     message.setSender(publisher.user());
@@ -103,8 +103,8 @@ final class PublishHandler {
     message.setQos(packet.fixedHeader().qosLevel().value());
     message.setPayload(ByteBuffer.wrap(ByteBufUtil.getBytes(packet.payload())));
     message.setUtf8Payload(utf8 != null && utf8 == 1);
-    message.setContentType(Properties.string(properties, MqttProperties.CONTENT_TYPE));
-    message.setResponseTopic(Properties.string(properties, MqttProperties.RESPONSE_TOPIC));
+    message.setContentType(PropertyReader.string(properties, MqttProperties.CONTENT_TYPE));
+    message.setResponseTopic(PropertyReader.string(properties, MqttProperties.RESPONSE_TOPIC));
     message.setCorrelationData(correlationData == null ? null : ByteBuffer.wrap(correlationData));
     message.setExpiresAt(
         expirySeconds == null ? null : Instant.ofEpochMilli(nowMillis + 1_000 * expirySeconds));

@@ -43,7 +43,7 @@ final class SubscribeHandler {
       MqttTopicSubscription filter = filters.get(i);
       String name = Objects.requireNonNullElse(filter.topicFilter(), "");
       ReasonCode refused =
-          Topics.refusedFilter(name, connection.services().limits().addressBytesMax());
+          TopicNames.refusedFilter(name, connection.services().limits().addressBytesMax());
       if (refused != null) {
         codes[i] = connection.isMqtt5() ? refused.value() : SUBACK_FAILURE_V311;
         continue;

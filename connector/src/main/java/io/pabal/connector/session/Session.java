@@ -6,7 +6,7 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
-import io.pabal.sessioncache.session.Progress;
+import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredCursor;
 import io.pabal.sessioncache.session.StoredDelivery;
@@ -242,8 +242,8 @@ public final class Session implements LoopContext.Checkpointed {
     }
     SessionRecord.Snapshot picture = picture();
     last = picture;
-    Progress progress =
-        profile.isPersistent() ? new Progress(cursors(held), picture.inFlight()) : Progress.NONE;
+    SessionProgress progress =
+        profile.isPersistent() ? new SessionProgress(cursors(held), picture.inFlight()) : SessionProgress.NONE;
     for (Subscription subscription : held) {
       detach(subscription).run();
     }
@@ -317,7 +317,7 @@ public final class Session implements LoopContext.Checkpointed {
     List<StoredCursor> cursors = cursors(changed);
     checkpointing = true;
     record
-        .checkpoint(new Progress(cursors, sender.inFlight()))
+        .checkpoint(new SessionProgress(cursors, sender.inFlight()))
         .whenComplete(
             (result, error) ->
                 onEventLoop(

@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
-import io.pabal.sessioncache.session.Progress;
+import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredDelivery;
@@ -54,7 +54,7 @@ final class SessionRecord {
     return write(current -> store().unsubscribe(current, addresses), session::snapshot);
   }
 
-  CompletionStage<FenceResult> checkpoint(Progress progress) {
+  CompletionStage<FenceResult> checkpoint(SessionProgress progress) {
     return write(current -> store().checkpoint(current, progress), session::snapshot);
   }
 
@@ -63,7 +63,7 @@ final class SessionRecord {
   }
 
   /** Ends the claim; {@code last} is the session as it was when its connection ended. */
-  CompletionStage<FenceResult> release(Progress progress, Snapshot last) {
+  CompletionStage<FenceResult> release(SessionProgress progress, Snapshot last) {
     return write(
         current -> store().release(current, progress, last.expirySeconds()),
         () -> CompletableFuture.completedStage(last));

@@ -14,7 +14,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
-import io.pabal.sessioncache.session.Progress;
+import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Duration;
 import java.util.List;
@@ -210,7 +210,7 @@ class AdmittedTest {
     get(
         store.subscribe(
             claim.session(), List.of(new StoredSubscription("admitted/" + clientId, 1, 0))));
-    get(store.release(claim.session(), Progress.NONE, 3_600));
+    get(store.release(claim.session(), SessionProgress.NONE, 3_600));
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -14,7 +14,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.AddressTable;
 import io.pabal.connector.drain.Redirection;
@@ -167,7 +167,7 @@ final class EmbeddedFront implements AutoCloseable {
             ingress,
             sessions,
             redirection,
-            new WaitingRoom(admission, loop),
+            new AdmissionQueue(admission, loop),
             new Unconnected(limits.sockets().unconnectedMax()),
             held,
             qos0Budget,

@@ -10,7 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
-import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
@@ -54,7 +54,7 @@ public final class Sockets {
             ingress,
             sessions,
             new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
-            new WaitingRoom(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
+            new AdmissionQueue(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
             new Unconnected(Integer.MAX_VALUE),
             new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
             new Qos0Budget(0),

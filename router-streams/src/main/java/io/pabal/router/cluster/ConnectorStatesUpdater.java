@@ -47,6 +47,6 @@ public final class ConnectorStatesUpdater extends ContextualProcessor<byte[], by
   }
 
   private void skip(@Nullable String reason) {
-    skipped.add(Place.of(context()), reason);
+    skipped.add(RecordPlace.of(context()), reason);
   }
 }

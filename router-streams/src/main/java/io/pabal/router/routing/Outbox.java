@@ -46,7 +46,7 @@ final class Outbox {
   private static final Headers NO_HEADERS = new RecordHeaders();
   private static final int TOPICS_KEPT_MAX = 10_000;
 
-  private final ProcessorContext<byte[], Delivery> context;
+  private final ProcessorContext<byte[], RoutedRecord> context;
   private final AvroCodec<Unrouted> codec;
   private final DeliveryTopics topics;
   private final RouterMetrics metrics;
@@ -55,7 +55,7 @@ final class Outbox {
   private final Map<String, String> topicOf = new HashMap<>();
 
   Outbox(
-      ProcessorContext<byte[], Delivery> context,
+      ProcessorContext<byte[], RoutedRecord> context,
       AvroCodec<Unrouted> codec,
       DeliveryTopics topics,
       RouterMetrics metrics,
@@ -127,7 +127,7 @@ final class Outbox {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);
     context.forward(
-        record(address, new Delivery(TopicCatalogue.UNROUTED, partition, value), NO_HEADERS));
+        record(address, new RoutedRecord(TopicCatalogue.UNROUTED, partition, value), NO_HEADERS));
     metrics.unrouted.increment();
   }
 
@@ -148,7 +148,7 @@ final class Outbox {
       metrics.refused.increment();
       return false;
     }
-    Record<byte[], Delivery> record = record(key, new Delivery(topic, partition, value), original);
+    Record<byte[], RoutedRecord> record = record(key, new RoutedRecord(topic, partition, value), original);
     if (record.headers().lastHeader(DeliveryHeader.NAME) != null) {
       record.headers().remove(DeliveryHeader.NAME);
     }
@@ -180,7 +180,7 @@ final class Outbox {
   }
 
   /** Has its own copy of the headers: the producer seals what it sends. */
-  private Record<byte[], Delivery> record(byte[] key, Delivery delivery, Headers headers) {
+  private Record<byte[], RoutedRecord> record(byte[] key, RoutedRecord delivery, Headers headers) {
     return new Record<>(key, delivery, context.currentSystemTimeMs(), headers);
   }
 

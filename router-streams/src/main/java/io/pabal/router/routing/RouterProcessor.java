@@ -74,7 +74,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A message is never skipped for a connector whose topic exists: see {@link FailStopProducer}.
  */
-final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], Delivery> {
+final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], RoutedRecord> {
 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
 
@@ -118,7 +118,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   }
 
   @Override
-  public void init(ProcessorContext<byte[], Delivery> context) {
+  public void init(ProcessorContext<byte[], RoutedRecord> context) {
     super.init(context);
     int partition = context.taskId().partition();
     table = new LocationTable(context.getStateStore(LocationTable.STORE), skipped);

@@ -110,7 +110,7 @@ public final class RouterTopology {
             TopicCatalogue.CONNECTORS,
             CONNECTORS_UPDATER,
             () -> new ConnectorStatesUpdater(codecs.connectorState(), skipped))
-        .<byte[], Delivery>addSink(
+        .<byte[], RoutedRecord>addSink(
             OUTBOX,
             (key, delivery, context) -> delivery.topic(),
             new ByteArraySerializer(),

@@ -157,7 +157,7 @@ public final class SessionStore {
    * Advances cursors and replaces what is in flight. A cursor that is lower than the stored one, or
    * whose address is not subscribed (any more), is passed over.
    */
-  public CompletionStage<FenceResult> checkpoint(SessionClaim claim, Progress progress) {
+  public CompletionStage<FenceResult> checkpoint(SessionClaim claim, SessionProgress progress) {
     List<byte[]> arguments = new ArrayList<>(2 + 2 * progress.cursors().size());
     arguments.add(bytes(claim.epoch()));
     addProgress(arguments, progress);
@@ -181,7 +181,7 @@ public final class SessionStore {
    *     #EXPIRY_NEVER} keeps it for ever
    */
   public CompletionStage<FenceResult> release(
-      SessionClaim claim, Progress progress, long expirySeconds) {
+      SessionClaim claim, SessionProgress progress, long expirySeconds) {
     checkExpiry(expirySeconds);
     List<byte[]> arguments = new ArrayList<>(3 + 2 * progress.cursors().size());
     arguments.add(bytes(claim.epoch()));
@@ -328,7 +328,7 @@ public final class SessionStore {
     }
   }
 
-  private static void addProgress(List<byte[]> arguments, Progress progress) {
+  private static void addProgress(List<byte[]> arguments, SessionProgress progress) {
     arguments.add(InFlightFormat.encode(progress.inFlight()));
     for (StoredCursor cursor : progress.cursors()) {
       arguments.add(bytes(cursor.address()));

@@ -16,7 +16,7 @@ import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
-import io.pabal.telemetry.Progress;
+import io.pabal.telemetry.StallDetector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +129,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private final Duration ageMax;
   private final LongAdder malformed;
   private final PartitionsWatch partitions;
-  private final Progress reading;
+  private final StallDetector reading;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private volatile boolean closing;
@@ -150,7 +150,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     this.malformed = malformed;
     this.partitions = partitions;
     this.reading =
-        new Progress(
+        new StallDetector(
             () ->
                 KafkaClientMeters.sum(source.figures(), "consumer-metrics", "incoming-byte-total"),
             SILENCE_MAX);

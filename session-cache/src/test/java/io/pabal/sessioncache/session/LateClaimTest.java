@@ -44,7 +44,7 @@ class LateClaimTest {
     sessions = cache.sessions();
     // Redis knows each script from now on: one that it does not know is not run late.
     SessionClaim known = begun("c1");
-    await(sessions.release(known, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(known, SessionProgress.NONE, HOUR_SECONDS));
     await(sessions.abandon(begun("c1")));
     redis.commands().flushall();
     await(sessions.restore(known, new Owner("c1", 1), HOUR_SECONDS, List.of(), List.of()));
@@ -79,7 +79,7 @@ class LateClaimTest {
   void shouldReleaseTheStoredSessionThatALateClaimTook() {
     SessionClaim first = begun("c1");
     await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
-    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
 
     tooLate(() -> claim("c2", false, HOUR_SECONDS));
 
@@ -121,7 +121,7 @@ class LateClaimTest {
     SessionClaim claimed = begun("c1");
     // When the connection is down, nothing of it comes to Redis.
     redis.stop();
-    assertThatThrownBy(() -> await(sessions.release(claimed, Progress.NONE, HOUR_SECONDS)));
+    assertThatThrownBy(() -> await(sessions.release(claimed, SessionProgress.NONE, HOUR_SECONDS)));
 
     redis.startAgain();
 

@@ -61,7 +61,7 @@ class SessionDirectoryTest {
                     new StoredSubscription("users/bob", 1, 41),
                     new StoredSubscription("rooms/1", 0, -1))));
     var delivery = new StoredDelivery(7, "users/bob", 42, false);
-    await(cache.sessions().checkpoint(claim, new Progress(List.of(), List.of(delivery))));
+    await(cache.sessions().checkpoint(claim, new SessionProgress(List.of(), List.of(delivery))));
 
     StoredSession found = directory.find("phone").orElseThrow();
 
@@ -159,7 +159,7 @@ class SessionDirectoryTest {
             new StoredDelivery(7, "rooms/1", 21, false),
             new StoredDelivery(8, "rooms/3", 41, false),
             new StoredDelivery(9, "rooms/1", 22, true));
-    await(cache.sessions().release(claim, new Progress(List.of(), inFlight), 3_600));
+    await(cache.sessions().release(claim, new SessionProgress(List.of(), inFlight), 3_600));
     StoredSession found = directory.find("tablet").orElseThrow();
 
     // When
@@ -220,7 +220,7 @@ class SessionDirectoryTest {
         await(cache.sessions().claim(new ClaimRequest("tablet", "c2", 7, false, 3_600))).session();
     StoredSession live = directory.find("tablet").orElseThrow();
     var inFlight = List.of(new StoredDelivery(7, "rooms/1", 21, false));
-    await(cache.sessions().release(again, new Progress(List.of(), inFlight), 3_600));
+    await(cache.sessions().release(again, new SessionProgress(List.of(), inFlight), 3_600));
     StoredSession now = directory.find("tablet").orElseThrow();
 
     // When, then: nobody holds it, as when it was found, but under a later claim
@@ -275,6 +275,6 @@ class SessionDirectoryTest {
   }
 
   private static void release(SessionClaim claim, long expirySeconds) {
-    await(cache.sessions().release(claim, Progress.NONE, expirySeconds));
+    await(cache.sessions().release(claim, SessionProgress.NONE, expirySeconds));
   }
 }

@@ -94,7 +94,7 @@ class SessionRebuildTest {
   void shouldLeaveSessionThatWasNotLost() {
     SessionClaim claim = claim().session();
     await(sessions.subscribe(claim, List.of(at("rooms/42", 9))));
-    await(sessions.release(claim, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(claim, SessionProgress.NONE, HOUR_SECONDS));
 
     assertThat(rebuild(claim.epoch(), true, at("rooms/42", 7))).isFalse();
     assertThat(claim().subscriptions()).containsExactly(at("rooms/42", 9));
@@ -119,7 +119,7 @@ class SessionRebuildTest {
     // Given
     SessionClaim older = claim().session();
     await(sessions.subscribe(older, List.of(at("rooms/42", 9), at("rooms/43", 9))));
-    await(sessions.release(older, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(older, SessionProgress.NONE, HOUR_SECONDS));
 
     // When
     assertThat(rebuild(older.epoch() + 10, true, at("rooms/42", 7), at("rooms/44", 7))).isTrue();

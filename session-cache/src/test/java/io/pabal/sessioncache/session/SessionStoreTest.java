@@ -63,7 +63,7 @@ class SessionStoreTest {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
     await(sessions.subscribe(first, List.of(at("rooms/42", 7), at("users/밥 }{", -1))));
-    await(sessions.release(first, Progress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
+    await(sessions.release(first, SessionProgress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
 
     // When
     Claim claim = claim("c2", false, HOUR_SECONDS);
@@ -154,7 +154,7 @@ class SessionStoreTest {
   @Test
   void shouldNeverRepeatEpochAfterSessionWasDeleted() {
     SessionClaim first = claim("c1", false, 0).session();
-    await(sessions.release(first, Progress.NONE, 0));
+    await(sessions.release(first, SessionProgress.NONE, 0));
 
     assertThat(claim("c1", false, 0).session().epoch()).isGreaterThan(first.epoch());
   }
@@ -194,7 +194,7 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.checkpoint(stale, Progress.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(await(sessions.checkpoint(stale, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 7));
   }
@@ -204,7 +204,7 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.release(stale, Progress.NONE, 0))).isEqualTo(FenceResult.FENCED);
+    assertThat(await(sessions.release(stale, SessionProgress.NONE, 0))).isEqualTo(FenceResult.FENCED);
     assertThat(claim("c3", false, HOUR_SECONDS).previousOwner()).isEqualTo(new Owner("c2", 3));
   }
 
@@ -215,7 +215,7 @@ class SessionStoreTest {
 
     assertThat(await(sessions.subscribe(stale, List.of(at("a", 1))))).isEqualTo(FenceResult.FENCED);
     assertThat(await(sessions.touch(stale))).isEqualTo(FenceResult.FENCED);
-    assertThat(await(sessions.release(stale, Progress.NONE, HOUR_SECONDS)))
+    assertThat(await(sessions.release(stale, SessionProgress.NONE, HOUR_SECONDS)))
         .isEqualTo(FenceResult.FENCED);
     assertThat(redis.commands().exists(KEY)).isZero();
   }
@@ -223,9 +223,9 @@ class SessionStoreTest {
   @Test
   void shouldRefuseCursorAfterRelease() {
     SessionClaim released = claimWith(at("rooms/42", 7));
-    await(sessions.release(released, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(released, SessionProgress.NONE, HOUR_SECONDS));
 
-    assertThat(await(sessions.checkpoint(released, Progress.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(await(sessions.checkpoint(released, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(redis.commands().ttl(KEY)).isLessThanOrEqualTo(HOUR_SECONDS);
   }
@@ -247,9 +247,9 @@ class SessionStoreTest {
   void shouldNeverLowerCursor() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 10))));
-    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9))));
-    await(sessions.release(claim, Progress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+    await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10))));
+    await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9))));
+    await(sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions())
         .containsExactly(at("rooms/42", 10));
@@ -260,7 +260,7 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(sessions.unsubscribe(claim, List.of("rooms/42")));
 
-    assertThat(await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 10)))))
+    assertThat(await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10)))))
         .isEqualTo(FenceResult.APPLIED);
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions()).isEmpty();
@@ -287,7 +287,7 @@ class SessionStoreTest {
     SessionClaim claim = claim("c1", false, HOUR_SECONDS).session();
 
     redis.commands().expire(KEY, 10);
-    await(sessions.checkpoint(claim, Progress.NONE));
+    await(sessions.checkpoint(claim, SessionProgress.NONE));
     assertThat(redis.commands().ttl(KEY)).isGreaterThan(DAY_SECONDS);
 
     redis.commands().expire(KEY, 10);
@@ -303,7 +303,7 @@ class SessionStoreTest {
     await(sessions.touch(claim));
     assertThat(redis.commands().ttl(KEY)).isEqualTo(-1);
 
-    await(sessions.release(claim, Progress.NONE, SessionStore.EXPIRY_NEVER));
+    await(sessions.release(claim, SessionProgress.NONE, SessionStore.EXPIRY_NEVER));
     assertThat(redis.commands().ttl(KEY)).isEqualTo(-1);
   }
 
@@ -311,7 +311,7 @@ class SessionStoreTest {
   void shouldForgetSessionWhenItsExpiryHasPassed() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.release(claim, Progress.NONE, 1));
+    await(sessions.release(claim, SessionProgress.NONE, 1));
 
     Awaitility.await().until(() -> redis.commands().exists(KEY) == 0);
     Claim next = claim("c1", false, HOUR_SECONDS);
@@ -323,7 +323,7 @@ class SessionStoreTest {
   void shouldDeleteSessionReleasedWithExpiryZero() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.release(claim, Progress.NONE, 0));
+    await(sessions.release(claim, SessionProgress.NONE, 0));
 
     assertThat(redis.commands().exists(KEY)).isZero();
   }
@@ -346,7 +346,7 @@ class SessionStoreTest {
   @Test
   void shouldKeepTheSessionThatACleanStartDidNotGetToReplace() {
     SessionClaim first = claimWith(at("rooms/42", 7));
-    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
     Claim gone = claimOnly("c1", true, HOUR_SECONDS);
     assertThat(gone.sessionPresent()).isFalse();
     assertThat(gone.subscriptions()).isEmpty();
@@ -378,7 +378,7 @@ class SessionStoreTest {
   void shouldKeepTheSessionThatOneWithoutExpiryDidNotGetToReplace() {
     // Given
     SessionClaim first = claimWith(at("rooms/42", 7));
-    await(sessions.release(first, Progress.NONE, HOUR_SECONDS));
+    await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
 
     // When
     Claim gone = claimOnly("c1", true, 0);
@@ -414,7 +414,7 @@ class SessionStoreTest {
             new StoredDelivery(1, "users/밥", Long.MAX_VALUE, false),
             new StoredDelivery(2, "rooms/42", 7, false));
     SessionClaim claim = claimWith(at("rooms/42", 7));
-    await(sessions.checkpoint(claim, new Progress(List.of(), inFlight)));
+    await(sessions.checkpoint(claim, new SessionProgress(List.of(), inFlight)));
 
     assertThat(claim("c2", false, HOUR_SECONDS).inFlight()).isEqualTo(inFlight);
     assertThat(claim("c2", true, HOUR_SECONDS).inFlight()).isEmpty();
@@ -425,8 +425,8 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(
         sessions.checkpoint(
-            claim, new Progress(List.of(), List.of(new StoredDelivery(1, "rooms/42", 8, false)))));
-    await(sessions.release(claim, Progress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+            claim, new SessionProgress(List.of(), List.of(new StoredDelivery(1, "rooms/42", 8, false)))));
+    await(sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
     assertThat(claim("c2", false, HOUR_SECONDS).inFlight()).isEmpty();
     assertThat(redis.commands().hexists(KEY, "inflight")).isFalse();
@@ -438,7 +438,7 @@ class SessionStoreTest {
   void shouldKeepAGapUntilItIsWrittenOff() {
     StoredSubscription told = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
     SessionClaim claim = claimWith(told);
-    await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9))));
+    await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9))));
 
     Claim next = claim("c2", false, HOUR_SECONDS);
     assertThat(next.subscriptions())
@@ -465,7 +465,7 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     redis.commands().hset(KEY, "epoch", Long.toString(claim.epoch() - 1));
 
-    assertThat(await(sessions.checkpoint(claim, Progress.of(new StoredCursor("rooms/42", 9)))))
+    assertThat(await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
         .isEqualTo(FenceResult.LOST);
     assertThat(redis.commands().hget(KEY, "s:rooms/42")).isEqualTo("1 7");
   }
@@ -473,7 +473,7 @@ class SessionStoreTest {
   @Test
   void shouldNotTakeASessionForLostThatItsNextOwnerDeleted() {
     SessionClaim frozen = claimWith(at("rooms/42", 7));
-    await(sessions.release(claim("c2", false, HOUR_SECONDS).session(), Progress.NONE, 0));
+    await(sessions.release(claim("c2", false, HOUR_SECONDS).session(), SessionProgress.NONE, 0));
 
     assertThat(await(sessions.touch(frozen))).isEqualTo(FenceResult.FENCED);
   }

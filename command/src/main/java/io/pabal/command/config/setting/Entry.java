@@ -2,4 +2,4 @@
 package io.pabal.command.config.setting;
 
 /** A text that stands somewhere for a key. */
-public record Entry(String text, Place place) {}
+public record Entry(String text, ValueSource place) {}

@@ -49,7 +49,7 @@ public final class Environment {
   public Optional<Entry> entry(Key<?> key) {
     String name = key.environmentVariable();
     return Optional.ofNullable(variables.get(name))
-        .map(text -> new Entry(text, new Place.Variable(name)));
+        .map(text -> new Entry(text, new ValueSource.Variable(name)));
   }
 
   /**
@@ -69,7 +69,7 @@ public final class Environment {
           .ifPresentOrElse(
               meant ->
                   problems.add(
-                      new Place.Variable(name),
+                      new ValueSource.Variable(name),
                       "unknown variable (did you mean %s?). Rename or unset it.".formatted(meant)),
               () -> warnings.add(name + ": ignored, no key has this name"));
     }

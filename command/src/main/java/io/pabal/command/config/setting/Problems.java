@@ -19,8 +19,8 @@ public final class Problems {
   }
 
   /** A value that is not allowed, or none where one is needed. */
-  public void add(Key<?> key, Place place, String value, String expected) {
-    String where = place instanceof Place.Default ? "" : place + ": ";
+  public void add(Key<?> key, ValueSource place, String value, String expected) {
+    String where = place instanceof ValueSource.Default ? "" : place + ": ";
     found.add(
         "%s%s: %s (expected: %s). Set it in %s or %s."
             .formatted(where, key.name(), value, expected, fileName, key.environmentVariable()));
@@ -32,7 +32,7 @@ public final class Problems {
   }
 
   /** Anything else. */
-  public void add(Place place, String text) {
+  public void add(ValueSource place, String text) {
     found.add(place + ": " + text);
   }
 

@@ -17,7 +17,7 @@ public final class Settings {
   }
 
   /** One value. */
-  public record Setting<T>(T value, Place place) {}
+  public record Setting<T>(T value, ValueSource place) {}
 
   /** The value of a key that has one. */
   public <T> T get(Key<T> key) {
@@ -30,8 +30,8 @@ public final class Settings {
   }
 
   /** Where the value comes from. */
-  public Place place(Key<?> key) {
-    return setting(key).<Place>map(Setting::place).orElseGet(Place.Default::new);
+  public ValueSource place(Key<?> key) {
+    return setting(key).<ValueSource>map(Setting::place).orElseGet(ValueSource.Default::new);
   }
 
   /** What is odd but does not hinder, one line each. */

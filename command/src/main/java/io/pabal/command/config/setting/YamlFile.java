@@ -49,7 +49,7 @@ public final class YamlFile {
       yaml.compose(Files.readString(file)).ifPresent(root -> yaml.collect("", root));
     } catch (IOException e) {
       problems.add(
-          new Place.InFile(Shown.of(file.toString()), 1, 1),
+          new ValueSource.InFile(Shown.of(file.toString()), 1, 1),
           "cannot be read (%s)".formatted(e.getClass().getSimpleName()));
     }
     return yaml.entries;
@@ -72,7 +72,7 @@ public final class YamlFile {
           place(e.getProblemMark()), "not YAML (%s)".formatted(withoutText(e.getProblem())));
     } catch (YamlEngineException e) {
       problems.add(
-          new Place.InFile(fileName, 1, 1),
+          new ValueSource.InFile(fileName, 1, 1),
           "not YAML (%s)".formatted(Shown.of(String.valueOf(e.getMessage()))));
     }
     return Optional.empty();
@@ -136,8 +136,8 @@ public final class YamlFile {
     return prefix.isEmpty() ? "the top" : prefix.substring(0, prefix.length() - 1);
   }
 
-  private Place place(Optional<Mark> mark) {
-    return mark.map(at -> new Place.InFile(fileName, at.getLine() + 1, at.getColumn() + 1))
-        .orElseGet(() -> new Place.InFile(fileName, 1, 1));
+  private ValueSource place(Optional<Mark> mark) {
+    return mark.map(at -> new ValueSource.InFile(fileName, at.getLine() + 1, at.getColumn() + 1))
+        .orElseGet(() -> new ValueSource.InFile(fileName, 1, 1));
   }
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.hold;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Numbers with names, in the order in which they came; what one process hands to another. */
+final class NamedFigures {
+
+  private final Map<String, Double> values = new LinkedHashMap<>();
+
+  void put(String name, double value) {
+    values.put(name, value);
+  }
+
+  void put(String name, long value) {
+    put(name, (double) value);
+  }
+
+  double get(String name) {
+    return values.getOrDefault(name, 0.0);
+  }
+
+  Map<String, Double> values() {
+    return values;
+  }
+
+  void write(Path file) throws IOException {
+    List<String> lines =
+        values.entrySet().stream().map(each -> each.getKey() + " " + each.getValue()).toList();
+    Files.write(file, lines);
+  }
+
+  static NamedFigures read(Path file) throws IOException {
+    NamedFigures figures = new NamedFigures();
+    for (String line : Files.readAllLines(file)) {
+      int space = line.lastIndexOf(' ');
+      figures.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
+    }
+    return figures;
+  }
+}

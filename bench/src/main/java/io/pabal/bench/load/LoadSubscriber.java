@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.load;
+
+import io.netty.buffer.ByteBuf;
+import io.pabal.bench.load.figure.SequenceCheck;
+import io.pabal.bench.mqtt.Connection;
+import io.pabal.bench.mqtt.SessionOptions;
+import io.pabal.bench.mqtt.Stamp;
+import org.jspecify.annotations.Nullable;
+
+/** Subscribes to one stream, and checks and counts what it gets. On its loop. */
+final class LoadSubscriber extends Client {
+
+  private final Stream stream;
+  private final int qos;
+  private final SequenceCheck check = new SequenceCheck();
+  private final boolean keepsSession;
+  private @Nullable LoadPublisher sender;
+  private boolean subscribed;
+  private boolean sessionPresent;
+  private boolean completedOne;
+  private @Nullable Runnable awaited;
+  private long awaitedNext;
+
+  /** One that is not connected yet. */
+  LoadSubscriber(Fleet.Member member, String clientId, Stream stream, int qos, SessionOptions session) {
+    super(member, clientId, session);
+    this.stream = stream;
+    this.qos = qos;
+    this.keepsSession = session.expirySeconds() > 0;
+  }
+
+  /** Who waits for it before sending more. */
+  void from(LoadPublisher waiting) {
+    sender = waiting;
+  }
+
+  /** Subscribes, unless it has done so and the server keeps its session. */
+  @Override
+  void connect() {
+    sessionPresent = false;
+    if (subscribed && keepsSession) {
+      connection().connect(false);
+    } else {
+      connection().connect(!keepsSession, stream.address(), qos);
+    }
+  }
+
+  @Override
+  void ready(boolean present) {
+    subscribed = true;
+    sessionPresent = present;
+  }
+
+  /** Whether the server still had its session when it connected most recently. */
+  boolean isSessionPresent() {
+    return sessionPresent;
+  }
+
+  Stream stream() {
+    return stream;
+  }
+
+  /** What has come. */
+  SequenceCheck check() {
+    return check;
+  }
+
+  /** Runs {@code then} when the first {@code messages} of its stream have come. */
+  void await(long messages, Runnable then) {
+    awaitedNext = messages;
+    awaited = then;
+    tell();
+  }
+
+  @Override
+  public void received(Connection from, ByteBuf in, int payloadIndex, int payloadBytes) {
+    if (payloadBytes < Stamp.BYTES || Stamp.stream(in, payloadIndex) != stream.number()) {
+      tally().misrouted++;
+      return;
+    }
+    tally().deliver(Stamp.intendedNanos(in, payloadIndex), from.nowNanos());
+    long before = check.next();
+    check.accept(Stamp.number(in, payloadIndex));
+    for (long each = before; each < check.next(); each++) {
+      completedOne |= stream.arrived(each);
+    }
+  }
+
+  @Override
+  public void settled(Connection read) {
+    if (completedOne && sender != null) {
+      completedOne = false;
+      sender.wake(loopIndex());
+    }
+    tell();
+  }
+
+  private void tell() {
+    if (awaited != null && check.next() >= awaitedNext) {
+      Runnable then = awaited;
+      awaited = null;
+      then.run();
+    }
+  }
+}

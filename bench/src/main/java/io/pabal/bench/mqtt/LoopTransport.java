@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.bench.mqtt;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.channel.uring.IoUringSocketChannel;
+
+/**
+ * How a loop comes to its sockets.
+ *
+ * @param isNative whether it takes the options of Linux
+ */
+record LoopTransport(IoHandlerFactory handlers, Class<? extends Channel> channel, boolean isNative) {
+
+  /** What Linux allows; beyond, it keeps completions aside: several for each socket that closes. */
+  private static final int COMPLETIONS_MAX = 1 << 16;
+
+  /**
+   * The cheapest that this machine allows: io_uring, which reads and writes many sockets in one
+   * system call, or else epoll, which needs two for each.
+   */
+  static LoopTransport best() {
+    if (IoUring.isAvailable()) {
+      var config = new IoUringIoHandlerConfig().setCqSize(COMPLETIONS_MAX);
+      return new LoopTransport(IoUringIoHandler.newFactory(config), IoUringSocketChannel.class, true);
+    }
+    return Epoll.isAvailable()
+        ? new LoopTransport(EpollIoHandler.newFactory(), EpollSocketChannel.class, true)
+        : new LoopTransport(NioIoHandler.newFactory(), NioSocketChannel.class, false);
+  }
+}
