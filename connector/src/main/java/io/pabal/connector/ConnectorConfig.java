@@ -2,7 +2,7 @@
 package io.pabal.connector;
 
 import io.opentelemetry.api.OpenTelemetry;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;

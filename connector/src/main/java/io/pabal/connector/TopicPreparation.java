@@ -3,9 +3,9 @@ package io.pabal.connector;
 
 import io.pabal.connector.control.Registration;
 import io.pabal.schemas.Codecs;
-import io.pabal.schemas.Topic;
-import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.schemas.topic.TopicSetup;
 import io.pabal.schemas.partitions.FixedPartitions;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -19,7 +19,7 @@ import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

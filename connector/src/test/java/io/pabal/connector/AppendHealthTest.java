@@ -9,7 +9,7 @@ import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.Health.Check;
 import java.time.Duration;
 import org.awaitility.Awaitility;

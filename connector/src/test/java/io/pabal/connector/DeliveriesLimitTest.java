@@ -4,7 +4,7 @@ package io.pabal.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.fixture.Servers;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

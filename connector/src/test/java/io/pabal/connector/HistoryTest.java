@@ -15,7 +15,7 @@ import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.TopicTail;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import java.io.IOException;

@@ -16,7 +16,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

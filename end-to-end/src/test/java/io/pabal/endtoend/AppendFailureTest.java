@@ -9,7 +9,7 @@ import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

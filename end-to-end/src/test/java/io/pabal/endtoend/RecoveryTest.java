@@ -10,7 +10,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.endtoend.Operator.Run;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,7 +15,7 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.RecordType;
 import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -20,7 +20,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.pabal.connector.ConnectorConfig.Tracing;
 import io.pabal.endtoend.Clients.Subscriber;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

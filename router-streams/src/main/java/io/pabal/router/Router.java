@@ -132,7 +132,7 @@ public final class Router implements AutoCloseable, Observed {
    * @throws RouterException when it does not come up, or another router has its state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
    * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
-   * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
+   * @throws io.pabal.schemas.topic.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
     StateDirectoryLock directory =

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
+import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Routed;

@@ -10,7 +10,7 @@ import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.failover;
 
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

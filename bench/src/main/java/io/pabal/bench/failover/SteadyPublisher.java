@@ -4,7 +4,7 @@ package io.pabal.bench.failover;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pabal.bench.process.Await;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

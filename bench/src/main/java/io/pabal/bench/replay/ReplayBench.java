@@ -9,7 +9,7 @@ import io.pabal.bench.process.ChildJvm;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@
 package io.pabal.bench.router;
 
 import io.pabal.bench.process.ChildJvm;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -6,7 +6,7 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Routed;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

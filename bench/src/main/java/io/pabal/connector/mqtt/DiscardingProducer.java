@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;

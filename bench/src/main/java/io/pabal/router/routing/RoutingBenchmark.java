@@ -11,7 +11,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Instant;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;

@@ -3,7 +3,7 @@ package io.pabal.command.cluster;
 
 import io.pabal.command.NotFoundException;
 import io.pabal.command.UnreachableException;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import java.time.Duration;
 import java.util.HashMap;
@@ -167,7 +167,7 @@ public final class Cluster implements AutoCloseable {
    * How many partitions {@code messages} was created with.
    *
    * @throws NotFoundException when there is no such topic
-   * @throws io.pabal.schemas.TopicMismatchException when somebody has added some since
+   * @throws io.pabal.schemas.topic.TopicMismatchException when somebody has added some since
    */
   public int messagesPartitions() {
     describe(TopicCatalogue.MESSAGES);

@@ -7,7 +7,7 @@ import io.pabal.command.config.setting.Flags;
 import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.log.Logs;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.schemas.registry.RegistryException;
 import io.pabal.schemas.registry.SchemaRegistry;

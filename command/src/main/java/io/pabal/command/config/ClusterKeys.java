@@ -4,7 +4,7 @@ package io.pabal.command.config;
 import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Settings;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
 import java.util.List;

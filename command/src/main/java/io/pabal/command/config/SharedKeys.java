@@ -6,7 +6,7 @@ import io.pabal.command.config.setting.Key;
 import io.pabal.command.config.setting.Problems;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.setting.ValueType;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
 import java.time.Duration;

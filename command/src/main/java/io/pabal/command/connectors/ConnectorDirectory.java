@@ -10,7 +10,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

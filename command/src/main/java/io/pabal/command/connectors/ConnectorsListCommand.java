@@ -7,7 +7,7 @@ import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.schemas.ConnectorState;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.SchemaRegistry;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

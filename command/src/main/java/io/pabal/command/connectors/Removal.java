@@ -8,7 +8,7 @@ import io.pabal.command.position.Span;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

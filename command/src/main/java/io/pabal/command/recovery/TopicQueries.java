@@ -3,7 +3,7 @@ package io.pabal.command.recovery;
 
 import io.pabal.command.NotFoundException;
 import io.pabal.command.cluster.Cluster;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -10,7 +10,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCacheConfig;

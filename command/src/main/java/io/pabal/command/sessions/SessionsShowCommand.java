@@ -10,7 +10,7 @@ import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.connector.session.SubscriptionOptions;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;

@@ -12,7 +12,7 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

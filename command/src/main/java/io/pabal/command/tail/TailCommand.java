@@ -14,7 +14,7 @@ import io.pabal.command.position.PositionConverter;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
 import io.pabal.command.position.SpanReader;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,9 @@
 package io.pabal.command.topics;
 
 import io.pabal.command.topics.Finding.Verdict;
-import io.pabal.schemas.Topic;
-import io.pabal.schemas.Topic.Cleanup;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.Topic.Cleanup;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

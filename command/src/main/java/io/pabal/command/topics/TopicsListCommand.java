@@ -8,7 +8,7 @@ import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Clock;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -13,7 +13,7 @@ import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
 import io.pabal.router.config.RouterConfig;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.sessioncache.redis.RedisAddress;

@@ -7,7 +7,7 @@ import io.pabal.command.config.setting.AddressTypes;
 import io.pabal.command.config.setting.Flags;
 import io.pabal.command.config.setting.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

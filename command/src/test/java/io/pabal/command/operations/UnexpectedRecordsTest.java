@@ -16,7 +16,7 @@ import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.nio.ByteBuffer;

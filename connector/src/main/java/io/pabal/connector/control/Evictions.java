@@ -3,7 +3,7 @@ package io.pabal.connector.control;
 
 import io.pabal.connector.session.SessionTable;
 import io.pabal.schemas.DeliveryHeader;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.LogLimiter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -8,7 +8,7 @@ import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

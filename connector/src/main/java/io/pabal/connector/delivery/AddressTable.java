@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;

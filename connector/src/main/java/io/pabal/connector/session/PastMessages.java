@@ -8,7 +8,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerTime;
 
 /** Sends what was read back, from wherever, to a subscription that is behind. */

@@ -12,7 +12,7 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.RateLimit;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

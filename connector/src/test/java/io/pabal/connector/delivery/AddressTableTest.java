@@ -3,7 +3,7 @@ package io.pabal.connector.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -19,7 +19,7 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -9,7 +9,7 @@ import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

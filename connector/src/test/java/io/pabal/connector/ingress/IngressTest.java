@@ -11,7 +11,7 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

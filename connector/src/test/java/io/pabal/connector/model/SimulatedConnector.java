@@ -25,7 +25,7 @@ import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

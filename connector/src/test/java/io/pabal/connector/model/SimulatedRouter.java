@@ -4,7 +4,7 @@ package io.pabal.connector.model;
 import io.pabal.connector.model.Logs.Entry;
 import io.pabal.router.routing.SteppedTask;
 import io.pabal.router.routing.SteppedTask.Sent;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;

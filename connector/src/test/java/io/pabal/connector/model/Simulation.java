@@ -6,7 +6,7 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

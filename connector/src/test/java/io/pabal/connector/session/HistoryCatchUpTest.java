@@ -9,7 +9,7 @@ import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.UnsendableMessages;
 import io.pabal.schemas.DeliveryHeader.Rewind;
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;

@@ -3,7 +3,7 @@ package io.pabal.recovery.scan;
 
 import io.pabal.recovery.RecoveryException;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.time.Duration;
 import java.util.ArrayDeque;

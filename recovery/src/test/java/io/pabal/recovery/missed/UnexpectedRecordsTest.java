@@ -7,7 +7,7 @@ import io.pabal.recovery.scan.MessageChunk;
 import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

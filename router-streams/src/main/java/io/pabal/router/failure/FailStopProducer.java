@@ -4,7 +4,7 @@ package io.pabal.router.failure;
 import io.pabal.router.cluster.DeliverySize;
 import io.pabal.router.cluster.DeliveryTopics;
 import io.pabal.router.metrics.RouterMetrics;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.LogLimiter;
 import java.time.Duration;

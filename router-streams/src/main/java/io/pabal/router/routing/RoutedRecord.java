@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router.routing;
 
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -10,7 +10,7 @@ import io.pabal.router.metrics.RouterMetrics;
 import io.pabal.router.table.LocationTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerTime;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;

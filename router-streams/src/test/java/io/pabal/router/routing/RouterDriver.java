@@ -19,7 +19,7 @@ import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;

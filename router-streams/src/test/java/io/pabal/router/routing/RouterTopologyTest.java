@@ -12,7 +12,7 @@ import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
 import java.nio.file.Path;
 import java.time.Duration;

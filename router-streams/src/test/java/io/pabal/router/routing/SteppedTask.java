@@ -8,7 +8,7 @@ import io.pabal.router.metrics.RouterMetrics;
 import io.pabal.router.streams.StreamsSettings;
 import io.pabal.router.table.LocationTable;
 import io.pabal.schemas.Codecs;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

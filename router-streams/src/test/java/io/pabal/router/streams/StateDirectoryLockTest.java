@@ -8,7 +8,7 @@ import io.pabal.router.config.GroupProtocol;
 import io.pabal.router.config.RouterConfig;
 import io.pabal.router.config.RouterException;
 import io.pabal.router.config.StoreKind;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

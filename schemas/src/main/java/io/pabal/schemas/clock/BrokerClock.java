@@ -3,8 +3,8 @@ package io.pabal.schemas.clock;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.pabal.schemas.Topic;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -3,10 +3,10 @@ package io.pabal.schemas.partitions;
 
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
-import io.pabal.schemas.Topic;
-import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicMismatchException;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.schemas.topic.TopicMismatchException;
+import io.pabal.schemas.topic.TopicSetup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas.partitions;
 
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 
 /** What an operator is told about a number of partitions that does not fit. */
 final class PartitionsAdvice {

@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas.partitions;
 
-import io.pabal.schemas.TopicMismatchException;
+import io.pabal.schemas.topic.TopicMismatchException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-import io.pabal.schemas.Partitions;
+import io.pabal.schemas.topic.Partitions;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

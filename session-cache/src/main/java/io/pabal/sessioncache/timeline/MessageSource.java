@@ -2,7 +2,7 @@
 package io.pabal.sessioncache.timeline;
 
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

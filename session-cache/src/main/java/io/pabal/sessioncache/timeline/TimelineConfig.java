@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.Partitions;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;

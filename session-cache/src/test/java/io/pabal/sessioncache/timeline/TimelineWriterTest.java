@@ -11,7 +11,7 @@ import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.RedisState;
 import io.pabal.sessioncache.SessionCache;

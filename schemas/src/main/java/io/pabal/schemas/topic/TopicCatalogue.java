@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.schemas;
+package io.pabal.schemas.topic;
 
-import io.pabal.schemas.Topic.Cleanup;
+import io.pabal.schemas.topic.Topic.Cleanup;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.schemas;
+package io.pabal.schemas.topic;
 
 import java.util.ArrayList;
 import java.util.Collection;
