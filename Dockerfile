@@ -16,6 +16,8 @@ COPY --from=build /build/command/target/pabal-command-*.jar /opt/pabal/pabal-com
 COPY --from=build /build/command/jvm.options /opt/pabal/jvm.options
 # Half of the container's memory is heap; the other half is for socket buffers, RocksDB, threads and the JVM itself.
 ENV JDK_JAVA_OPTIONS="-XX:InitialRAMPercentage=50 -XX:MaxRAMPercentage=50"
+# Java decodes arguments by the locale: client identifiers and addresses are UTF-8.
+ENV LC_ALL="C.UTF-8"
 # By number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 # A router keeps its state below this directory: mount a volume, or for store in-memory anything that is writable.

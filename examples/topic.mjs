@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import avro from 'avsc'
 import { Kafka, logLevel } from 'kafkajs'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
+import { skipping } from './skipping.mjs'
 
 const BROKERS = process.env.KAFKA ?? '127.0.0.1:9092'
 const REGISTRY = process.env.REGISTRY ?? 'http://127.0.0.1:8081/apis/ccompat/v7'
@@ -29,7 +30,7 @@ export function decoder (topic) {
     : registry.decode(value)
 }
 
-/** Every record that `topic` holds now, oldest first within a partition; belongs to no consumer group's progress. */
+/** Every readable record that `topic` holds now, oldest first within a partition; belongs to no consumer group's progress. */
 export async function * everything (topic) {
   const admin = kafka.admin()
   await admin.connect()
@@ -38,7 +39,7 @@ export async function * everything (topic) {
     .map(each => [each.partition, Number(each.high)]))
   const groupId = `examples-${process.pid}-${Date.now()}`
   const consumer = kafka.consumer({ groupId })
-  const decode = decoder(topic)
+  const read = skipping(decoder(topic))
   const ready = []
   let wake = () => {}
   await consumer.connect()
@@ -49,7 +50,10 @@ export async function * everything (topic) {
       eachMessage: async ({ partition, message }) => {
         const end = left.get(partition)
         if (end === undefined || Number(message.offset) >= end) return
-        ready.push({ partition, offset: Number(message.offset), key: message.key.toString(), value: await decode(message.value) })
+        const value = await read({ topic, partition, message })
+        if (value !== undefined) {
+          ready.push({ partition, offset: Number(message.offset), key: message.key.toString(), value })
+        }
         if (Number(message.offset) === end - 1) left.delete(partition)
         wake()
       }

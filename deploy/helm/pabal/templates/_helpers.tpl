@@ -5,6 +5,14 @@
 {{- $name | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
+{{/*
+Where clients connect. Kubernetes gives every pod of the namespace variables named after each Service, and those of one whose name
+begins with "pabal-" would look like Pabal's configuration to a pod that somebody runs beside the chart's.
+*/}}
+{{- define "pabal.serviceName" -}}
+mqtt-{{ include "pabal.fullname" . }}
+{{- end -}}
+
 {{/* Called with (dict "root" $ "role" ROLE). */}}
 {{- define "pabal.selectorLabels" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}

@@ -38,6 +38,10 @@ public final class Chaos {
 
   private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(3);
+
+  /** How long a run may go on beyond its duration to carry out its whole plan. */
+  private static final Duration BEYOND_MAX = Duration.ofMinutes(10);
+
   private static final Duration ARRIVE_TIMEOUT = Duration.ofMinutes(2);
   private static final long ARRIVE_POLL_MILLIS = 5_000;
 
@@ -107,8 +111,12 @@ public final class Chaos {
     history.record(at -> new Event.RunStarted(at, options.seed(), minutes));
     long endNanos = System.nanoTime() + options.duration().toNanos();
     traffic.publish();
-    new FaultInjector(pipeline, commands, history, err).run(plan, options.duration());
+    Duration faultsEnd = options.messagesMin() == 0 ? options.duration() : BEYOND_MAX;
+    new FaultInjector(pipeline, commands, history, err).run(plan, faultsEnd);
     Thread.sleep(Math.max(0, (endNanos - System.nanoTime()) / 1_000_000));
+    if (!traffic.awaitAcknowledged(options.messagesMin(), BEYOND_MAX)) {
+      say("fewer messages than --messages were acknowledged");
+    }
     say("faults over, waiting for all parts");
     List<Part> late = pipeline.awaitReady();
     if (!late.isEmpty()) {

@@ -12,6 +12,8 @@ import java.util.function.IntSupplier;
  *
  * @param seed what faults and clients are drawn from
  * @param duration how long there is traffic and faults
+ * @param messagesMin unless 0, the run goes on beyond its duration until all faults have happened
+ *     and so many messages are acknowledged
  * @param kinds the kinds of faults allowed
  * @param directory of the run: data, logs and history; is created, and must not exist or be empty
  * @param keep whether data and logs stay also when nothing was wrong
@@ -25,6 +27,7 @@ import java.util.function.IntSupplier;
 public record ChaosOptions(
     long seed,
     Duration duration,
+    long messagesMin,
     Set<FaultKind> kinds,
     Path directory,
     boolean keep,

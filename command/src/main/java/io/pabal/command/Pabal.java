@@ -3,10 +3,12 @@ package io.pabal.command;
 
 import io.pabal.command.bench.BenchCommand;
 import io.pabal.command.chaos.ChaosCommand;
-import io.pabal.command.config.ConfigException;
+import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.connectors.ConnectorsCommand;
 import io.pabal.command.foreground.Failure;
 import io.pabal.command.foreground.Parent;
+import io.pabal.command.log.Logs;
+import io.pabal.command.output.Printable;
 import io.pabal.command.plan.PlanCommand;
 import io.pabal.command.recovery.MissedCommand;
 import io.pabal.command.recovery.RebuildCommand;
@@ -22,6 +24,14 @@ import io.pabal.command.topics.TopicsCommand;
 import io.pabal.command.up.BrokerCommand;
 import io.pabal.command.up.RedisCommand;
 import io.pabal.command.up.UpCommand;
+import io.pabal.telemetry.FatalError;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -60,43 +70,74 @@ import picocli.CommandLine.ParameterException;
       "  pabal check --config connector.yaml        is it right?",
       "  pabal connector --config connector.yaml    one connector",
       "",
-      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or configuration,",
+      "Exit codes: 0 done or stopped on request, 1 failed while running, 2 wrong usage or"
+          + " configuration,",
       "            3 a broker, Redis, schema registry or MQTT server cannot be reached or used,",
       "            4 what was asked for does not exist."
     })
 public final class Pabal {
 
+  private static final int MESSAGE_CHARS_MAX = 8_192;
+
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     Parent.endWithIt();
-    System.exit(commandLine().execute(args));
+    Thread.setDefaultUncaughtExceptionHandler(Pabal::threadFailed);
+    FatalError.beforeHalt(Logs::flush);
+    Runtime.getRuntime().addShutdownHook(new Thread(Logs::flush, "log-flush"));
+    // Digits and decimal points are the same for everybody, since scripts read them.
+    Locale.setDefault(Locale.ROOT);
+    CommandLine commandLine = commandLine();
+    commandLine.setOut(utf8(System.out));
+    commandLine.setErr(utf8(System.err));
+    int exitCode = commandLine.execute(Arguments.decoded(args));
+    Logs.flush();
+    System.exit(exitCode);
+  }
+
+  /** A thread that nobody watches ended by a failure: it is said, at least. */
+  private static void threadFailed(Thread thread, Throwable failure) {
+    FatalError.endProcessIf(failure);
+    LoggerFactory.getLogger(Pabal.class).error("thread failed name={}", thread.getName(), failure);
   }
 
   /** The command, which writes data to its out and everything else to its err. */
   public static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Pabal());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setParameterExceptionHandler((e, args) -> usageError(e));
+    // A client identifier or an address may begin with @.
+    commandLine.setExpandAtFiles(false);
+    commandLine.setParameterExceptionHandler((e, args) -> usageError(e, args));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(e, command));
     return commandLine;
   }
 
-  private static int usageError(ParameterException e) {
+  /** Writes UTF-8 to {@code stream}, whatever encoding the JVM gave the stream. */
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
+  private static int usageError(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    command.getErr().println("pabal: " + e.getMessage());
+    command.getErr().println("pabal: " + printable(UsageErrors.messageOf(e, args)));
     command.getErr().printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     return ExitCode.USAGE;
   }
 
   private static int failure(Exception e, CommandLine command) {
     if (e instanceof UsageException || e instanceof ConfigException) {
-      command.getErr().println(e.getMessage());
+      command.getErr().println(printable(e.getMessage()));
       return ExitCode.USAGE;
     }
-    command.getErr().println("pabal: " + Failure.messageOf(e));
+    command.getErr().println("pabal: " + Printable.of(Failure.messageOf(e), MESSAGE_CHARS_MAX));
     if (e instanceof NotFoundException) {
       return ExitCode.NOT_FOUND;
     }
     return Failure.exitCodeOf(e);
+  }
+
+  /** Several problems are several lines. */
+  private static String printable(@Nullable String message) {
+    return Printable.lines(String.valueOf(message), MESSAGE_CHARS_MAX);
   }
 }

@@ -19,6 +19,7 @@ import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.AppendHealth;
 import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
 import io.pabal.connector.mqtt.Transport;
@@ -30,6 +31,8 @@ import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -41,6 +44,7 @@ import io.pabal.telemetry.Observed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -63,6 +67,7 @@ public final class Connector implements AutoCloseable, Observed {
 
   private final ConnectorConfig config;
   private final ConnectorMetrics metrics = new ConnectorMetrics();
+  private final DirectMemory directMemory = new DirectMemory();
   private final List<LoopContext> loops = new ArrayList<>();
   private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup workers;
@@ -71,6 +76,8 @@ public final class Connector implements AutoCloseable, Observed {
   private final Registration registration;
   private final ControlWriter control;
   private final DeliveryConsumer deliveries;
+  private final SchemaRegistry registry;
+  private final BrokerClock clock;
   private final SessionCache cache;
   private final Ingress ingress;
   private final AppendHealth appendHealth;
@@ -106,31 +113,42 @@ public final class Connector implements AutoCloseable, Observed {
     acceptor = parts.add(transport.eventLoops(1, "accept"), Started::stop);
     workers = parts.add(transport.eventLoops(eventLoopThreads(), "mqtt"), Started::stop);
     for (EventExecutor executor : workers) {
-      loops.add(new LoopContext(loops.size(), (EventLoop) executor));
+      loops.add(new LoopContext(loops.size(), (EventLoop) executor, directMemory));
     }
     try {
       var kafka = config.kafka();
       String topic = TopicCatalogue.deliveriesTopic(config.id());
-      Codecs codecs =
-          parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close).codecs();
+      registry = parts.add(SchemaRegistry.connect(kafka.registry()), AutoCloseable::close);
+      Codecs codecs = registry.codecs();
       cache =
           parts.add(
               SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
       cache.startProbing();
-      Topics.ensure(config);
+      Topics.ensure(config, codecs);
+      clock = parts.add(BrokerClock.start(kafka.bootstrapServers()), AutoCloseable::close);
       ServerReferences others =
           new ServerReferences(config.id(), config.drain().serverReference(), codecs);
       redirection = new Redirection(config.drain().permanent(), others);
       registration =
           parts.add(
               Registration.next(
-                  config.id(), kafka.bootstrapServers(), codecs, others::connectorChanged),
+                  config.id(),
+                  kafka.bootstrapServers(),
+                  codecs,
+                  others::connectorChanged,
+                  metrics.skipped),
               AutoCloseable::close);
       long incarnation = registration.incarnation();
       control =
           parts.add(
               new ControlWriter(
-                  config.id(), incarnation, kafka.bootstrapServers(), codecs, this::resumeHeldBack),
+                  config.id(),
+                  incarnation,
+                  kafka.bootstrapServers(),
+                  kafka.topics().partitions(),
+                  codecs,
+                  kafka.appendBytesMax(),
+                  this::resumeHeldBack),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -196,6 +214,14 @@ public final class Connector implements AutoCloseable, Observed {
       if (config.listener().port() == 0) {
         writeStatus(ConnectorStatus.UP); // now with the port that was found
       }
+      watch(
+          parts
+              .add(
+                  PartitionsWatch.start(
+                      Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                      kafka.topics().partitions()),
+                  AutoCloseable::close)
+              .terminated());
       watch(deliveries.terminated());
       watch(control.terminated());
       watch(history.terminated());
@@ -216,7 +242,7 @@ public final class Connector implements AutoCloseable, Observed {
           "connector %s: kafka.bootstrapServers: %s does not answer (expected: a running broker). Start it, or correct the address."
               .formatted(config.id(), config.kafka().bootstrapServers()),
           e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       parts.stopAll();
       throw e;
     }
@@ -270,6 +296,14 @@ public final class Connector implements AutoCloseable, Observed {
         "pabal.connector.draining",
         "Whether the connector sends its sessions elsewhere: 1 while it does, otherwise 0",
         () -> redirection.isActive() ? 1 : 0);
+    directMemory.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
+    meters.counter(
+        SchemaRegistry.UNANSWERED_METRIC,
+        SchemaRegistry.UNANSWERED_DOC,
+        this.registry.unansweredLookups());
+    meters.counter(
+        SchemaRegistry.ABSENT_METRIC, SchemaRegistry.ABSENT_DOC, this.registry.absentSchemas());
     admission.bindTo(meters);
     ingress.bindTo(meters);
     control.bindTo(meters);
@@ -298,6 +332,8 @@ public final class Connector implements AutoCloseable, Observed {
                 stalledSeconds < STALLED_SECONDS_MAX,
                 "An event loop has not run for %.0f s.".formatted(stalledSeconds)),
             Check.of(
+                "direct-memory", Weight.READY, !directMemory.isScarce(), directMemory.detail()),
+            Check.of(
                 "clients",
                 Weight.READY,
                 !closing.get(),
@@ -324,7 +360,8 @@ public final class Connector implements AutoCloseable, Observed {
                 Weight.INFORMATION,
                 redis.isEmpty(),
                 "Redis does not serve: live sessions go on, nobody can connect or catch up: %s"
-                    .formatted(redis.orElse("")))));
+                    .formatted(redis.orElse(""))),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /**
@@ -454,6 +491,11 @@ public final class Connector implements AutoCloseable, Observed {
         others.connectorChanged(connectorId, value);
       }
       return reason;
+    }
+
+    @Override
+    public @Nullable String connectorStateDecoded() {
+      return registration.recheck();
     }
   }
 }

@@ -4,6 +4,7 @@ package io.pabal.connector;
 import io.opentelemetry.api.OpenTelemetry;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ public record ConnectorConfig(
   /** The same with tracing. */
   public ConnectorConfig withTracing(@Nullable Tracing other) {
     return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
+  }
+
+  /** Without the password of Redis. */
+  @Override
+  public String toString() {
+    return "ConnectorConfig[id=%s, listener=%s, kafka=%s, redis=%s, limits=%s, drain=%s]"
+        .formatted(id, listener, kafka, RedisAddress.of(redisUri), limits, drain);
   }
 
   /** A connector that leaves and lets in as by default. */
@@ -213,8 +221,8 @@ public record ConnectorConfig(
    * @param addressBytesMax the longest address, UTF-8 bytes
    * @param subscriptionsMax subscriptions of one session
    * @param connectTimeout how long a new connection may take to send CONNECT
-   * @param keepAliveMax the longest Keep Alive; a client that asks for more, or for none, is told
-   *     this (Server Keep Alive); zero: no limit
+   * @param keepAliveMax the longest Keep Alive, of whoever asks for more or for none; an MQTT 5
+   *     client is told so (Server Keep Alive), an MQTT 3.1.1 client cannot be; zero: no limit
    * @param sessionExpiryMax the longest Session Expiry Interval granted
    * @param sessionExpiryV311 how long a persistent session of an MQTT 3.1.1 client is kept
    * @param subscribeTimeout how long the router may take to activate a subscription before the
@@ -222,6 +230,7 @@ public record ConnectorConfig(
    * @param checkpointInterval how often the cursors of sessions that moved are written to Redis
    * @param progressInterval how often at most each session that moved tells its cursors in the
    *     topic {@code sessions}, for the case that Redis and this connector are lost together
+   * @param sockets what connections may take before, and beside, a session
    */
   public record Limits(
       int packetBytesMax,
@@ -236,7 +245,8 @@ public record ConnectorConfig(
       Duration sessionExpiryV311,
       Duration subscribeTimeout,
       Duration checkpointInterval,
-      Duration progressInterval) {
+      Duration progressInterval,
+      Sockets sockets) {
 
     private static final Duration PROGRESS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
 
@@ -267,7 +277,8 @@ public record ConnectorConfig(
           sessionExpiryV311,
           subscribeTimeout,
           checkpointInterval,
-          PROGRESS_INTERVAL_DEFAULT);
+          PROGRESS_INTERVAL_DEFAULT,
+          Sockets.defaults());
     }
 
     /** The same with progress told as often as this. */
@@ -285,7 +296,27 @@ public record ConnectorConfig(
           sessionExpiryV311,
           subscribeTimeout,
           checkpointInterval,
-          interval);
+          interval,
+          sockets);
+    }
+
+    /** The same with these bounds of connections. */
+    public Limits withSockets(Sockets other) {
+      return new Limits(
+          packetBytesMax,
+          receiveMax,
+          inFlightMax,
+          clientIdBytesMax,
+          addressBytesMax,
+          subscriptionsMax,
+          connectTimeout,
+          keepAliveMax,
+          sessionExpiryMax,
+          sessionExpiryV311,
+          subscribeTimeout,
+          checkpointInterval,
+          progressInterval,
+          other);
     }
 
     /** The limits when nothing is configured. */
@@ -303,6 +334,23 @@ public record ConnectorConfig(
           Duration.ofDays(7),
           Duration.ofSeconds(30),
           Duration.ofSeconds(1));
+    }
+  }
+
+  /**
+   * What connections may take.
+   *
+   * @param qos0BufferBytesMax bytes of QoS 0 messages that wait for the full socket of one client;
+   *     beyond it they are dropped until the client has read
+   * @param qos0BuffersBytesMax the same over all clients of the connector
+   * @param unconnectedMax connections that have not sent CONNECT, at least 1; beyond it the one is
+   *     closed that has been there longest
+   */
+  public record Sockets(int qos0BufferBytesMax, long qos0BuffersBytesMax, int unconnectedMax) {
+
+    /** The bounds when nothing is configured. */
+    public static Sockets defaults() {
+      return new Sockets(1 << 20, 64L << 20, 20_000);
     }
   }
 }

@@ -30,6 +30,10 @@ final class ConnectorMeters {
     turnedAway(meters, "backlog", metrics.connectsOverBacklog);
     turnedAway(meters, "draining", metrics.connectsRedirected);
     meters.counter(
+        "pabal.connector.unconnected.closed",
+        "Connections closed because too many had not sent CONNECT",
+        metrics.unconnectedClosed);
+    meters.counter(
         "pabal.connector.refusals",
         "Connections refused or closed, by what the client was told",
         metrics.refusals);
@@ -69,6 +73,10 @@ final class ConnectorMeters {
         "pabal.connector.append.failures",
         "Messages that Kafka did not take in time",
         metrics.appendsFailed);
+    meters.counter(
+        "pabal.connector.append.refusals",
+        "Messages refused because messages does not take them; only their publisher is told",
+        metrics.appendsRefused);
     meters.counter(
         "pabal.connector.ingress.pauses",
         "Times that reading from publishing sockets was paused",
@@ -114,8 +122,12 @@ final class ConnectorMeters {
         metrics.repeated);
     meters.counter(
         "pabal.connector.qos0.dropped",
-        "QoS 0 messages not written because the socket was full",
+        "QoS 0 messages not written because too much waited for the socket",
         metrics.qos0Dropped);
+    meters.counter(
+        "pabal.connector.unsendable",
+        "Messages skipped for all sessions because they cannot be sent as valid MQTT",
+        metrics.unsendable);
     meters.counter(
         "pabal.connector.too.large",
         "Messages larger than the client takes",

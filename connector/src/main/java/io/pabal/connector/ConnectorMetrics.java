@@ -3,10 +3,12 @@ package io.pabal.connector;
 
 import io.pabal.connector.mqtt.ReasonCode;
 import io.pabal.connector.session.EndReason;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.telemetry.DelayHistogram;
 import io.pabal.telemetry.EnumCounter;
 import io.pabal.telemetry.Outcome;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.LoggerFactory;
 
 /** What one connector counts since its start. Any thread may count and read. */
 public final class ConnectorMetrics {
@@ -40,6 +42,9 @@ public final class ConnectorMetrics {
   /** Messages that Kafka did not take in time; at QoS 1 their connection was closed. */
   public final LongAdder appendsFailed = new LongAdder();
 
+  /** Messages refused because {@code messages} does not take them: only their publisher is told. */
+  public final LongAdder appendsRefused = new LongAdder();
+
   /** Whether the newest append was taken by Kafka, or why not. */
   public final Outcome appendOutcome = new Outcome();
 
@@ -58,8 +63,12 @@ public final class ConnectorMetrics {
   /** Records dropped because they belong to an activation that is over. */
   public final LongAdder deliveriesStale = new LongAdder();
 
-  /** Records that could not be decoded. */
+  /** Records, of whatever topic, that are not what they should be. */
   public final LongAdder malformed = new LongAdder();
+
+  /** Counts them there, and logs them. */
+  public final SkippedRecords skipped =
+      new SkippedRecords(LoggerFactory.getLogger(SkippedRecords.class), malformed);
 
   /** Messages and deliveries not traced because too many came within a second. */
   public final LongAdder tracesOverRate = new LongAdder();
@@ -67,8 +76,16 @@ public final class ConnectorMetrics {
   /** PUBLISH packets written to sockets. */
   public final LongAdder sent = new LongAdder();
 
-  /** QoS 0 messages not written because the socket was full. */
+  /** Connections closed because too many others had not sent CONNECT yet. */
+  public final LongAdder unconnectedClosed = new LongAdder();
+
+  /** QoS 0 messages not written because too much waited for the socket. */
   public final LongAdder qos0Dropped = new LongAdder();
+
+  /**
+   * Messages that cannot be sent as valid MQTT to anybody: skipped for all sessions, counted once.
+   */
+  public final LongAdder unsendable = new LongAdder();
 
   /** Messages not written because they exceed the client's Maximum Packet Size. */
   public final LongAdder tooLargeForClient = new LongAdder();

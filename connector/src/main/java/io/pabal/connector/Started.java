@@ -2,6 +2,7 @@
 package io.pabal.connector;
 
 import io.netty.channel.EventLoopGroup;
+import io.pabal.telemetry.FatalError;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,7 +32,8 @@ final class Started {
             stop.stop(part);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-          } catch (Exception e) {
+          } catch (Throwable e) {
+            FatalError.endProcessIf(e);
             log.warn("part not stopped part={}", part.getClass().getSimpleName(), e);
           }
         });

@@ -2,13 +2,16 @@
 package io.pabal.connector;
 
 import io.pabal.connector.control.Registration;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Topic;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.partitions.FixedPartitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -17,19 +20,23 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topics that a connector needs before it starts. Blocks. */
 final class Topics {
+
+  private static final Logger log = LoggerFactory.getLogger(Topics.class);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private Topics() {}
 
   /** Creates what is missing: the shared topics and this connector's own. */
-  static void ensure(ConnectorConfig config) throws InterruptedException, TimeoutException {
+  static void ensure(ConnectorConfig config, Codecs codecs)
+      throws InterruptedException, TimeoutException {
     var kafka = config.kafka();
-    List<Topic> topics = new ArrayList<>(kafka.topics().shared());
-    topics.add(TopicCatalogue.deliveries(config.id(), kafka.deliveryPartitions()));
+    Topic own = TopicCatalogue.deliveries(config.id(), kafka.deliveryPartitions());
     try (Admin admin =
         Admin.create(
             Map.of(
@@ -37,7 +44,26 @@ final class Topics {
                 kafka.bootstrapServers(),
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 (int) TIMEOUT.toMillis()))) {
-      TopicSetup.ensure(admin, topics, kafka.replicationFactor());
+      FixedPartitions.ensure(
+          admin,
+          Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()),
+          kafka.topics(),
+          kafka.replicationFactor(),
+          codecs.connectorState());
+      int found =
+          Objects.requireNonNull(
+                  TopicSetup.create(admin, List.of(own), kafka.replicationFactor()).get(own.name()))
+              .partitions()
+              .size();
+      if (found != own.partitions()) {
+        // Routers send an address to one of them for as long as they run, and all are read here.
+        log.warn(
+            "topic {}: {} partitions, topics.deliveryPartitions: {}: what is there is used",
+            own.name(),
+            found,
+            own.partitions());
+      }
+      DeliveriesLimit.ensure(admin, TopicCatalogue.deliveriesTopic(config.id()));
     }
   }
 

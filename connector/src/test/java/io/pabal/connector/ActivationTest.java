@@ -5,7 +5,12 @@ import static io.pabal.connector.fixture.Wire.connect5;
 import static io.pabal.connector.fixture.Wire.resume5;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
@@ -17,11 +22,13 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.Partitions;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** What the connector makes of the records that a router, old or new, writes to its topic. */
 @ExtendWith(Servers.Extension.class)
@@ -94,6 +101,7 @@ class ActivationTest {
       first.subscribe(1, address);
       Location location = router.activateAtEnd(address, 1);
       first.next(MqttMessageType.SUBACK);
+      int announced = router.announcements(address).size();
 
       second.subscribe(1, address);
       second.next(MqttMessageType.SUBACK);
@@ -101,7 +109,7 @@ class ActivationTest {
       router.route(location, router.publish(address, "both"));
       assertThat(first.next(MqttMessageType.PUBLISH).payload()).isEqualTo("both");
       assertThat(second.next(MqttMessageType.PUBLISH).payload()).isEqualTo("both");
-      assertThat(router.locations(address)).hasSize(1);
+      assertThat(router.announcements(address)).hasSize(announced);
     }
     assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
   }
@@ -337,7 +345,7 @@ class ActivationTest {
       client.subscribe(1, address);
       Location first = router.awaitLocation(address, 1);
 
-      assertThat(router.awaitLocation(address, 2)).isEqualTo(first);
+      assertThat(router.awaitAnnouncements(address, 2)).isEqualTo(first);
       // Also when only the answer was lost: a row that is right is not answered.
       Location check = router.awaitCheck(address);
       assertThat(check.getActivation()).isZero();
@@ -345,6 +353,32 @@ class ActivationTest {
       router.activate(address, first, router.head(address));
       client.next(MqttMessageType.SUBACK);
     }
+  }
+
+  @Test
+  void shouldWriteOneLineForAllAddressesThatAreAnnouncedAgain() {
+    List<String> addresses =
+        IntStream.range(0, 20).mapToObj(each -> "activation/again-in-one-line/" + each).toList();
+    Logger logger = (Logger) LoggerFactory.getLogger(ControlWriter.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    try (Client client = station.connect(connect5("again-in-one-line"))) {
+      client.send(
+          Wire.subscribe5(
+              3, addresses.stream().map(each -> Wire.filter(each, 1)).toArray(byte[][]::new)));
+      addresses.forEach(each -> router.awaitLocation(each, 2));
+      client.expectNothingElse();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+    }
+
+    assertThat(lines.list).hasSizeBetween(1, addresses.size() / 2);
+    assertThat(lines.list)
+        .noneMatch(line -> line.getFormattedMessage().contains("activation/"))
+        .allMatch(line -> line.getFormattedMessage().contains(" count="));
   }
 
   @Test
@@ -357,8 +391,9 @@ class ActivationTest {
       Location location = its.activateAtEnd(address, 1);
       client.next(MqttMessageType.SUBACK);
       List<Published> missed = its.publishNumbered(address, 0, 3);
+      int announced = its.announcements(address).size();
 
-      assertThat(its.awaitLocation(address, 3)).isEqualTo(location);
+      assertThat(its.awaitAnnouncements(address, announced + 1)).isEqualTo(location);
       its.activate(address, location, missed.getLast().offset());
 
       assertThat(client.takePayloads(3)).containsExactly("0", "1", "2");
@@ -382,15 +417,16 @@ class ActivationTest {
       client.next(MqttMessageType.SUBACK);
 
       List<Published> missed = router.publishNumbered(address, 0, 3);
+      int announced = router.announcements(address).size();
       missed.forEach(each -> router.route(old, each));
-      assertThat(router.awaitLocation(address, 4)).isEqualTo(current);
+      assertThat(router.awaitAnnouncements(address, announced + 1)).isEqualTo(current);
       router.activate(address, current, missed.getLast().offset());
 
       assertThat(client.takePayloads(3)).containsExactly("0", "1", "2");
       router.route(current, router.publish(address, "3"));
       assertThat(client.takePayloads(1)).containsExactly("3");
       // One for the three of them
-      assertThat(router.locations(address)).hasSize(4);
+      assertThat(router.announcements(address)).hasSize(announced + 1);
     }
   }
 

@@ -10,6 +10,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Packet;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.schemas.Location;
@@ -64,7 +65,7 @@ class LeavingTest {
     Station station =
         Station.start(
             servers,
-            Station.limits(Duration.ofSeconds(30)),
+            Station.limits(Patience.MAX),
             new Drain(1, Duration.ofMinutes(5), false, "a.example:1883 b.example"));
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
@@ -120,9 +121,7 @@ class LeavingTest {
   void shouldSayThatItMovedWhenItDoesNotComeBack(Servers servers) {
     Station station =
         Station.start(
-            servers,
-            Station.limits(Duration.ofSeconds(30)),
-            new Drain(0, Duration.ofMinutes(1), true, null));
+            servers, Station.limits(Patience.MAX), new Drain(0, Duration.ofMinutes(1), true, null));
     try (Client client = station.connect(connect5("moved"))) {
       station.close();
 

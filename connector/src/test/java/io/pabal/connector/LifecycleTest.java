@@ -143,10 +143,10 @@ class LifecycleTest {
       admin
           .deleteTopics(List.of(TopicCatalogue.deliveriesTopic(station.id())))
           .all()
-          .get(30, TimeUnit.SECONDS);
+          .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
       assertThatThrownBy(() -> awaitEnd(station)).isInstanceOf(ExecutionException.class);
-      assertThat(admin.listTopics().names().get(30, TimeUnit.SECONDS))
+      assertThat(admin.listTopics().names().get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS))
           .doesNotContain(TopicCatalogue.deliveriesTopic(station.id()));
     }
   }
@@ -208,7 +208,11 @@ class LifecycleTest {
   }
 
   private static void awaitEnd(Station station) throws Exception {
-    station.connector().terminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    station
+        .connector()
+        .terminated()
+        .toCompletableFuture()
+        .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static ConnectorState state(long incarnation, ConnectorStatus status) {

@@ -88,7 +88,7 @@ class RedisAwayTest {
         publisher.send(Wire.publish5(i + 1, address, "p"));
         assertThat(publisher.next(MqttMessageType.PUBACK).packetId()).isEqualTo(i + 1);
       }
-      router.publishNumbered(address, 0, 100).forEach(each -> router.route(location, each));
+      router.routeAll(location, router.publishNumbered(address, 0, 100));
 
       assertThat(subscriber.takePayloads(100)).isEqualTo(numbers(0, 100));
       subscriber.expectNothingElse();

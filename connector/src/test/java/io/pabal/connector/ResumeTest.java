@@ -146,9 +146,7 @@ class ResumeTest {
       client.send(Wire.unsubscribe5(2, address));
       client.next(MqttMessageType.UNSUBACK);
       Location location = router.activateAtEnd(other, 3);
-      for (int i = 0; i < 2_000; i++) {
-        router.route(location, router.publish(other, Integer.toString(i)));
-      }
+      router.routeAll(location, router.publishNumbered(other, 0, 2_000));
       assertThat(client.takePayloads(2_000)).isEqualTo(numbers(0, 2_000));
       client.send(Wire.disconnect()).awaitClosed();
     }

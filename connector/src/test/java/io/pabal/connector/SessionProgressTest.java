@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Client;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
@@ -51,7 +52,7 @@ class SessionProgressTest {
   }
 
   private static ConnectorConfig.Limits limits() {
-    return Station.limits(Duration.ofSeconds(30)).withProgressInterval(Duration.ZERO);
+    return Station.limits(Patience.MAX).withProgressInterval(Duration.ZERO);
   }
 
   private static long cursor(SessionEvent event) {

@@ -61,7 +61,7 @@ class SlowConsumerTest {
     try (Client client =
         station.connect(connect5("slow-" + receiveMaximum, receiveMaximum(receiveMaximum)))) {
       Location location = subscribe(client, address);
-      router.publishNumbered(address, 0, 200).forEach(each -> router.route(location, each));
+      router.routeAll(location, router.publishNumbered(address, 0, 200));
       Awaitility.await().until(() -> client.pending() == receiveMaximum);
       awaitApplied();
       assertThat(client.pending()).isEqualTo(receiveMaximum);
@@ -97,7 +97,7 @@ class SlowConsumerTest {
     String address = "slow/any-order";
     try (Client client = station.connect(connect5("any-order", receiveMaximum(10)))) {
       Location location = subscribe(client, address);
-      router.publishNumbered(address, 0, 300).forEach(each -> router.route(location, each));
+      router.routeAll(location, router.publishNumbered(address, 0, 300));
 
       List<String> received = new ArrayList<>();
       List<Packet> unacknowledged = new ArrayList<>();
@@ -275,7 +275,7 @@ class SlowConsumerTest {
     void repeat(Random random) {
       if (routed > 0) {
         int from = Math.max(0, routed - 1 - random.nextInt(30));
-        published.subList(from, routed).forEach(each -> router.route(location, each));
+        router.routeAll(location, published.subList(from, routed));
       }
     }
 

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedKafka implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EmbeddedKafka.class);
-  private static final long CLOSE_TIMEOUT_SECONDS = 10;
+  private static final long CLOSE_TIMEOUT_SECONDS = 60;
 
   private final KafkaRaftServer server;
   private final int port;
@@ -100,7 +100,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     return terminated.minimalCompletionStage();
   }
 
-  /** Stops the node. Blocks for 10 s at most. */
+  /** Stops the node. Blocks for a minute at most, on a machine that is very busy. */
   @Override
   public void close() {
     terminated.complete(null);

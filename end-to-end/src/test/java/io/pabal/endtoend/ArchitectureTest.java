@@ -39,7 +39,8 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.netty.handler.codec.mqtt..")
             .because(
-                "only the connector speaks MQTT with it, and what measures its memory; the clients in bench have a codec of their own"),
+                "only the connector speaks MQTT with it, and what measures its memory; the clients"
+                    + " in bench have a codec of their own"),
         only("io.pabal.router..", "org.apache.kafka.streams..")
             .because("only the router knows Kafka Streams"),
         noClasses()
@@ -104,7 +105,19 @@ class ArchitectureTest {
             .matching("io.pabal.connector.(*)..")
             .should()
             .beFreeOfCycles()
-            .because("the connector's packages build on each other in one direction"));
+            .because("the connector's packages build on each other in one direction"),
+        slices()
+            .matching("io.pabal.router.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("the router's packages build on each other in one direction"),
+        noClasses()
+            .that()
+            .resideInAPackage("io.pabal.router.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.pabal.router")
+            .because("the router's parts do not know the router"));
   }
 
   @ParameterizedTest

@@ -8,20 +8,17 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.pabal.connector.fixture.Patience;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** HiveMQ's MQTT 5 client, with what the tests ask of it again and again. */
 final class Clients {
-
-  private static final int TIMEOUT_SECONDS = 60;
 
   private Clients() {}
 
@@ -55,7 +52,6 @@ final class Clients {
       disconnect();
       var clientId = client.getConfig().getClientIdentifier().orElseThrow();
       Awaitility.await()
-          .atMost(Duration.ofSeconds(TIMEOUT_SECONDS))
           .until(() -> "".equals(redis.hget("pabal:session:{" + clientId + "}", "owner")));
     }
   }
@@ -103,7 +99,7 @@ final class Clients {
   }
 
   static <T> T await(CompletableFuture<T> future) throws Exception {
-    return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    return Patience.get(future);
   }
 
   private static Mqtt5ClientBuilder builder(int port, String clientId) {

@@ -3,6 +3,8 @@ package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.fixture.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,7 +21,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class ConnectorProcess implements AutoCloseable {
 
-  private static final long STOP_SECONDS = 30;
+  /** Asks {@link MeasuredConnector} what it holds in memory. */
+  static final String MEMORY = "memory";
+
+  /** Asks {@link MeasuredConnector} for the bytes that wait for Kafka. */
+  static final String APPEND = "append";
+
+  private static final long STOP_SECONDS = Patience.MAX.toSeconds();
+  private static final long APPEND_BYTES_MAX_DEFAULT =
+      ConnectorConfig.Kafka.defaults("").appendBytesMax();
 
   final int port;
   private final Process process;
@@ -56,6 +66,18 @@ final class ConnectorProcess implements AutoCloseable {
   static ConnectorProcess start(
       Path directory, String id, int memoryMiB, String bootstrapServers, URI redisUri)
       throws IOException {
+    return start(directory, id, memoryMiB, bootstrapServers, redisUri, APPEND_BYTES_MAX_DEFAULT);
+  }
+
+  /** The same with a bound on the bytes of messages that wait for Kafka. */
+  static ConnectorProcess start(
+      Path directory,
+      String id,
+      int memoryMiB,
+      String bootstrapServers,
+      URI redisUri,
+      long appendBytesMax)
+      throws IOException {
     Path log = Files.createDirectories(directory).resolve(id + ".log");
     List<String> command =
         List.of(
@@ -63,6 +85,7 @@ final class ConnectorProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-Xmx" + memoryMiB + "m",
             "-XX:MaxDirectMemorySize=" + memoryMiB + "m",
             "-XX:+ExitOnOutOfMemoryError",
@@ -71,16 +94,23 @@ final class ConnectorProcess implements AutoCloseable {
             MeasuredConnector.class.getName(),
             id,
             bootstrapServers,
-            redisUri.toString());
+            redisUri.toString(),
+            Long.toString(appendBytesMax));
     return new ConnectorProcess(
         new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
   }
 
   /** Collects garbage and measures. */
   Memory memory() throws IOException {
-    questions.println("memory");
+    questions.println(MEMORY);
     String[] words = answer().split(" ", -1);
     return new Memory(Long.parseLong(words[0]), Long.parseLong(words[1]));
+  }
+
+  /** Bytes of messages that wait for Kafka. */
+  long appendBytes() throws IOException {
+    questions.println(APPEND);
+    return Long.parseLong(answer());
   }
 
   long pid() {

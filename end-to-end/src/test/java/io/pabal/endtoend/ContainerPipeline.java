@@ -2,7 +2,7 @@
 package io.pabal.endtoend;
 
 import com.github.dockerjava.api.model.Capability;
-import java.time.Duration;
+import io.pabal.connector.fixture.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,6 @@ final class ContainerPipeline implements DeployedPipeline {
   private static final int MQTT_PORT = 1883;
   private static final int REGISTRY_PORT = 8080;
   private static final String REGISTRY_API = "/apis/ccompat/v7";
-  private static final Duration START_MAX = Duration.ofMinutes(2);
   private static final Map<String, String> TEMPORARY = Map.of("/tmp", "rw,exec");
 
   private final Network network = Network.newNetwork();
@@ -130,6 +129,7 @@ final class ContainerPipeline implements DeployedPipeline {
         .withCreateContainerCmdModifier(
             command -> command.getHostConfig().withReadonlyRootfs(true).withCapDrop(Capability.ALL))
         .waitingFor(
-            Wait.forLogMessage("Pabal " + role + " is ready\\n", 1).withStartupTimeout(START_MAX));
+            Wait.forLogMessage("Pabal " + role + " is ready\\n", 1)
+                .withStartupTimeout(Patience.MAX));
   }
 }

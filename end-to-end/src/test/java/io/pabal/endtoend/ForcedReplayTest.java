@@ -14,7 +14,6 @@ import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -280,7 +279,7 @@ class ForcedReplayTest {
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(60));
+    return await();
   }
 
   /** Waits until the cursors in Redis have come to the end. */

@@ -6,101 +6,77 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Tracing;
-import io.pabal.embedded.EmbeddedKafka;
-import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
-import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
 import io.pabal.schemas.registry.RegistryConfig;
-import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A whole pipeline in this JVM: real Kafka, real Redis, router, timeline writer and connectors c1,
+ * A whole pipeline in this JVM: a {@link Backbone}, its own or the shared one, and connectors c1,
  * c2 and so on.
  */
 final class Pipeline implements AutoCloseable {
 
-  private final EmbeddedRedis redis;
-  private final Router router;
-  private final TimelineWriter timelineWriter;
+  private final Backbone backbone;
+  private final boolean shared;
   private final List<Connector> connectors = new ArrayList<>();
-  private final Path data;
   private final Drain drain;
   private final Admission admission;
-  private final @Nullable RegistryConfig registry;
   private final Map<String, Tracing> tracing;
-  private EmbeddedKafka kafka;
 
   private Pipeline(
-      Path data,
+      Backbone backbone,
+      boolean shared,
       int connectorCount,
       Drain drain,
       Admission admission,
-      @Nullable RegistryConfig registry,
-      Map<String, Tracing> tracing)
-      throws Exception {
-    this.data = data;
+      Map<String, Tracing> tracing) {
+    this.backbone = backbone;
+    this.shared = shared;
     this.drain = drain;
     this.admission = admission;
-    this.registry = registry;
     this.tracing = tracing;
-    kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
-    redis = EmbeddedRedis.start(data.resolve("redis"), 0);
-    try (Admin admin =
-        Admin.create(
-            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {
-      TopicSetup.ensure(admin, TopicCatalogue.defaults().shared(), (short) 1);
-    }
-    router =
-        Router.start(
-            RouterConfig.defaults(kafka.bootstrapServers(), data.resolve("router"))
-                .withRegistry(registry));
-    timelineWriter =
-        TimelineWriter.start(
-            new TimelineConfig(
-                kafka.bootstrapServers(),
-                redis.uri(),
-                TopicCatalogue.defaults(),
-                (short) -1,
-                TimelineConfig.MESSAGES_PER_ADDRESS_MAX_DEFAULT,
-                TimelineConfig.AGE_MAX_DEFAULT,
-                TimelineConfig.SESSION_TIMEOUT_DEFAULT));
     for (int i = 1; i <= connectorCount; i++) {
       connectors.add(Connector.start(config("c" + i)));
     }
   }
 
+  /** Connectors on the shared backbone. */
+  static Pipeline on(Backbone shared, int connectorCount) {
+    return on(shared, connectorCount, Map.of());
+  }
+
+  /** Connectors on the shared backbone, of which those that {@code tracing} names trace. */
+  static Pipeline on(Backbone shared, int connectorCount, Map<String, Tracing> tracing) {
+    return new Pipeline(
+        shared, true, connectorCount, Drain.defaults(), Admission.defaults(), tracing);
+  }
+
+  /** A pipeline that has all its parts for itself. */
   static Pipeline start(Path data, int connectorCount) throws Exception {
     return start(data, connectorCount, Drain.defaults(), Admission.defaults());
   }
 
-  /** A pipeline whose connectors leave and let in as they are told. */
+  /** A pipeline of its own whose connectors leave and let in as they are told. */
   static Pipeline start(Path data, int connectorCount, Drain drain, Admission admission)
       throws Exception {
-    return new Pipeline(data, connectorCount, drain, admission, null, Map.of());
+    return new Pipeline(
+        Backbone.start(data, null), false, connectorCount, drain, admission, Map.of());
   }
 
-  /** A pipeline with a schema registry. */
+  /** A pipeline of its own with a schema registry. */
   static Pipeline start(Path data, int connectorCount, RegistryConfig registry) throws Exception {
     return new Pipeline(
-        data, connectorCount, Drain.defaults(), Admission.defaults(), registry, Map.of());
-  }
-
-  /** A pipeline of which the connectors that {@code tracing} names trace. */
-  static Pipeline start(Path data, int connectorCount, Map<String, Tracing> tracing)
-      throws Exception {
-    return new Pipeline(
-        data, connectorCount, Drain.defaults(), Admission.defaults(), null, tracing);
+        Backbone.start(data, registry),
+        false,
+        connectorCount,
+        Drain.defaults(),
+        Admission.defaults(),
+        Map.of());
   }
 
   ConnectorConfig config(String id) {
@@ -108,8 +84,8 @@ final class Pipeline implements AutoCloseable {
         new ConnectorConfig(
             id,
             new ConnectorConfig.Listener("127.0.0.1", 0, true),
-            ConnectorConfig.Kafka.defaults(kafka.bootstrapServers()).withRegistry(registry),
-            redis.uri(),
+            ConnectorConfig.Kafka.defaults(bootstrapServers()).withRegistry(backbone.registry()),
+            redisUri(),
             ConnectorConfig.Limits.defaults(),
             drain,
             admission);
@@ -117,11 +93,11 @@ final class Pipeline implements AutoCloseable {
   }
 
   String bootstrapServers() {
-    return kafka.bootstrapServers();
+    return backbone.bootstrapServers();
   }
 
   URI redisUri() {
-    return redis.uri();
+    return backbone.redisUri();
   }
 
   /** The port of connector c1, c2 and so on. */
@@ -134,27 +110,26 @@ final class Pipeline implements AutoCloseable {
   }
 
   Router router() {
-    return router;
+    return backbone.router();
   }
 
   TimelineWriter timelineWriter() {
-    return timelineWriter;
+    return backbone.timelineWriter();
   }
 
   void stopKafka() {
-    kafka.close();
+    backbone.stopKafka();
   }
 
   void startKafka() {
-    kafka = EmbeddedKafka.start(data.resolve("kafka"), kafka.port());
+    backbone.startKafka();
   }
 
   @Override
   public void close() {
     connectors.forEach(Connector::close);
-    router.close();
-    timelineWriter.close();
-    redis.close();
-    kafka.close();
+    if (!shared) {
+      backbone.close();
+    }
   }
 }

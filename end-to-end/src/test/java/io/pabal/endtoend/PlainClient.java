@@ -22,7 +22,7 @@ import java.nio.charset.StandardCharsets;
 final class PlainClient implements AutoCloseable {
 
   /** Longer than any outage of a test, with the time it takes on a busy machine to see it. */
-  private static final int TIMEOUT_MILLIS = 180_000;
+  private static final int TIMEOUT_MILLIS = 400_000;
 
   private static final int ACKNOWLEDGEMENTS_BYTES = 256;
 

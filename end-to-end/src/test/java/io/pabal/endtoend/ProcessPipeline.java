@@ -3,6 +3,7 @@ package io.pabal.endtoend;
 
 import static org.awaitility.Awaitility.await;
 
+import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.EmbeddedRegistry;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,8 +29,7 @@ final class ProcessPipeline implements DeployedPipeline {
   private static final int CONNECTORS = 2;
   private static final String USER = "10001";
   private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
-  private static final Duration START_MAX = Duration.ofMinutes(2);
-  private static final long STOP_SECONDS = 30;
+  private static final long STOP_SECONDS = Patience.MAX.toSeconds();
 
   private final Path directory;
   private final RunStage stage;
@@ -116,7 +115,10 @@ final class ProcessPipeline implements DeployedPipeline {
     environment.put(
         "PATH", Path.of(System.getProperty("java.home"), "bin") + ":/usr/local/bin:/usr/bin:/bin");
     environment.putAll(stage.environment());
-    environment.merge("JDK_JAVA_OPTIONS", "-Xmx256m", (image, more) -> image + " " + more);
+    environment.merge(
+        "JDK_JAVA_OPTIONS",
+        "-Xmx256m -XX:TieredStopAtLevel=1",
+        (image, more) -> image + " " + more);
     environment.put("PABAL_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     environment.put("PABAL_REDIS_URI", redis.uri().toString());
     environment.put("PABAL_SCHEMA_REGISTRY_URL", registry.uri().toString());
@@ -127,9 +129,7 @@ final class ProcessPipeline implements DeployedPipeline {
 
   private void awaitReady(String name) {
     Process process = process(name);
-    await()
-        .atMost(START_MAX)
-        .until(() -> !process.isAlive() || Files.readString(out(name)).contains("is ready"));
+    await().until(() -> !process.isAlive() || Files.readString(out(name)).contains("is ready"));
     if (!process.isAlive()) {
       throw new IllegalStateException(name + " ended with " + process.exitValue() + log(name));
     }

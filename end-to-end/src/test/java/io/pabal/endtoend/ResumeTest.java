@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import io.pabal.endtoend.Clients.Subscriber;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,16 +48,13 @@ class ResumeTest {
 
       publish(restarted.port(1), 2 * MESSAGES);
       await()
-          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(again.received).isEqualTo(texts(MESSAGES, 2 * MESSAGES)));
       again.disconnect();
     }
   }
 
   private static void awaitExactly(Subscriber subscriber, int first) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(subscriber.received).isEqualTo(texts(first, MESSAGES)));
+    await().untilAsserted(() -> assertThat(subscriber.received).isEqualTo(texts(first, MESSAGES)));
   }
 
   private static List<String> texts(int first, int count) {

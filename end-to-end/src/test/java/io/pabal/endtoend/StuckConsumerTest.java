@@ -4,6 +4,8 @@ package io.pabal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.ConnectorConfig;
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.endtoend.PlainClient.Packet;
 import java.io.IOException;
@@ -13,18 +15,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Subscribers that stop reading, or never acknowledge, while 200,000 messages arrive for them: they
+ * Subscribers that stop reading, or never acknowledge, while 50,000 messages arrive for them: they
  * cost constant memory, harm nobody else, and get everything when they go on.
  */
+@Tag("measures")
 class StuckConsumerTest {
 
   private static final String ADDRESS = "rooms/stuck";
-  private static final int MESSAGES = 200_000;
-  private static final String FILLING = "x".repeat(250);
+  private static final int MESSAGES = 50_000;
+  private static final String FILLING = "x".repeat(1_030);
 
   /** Of each kind. One session is sent 53 MiB, so one alone could not be kept. */
   private static final int STUCK = 20;
@@ -32,11 +36,16 @@ class StuckConsumerTest {
   /** Heap of the connector, and as much outside of it. */
   private static final int MEMORY_MIB = 48;
 
-  /**
-   * Twice what was measured: a full socket, the in-flight window, and what the buffers' allocator
-   * takes with them.
-   */
-  private static final long STUCK_SESSION_BYTES_MAX = 256 * 1024;
+  /** The listener's high water mark: beyond it nothing more is written to a socket. */
+  private static final long WRITE_BUFFER_BYTES_MAX = 64L << 10;
+
+  /** What is kept of a message in flight: its position and packet identifier, no payload. */
+  private static final long IN_FLIGHT_BYTES_MAX = 128;
+
+  /** A full socket, in buffers of up to twice the size, and a full in-flight window. */
+  private static final long STUCK_SESSION_BYTES_MAX =
+      2 * WRITE_BUFFER_BYTES_MAX
+          + ConnectorConfig.Limits.defaults().inFlightMax() * IN_FLIGHT_BYTES_MAX;
 
   /** So small that it is full before the socket is. */
   private static final int RECEIVE_MAXIMUM = 100;
@@ -45,7 +54,7 @@ class StuckConsumerTest {
   private static final int AHEAD_MAX = 768;
 
   private static final int BATCH = 256;
-  private static final int TIMEOUT_SECONDS = 90;
+  private static final long TIMEOUT_SECONDS = Patience.MAX.toSeconds();
 
   @TempDir Path data;
 

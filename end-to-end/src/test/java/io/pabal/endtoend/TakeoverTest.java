@@ -8,33 +8,31 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.pabal.endtoend.Clients.Subscriber;
-import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The same client identifier on two connectors, one after the other, without a DISCONNECT in
  * between.
  */
+@ExtendWith(Backbone.Extension.class)
 class TakeoverTest {
 
   private static final int MESSAGES = 50;
 
-  @TempDir Path data;
-
   @Test
-  void shouldMoveASessionThatIsStillLiveOnAnotherConnector() throws Exception {
-    try (Pipeline pipeline = Pipeline.start(data, 2)) {
-      Subscriber first = Clients.persistent(pipeline.port(1), "bob", true);
-      first.subscribe("users/bob");
+  void shouldMoveASessionThatIsStillLiveOnAnotherConnector(Backbone backbone) throws Exception {
+    try (Pipeline pipeline = Pipeline.on(backbone, 2)) {
+      Subscriber first = Clients.persistent(pipeline.port(1), "takeover-bob", true);
+      first.subscribe("takeover/bob");
       Mqtt5AsyncClient publisher = Clients.connect(pipeline.port(1), "publisher");
       for (int i = 0; i < MESSAGES; i++) {
-        Clients.await(Clients.publish(publisher, "users/bob", "m" + i));
+        Clients.await(Clients.publish(publisher, "takeover/bob", "m" + i));
       }
       await().until(() -> first.received.size() == MESSAGES);
 
-      Subscriber second = Clients.persistent(pipeline.port(2), "bob", false);
+      Subscriber second = Clients.persistent(pipeline.port(2), "takeover-bob", false);
 
       assertThat(second.sessionPresent).isTrue();
       await().until(() -> first.disconnectedBy.get() != null);
@@ -45,7 +43,7 @@ class TakeoverTest {
                   assertThat(e.getMqttMessage().getReasonCode())
                       .isEqualTo(Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER));
       for (int i = MESSAGES; i < 2 * MESSAGES; i++) {
-        Clients.await(Clients.publish(publisher, "users/bob", "m" + i));
+        Clients.await(Clients.publish(publisher, "takeover/bob", "m" + i));
       }
       // What the first acknowledged since its last checkpoint may come once more, and only before
       // the rest.

@@ -22,7 +22,6 @@ import io.pabal.connector.ConnectorConfig.Tracing;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,9 +45,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * W3C trace context from a publisher's MQTT 5 user properties through Kafka headers to the
  * recipients. c1 traces what it is asked to, c2 everything, c3 nothing.
  */
+@ExtendWith(Backbone.Extension.class)
 class TracingTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String PARENT = "b7ad6b7169203331";
   private static final String SAMPLED = "00-" + TRACE + "-" + PARENT + "-01";
@@ -62,15 +61,13 @@ class TracingTest {
                   .build())
           .build();
 
-  @TempDir static Path data;
-
   private static Pipeline pipeline;
 
   @BeforeAll
-  static void start() throws Exception {
+  static void start(Backbone backbone) {
     pipeline =
-        Pipeline.start(
-            data, 3, Map.of("c1", new Tracing(SDK, 0, 100), "c2", new Tracing(SDK, 1, 100)));
+        Pipeline.on(
+            backbone, 3, Map.of("c1", new Tracing(SDK, 0, 100), "c2", new Tracing(SDK, 1, 100)));
   }
 
   @AfterAll
@@ -225,7 +222,6 @@ class TracingTest {
 
   private static SpanData awaitSpan(SpanKind kind, String topic, String address) {
     return await()
-        .atMost(PATIENCE)
         .until(
             () ->
                 SPANS.getFinishedSpanItems().stream()
@@ -334,7 +330,7 @@ class TracingTest {
 
     /** The user properties of the first message, in order. */
     List<String> awaitProperties() {
-      await().atMost(PATIENCE).until(() -> !received.isEmpty());
+      await().until(() -> !received.isEmpty());
       assertThat(received).hasSize(1);
       List<String> properties = new ArrayList<>();
       for (Mqtt5UserProperty each : received.getFirst().getUserProperties().asList()) {

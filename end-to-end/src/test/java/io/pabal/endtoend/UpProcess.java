@@ -3,11 +3,11 @@ package io.pabal.endtoend;
 
 import static org.awaitility.Awaitility.await;
 
+import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -61,16 +61,16 @@ final class UpProcess implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("PABAL_NO_BUILD", "1");
-    builder.environment().put("PABAL_JAVA_OPTS", "-Dio.netty.leakDetection.level=paranoid");
+    builder
+        .environment()
+        .put("PABAL_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Dio.netty.leakDetection.level=paranoid");
     return new UpProcess(builder.start(), port, kafkaPort, out, err);
   }
 
   /** Starts it and waits until it says that it is ready. */
   static UpProcess start(Path directory, String... more) throws IOException {
     UpProcess up = launch(directory, FreePort.find(), more);
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
+    await().until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
     if (!up.process.isAlive()) {
       throw new IllegalStateException("pabal up ended:\n" + up.output() + up.errors());
     }
@@ -104,7 +104,7 @@ final class UpProcess implements AutoCloseable {
 
   /** Waits for the end and returns the exit code. */
   int exitCode() throws InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(Patience.MAX.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("pabal up is still running");
     }
     return process.exitValue();
@@ -115,7 +115,7 @@ final class UpProcess implements AutoCloseable {
     List<ProcessHandle> all = processes();
     process.destroy();
     try {
-      if (process.waitFor(30, TimeUnit.SECONDS)) {
+      if (process.waitFor(Patience.MAX.toSeconds(), TimeUnit.SECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

@@ -3,20 +3,20 @@ package io.pabal.recovery;
 
 import java.util.concurrent.TimeUnit;
 
-/** Keeps to a number of messages a second. For one thread. */
-final class Pace {
+/** A limit of the messages that are processed per second. For one thread; blocks. */
+public final class Pace {
 
   private final long messagesPerSecond;
   private final long beganNanos = System.nanoTime();
   private long count;
 
-  /** A pace of {@code messagesPerSecond}; 0 for none. */
-  Pace(long messagesPerSecond) {
+  /** A limit of {@code messagesPerSecond}, from now on; 0 means no limit. */
+  public Pace(long messagesPerSecond) {
     this.messagesPerSecond = messagesPerSecond;
   }
 
-  /** Counts messages, and waits until that many were due. */
-  void spend(long messages) throws InterruptedException {
+  /** Counts {@code messages}, and sleeps until the limit allows all messages counted so far. */
+  public void spend(long messages) throws InterruptedException {
     count += messages;
     if (messagesPerSecond > 0) {
       long dueNanos = (long) (count * 1e9 / messagesPerSecond);
@@ -24,7 +24,8 @@ final class Pace {
     }
   }
 
-  long elapsedMillis() {
+  /** The time since this limit was created. */
+  public long elapsedMillis() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What is missing in Redis, brought back from the topics while traffic flows. Everything is driven
- * by one thread, which may block.
+ * Recovery: writes data that Redis has lost again from the topics, while traffic flows. One thread
+ * of the caller drives each operation, and may block. This package holds what the packages below it
+ * share.
  */
 @NullMarked
 package io.pabal.recovery;

@@ -2,7 +2,25 @@
 package io.pabal.router;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.router.cluster.KafkaEndOffsets;
+import io.pabal.router.cluster.KnownTopics;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.RouterException;
+import io.pabal.router.config.StoreKind;
+import io.pabal.router.failure.FailStopClients;
+import io.pabal.router.failure.FailurePolicy;
+import io.pabal.router.metrics.RouterMetrics;
+import io.pabal.router.routing.RouterTopology;
+import io.pabal.router.streams.StandbyProgress;
+import io.pabal.router.streams.StateDirectoryLock;
+import io.pabal.router.streams.StreamsGroup;
+import io.pabal.router.streams.StreamsMeters;
+import io.pabal.router.streams.StreamsSettings;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.partitions.PartitionsWatch;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
@@ -13,7 +31,6 @@ import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
 import io.pabal.telemetry.Progress;
 import io.pabal.telemetry.Stall;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +47,7 @@ import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,25 +71,44 @@ public final class Router implements AutoCloseable, Observed {
   private final RouterConfig config;
   private final Admin admin;
   private final SchemaRegistry registry;
+
+  /** Null: this router keeps nothing there. */
+  private final @Nullable StateDirectoryLock directory;
+
+  private final BrokerClock clock;
   private final KnownTopics topics;
   private final RouterMetrics metrics;
   private final FailurePolicy failures;
   private final KafkaStreams streams;
+  private final PartitionsWatch partitions;
   private final Progress reading;
   private final Stall stall;
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
-  private Router(RouterConfig config, Admin admin, SchemaRegistry registry) {
+  private Router(
+      RouterConfig config,
+      Admin admin,
+      SchemaRegistry registry,
+      BrokerClock clock,
+      @Nullable StateDirectoryLock directory,
+      Map<String, Object> clients) {
     this.config = config;
     this.admin = admin;
     this.registry = registry;
+    this.clock = clock;
+    this.directory = directory;
     metrics = new RouterMetrics();
-    topics = new KnownTopics(admin, Clock.systemUTC());
+    topics = new KnownTopics(admin, BrokerTime.clock());
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
         RouterTopology.build(
-            config.store(), registry.codecs(), topics, new KafkaEndOffsets(admin), metrics);
+            config.topics().partitions(),
+            config.store(),
+            registry.codecs(),
+            topics,
+            new KafkaEndOffsets(admin),
+            metrics);
     streams =
         new KafkaStreams(
             topology, StreamsSettings.of(config), new FailStopClients(topics, metrics));
@@ -84,23 +121,41 @@ public final class Router implements AutoCloseable, Observed {
     streams.setUncaughtExceptionHandler(failures);
     streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
+    partitions = PartitionsWatch.start(clients, config.topics().partitions());
+    var _ = partitions.terminated().whenComplete((done, e) -> onPartitions(e));
   }
 
   /**
    * Makes sure of the shared topics, starts a router and returns when it routes. Blocks, for at
    * most five minutes.
    *
-   * @throws RouterException when it does not come up
+   * @throws RouterException when it does not come up, or another router has its state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws io.pabal.schemas.TopicMismatchException when a topic has another number of partitions
    */
   public static Router start(RouterConfig config) {
+    StateDirectoryLock directory =
+        config.store() == StoreKind.ROCKSDB
+            ? StateDirectoryLock.take(config.stateDirectory().resolve(config.applicationId()))
+            : null;
+    try {
+      return start(config, directory);
+    } catch (Throwable e) {
+      if (directory != null) {
+        directory.close();
+      }
+      throw e;
+    }
+  }
+
+  private static Router start(RouterConfig config, @Nullable StateDirectoryLock directory) {
     SchemaRegistry registry = SchemaRegistry.connect(config.registry());
     try {
       var admin =
           Admin.create(
               Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()));
-      return start(config, admin, registry);
+      return start(config, admin, registry, directory);
     } catch (KafkaException | IllegalStateException | TimeoutException e) {
       throw new RouterException(
           "router: not started with Kafka at %s: %s. Check that the brokers are up and reachable."
@@ -129,6 +184,13 @@ public final class Router implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, "router");
     metrics.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
+    meters.counter(
+        SchemaRegistry.UNANSWERED_METRIC,
+        SchemaRegistry.UNANSWERED_DOC,
+        this.registry.unansweredLookups());
+    meters.counter(
+        SchemaRegistry.ABSENT_METRIC, SchemaRegistry.ABSENT_DOC, this.registry.absentSchemas());
     new StreamsMeters(streams).bindTo(meters);
   }
 
@@ -160,8 +222,8 @@ public final class Router implements AutoCloseable, Observed {
                 Weight.READY,
                 produced.isEmpty() && stalledSeconds < STALLED_SECONDS_MAX,
                 "Kafka does not take what is routed: %s"
-                    .formatted(
-                        produced.orElse("no answer for %.0f s".formatted(stalledSeconds))))));
+                    .formatted(produced.orElse("no answer for %.0f s".formatted(stalledSeconds)))),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /**
@@ -176,27 +238,48 @@ public final class Router implements AutoCloseable, Observed {
     if (!streams.close(options)) {
       log.warn("the router did not stop in time timeoutMillis={}", CLOSE_TIMEOUT.toMillis());
     }
+    partitions.close();
     topics.close();
     admin.close(ADMIN_CLOSE_TIMEOUT);
     registry.close();
+    clock.close();
+    if (directory != null) {
+      directory.close();
+    }
     terminated.complete(null);
   }
 
-  private static Router start(RouterConfig config, Admin admin, SchemaRegistry registry)
+  private static Router start(
+      RouterConfig config,
+      Admin admin,
+      SchemaRegistry registry,
+      @Nullable StateDirectoryLock directory)
       throws InterruptedException, TimeoutException {
     Router router = null;
+    BrokerClock clock = null;
     try {
-      TopicSetup.ensure(admin, config.topics().shared(), config.replicationFactor());
+      Map<String, Object> clients =
+          Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+      FixedPartitions.ensure(
+          admin,
+          clients,
+          config.topics(),
+          config.replicationFactor(),
+          registry.codecs().connectorState());
+      clock = BrokerClock.start(config.bootstrapServers());
       if (config.groupProtocol() == GroupProtocol.STREAMS) {
         StreamsGroup.configure(admin, config);
       }
-      router = new Router(config, admin, registry);
+      router = new Router(config, admin, registry, clock, directory, clients);
       router.topics.start();
       router.streams.start();
       router.awaitRunning();
       return router;
     } catch (Throwable e) {
       if (router == null) {
+        if (clock != null) {
+          clock.close();
+        }
         admin.close(ADMIN_CLOSE_TIMEOUT);
         registry.close();
       } else {
@@ -210,7 +293,9 @@ public final class Router implements AutoCloseable, Observed {
     try {
       running.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new RouterException("router: died while starting: " + why(), e.getCause());
+      String reason =
+          e.getCause() instanceof RouterException died ? died.getMessage() : "router: " + why();
+      throw new RouterException(reason + " (while starting)", e.getCause());
     } catch (TimeoutException e) {
       throw new RouterException(
           "router: %s after %d s (expected: RUNNING). Its log says what it waits for."
@@ -228,6 +313,19 @@ public final class Router implements AutoCloseable, Observed {
       running.completeExceptionally(died);
       terminated.completeExceptionally(died);
     }
+  }
+
+  /** Kafka Streams finds added partitions minutes later, and says something else. */
+  private void onPartitions(@Nullable Throwable failure) {
+    if (failure == null) {
+      return;
+    }
+    log.error("router died reason=\"{}\"", failure.getMessage());
+    var died = new RouterException("router: " + failure.getMessage(), failure);
+    running.completeExceptionally(died);
+    terminated.completeExceptionally(died);
+    // On a thread of its own: this is the watch's, which closing would wait for.
+    Thread.ofPlatform().daemon().name("pabal-router-end").start(() -> streams.close(CLOSE_TIMEOUT));
   }
 
   private String lastFailure() {

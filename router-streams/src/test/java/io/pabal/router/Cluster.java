@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.GroupSettings;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.TopicCatalogue;
@@ -24,29 +27,30 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 
 /** A real Kafka, and the part of a connector: it publishes, locates and makes topics. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
 
-  static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
+  public static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
 
   /** The broker takes it: see the settings of the embedded Kafka. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  public static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  final Admin admin;
+  public final Admin admin;
   private final Path directory;
   private final EmbeddedKafka kafka;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  Cluster(Path directory) throws Exception {
+  public Cluster(Path directory) throws Exception {
     this(directory, GroupSettings.QUICK);
   }
 
-  Cluster(Path directory, GroupSettings groups) throws Exception {
+  public Cluster(Path directory, GroupSettings groups) throws Exception {
     this(directory, groups, Map.of());
   }
 
-  Cluster(Path directory, GroupSettings groups, Map<String, String> settings) throws Exception {
+  public Cluster(Path directory, GroupSettings groups, Map<String, String> settings)
+      throws Exception {
     this.directory = directory;
     kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, groups, settings);
     Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
@@ -56,7 +60,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** A configuration for a router whose state directory is named {@code state}. */
-  RouterConfig config(String state, StoreKind store, GroupProtocol protocol) {
+  public RouterConfig config(String state, StoreKind store, GroupProtocol protocol) {
     return new RouterConfig(
         kafka.bootstrapServers(),
         TOPICS,
@@ -70,28 +74,32 @@ final class Cluster implements AutoCloseable {
         SESSION_TIMEOUT);
   }
 
-  Router startRouter(String state) {
+  public Router startRouter(String state) {
     return Router.start(config(state, StoreKind.IN_MEMORY, GroupProtocol.CLASSIC));
   }
 
-  void createDeliveries(String connectorId) throws Exception {
+  public void createDeliveries(String connectorId) throws Exception {
     TopicSetup.ensure(admin, List.of(TopicCatalogue.deliveries(connectorId, 1)), (short) 1);
   }
 
-  void deleteDeliveries(String connectorId) throws Exception {
-    admin.deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId))).all().get(30, SECONDS);
+  public void deleteDeliveries(String connectorId) throws Exception {
+    admin
+        .deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId)))
+        .all()
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
-  DeliveryLog deliveries(String connectorId) {
+  public DeliveryLog deliveries(String connectorId) {
     return new DeliveryLog(kafka.bootstrapServers(), connectorId);
   }
 
-  void present(String address, String connectorId) throws Exception {
+  public void present(String address, String connectorId) throws Exception {
     var location = new Location(connectorId, 1L, 1L, true);
-    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location)).get(30, SECONDS);
+    send(TopicCatalogue.LOCATIONS, address, Codecs.LOCATION.encode(location))
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
-  Future<RecordMetadata> message(String address, byte[] value) {
+  public Future<RecordMetadata> message(String address, byte[] value) {
     return send(TopicCatalogue.MESSAGES, address, value);
   }
 
@@ -100,7 +108,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Waits, also while stream threads fail: some tests make them. */
-  static ConditionFactory patiently() {
+  public static ConditionFactory patiently() {
     return await()
         .dontCatchUncaughtExceptions()
         .atMost(PATIENCE)

@@ -16,12 +16,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Everything that ever reached partition 0 of one connector's topic, read as it comes. */
-final class DeliveryLog implements AutoCloseable {
+public final class DeliveryLog implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
 
-  DeliveryLog(String bootstrapServers, String connectorId) {
+  public DeliveryLog(String bootstrapServers, String connectorId) {
     consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", bootstrapServers),
@@ -33,18 +33,18 @@ final class DeliveryLog implements AutoCloseable {
   }
 
   /** All records so far. */
-  List<ConsumerRecord<byte[], byte[]>> records() {
+  public List<ConsumerRecord<byte[], byte[]>> records() {
     consumer.poll(Duration.ofMillis(20)).forEach(records::add);
     return records;
   }
 
   /** The headers of all records so far. */
-  List<DeliveryHeader> headers() {
+  public List<DeliveryHeader> headers() {
     return records().stream().map(record -> DeliveryHeader.of(record.headers())).toList();
   }
 
   /** The offsets of the messages of one partition, each where it came first. */
-  List<Long> firstOffsets(int partition) {
+  public List<Long> firstOffsets(int partition) {
     return headers().stream()
         .filter(Routed.class::isInstance)
         .map(Routed.class::cast)
@@ -55,7 +55,7 @@ final class DeliveryLog implements AutoCloseable {
   }
 
   /** Fails when a message came before an earlier one of its partition: that one was skipped. */
-  void assertNothingSkipped(int partition, long firstOffset) {
+  public void assertNothingSkipped(int partition, long firstOffset) {
     List<Long> offsets = firstOffsets(partition);
     for (int i = 0; i < offsets.size(); i++) {
       assertThat(offsets.get(i)).as("delivery %s of %s", i, offsets).isEqualTo(firstOffset + i);

@@ -7,6 +7,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
@@ -47,13 +50,13 @@ class RouterTest {
   @ParameterizedTest
   @EnumSource(StoreKind.class)
   void shouldAnswerLocationAndForwardMessage(StoreKind store) throws Exception {
-    cluster.message(ROOM, HELLO).get(30, SECONDS);
+    cluster.message(ROOM, HELLO).get(Cluster.PATIENCE.toSeconds(), SECONDS);
     cluster.createDeliveries("c1");
     try (var router = Router.start(cluster.config("r", store, GroupProtocol.CLASSIC));
         var log = cluster.deliveries("c1")) {
       cluster.present(ROOM, "c1");
       patiently().until(() -> log.headers().size() == 1);
-      cluster.message(ROOM, HELLO).get(30, SECONDS);
+      cluster.message(ROOM, HELLO).get(Cluster.PATIENCE.toSeconds(), SECONDS);
       patiently().until(() -> log.headers().size() == 2);
 
       assertThat(log.headers())
@@ -74,7 +77,7 @@ class RouterTest {
         patiently().until(() -> log.headers().size() == 1);
       }
       try (var _ = Router.start(cluster.config("r2", store, GroupProtocol.CLASSIC))) {
-        cluster.message(ROOM, HELLO).get(30, SECONDS);
+        cluster.message(ROOM, HELLO).get(Cluster.PATIENCE.toSeconds(), SECONDS);
         patiently().until(() -> log.firstOffsets(PARTITION).size() == 1);
       }
     }

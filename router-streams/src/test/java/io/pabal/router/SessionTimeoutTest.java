@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pabal.embedded.GroupSettings;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.RouterException;
+import io.pabal.router.config.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

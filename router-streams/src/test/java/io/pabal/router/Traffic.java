@@ -8,26 +8,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A publisher of one address that goes on, some hundred messages a second, until it is stopped. */
-final class Traffic implements AutoCloseable {
+public final class Traffic implements AutoCloseable {
 
   private final Cluster cluster;
   private final String address;
   private final CompletableFuture<Long> lastOffset = new CompletableFuture<>();
   private volatile boolean stopped;
 
-  Traffic(Cluster cluster, String address) {
+  public Traffic(Cluster cluster, String address) {
     this.cluster = cluster;
     this.address = address;
   }
 
-  void start() {
+  public void start() {
     Thread.ofVirtual().start(this::run);
   }
 
   /** Stops, and returns the offset of the last message. */
-  long stop() throws Exception {
+  public long stop() throws Exception {
     stopped = true;
-    return lastOffset.get(30, TimeUnit.SECONDS);
+    return lastOffset.get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Override
@@ -42,7 +42,10 @@ final class Traffic implements AutoCloseable {
         var _ = cluster.message(address, ("message " + sent++).getBytes(UTF_8));
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       }
-      var last = cluster.message(address, "the last".getBytes(UTF_8)).get(30, TimeUnit.SECONDS);
+      var last =
+          cluster
+              .message(address, "the last".getBytes(UTF_8))
+              .get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       lastOffset.complete(last.offset());
     } catch (Exception e) {
       lastOffset.completeExceptionally(e);

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @NullMarked
 public final class AvroCodec<T extends SpecificRecordBase> {
 
-  /** Encodes values in another way, to the same format. */
+  /** Another encoder of the same format. */
   public interface Encoding<T> {
     /** The wire-format bytes. Called on event loops, so it must not block. */
     byte[] encode(T value);
@@ -47,7 +47,7 @@ public final class AvroCodec<T extends SpecificRecordBase> {
   public static final int PREFIX_BYTES = 1 + Integer.BYTES;
 
   static {
-    // Avro instantiates only classes that it was told to trust; these are the generated ones.
+    // Avro instantiates only trusted classes: the generated ones are added.
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(
             ClassSecurityValidator.getGlobal(),
@@ -70,8 +70,8 @@ public final class AvroCodec<T extends SpecificRecordBase> {
   /**
    * A codec for the generated class {@code type}, written under the schema id {@code schemaId}.
    *
-   * @param writers knows the schemas behind other ids
-   * @param encoding writes instead of this class; null: this class does
+   * @param writers returns the schemas of other ids
+   * @param encoding encodes in place of this class; null: this class encodes
    */
   public AvroCodec(
       Class<T> type, int schemaId, WriterSchemas writers, @Nullable Encoding<T> encoding) {
@@ -83,7 +83,7 @@ public final class AvroCodec<T extends SpecificRecordBase> {
     this.reader = new SpecificDatumReader<>(schema);
   }
 
-  /** The id that values are written under. */
+  /** The schema id of the values that are encoded. */
   public int schemaId() {
     return schemaId;
   }
@@ -94,10 +94,11 @@ public final class AvroCodec<T extends SpecificRecordBase> {
   }
 
   /**
-   * The same record in the schema of this build: {@code bytes} themselves when they are. Never
-   * blocks.
+   * The same record in the schema of this build; {@code bytes} itself when it is in that schema
+   * already. Never blocks.
    *
-   * @throws MalformedRecordException as {@link #decode}, or later, when its fields are read
+   * @throws MalformedRecordException as {@link #decode}; bytes in the own schema are not decoded
+   *     here, so they may turn out malformed when their fields are read
    * @throws SchemaPendingException as {@link #decode}
    */
   byte[] inOwnSchema(byte @Nullable [] bytes) {
@@ -132,7 +133,7 @@ public final class AvroCodec<T extends SpecificRecordBase> {
    * being looked up. Not for event loops.
    *
    * @throws MalformedRecordException as {@link #decode}
-   * @throws SchemaPendingException when the schema is not known by then
+   * @throws SchemaPendingException when the schema is still not known
    */
   public T decodeAwaiting(byte @Nullable [] bytes) {
     try {
@@ -204,7 +205,9 @@ public final class AvroCodec<T extends SpecificRecordBase> {
     @Nullable BinaryDecoder decoder;
   }
 
-  /** A byte array output stream without locks, which forgets an array that grew large. */
+  /**
+   * A byte array output stream without locks; {@link #reset} drops an array that has grown large.
+   */
   private static final class GrowingBuffer extends java.io.OutputStream {
     private static final int KEPT_BYTES_MAX = 64 * 1024;
 

@@ -4,10 +4,10 @@ package io.pabal.schemas;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Walks over values in Avro's binary encoding.
+ * A position in a value in Avro's binary encoding.
  *
  * <p>Every read throws {@link IndexOutOfBoundsException} at the end of the array, and {@link
- * MalformedRecordException} at what no Avro writer makes. Not safe for use by several threads.
+ * MalformedRecordException} at bytes that no Avro writer produces. Not thread-safe.
  */
 @NullMarked
 final class AvroCursor {
@@ -30,7 +30,7 @@ final class AvroCursor {
     return bytes[position++];
   }
 
-  /** An int or a long: zigzag, seven bits to a byte, the lowest first. */
+  /** Reads an int or a long: zigzag, seven bits a byte, the lowest bits first. */
   long readLong() {
     long raw = 0;
     for (int shift = 0; shift < LONG_BITS; shift += 7) {
@@ -43,7 +43,7 @@ final class AvroCursor {
     throw new MalformedRecordException("Avro: a number of more than ten bytes");
   }
 
-  /** The branch of a union of null and something: whether it is something. */
+  /** Reads the branch of a union of null and another type; true for the other type. */
   boolean readBranch() {
     long branch = readLong();
     if (branch != 0 && branch != 1) {
@@ -53,17 +53,17 @@ final class AvroCursor {
     return branch == 1;
   }
 
-  /** How many elements the next block of an array has; 0 at its end. */
+  /** Reads the number of elements in the next block of an array; 0 at the end of the array. */
   long readBlock() {
     long count = readLong();
     if (count < 0) {
-      readLong(); // the block's size in bytes, which a writer may give
+      readLong(); // the size of the block in bytes, which is optional
       count = -count;
     }
     return count;
   }
 
-  /** Goes past a string or bytes, and returns where their length stands. */
+  /** Skips a string or bytes, and returns the position of their length. */
   int skipBytes() {
     int at = position;
     long length = readLong();

@@ -8,11 +8,11 @@ import org.jspecify.annotations.NullMarked;
 /**
  * The codec of each topic's values. The keys of all topics are plain UTF-8.
  *
- * @param message what was published, also in the deliveries
- * @param location where live sessions are
- * @param connectorState what a connector does
- * @param sessionEvent a step in the life of a session
- * @param unrouted a reference to a message that nobody live wanted
+ * @param message a published message, in {@code messages} and in deliveries topics
+ * @param location whether a connector has live sessions of an address
+ * @param connectorState the state of a connector
+ * @param sessionEvent an event in the life of a session
+ * @param unrouted a reference to a message without a live subscriber
  */
 @NullMarked
 public record Codecs(
@@ -22,7 +22,7 @@ public record Codecs(
     AvroCodec<SessionEvent> sessionEvent,
     AvroCodec<Unrouted> unrouted) {
 
-  /** The codecs without a registry. */
+  /** The codecs that are used without a registry. */
   public static final Codecs FIXED =
       of(
           new Source() {
@@ -48,13 +48,13 @@ public record Codecs(
   /** {@link Unrouted} under its fixed id. */
   public static final AvroCodec<Unrouted> UNROUTED = FIXED.unrouted;
 
-  /** Makes codecs. */
+  /** A factory of codecs. */
   public interface Source {
-    /** The codec of a topic's values. */
+    /** The codec of the values of {@code type}. */
     <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of);
   }
 
-  /** The codecs of {@code source}. */
+  /** The codecs that {@code source} makes. */
   public static Codecs of(Source source) {
     return new Codecs(
         source.codec(RecordType.MESSAGE, Message.class),

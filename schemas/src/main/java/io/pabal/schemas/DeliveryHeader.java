@@ -5,11 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a record of {@code deliveries.<connector id>} is, and where it stands. It travels in the one
- * record header {@value #NAME}, big-endian, so that the value bytes of a message stay those of
- * {@code messages}:
+ * The kind of a record in {@code deliveries.<connector id>}, with its position. It is the record
+ * header {@value #NAME}, big-endian, so that the value of a message is byte for byte that of {@code
+ * messages}:
  *
  * <pre>
  *   kind (1 byte) | partition (4) | offset (8) | incarnation (8) | activation (8)     message, activated
@@ -31,9 +32,9 @@ public sealed interface DeliveryHeader {
    *
    * @param partition the partition of {@code messages} that holds the message
    * @param offset its offset there; with the partition, its position
-   * @param incarnation the incarnation of the connector whose location this was routed by
-   * @param activation the activation within that incarnation; another one than the address has now
-   *     is stale
+   * @param incarnation the connector's incarnation in the location that this was routed by
+   * @param activation the activation in that location; the record is stale unless it is the current
+   *     activation of the address
    */
   record Routed(int partition, long offset, long incarnation, long activation)
       implements DeliveryHeader {
@@ -44,10 +45,11 @@ public sealed interface DeliveryHeader {
    * The router's answer to a {@link Location} that was present. Key: the address. No value.
    *
    * @param partition the partition of {@code messages} that orders the address
-   * @param head every later message of the address is pushed; every message at or below it is in
-   *     the timeline once the timeline's watermark reaches it; -1 when the partition was empty
-   * @param incarnation as in the location
-   * @param activation as in the location
+   * @param head the offset of the newest message before the activation; later messages of the
+   *     address are pushed, messages up to it are in the timeline once the watermark reaches it; -1
+   *     when the partition was empty
+   * @param incarnation the incarnation in the location
+   * @param activation the activation in the location
    */
   record Activated(int partition, long head, long incarnation, long activation)
       implements DeliveryHeader {
@@ -66,9 +68,8 @@ public sealed interface DeliveryHeader {
   /**
    * An operator ends the connection of a session. Key: the client identifier. No value.
    *
-   * @param epoch the epoch of the claim that is meant; a session that was claimed again since is
-   *     left alone
-   * @param forget whether what is stored of the session goes, too
+   * @param epoch the epoch of the claim to end; a session with a later claim is not ended
+   * @param forget whether the stored session is deleted as well
    */
   record Kick(long epoch, boolean forget) implements DeliveryHeader {
     static final byte KIND = 'k';
@@ -77,23 +78,22 @@ public sealed interface DeliveryHeader {
   /**
    * An operator asks a connector to leave in good order. Key: the connector id. No value.
    *
-   * @param incarnation the one that is meant; a later start is not
+   * @param incarnation the incarnation that is asked to leave; later incarnations ignore the record
    */
   record Drain(long incarnation) implements DeliveryHeader {
     static final byte KIND = 'd';
   }
 
   /**
-   * An operator has messages of an address sent again to the sessions that are subscribed to it.
-   * Key: the address. No value. On a {@link Location} that asks for a check it is addressed to the
-   * router, which hands it to the connectors that the check is for.
+   * An operator requests that messages of an address are sent again to its subscribed sessions.
+   * Key: the address. No value. On a {@link LocationCheck}, the header is for the router, which
+   * forwards it to the connectors that the check is for.
    *
    * @param partition the partition of {@code messages} that orders the address
-   * @param from the offset of the first message that is sent again
-   * @param through that of the last one
-   * @param epoch the epoch of the newest claim that is meant; a session that was claimed later is
-   *     left alone
-   * @param clientId the one session that is meant; empty: all of the address
+   * @param from the offset of the first message to send again
+   * @param through the offset of the last message to send again
+   * @param epoch the newest epoch to rewind; sessions with a later claim are not rewound
+   * @param clientId the only session to rewind; empty: all sessions of the address
    */
   record Rewind(int partition, long from, long through, long epoch, String clientId)
       implements DeliveryHeader {
@@ -129,7 +129,7 @@ public sealed interface DeliveryHeader {
   /**
    * The header in {@code headers}.
    *
-   * @throws MalformedRecordException when there is none, or it is of no known kind
+   * @throws MalformedRecordException when the header is missing or of an unknown kind
    */
   static DeliveryHeader of(Headers headers) {
     var header = headers.lastHeader(NAME);
@@ -142,15 +142,22 @@ public sealed interface DeliveryHeader {
   /**
    * The header in {@code bytes}.
    *
-   * @throws MalformedRecordException when they are of no known kind or too few
+   * @param bytes the header's value, which Kafka lets be null
+   * @throws MalformedRecordException when they are of no known kind, too few, or name a position
+   *     that cannot be
    */
-  static DeliveryHeader parse(byte[] bytes) {
+  static DeliveryHeader parse(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      throw new MalformedRecordException("deliveries: a header `" + NAME + "` without a value");
+    }
     ByteBuffer in = ByteBuffer.wrap(bytes);
     if (bytes.length == 29 && bytes[0] == Routed.KIND) {
-      return new Routed(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      var routed = new Routed(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      return checked(routed, routed.partition >= 0 && routed.offset >= 0);
     }
     if (bytes.length == 29 && bytes[0] == Activated.KIND) {
-      return new Activated(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      var activated = new Activated(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21));
+      return checked(activated, activated.partition >= 0 && activated.head >= -1);
     }
     if (bytes.length == 9 && bytes[0] == Evict.KIND) {
       return new Evict(in.getLong(1));
@@ -163,10 +170,21 @@ public sealed interface DeliveryHeader {
     }
     if (bytes.length >= 29 && bytes[0] == Rewind.KIND) {
       String clientId = new String(bytes, 29, bytes.length - 29, StandardCharsets.UTF_8);
-      return new Rewind(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21), clientId);
+      var rewind =
+          new Rewind(in.getInt(1), in.getLong(5), in.getLong(13), in.getLong(21), clientId);
+      return checked(
+          rewind, rewind.partition >= 0 && rewind.from >= 0 && rewind.through >= rewind.from);
     }
     throw new MalformedRecordException(
         "deliveries: a header `" + NAME + "` of " + bytes.length + " bytes and an unknown kind");
+  }
+
+  private static DeliveryHeader checked(DeliveryHeader header, boolean isPossible) {
+    if (!isPossible) {
+      throw new MalformedRecordException(
+          "deliveries: a header `" + NAME + "` with a position that cannot be: " + header);
+    }
+    return header;
   }
 
   private static byte[] positioned(byte kind, int partition, long second, long third, long fourth) {

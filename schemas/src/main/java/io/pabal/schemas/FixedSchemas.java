@@ -31,7 +31,7 @@ public final class FixedSchemas implements WriterSchemas {
     }
   }
 
-  /** The schema with this id; null when it is none of these. */
+  /** The schema with this id; null when there is none. */
   public @Nullable Schema find(int id) {
     return byId.get(id);
   }

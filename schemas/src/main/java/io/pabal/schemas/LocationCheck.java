@@ -4,8 +4,8 @@ package io.pabal.schemas;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * A {@link Location} that asks the router to answer the activations of an address once more, and
- * changes nothing. It names no activation: these count from 1.
+ * A {@link Location} that asks the router to answer the activations of an address again, and does
+ * not change the location table. Its activation is 0; real activations count from 1.
  */
 @NullMarked
 public final class LocationCheck {
@@ -15,12 +15,12 @@ public final class LocationCheck {
 
   private LocationCheck() {}
 
-  /** A check of one connector's activation, or of all when {@code connectorId} is empty. */
+  /** A check of the activation of one connector, or of all when {@code connectorId} is empty. */
   public static Location of(String connectorId) {
     return new Location(connectorId, NO_INCARNATION, NO_ACTIVATION, true);
   }
 
-  /** Whether {@code location} is one. */
+  /** Whether {@code location} is a check. */
   public static boolean isOne(Location location) {
     return location.getActivation() == NO_ACTIVATION;
   }

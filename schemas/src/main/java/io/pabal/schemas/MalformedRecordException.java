@@ -3,16 +3,16 @@ package io.pabal.schemas;
 
 import org.jspecify.annotations.NullMarked;
 
-/** Bytes of a topic that are not what the catalogue says they are. */
+/** A record whose bytes are not of the type that the catalogue gives its topic. */
 @NullMarked
 public final class MalformedRecordException extends RuntimeException {
 
-  /** Says what was found and what was expected. */
+  /** A failure with a message that names the value and what was expected. */
   public MalformedRecordException(String message) {
     super(message);
   }
 
-  /** Says what was found and what was expected, and why decoding failed. */
+  /** A failure with a message, and the exception of the decoder. */
   public MalformedRecordException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -6,15 +6,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Message} read where it stands: in its bytes in this build's schema. Making one finds out
- * where everything is, and that it is whole; text and payload are decoded or copied when they are
- * asked for. Immutable; it keeps the array, which must not change.
+ * A {@link Message} that is read in place, from its bytes in the schema of this build. The
+ * constructor finds the position of each field and checks that the record is complete; text is
+ * decoded when it is requested. Immutable; it keeps the array, which must not change.
  *
- * <p>Follows the order of the fields in {@code Message.avsc}; a test holds it to what Avro reads.
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's
+ * reader.
  */
 @NullMarked
 public final class MessageView {
@@ -31,7 +33,7 @@ public final class MessageView {
   private final boolean utf8Payload;
   private final boolean hasProperties;
 
-  // Where the length of each stands, or ABSENT.
+  // The position of the length of each field, or ABSENT.
   private final int clientId;
   private final int payload;
   private final int contentType;
@@ -73,8 +75,8 @@ public final class MessageView {
   /**
    * The message in {@code value}. Never blocks.
    *
-   * @param codec knows the schema that it was written in; what was written in another one than its
-   *     own is decoded and encoded again
+   * @param codec knows the writer's schema; a message in another schema than the codec's own is
+   *     decoded and encoded again
    * @throws MalformedRecordException as {@link AvroCodec#decode}
    * @throws SchemaPendingException as {@link AvroCodec#decode}
    */
@@ -93,32 +95,32 @@ public final class MessageView {
     return text(clientId);
   }
 
-  /** When it was published, milliseconds since 1970 UTC. */
+  /** The time of publishing, in milliseconds since 1970 UTC. */
   public long publishedAtMillis() {
     return publishedAtMillis;
   }
 
-  /** When it stops being delivered, milliseconds since 1970 UTC, or {@link #NEVER}. */
+  /** The time of expiry, in milliseconds since 1970 UTC, or {@link #NEVER}. */
   public long expiresAtMillis() {
     return expiresAtMillis;
   }
 
-  /** The QoS that it was published at. */
+  /** The QoS of the PUBLISH. */
   public int qos() {
     return qos;
   }
 
-  /** Whether it has any of the MQTT 5 properties below, or expires. */
+  /** Whether the message has any of the MQTT 5 properties below, or expires. */
   public boolean hasProperties() {
     return hasProperties;
   }
 
-  /** Whether the publisher declared the payload to be text. */
+  /** MQTT 5 Payload Format Indicator: whether the publisher declared the payload to be UTF-8. */
   public boolean isUtf8Payload() {
     return utf8Payload;
   }
 
-  /** The payload, in place. */
+  /** The payload, without a copy. */
   public ByteBuffer payload() {
     return slice(payload);
   }
@@ -131,6 +133,16 @@ public final class MessageView {
   /** MQTT 5 Response Topic. */
   public @Nullable String responseTopic() {
     return responseTopic == ABSENT ? null : text(responseTopic);
+  }
+
+  /** The bytes of {@link #contentType}, in place. */
+  public @Nullable ByteBuffer contentTypeUtf8() {
+    return contentType == ABSENT ? null : slice(contentType);
+  }
+
+  /** The bytes of {@link #responseTopic}, in place. */
+  public @Nullable ByteBuffer responseTopicUtf8() {
+    return responseTopic == ABSENT ? null : slice(responseTopic);
   }
 
   /** MQTT 5 Correlation Data, in place. */
@@ -152,6 +164,21 @@ public final class MessageView {
       }
     }
     return all;
+  }
+
+  /**
+   * Whether all names and values of {@link #userProperties}, in place, are as {@code valid} says.
+   */
+  public boolean allUserPropertyTexts(Predicate<ByteBuffer> valid) {
+    var in = new AvroCursor(bytes, userProperties);
+    for (long block = in.readBlock(); block > 0; block = in.readBlock()) {
+      for (long i = 0; i < 2 * block; i++) {
+        if (!valid.test(slice(in.skipBytes()))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static int skipOptionalBytes(AvroCursor in) {

@@ -12,10 +12,11 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a {@link Message} field by field, to the same bytes as Avro's own writer, which looks up
- * for each field of each message how it is written: every message passes here.
+ * A writer of {@link Message}, field by field. It produces the same bytes as Avro's generic writer,
+ * without looking up the type of each field of each message.
  *
- * <p>Follows the order of the fields in {@code Message.avsc}; a test holds it to what Avro writes.
+ * <p>Follows the order of the fields in {@code Message.avsc}; a test compares it with Avro's
+ * writer.
  */
 @NullMarked
 final class MessageWriter implements DatumWriter<Message> {

@@ -6,8 +6,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Which partition orders a key: the same answer as Kafka's default partitioner, for those who must
- * know it first.
+ * The partition of a key, computed as Kafka's default partitioner does, for callers that need it
+ * before they produce.
  */
 @NullMarked
 public final class Partitions {
@@ -25,8 +25,8 @@ public final class Partitions {
   }
 
   /**
-   * The partition of a deliveries topic that takes everything from one partition of {@code
-   * messages}, so that what one router task sends to one connector stays in order.
+   * The partition of a deliveries topic for the records of one partition of {@code messages}. One
+   * router task writes to one partition of each connector, which keeps the order.
    */
   public static int ofDelivery(int messagesPartition, int deliveryPartitions) {
     return messagesPartition % deliveryPartitions;

@@ -4,7 +4,7 @@ package io.pabal.schemas;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.jspecify.annotations.NullMarked;
 
-/** What the values of a topic are. */
+/** The type of a topic's values. */
 @NullMarked
 public enum RecordType {
   /** Values of {@code messages}, and the same bytes in {@code deliveries.*}. */
@@ -26,7 +26,7 @@ public enum RecordType {
     this.type = type;
   }
 
-  /** The topic that they are written to. */
+  /** The topic of values of this type. */
   public String topic() {
     return topic;
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.NullMarked;
 
-/** The schemas as they are written in {@code src/main/avro}, and as releases had them. */
+/** The schemas of this build, from {@code src/main/avro}, and those of every release. */
 @NullMarked
 public final class SchemaFiles {
 

@@ -6,10 +6,10 @@ import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The schema ids that stand in the wire format while no schema registry is configured. They follow
- * from the schema itself, so a changed schema has another id and none is ever reused.
+ * The schema ids in the wire format while no schema registry is configured. An id is computed from
+ * the schema, so a changed schema has another id and no id is reused.
  *
- * <p>All of them are {@value #FIRST} or higher. Registries count from 1, so topics may hold both,
+ * <p>All ids are {@value #FIRST} or higher. Registries count from 1, so a topic may hold records
  * from before and after a registry was configured.
  */
 @NullMarked
@@ -28,7 +28,7 @@ public final class SchemaIds {
     return FIRST | ((int) SchemaNormalization.parsingFingerprint64(schema) & (FIRST - 1));
   }
 
-  /** Whether {@code id} is no registry's. */
+  /** Whether {@code id} is a fixed id and not one of a registry. */
   public static boolean isFixed(int id) {
     return id >= FIRST;
   }

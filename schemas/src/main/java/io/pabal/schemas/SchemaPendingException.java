@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * A record's schema is not known here yet: it is being asked for. The record is fine; decode it
+ * A record whose schema is being looked up at the registry. The record is not malformed: decode it
  * again later.
  */
 @NullMarked
@@ -18,17 +18,17 @@ public final class SchemaPendingException extends RuntimeException {
   private final transient CompletionStage<?> answered;
 
   /**
-   * Says which id, and why it is not known if asking failed before.
+   * A failure with a message that names the id, and the reason when an earlier lookup failed.
    *
-   * @param answered completes when the question that is under way was answered, however; it may be
-   *     complete already when the next one has to wait
+   * @param answered completes when the current lookup has ended, also when it has failed; complete
+   *     already when the next lookup has not begun
    */
   public SchemaPendingException(String message, CompletionStage<?> answered) {
     super(message);
     this.answered = answered;
   }
 
-  /** Waits for the answer. */
+  /** Waits for the end of the current lookup, for at most {@code timeoutMillis}. */
   void await(long timeoutMillis) {
     try {
       answered.toCompletableFuture().get(timeoutMillis, TimeUnit.MILLISECONDS);

@@ -5,17 +5,18 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.NullMarked;
 
 /**
  * One entry of the {@link TopicCatalogue}.
  *
  * @param name the topic's name
- * @param key what a record's key is
- * @param value what a record's value is
- * @param partitions how many partitions it is created with
- * @param cleanup whether old records go by age or by key
- * @param retention how long records are kept; for a compacted topic, how long tombstones are
+ * @param key the meaning of a record's key
+ * @param value the type of a record's value
+ * @param partitions the number of partitions at creation
+ * @param cleanup whether records are deleted by age or compacted by key
+ * @param retention how long records are kept; for a compacted topic, how long tombstones are kept
  */
 @NullMarked
 public record Topic(
@@ -23,16 +24,24 @@ public record Topic(
 
   /** Kafka's cleanup policies that the catalogue uses. */
   public enum Cleanup {
-    /** Records go when they are older than the retention. */
+    /** Records are deleted when they are older than the retention. */
     DELETE,
-    /** The newest record of each key stays. */
+    /** The newest record of each key is kept. */
     COMPACT
   }
+
+  /**
+   * Kafka's setting by which the broker gives each record its timestamp. With the producers' times,
+   * a producer whose clock is days behind would have its records deleted at once, since retention
+   * goes by timestamp, and one whose clock is ahead would hide records from whoever reads by time.
+   */
+  public static final String TIMESTAMP_TYPE = TimestampType.LOG_APPEND_TIME.name;
 
   /**
    * The request that creates this topic; {@code replicationFactor} -1 takes the broker's default.
    */
   public NewTopic toNewTopic(short replicationFactor) {
+    String keptMillis = Long.toString(retention.toMillis());
     Map<String, String> config =
         switch (cleanup) {
           case DELETE ->
@@ -40,13 +49,17 @@ public record Topic(
                   TopicConfig.CLEANUP_POLICY_CONFIG,
                   TopicConfig.CLEANUP_POLICY_DELETE,
                   TopicConfig.RETENTION_MS_CONFIG,
-                  Long.toString(retention.toMillis()));
+                  keptMillis,
+                  TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                  TIMESTAMP_TYPE);
           case COMPACT ->
               Map.of(
                   TopicConfig.CLEANUP_POLICY_CONFIG,
                   TopicConfig.CLEANUP_POLICY_COMPACT,
                   TopicConfig.DELETE_RETENTION_MS_CONFIG,
-                  Long.toString(retention.toMillis()));
+                  keptMillis,
+                  TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                  TIMESTAMP_TYPE);
         };
     return new NewTopic(name, partitions, replicationFactor).configs(config);
   }

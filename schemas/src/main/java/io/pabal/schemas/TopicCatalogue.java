@@ -7,8 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Every topic of the pipeline: the one place that knows their names, keys, partitions and
- * retention.
+ * The topics of the pipeline, with their names, keys, partitions and retention.
  *
  * @param partitions the partitions of {@code messages} and {@code locations}; fixed for life,
  *     because positions and the place of every location depend on it
@@ -29,10 +28,10 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
   /** The name of the topic of session life-cycle events. */
   public static final String SESSIONS = "sessions";
 
-  /** The name of the topic of references to messages that nobody live was subscribed to. */
+  /** The name of the topic of references to messages without a live subscriber. */
   public static final String UNROUTED = "unrouted";
 
-  /** What the name of every per-connector topic starts with. */
+  /** The prefix of the name of each connector's deliveries topic. */
   public static final String DELIVERIES_PREFIX = "deliveries.";
 
   /** Partitions of {@code messages} when none are configured. */
@@ -62,7 +61,7 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
     return new TopicCatalogue(other, messageRetention);
   }
 
-  /** The topics that exist whatever connectors there are. */
+  /** The topics that all connectors share. */
   public List<Topic> shared() {
     return List.of(
         new Topic(MESSAGES, "address", "Message", partitions, Cleanup.DELETE, messageRetention),
@@ -75,10 +74,10 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
   }
 
   /**
-   * The topic of one connector's deliveries. It holds nothing precious: a connector starts at its
-   * end.
+   * The topic of one connector's deliveries. A connector starts reading at its end, so the promise
+   * does not depend on its records being kept.
    *
-   * @param deliveryPartitions how many partitions; the records of one address always share one
+   * @param deliveryPartitions the number of partitions; all records of an address are in one
    */
   public static Topic deliveries(String connectorId, int deliveryPartitions) {
     return new Topic(
@@ -95,7 +94,7 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
     return DELIVERIES_PREFIX + connectorId;
   }
 
-  /** Whether a topic of this name is Pabal's. */
+  /** Whether {@code name} is the name of one of Pabal's topics. */
   public static boolean isPabals(String name) {
     return name.startsWith(DELIVERIES_PREFIX)
         || defaults().shared().stream().anyMatch(topic -> topic.name().equals(name));

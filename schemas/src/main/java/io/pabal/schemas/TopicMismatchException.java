@@ -3,11 +3,11 @@ package io.pabal.schemas;
 
 import org.jspecify.annotations.NullMarked;
 
-/** A topic exists, but not in the shape that the catalogue gives it. */
+/** A topic that exists with other settings than the catalogue requires. */
 @NullMarked
 public final class TopicMismatchException extends RuntimeException {
 
-  /** Says which topic, what was found, what was expected and what to do. */
+  /** A failure with a message that names the topic, the value, what was expected and what to do. */
   public TopicMismatchException(String message) {
     super(message);
   }

@@ -3,6 +3,7 @@ package io.pabal.schemas;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,8 +18,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Creates the catalogue's topics where they are missing and refuses those that have another shape.
- * Blocks.
+ * Creates the catalogue's topics where they are missing, puts right who gives records their
+ * timestamps, and refuses those that have another shape. Blocks.
  */
 @NullMarked
 public final class TopicSetup {
@@ -29,14 +30,30 @@ public final class TopicSetup {
   private TopicSetup() {}
 
   /**
-   * Makes sure that every topic of {@code topics} exists with its number of partitions and is known
-   * to the brokers.
+   * Makes sure that every topic of {@code topics} exists with its number of partitions, is known to
+   * the brokers and gets the broker's timestamps.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
-   * @throws TopicMismatchException when a topic exists with another number of partitions
+   * @throws TopicMismatchException when a topic exists with another number of partitions, or with
+   *     its producers' timestamps and that cannot be changed
    * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
+      throws InterruptedException, TimeoutException {
+    Map<String, TopicDescription> found = create(admin, topics, replicationFactor);
+    topics.forEach(topic -> check(topic, Objects.requireNonNull(found.get(topic.name()))));
+  }
+
+  /**
+   * Makes sure that every topic of {@code topics} exists, with whatever number of partitions, and
+   * is known to the brokers.
+   *
+   * @param replicationFactor for topics that are created now; -1 takes the broker's default
+   * @return the topics by name
+   * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
+   */
+  public static Map<String, TopicDescription> create(
+      Admin admin, List<Topic> topics, short replicationFactor)
       throws InterruptedException, TimeoutException {
     Map<String, KafkaFuture<Void>> created =
         admin
@@ -53,12 +70,15 @@ public final class TopicSetup {
       }
     }
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(VISIBLE_TIMEOUT_MILLIS);
+    Map<String, TopicDescription> found = new HashMap<>();
     for (Topic topic : topics) {
-      check(topic, awaitVisible(admin, topic.name(), deadlineNanos));
+      found.put(topic.name(), awaitVisible(admin, topic.name(), deadlineNanos));
     }
+    TopicTimestamps.ensure(admin, topics.stream().map(Topic::name).toList());
+    return found;
   }
 
-  /** The names of those of {@code topics} that the brokers do not know. */
+  /** The names in {@code topics} that do not exist. */
   public static List<String> missing(Admin admin, Collection<String> topics)
       throws InterruptedException, TimeoutException {
     List<String> missing = new ArrayList<>();
@@ -101,12 +121,8 @@ public final class TopicSetup {
   private static void check(Topic expected, TopicDescription found) {
     if (found.partitions().size() != expected.partitions()) {
       throw new TopicMismatchException(
-          "topic %s: %d partitions (expected: %d). The number is fixed for life because positions depend on it: set topics.partitions (pabal up: --partitions) to %d, or start on an empty cluster."
-              .formatted(
-                  expected.name(),
-                  found.partitions().size(),
-                  expected.partitions(),
-                  found.partitions().size()));
+          "topic %s: %d partitions (expected: %d). Create it with that number, or let a role of Pabal create it."
+              .formatted(expected.name(), found.partitions().size(), expected.partitions()));
     }
   }
 

@@ -29,6 +29,12 @@ final class TopicsDocument {
       `<topic>-value`); without, they are fixed and at least 1073741824, so that a topic may hold both.
       [analytics.md](analytics.md) shows how to read them.
 
+      **Times.** The timestamp of a record is the time at which the partition's leader appended it (`message.timestamp.type=LogAppendTime`), so it
+      rises with the offset, whatever clock the producer has; retention goes by it. `publishedAt`, `expiresAt`, `at` and `since` are the
+      writing process's: it follows the brokers' clock too, within the delay of a request. Records from before a role of this release was
+      started have their producers' timestamps, in any order. In `connectors` the key `#clock`, always without a value, is no connector: it is
+      how a process reads the brokers' clock.
+
       """;
 
   private static final String DELIVERIES =
@@ -40,6 +46,13 @@ final class TopicsDocument {
 
       """
           .formatted(DeliveryHeader.NAME);
+
+  private static final String FIXED_PARTITIONS =
+      """
+      The key `#messages` is no connector's: its record keeps how many partitions `messages` was created with, in the header
+      `partitions` (Kafka's id of the topic, a space, the number), because that number is fixed for life.
+
+      """;
 
   private static final Map<String, String> HEADER_FIELDS =
       Map.of(
@@ -73,6 +86,9 @@ final class TopicsDocument {
     Schema schema = SchemaFiles.current(type);
     heading(topic);
     text.append(schema.getDoc()).append("\n\n");
+    if (topic.name().equals(TopicCatalogue.CONNECTORS)) {
+      text.append(FIXED_PARTITIONS);
+    }
     facts(topic);
     line(
         "Schema",

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache;
 
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 
 /**
- * How to reach Redis and how long to wait for it.
+ * The address of Redis, and the time-outs for it.
  *
  * @param redisUri {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://}
- * @param commandTimeout after which a command without a reply fails
- * @param timelineWaitMax how long reading a timeline waits for the timeline writer
+ * @param commandTimeout the time after which a command without a reply fails
+ * @param timelineWaitMax the time that a read of a timeline waits for the timeline writer
  */
 public record SessionCacheConfig(URI redisUri, Duration commandTimeout, Duration timelineWaitMax) {
 
-  /** The time that Redis has for a reply when none is configured. */
+  /** The command timeout when none is configured. */
   public static final Duration COMMAND_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
 
-  /** The time that the timeline writer has to catch up when none is configured. */
+  /** The wait for the timeline writer when none is configured. */
   public static final Duration TIMELINE_WAIT_MAX_DEFAULT = Duration.ofSeconds(30);
 
   /** Checks that both durations are positive. */
@@ -30,9 +31,16 @@ public record SessionCacheConfig(URI redisUri, Duration commandTimeout, Duration
     this(redisUri, commandTimeout, TIMELINE_WAIT_MAX_DEFAULT);
   }
 
-  /** The defaults against {@code redisUri}. */
+  /** The default configuration for {@code redisUri}. */
   public static SessionCacheConfig of(URI redisUri) {
     return new SessionCacheConfig(redisUri, COMMAND_TIMEOUT_DEFAULT);
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "SessionCacheConfig[redis=%s, commandTimeout=%s, timelineWaitMax=%s]"
+        .formatted(RedisAddress.of(redisUri), commandTimeout, timelineWaitMax);
   }
 
   private static void requirePositive(String name, Duration value) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Everything that Pabal keeps in Redis: session claims and cursors, and the timelines. */
+/** The data that Pabal keeps in Redis: session claims, cursors and timelines. */
 @NullMarked
 package io.pabal.sessioncache;
 

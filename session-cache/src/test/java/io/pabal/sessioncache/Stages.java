@@ -9,8 +9,8 @@ public final class Stages {
 
   private Stages() {}
 
-  /** The stage's result, within half a minute. */
+  /** The stage's result, waited for. */
   public static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(Patience.MAX.toSeconds(), TimeUnit.SECONDS).join();
   }
 }

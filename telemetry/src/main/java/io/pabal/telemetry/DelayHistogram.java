@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How often a delay was how long: counts in {@value #BUCKETS} buckets, each twice as wide as the
- * one before, from {@link #FIRST_BOUND_NANOS half a millisecond} to 65.5 s, and one for all beyond.
+ * A histogram of delays: {@value #BUCKETS} buckets, each twice as wide as the one before, from
+ * {@link #FIRST_BOUND_NANOS half a millisecond} to 65.5 s, and a last one for longer delays.
  *
  * <p>Recording is for message paths: it allocates nothing, takes no lock, and costs two {@link
  * LongAdder} additions. A Micrometer timer with as many buckets also keeps a decaying maximum and
- * searches its bounds; {@code docs/metrics.md} has what both were measured at. Any thread.
+ * searches its bounds; {@code docs/metrics.md} has a measurement of both. Any thread.
  *
  * <p>To Micrometer it is a meter with a count and a total; a registry that knows this class can
  * write the buckets as well.
@@ -32,7 +32,7 @@ public final class DelayHistogram implements Iterable<Measurement> {
   private final LongAdder[] counts = new LongAdder[BUCKETS];
   private final LongAdder totalNanos = new LongAdder();
 
-  /** An empty one. */
+  /** An empty histogram. */
   public DelayHistogram() {
     Arrays.setAll(counts, bucket -> new LongAdder());
   }
@@ -45,29 +45,29 @@ public final class DelayHistogram implements Iterable<Measurement> {
     return bounds;
   }
 
-  /** Counts one delay; a negative one, between clocks that differ, as none. */
+  /** Counts one delay. A negative one, between clocks that differ, counts as 0. */
   public void record(long nanos) {
     long delayNanos = Math.max(0, nanos);
     counts[bucketOf(delayNanos)].increment();
     totalNanos.add(delayNanos);
   }
 
-  /** As {@link #record}, from milliseconds. */
+  /** As {@link #record}, in milliseconds. */
   public void recordMillis(long millis) {
     record(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
-  /** What each bucket has counted, not cumulated. */
+  /** The count of each bucket, not cumulated. */
   public long[] counts() {
     return Arrays.stream(counts).mapToLong(LongAdder::sum).toArray();
   }
 
-  /** How many delays were counted. */
+  /** The number of delays counted. */
   public long count() {
     return Arrays.stream(counts()).sum();
   }
 
-  /** All delays together. */
+  /** The sum of all delays in seconds. */
   public double totalSeconds() {
     return totalNanos.sum() / NANOS_PER_SECOND;
   }
@@ -80,7 +80,7 @@ public final class DelayHistogram implements Iterable<Measurement> {
         .iterator();
   }
 
-  /** A bucket's bound belongs to it, hence the 1. */
+  /** The upper bound of a bucket is inclusive, hence the subtraction of 1. */
   private static int bucketOf(long nanos) {
     long steps = (nanos - 1) / FIRST_BOUND_NANOS;
     return Math.min(BOUNDS, Long.SIZE - Long.numberOfLeadingZeros(steps));

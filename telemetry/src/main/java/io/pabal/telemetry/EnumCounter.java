@@ -13,7 +13,7 @@ public final class EnumCounter<E extends Enum<E>> {
 
   private final Map<E, LongAdder> counts;
 
-  /** Counts nothing yet for any constant of {@code type}. */
+  /** A counter at 0 for each constant of {@code type}. */
   public EnumCounter(Class<E> type) {
     counts = new EnumMap<>(type);
     for (E reason : type.getEnumConstants()) {
@@ -21,17 +21,17 @@ public final class EnumCounter<E extends Enum<E>> {
     }
   }
 
-  /** Counts one. */
+  /** Adds 1 to the count of {@code reason}. */
   public void increment(E reason) {
     counter(reason).increment();
   }
 
-  /** What was counted for one reason. */
+  /** The count of one reason. */
   public long sum(E reason) {
     return counter(reason).sum();
   }
 
-  /** What was counted for all reasons. */
+  /** The sum of all counts. */
   public long sum() {
     return counts.values().stream().mapToLong(LongAdder::sum).sum();
   }

@@ -4,33 +4,33 @@ package io.pabal.telemetry;
 import java.util.List;
 
 /**
- * How a part is at one moment.
+ * The health of a part at one moment.
  *
- * @param checks everything that was looked at
+ * @param checks the results of all checks
  */
 public record Health(List<Check> checks) {
 
-  /** What a check that fails means. */
+  /** The meaning of a failed check. */
   public enum Weight {
-    /** The part will not recover by itself: it has to be started again. */
+    /** The part does not recover by itself and has to be restarted. */
     LIVE,
-    /** It does not do its work now; it may do so again. */
+    /** The part does not do its work now, and may recover by itself. */
     READY,
-    /** It does its work, but not all of it. */
+    /** The part does its work, but not all of it. */
     INFORMATION
   }
 
   /**
-   * One thing that was looked at.
+   * The result of one check.
    *
-   * @param name what
-   * @param weight what it means when it is not well
-   * @param ok whether it is well
-   * @param detail why not, in a sentence; empty when there is nothing to say
+   * @param name the name of the check
+   * @param weight the meaning of a failure
+   * @param ok whether the check passed
+   * @param detail the reason of a failure, in a sentence; empty when there is none
    */
   public record Check(String name, Weight weight, boolean ok, String detail) {
 
-    /** A check that says {@code detail} only when it fails. */
+    /** A result whose {@code detail} is kept only for a failure. */
     public static Check of(String name, Weight weight, boolean ok, String detail) {
       return new Check(name, weight, ok, ok ? "" : detail);
     }
@@ -41,12 +41,12 @@ public record Health(List<Check> checks) {
     checks = List.copyOf(checks);
   }
 
-  /** Whether it may go on as it is; when not, it has to be started again. */
+  /** Whether the part may continue; false when it has to be restarted. */
   public boolean isLive() {
     return checks.stream().allMatch(check -> check.ok() || check.weight() != Weight.LIVE);
   }
 
-  /** Whether it does its work now. */
+  /** Whether the part does its work now. */
   public boolean isReady() {
     return checks.stream().allMatch(check -> check.ok() || check.weight() == Weight.INFORMATION);
   }

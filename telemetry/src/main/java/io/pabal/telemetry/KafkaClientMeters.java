@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
-/** The handful of a Kafka client's own figures that say how it is. */
+/** The metrics of a Kafka client that show its condition, as meters. */
 public final class KafkaClientMeters {
 
   private static final List<String> CLIENT_LABELS = List.of("client");
   private static final List<String> PARTITION_LABELS = List.of("client", "topic", "partition");
 
-  /** What is picked of a client's figures: Kafka's group and name, and ours. */
+  /** The metrics that are bound: Kafka's group and name, and the meter's name. */
   private enum Picked {
     LAG(
         "consumer-fetch-manager-metrics",
@@ -121,9 +121,10 @@ public final class KafkaClientMeters {
   private KafkaClientMeters() {}
 
   /**
-   * Binds what a client's {@code metrics()} has under the name {@code client}.
+   * Binds the metrics of a client under the name {@code client}.
    *
-   * @param figures asked at each reading, so that a client may be replaced by another
+   * @param figures returns the client's {@code metrics()}; called at each reading, so that a client
+   *     may be replaced
    */
   public static void bind(
       Meters meters, String client, Supplier<Map<MetricName, ? extends Metric>> figures) {
@@ -131,9 +132,9 @@ public final class KafkaClientMeters {
   }
 
   /**
-   * As the other, for figures of several clients.
+   * Binds the metrics of several clients.
    *
-   * @param clientOf names the client of a figure; empty for one that is left out
+   * @param clientOf the name of the client that a metric belongs to; empty to leave the metric out
    */
   public static void bind(
       Meters meters,
@@ -148,7 +149,7 @@ public final class KafkaClientMeters {
     }
   }
 
-  /** One of a client's figures; NaN when it has none of that name. */
+  /** The value of one metric; NaN when the client has no metric of that name. */
   public static double figure(
       Map<MetricName, ? extends Metric> figures, String group, String name) {
     return figures.entrySet().stream()
@@ -200,7 +201,7 @@ public final class KafkaClientMeters {
     return samples;
   }
 
-  /** What Kafka gives of a topic with periods it gives once more, as of one with underscores. */
+  /** Kafka reports a topic with periods a second time under a name with underscores. */
   private static Set<String> shadows(Set<MetricName> names) {
     return names.stream()
         .map(name -> name.tags().getOrDefault("topic", ""))

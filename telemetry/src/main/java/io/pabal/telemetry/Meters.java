@@ -10,15 +10,15 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 
 /**
- * Names what one part of a process counts, all of it tagged with the part.
+ * The meters of one part of a process, all tagged with the part.
  *
- * <p>Every meter only looks at what is counted anyway when somebody reads it: none is touched on
- * the way of a message. Names are written with dots and end in their unit, as in {@code
+ * <p>A meter reads an existing counter when a registry is scraped, so the message path does not
+ * touch meters. Names are written with dots and end in their unit, as in {@code
  * pabal.connector.append.bytes}; counters get {@code _total} from the registry.
  */
 public final class Meters {
 
-  /** The tag that tells the parts of one process apart. */
+  /** The tag that distinguishes the parts of one process. */
   public static final String PART = "part";
 
   private final MeterRegistry registry;
@@ -34,12 +34,12 @@ public final class Meters {
     return new Meters(registry, Tags.of(PART, part));
   }
 
-  /** The same with one more tag on everything. */
+  /** The same meters with one more tag. */
   public Meters with(String tag, String value) {
     return new Meters(registry, tags.and(tag, value));
   }
 
-  /** Something that is counted. */
+  /** Binds a counter. */
   public void counter(String name, String doc, LongAdder counted) {
     FunctionCounter.builder(name, counted, LongAdder::sum)
         .description(doc)
@@ -47,14 +47,14 @@ public final class Meters {
         .register(registry);
   }
 
-  /** Something that is counted by reason. */
+  /** Binds a counter for each reason. */
   public <E extends Enum<E>> void counter(String name, String doc, EnumCounter<E> counted) {
     for (E reason : counted.reasons()) {
       with("reason", EnumCounter.label(reason)).counter(name, doc, counted.counter(reason));
     }
   }
 
-  /** Something that goes up and down; {@code value} must not block. */
+  /** Binds a gauge; {@code value} must not block. */
   public void gauge(String name, String doc, DoubleSupplier value) {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)
         .description(doc)
@@ -63,12 +63,12 @@ public final class Meters {
         .register(registry);
   }
 
-  /** Delays; {@code name} ends in {@code seconds}. */
+  /** Binds a histogram of delays; {@code name} ends in {@code seconds}. */
   public void delays(String name, String doc, DelayHistogram delays) {
     Meter.builder(name, Meter.Type.TIMER, delays).description(doc).tags(tags).register(registry);
   }
 
-  /** Values whose labels come and go. */
+  /** Binds a family of values whose labels change. */
   public void family(String name, String doc, SampleFamily family) {
     Meter.builder(name, family.monotonic() ? Meter.Type.COUNTER : Meter.Type.GAUGE, family)
         .description(doc)

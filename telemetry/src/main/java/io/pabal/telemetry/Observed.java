@@ -3,9 +3,9 @@ package io.pabal.telemetry;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 
-/** A running part that can be measured and asked how it is. */
+/** A running part with meters and a health. */
 public interface Observed extends MeterBinder {
 
-  /** How it is now. Any thread; never blocks, asks nobody else. */
+  /** The health now. Any thread; never blocks and calls no other process. */
   Health health();
 }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Whether something goes on, told by a figure that grows while it does. Nothing is measured between
- * two questions, so the first question after a long time is answered with yes.
+ * A check that an activity makes progress, by a figure that changes while it does. Nothing is
+ * measured between two calls, so the first call after a long time returns true. Any thread.
  */
 public final class Progress {
 
@@ -16,13 +16,13 @@ public final class Progress {
   private long changedNanos;
   private boolean asked;
 
-  /** Goes on as long as {@code figure} changes at least once in {@code silenceMax}. */
+  /** A check that {@code figure} changes at least once in {@code silenceMax}. */
   public Progress(DoubleSupplier figure, Duration silenceMax) {
     this.figure = figure;
     this.silenceMaxNanos = silenceMax.toNanos();
   }
 
-  /** Whether it goes on at {@code nowNanos}, a time of {@link System#nanoTime}. */
+  /** Whether there is progress at {@code nowNanos}, a time of {@link System#nanoTime}. */
   public synchronized boolean goesOn(long nowNanos) {
     double now = figure.getAsDouble();
     if (!asked || Double.compare(now, seen) != 0) {

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Values whose labels come and go, such as one for each partition that happens to be assigned: they
- * are asked for when somebody reads them.
+ * Values whose labels change, such as one value for each assigned partition. They are computed at
+ * each reading.
  *
- * <p>To Micrometer it is one value, the sum; a registry that knows this class can write each.
+ * <p>Micrometer sees one value, the sum; a registry that knows this class can write each value.
  *
- * @param labelNames the names of the labels that samples have
+ * @param labelNames the names of the labels of each sample
  * @param monotonic whether the values only grow, as counters do
- * @param samples asked by any thread; must not block
+ * @param samples returns the values; called by any thread, must not block
  */
 public record SampleFamily(
     List<String> labelNames, boolean monotonic, Supplier<List<Sample>> samples)
     implements Iterable<Measurement> {
 
-  /** One value; its labels are in the order of the family's names. */
+  /** One value; its labels are in the order of the family's label names. */
   public record Sample(List<String> labelValues, double value) {}
 
   @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What every role measures itself with, and how it says whether it is well. Knows Micrometer, and
- * nothing of who reads the figures.
+ * Meters, health checks and log limits, used by every role. Depends on Micrometer's core, and on no
+ * registry that exports the figures.
  */
 @NullMarked
 package io.pabal.telemetry;

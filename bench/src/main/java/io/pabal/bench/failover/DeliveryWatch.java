@@ -9,6 +9,7 @@ import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Kick;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.TopicCatalogue;
 import java.time.Duration;
 import java.util.List;
@@ -19,9 +20,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a connector's topic in the connector's place, on a thread of its own. */
 final class DeliveryWatch implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(DeliveryWatch.class);
 
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
@@ -82,7 +87,13 @@ final class DeliveryWatch implements AutoCloseable {
       while (!closed) {
         var records = consumer.poll(POLL_TIMEOUT);
         long nowNanos = System.nanoTime();
-        records.forEach(record -> take(record, nowNanos));
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+          try {
+            take(record, nowNanos);
+          } catch (MalformedRecordException e) {
+            log.warn("record skipped offset={} reason=\"{}\"", record.offset(), e.getMessage());
+          }
+        }
       }
     }
   }

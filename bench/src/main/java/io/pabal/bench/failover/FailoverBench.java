@@ -53,6 +53,9 @@ public final class FailoverBench {
       try (var publisher = cluster.startPublisher()) {
         List<Failover> failovers = new ArrayList<>();
         for (int i = 0; i < plan.kills(); i++) {
+          if (i > 0) {
+            cluster.restart((i - 1) % 2);
+          }
           cluster.awaitReady();
           failovers.add(failover(cluster, publisher, i % 2));
           progress.accept(
@@ -86,9 +89,7 @@ public final class FailoverBench {
             orphaned.addAll(partitions);
           }
         });
-    Failover result = result(watch, orphaned, endedNanos);
-    cluster.restart(victim);
-    return result;
+    return result(watch, orphaned, endedNanos);
   }
 
   private Failover result(DeliveryWatch watch, Set<Integer> orphaned, long endedNanos) {

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param mainClass the class of the {@code pabal} command, which the child processes run
  * @param directory for data, configurations and logs of the child processes; new or empty
- * @param kills how often a router is ended and started again, at least 1
+ * @param kills how often a router is ended, at least 1; it is started again before the next end
  * @param stop how it is ended
  * @param addresses rows of the location table, at least one per partition
  * @param partitions of {@code messages}

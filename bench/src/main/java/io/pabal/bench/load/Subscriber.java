@@ -2,6 +2,7 @@
 package io.pabal.bench.load;
 
 import io.netty.buffer.ByteBuf;
+import io.pabal.bench.load.figure.SequenceCheck;
 import io.pabal.bench.mqtt.Connection;
 import io.pabal.bench.mqtt.Session;
 import io.pabal.bench.mqtt.Stamp;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.load;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.Cost;
+import io.pabal.bench.load.figure.Cpu;
+import io.pabal.bench.load.figure.LoadReport;
+import io.pabal.bench.load.figure.LoadReport.Figure;
+import io.pabal.bench.load.figure.Quantiles;
+import io.pabal.bench.load.plan.Target;
+import io.pabal.bench.load.plan.TrafficPlan;
 import io.pabal.bench.mqtt.PublishTemplate;
 import io.pabal.bench.mqtt.Stamp;
 import java.util.ArrayList;

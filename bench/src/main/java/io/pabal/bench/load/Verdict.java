@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.load;
 
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport.Figure;
+import io.pabal.bench.load.figure.SequenceCheck;
 import java.util.Collection;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.load;
 
+import io.pabal.bench.load.plan.Target;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.bench.mqtt.Connection;
 import io.pabal.bench.mqtt.Session;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.mqtt;
 
+import io.pabal.schemas.address.HostAndPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,6 @@ public record Endpoint(InetSocketAddress server, Protocol protocol, int sourceAd
 
   @Override
   public String toString() {
-    return server.getHostString() + ":" + server.getPort();
+    return HostAndPort.text(server.getHostString(), server.getPort());
   }
 }

@@ -73,7 +73,7 @@ public final class NeighbourBench {
       throws Exception {
     List<Map<Phase, Latencies>> kills = new ArrayList<>();
     // Until what is compiled and cached on the first messages is.
-    sleepUntil(Phase.LATER.toNanos(System.nanoTime()));
+    sleepUntil(System.nanoTime() + plan.warmUp().toNanos());
     for (int i = 0; i < plan.kills(); i++) {
       kills.add(kill(pipeline, load, live));
       progress.accept(

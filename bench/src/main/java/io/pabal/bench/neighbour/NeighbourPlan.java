@@ -2,6 +2,7 @@
 package io.pabal.bench.neighbour;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.IntSupplier;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.IntSupplier;
  * @param sessions that the neighbour holds
  * @param messagesPerSecond to the sessions of the neighbour, and as many to those of the connector
  *     that is measured
+ * @param warmUp how long there is traffic before the first measurement
  */
 public record NeighbourPlan(
     String mainClass,
@@ -21,4 +23,5 @@ public record NeighbourPlan(
     IntSupplier freePort,
     int kills,
     int sessions,
-    int messagesPerSecond) {}
+    int messagesPerSecond,
+    Duration warmUp) {}

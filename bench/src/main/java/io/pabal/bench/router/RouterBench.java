@@ -3,7 +3,7 @@ package io.pabal.bench.router;
 
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.ChildJvm;
-import io.pabal.router.PassThrough;
+import io.pabal.router.routing.PassThrough;
 import io.pabal.schemas.Topic;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;

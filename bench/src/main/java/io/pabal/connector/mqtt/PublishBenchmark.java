@@ -16,7 +16,9 @@ import io.netty.util.ReferenceCountUtil;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.AppendRefusedException;
 import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.ingress.Publisher;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.schemas.Codecs;
@@ -91,7 +93,7 @@ public class PublishBenchmark {
     acks =
         new AckQueue(
             new Mailbox<>(Runnable::run, AckQueue::settle),
-            new AckQueue.Receiver() {
+            new Publisher() {
               @Override
               public void acknowledge(int packetId) {
                 acknowledged++;
@@ -99,6 +101,21 @@ public class PublishBenchmark {
 
               @Override
               public void appendFailed(Exception cause) {
+                throw new IllegalStateException(cause);
+              }
+
+              @Override
+              public void refuse(int packetId, AppendRefusedException refusal) {
+                throw new IllegalStateException(refusal);
+              }
+
+              @Override
+              public boolean outlivesRefusal() {
+                return true;
+              }
+
+              @Override
+              public void failed(Throwable cause) {
                 throw new IllegalStateException(cause);
               }
             });

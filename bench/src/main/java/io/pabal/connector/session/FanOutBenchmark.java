@@ -133,6 +133,11 @@ public class FanOutBenchmark {
     }
 
     @Override
+    public boolean takesAtMostOnce(int packetBytes) {
+      return isWritable();
+    }
+
+    @Override
     public void publish(Delivery delivery, int qos, int packetId, boolean again) {
       if (buffer.writableBytes() < delivery.packetBytes(qos, format())) {
         buffer.clear();

@@ -4,7 +4,10 @@ package io.pabal.bench.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.bench.load.FaultyServer.Fault;
-import io.pabal.bench.load.LoadReport.Figure;
+import io.pabal.bench.load.figure.LoadReport;
+import io.pabal.bench.load.figure.LoadReport.Figure;
+import io.pabal.bench.load.plan.Target;
+import io.pabal.bench.load.plan.TrafficPlan;
 import io.pabal.bench.mqtt.Endpoint;
 import java.time.Duration;
 import java.util.List;

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class Publisher implements Runnable {
   /** By sequence, the last packet that was sent of each message not acknowledged. */
   private final ConcurrentSkipListMap<Long, Sent> unacknowledged = new ConcurrentSkipListMap<>();
 
+  private final LongAdder acknowledged = new LongAdder();
   private long sequence;
   private volatile boolean finishing;
 
@@ -53,6 +55,11 @@ final class Publisher implements Runnable {
     this.history = history;
     this.random = random;
     this.mqtt5 = random.nextBoolean();
+  }
+
+  /** How many messages are acknowledged. */
+  long acknowledged() {
+    return acknowledged.sum();
   }
 
   /** Publishes nothing new from now on. */
@@ -146,6 +153,7 @@ final class Publisher implements Runnable {
       if (failure == null) {
         history.record(at -> new Event.Acknowledged(at, packet));
         unacknowledged.remove(packet.sequence());
+        acknowledged.increment();
       } else {
         // Refused, or the connection is gone: the next one sends it again.
         link.disconnect();

@@ -89,6 +89,12 @@ public final class Traffic implements AutoCloseable {
     publishers.forEach(each -> publisherThreads.add(Thread.startVirtualThread(each)));
   }
 
+  /** Waits until {@code count} messages are acknowledged; false when {@code timeout} is over. */
+  public boolean awaitAcknowledged(long count, Duration timeout) throws InterruptedException {
+    return await(
+        timeout, () -> publishers.stream().mapToLong(Publisher::acknowledged).sum() >= count);
+  }
+
   /**
    * Ends the publishing, and the subscribers' habits; true when within {@code timeout} everything
    * published is acknowledged and every subscriber is connected.

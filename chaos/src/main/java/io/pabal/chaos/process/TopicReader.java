@@ -5,8 +5,10 @@ import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.history.Position;
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.SubscriptionState;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.ByteBuffer;
@@ -15,19 +17,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.LoggerFactory;
 
-/** Reads the topics that tell what really happened, from their beginning to their present end. */
+/**
+ * Reads the topics that tell what really happened, from their beginning to their present end. A
+ * record that is not what it should be is passed over and logged: it is no part of the history.
+ */
 public final class TopicReader {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final String bootstrapServers;
+  private final LongAdder skippedCount = new LongAdder();
+  private final SkippedRecords skipped =
+      new SkippedRecords(LoggerFactory.getLogger(TopicReader.class), skippedCount);
 
   /** Reads from the cluster at {@code bootstrapServers}. */
   public TopicReader(String bootstrapServers) {
@@ -45,6 +55,11 @@ public final class TopicReader {
             sink.accept(gap(event));
           }
         });
+  }
+
+  /** How many records were passed over so far. */
+  public long skipped() {
+    return skippedCount.sum();
   }
 
   private void each(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
@@ -65,14 +80,26 @@ public final class TopicReader {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (record.offset()
               < Objects.requireNonNull(ends.get(new TopicPartition(topic, record.partition())))) {
-            action.accept(record);
+            take(record, action);
           }
         }
       }
     }
   }
 
+  private void take(
+      ConsumerRecord<byte[], byte[]> record, Consumer<ConsumerRecord<byte[], byte[]>> action) {
+    try {
+      action.accept(record);
+    } catch (MalformedRecordException e) {
+      skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
+    }
+  }
+
   private static Event.Appended appended(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null) {
+      throw new MalformedRecordException("messages: a record without an address");
+    }
     ByteBuffer payload = Codecs.MESSAGE.decode(record.value()).getPayload();
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
@@ -84,6 +111,11 @@ public final class TopicReader {
   }
 
   private static Event.Gap gap(SessionEvent event) {
+    if (event.getSubscriptions().isEmpty()
+        || event.getGapFrom() == null
+        || event.getGapThrough() == null) {
+      throw new MalformedRecordException("sessions: a gap that does not say where it is");
+    }
     SubscriptionState subscription = event.getSubscriptions().getFirst();
     return new Event.Gap(
         event.getAt().toEpochMilli(),

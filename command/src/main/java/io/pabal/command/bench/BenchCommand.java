@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import io.pabal.command.bench.pipeline.FailoverCommand;
+import io.pabal.command.bench.pipeline.HoldCommand;
+import io.pabal.command.bench.pipeline.HolderCommand;
+import io.pabal.command.bench.pipeline.NeighbourCommand;
+import io.pabal.command.bench.pipeline.ReplayBenchCommand;
+import io.pabal.command.bench.pipeline.RouterBenchCommand;
+import io.pabal.command.bench.pipeline.StormCommand;
+import io.pabal.command.bench.server.FanoutCommand;
+import io.pabal.command.bench.server.IdleCommand;
+import io.pabal.command.bench.server.PairsCommand;
+import io.pabal.command.bench.server.ResumeCommand;
+import io.pabal.command.bench.server.StormConnectCommand;
 import picocli.CommandLine.Command;
 
 /** {@code pabal bench}: measurements that anybody can repeat. */

@@ -10,6 +10,7 @@ import io.pabal.chaos.plan.FaultKind;
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
 import io.pabal.command.UsageException;
+import io.pabal.command.output.Printable;
 import io.pabal.embedded.FreePort;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,9 +34,12 @@ import picocli.CommandLine.Spec;
     name = "chaos",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs Kafka, Redis, a timeline writer, two routers and three connectors as processes on loopback, with",
-      "publishers and persistent subscribers; kills, pauses and restarts the parts at random, flushes Redis;",
-      "then checks that every acknowledged message reached every subscriber, in order. Prints one line of figures."
+      "Runs Kafka, Redis, a timeline writer, two routers and three connectors as processes on"
+          + " loopback, with",
+      "publishers and persistent subscribers; kills, pauses and restarts the parts at random,"
+          + " flushes Redis;",
+      "then checks that every acknowledged message reached every subscriber, in order. Prints one"
+          + " line of figures."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -49,6 +53,7 @@ import picocli.CommandLine.Spec;
 public final class ChaosCommand implements Callable<Integer> {
 
   private static final int VIOLATIONS_SHOWN_MAX = 20;
+  private static final int DETAIL_CHARS_MAX = 4_096;
 
   @Option(
       names = "--seed",
@@ -63,6 +68,14 @@ public final class ChaosCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "How long there is traffic and faults (default: 5).")
   private double minutes;
+
+  @Option(
+      names = "--messages",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Go on beyond --minutes until all planned faults have happened and so many messages are acknowledged, for a slow machine (default: 0, end on time).")
+  private long messagesMin;
 
   @Option(
       names = "--faults",
@@ -138,7 +151,11 @@ public final class ChaosCommand implements Callable<Integer> {
         .limit(VIOLATIONS_SHOWN_MAX)
         .forEach(
             each ->
-                err.printf("%s at %d: %s%n", each.kind().label(), each.atMillis(), each.detail()));
+                err.printf(
+                    "%s at %d: %s%n",
+                    each.kind().label(),
+                    each.atMillis(),
+                    Printable.of(each.detail(), DETAIL_CHARS_MAX)));
     err.println("chaos: longest pause: " + verdict.longestPause());
     err.flush();
     spec.commandLine().getOut().println(verdict.figures().line());
@@ -149,6 +166,9 @@ public final class ChaosCommand implements Callable<Integer> {
   private ChaosOptions options() throws IOException {
     Path directory = data == null ? Path.of("chaos-" + seed) : data;
     checkNew(directory);
+    if (messagesMin < 0) {
+      throw new UsageException("--messages: %d (expected: 0 or more).".formatted(messagesMin));
+    }
     checkPositive("--rate", perSecond);
     checkPositive("--publishers", publishers);
     checkPositive("--subscribers", subscribers);
@@ -160,6 +180,7 @@ public final class ChaosCommand implements Callable<Integer> {
     return new ChaosOptions(
         seed,
         Duration.ofMillis(Math.round(minutes * 60_000)),
+        messagesMin,
         faultKinds(),
         directory.toAbsolutePath().normalize(),
         keep,

@@ -4,11 +4,13 @@ package io.pabal.command.cluster;
 import io.pabal.command.NotFoundException;
 import io.pabal.command.UnreachableException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.FixedPartitions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -158,6 +160,31 @@ public final class Cluster implements AutoCloseable {
         | org.apache.kafka.common.errors.InvalidTopicException e) {
       throw new NotFoundException(
           "topic %s: does not exist (expected: one of %s).".formatted(topic, pabalTopics()));
+    }
+  }
+
+  /**
+   * How many partitions {@code messages} was created with.
+   *
+   * @throws NotFoundException when there is no such topic
+   * @throws io.pabal.schemas.TopicMismatchException when somebody has added some since
+   */
+  public int messagesPartitions() {
+    describe(TopicCatalogue.MESSAGES);
+    FixedPartitions partitions = fixedPartitions();
+    partitions.check(OptionalInt.empty());
+    return partitions.original().orElseThrow();
+  }
+
+  /** What is known of the number of partitions that is fixed for life. */
+  public FixedPartitions fixedPartitions() {
+    try {
+      return FixedPartitions.read(admin, clientConfig());
+    } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("interrupted while waiting for Kafka", e);
     }
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.cluster;
 
-import io.pabal.command.Logs;
-import io.pabal.command.UsageException;
 import io.pabal.command.config.ClusterKeys;
 import io.pabal.command.config.ConfigReader;
-import io.pabal.command.config.Key;
-import io.pabal.command.config.Settings;
+import io.pabal.command.config.setting.Flags;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.log.Logs;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.schemas.registry.RegistryException;
@@ -111,13 +111,7 @@ public final class ClusterOptions {
   }
 
   private static <T> T parsed(Key<T> key, String flag, String text) {
-    return key.type()
-        .parser()
-        .apply(text)
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "%s: %s (expected: %s).".formatted(flag, text, key.type().expected())));
+    return Flags.parse(flag, key.type(), text);
   }
 
   private Settings settings() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.Settings;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
-import io.pabal.command.config.Settings.Setting;
+import io.pabal.command.config.setting.ConfigException;
+import io.pabal.command.config.setting.Entry;
+import io.pabal.command.config.setting.Environment;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Place;
+import io.pabal.command.config.setting.Problems;
+import io.pabal.command.config.setting.RefusedValueException;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.Settings.Setting;
+import io.pabal.command.config.setting.Shown;
+import io.pabal.command.config.setting.YamlFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +41,8 @@ public final class ConfigReader {
       String fileName,
       Map<String, String> environment) {
     this.keys = keys;
-    this.problems = new Problems(file == null ? fileName : String.valueOf(file.getFileName()));
+    this.problems =
+        new Problems(file == null ? fileName : Shown.of(String.valueOf(file.getFileName())));
     this.environment = new Environment(environment);
     this.entries = file == null ? Map.of() : YamlFile.read(file, known, problems);
   }
@@ -42,27 +54,36 @@ public final class ConfigReader {
    * @throws ConfigException with everything that is wrong
    */
   public static Settings read(Role role, @Nullable Path file, Map<String, String> environment) {
-    return new ConfigReader(role.keys(), role.keys(), file, role.fileName(), environment)
-        .read(role::check);
+    ConfigReader reader =
+        new ConfigReader(role.keys(), role.keys(), file, role.fileName(), environment);
+    List<String> warnings = reader.environment.checkUnknown(keysOfAllRoles(), reader.problems);
+    return reader.read(warnings, role::check);
   }
 
   /**
-   * Where the cluster is, and how its topics are meant to be.
+   * Where the cluster is, and how its topics are meant to be. Unlike a role, an operator's command
+   * does not warn of variables that no key has.
    *
    * @param file the YAML file of any role; null when everything is in the environment
    * @throws ConfigException with everything that is wrong
    */
   public static Settings readCluster(@Nullable Path file, Map<String, String> environment) {
-    List<Key<?>> known =
-        Arrays.stream(Role.values()).flatMap(role -> role.keys().stream()).toList();
-    return new ConfigReader(ClusterKeys.ALL, known, file, "the file of --config", environment)
-        .read((settings, problems) -> {});
+    List<Key<?>> known = keysOfAllRoles();
+    ConfigReader reader =
+        new ConfigReader(ClusterKeys.ALL, known, file, "the file of --config", environment);
+    var _ = reader.environment.checkUnknown(known, reader.problems);
+    return reader.read(List.of(), (settings, problems) -> {});
   }
 
-  private Settings read(BiConsumer<Settings, Problems> rules) {
-    List<String> warnings = environment.checkUnknown(problems);
+  private static List<Key<?>> keysOfAllRoles() {
+    return Arrays.stream(Role.values()).<Key<?>>flatMap(role -> role.keys().stream()).toList();
+  }
+
+  private Settings read(List<String> warnings, BiConsumer<Settings, Problems> rules) {
+    List<String> all = new ArrayList<>(environment.warningOfServiceLinks());
+    all.addAll(warnings);
     keys.forEach(this::resolve);
-    Settings result = new Settings(settings, warnings);
+    Settings result = new Settings(settings, all);
     if (problems.isEmpty()) {
       rules.accept(result, problems);
     }
@@ -83,15 +104,10 @@ public final class ConfigReader {
   }
 
   private <T> void parse(Key<T> key, Entry entry) {
-    key.type()
-        .parser()
-        .apply(entry.text())
-        .ifPresentOrElse(
-            value -> settings.put(key, new Setting<>(value, entry.place())),
-            () -> problems.add(key, entry.place(), shown(entry.text()), key.type().expected()));
-  }
-
-  private static String shown(String text) {
-    return text.isBlank() ? '"' + text + '"' : text;
+    try {
+      settings.put(key, new Setting<>(key.type().parse(entry.text()), entry.place()));
+    } catch (RefusedValueException e) {
+      problems.add(key, entry.place(), e.shown(), key.type().expected());
+    }
   }
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Problems;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Kafka;
 import io.pabal.connector.ConnectorConfig.Listener;
@@ -8,6 +13,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The keys of a connector. */
@@ -25,7 +31,7 @@ public final class ConnectorKeys {
   static final Key<String> HOST =
       Key.of(
           "listener.host",
-          ValueType.text("\\S+", "a host name or an IP address"),
+          AddressTypes.HOST,
           "127.0.0.1",
           "The address that clients connect to; 0.0.0.0 for all of this machine.");
 
@@ -114,9 +120,13 @@ public final class ConnectorKeys {
         AdmissionKeys.admission(settings));
   }
 
+  /** Memory outside the heap that buffers of sockets may use; empty: as the JVM's heap suggests. */
+  public static Optional<Long> directMemoryBytes(Settings settings) {
+    return settings.find(MqttKeys.DIRECT_MEMORY);
+  }
+
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
-    TracingKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

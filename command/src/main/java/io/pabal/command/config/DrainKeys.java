@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.connector.ConnectorConfig.Drain;
 import java.time.Duration;
 import java.util.List;
@@ -34,8 +38,7 @@ final class DrainKeys {
   static final Key<String> SERVER_REFERENCE =
       Key.optional(
           "drain.serverReference",
-          ValueType.text(
-              "\\S{1,255}( \\S{1,255}){0,9}", "1-10 times HOST:PORT with spaces between"),
+          AddressTypes.SERVER_REFERENCES,
           "mqtt.example.com:1883",
           "Where MQTT 5 clients are told to go; not set: to the other connectors that are up, in turn.");
 

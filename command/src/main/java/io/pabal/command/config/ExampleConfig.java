@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.Key;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.command.http.HttpConfig;
 import java.util.List;
 
@@ -10,7 +14,7 @@ public final class HttpKeys {
   static final Key<String> HOST =
       Key.of(
           "http.host",
-          ValueType.text("\\S+", "a host name or an IP address"),
+          AddressTypes.HOST,
           "127.0.0.1",
           "The address of /metrics and /health. Nobody is asked for a password there.");
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.ConnectorConfig.Sockets;
 import java.time.Duration;
 import java.util.List;
 
@@ -65,7 +69,8 @@ final class MqttKeys {
           "mqtt.keepAliveMaxSeconds",
           ValueType.seconds(0, 65_535),
           DEFAULTS.keepAliveMax(),
-          "The longest Keep Alive; 0: no limit.");
+          "The longest Keep Alive, also of MQTT 3.1.1 clients and of those that ask for none; 0: no"
+              + " limit.");
 
   static final Key<Duration> SESSION_EXPIRY_MAX =
       Key.of(
@@ -86,7 +91,8 @@ final class MqttKeys {
           "mqtt.subscribeTimeoutSeconds",
           ValueType.seconds(1, 3_600),
           DEFAULTS.subscribeTimeout(),
-          "How long the router may take to activate a subscription before the SUBACK says that it failed.");
+          "How long the router may take to activate a subscription before the SUBACK says that it"
+              + " failed.");
 
   static final Key<Duration> CHECKPOINT_INTERVAL =
       Key.of(
@@ -102,6 +108,34 @@ final class MqttKeys {
           DEFAULTS.progressInterval(),
           "How often at most each session that moved tells its cursors in the topic sessions.");
 
+  static final Key<Integer> QOS0_BUFFER_BYTES_MAX =
+      Key.of(
+          "mqtt.qos0BufferBytesMax",
+          ValueType.integer(0, 67_108_864),
+          DEFAULTS.sockets().qos0BufferBytesMax(),
+          "Bytes of QoS 0 messages that wait for the full socket of one client.");
+
+  static final Key<Long> QOS0_BUFFERS_BYTES_MAX =
+      Key.of(
+          "mqtt.qos0BuffersBytesMax",
+          ValueType.wholeNumber(0, 17_179_869_184L),
+          DEFAULTS.sockets().qos0BuffersBytesMax(),
+          "The same over all clients of the connector.");
+
+  static final Key<Integer> UNCONNECTED_MAX =
+      Key.of(
+          "mqtt.unconnectedMax",
+          ValueType.integer(1, 1_000_000),
+          DEFAULTS.sockets().unconnectedMax(),
+          "Connections that have not sent CONNECT; beyond it the oldest of them is closed.");
+
+  static final Key<Long> DIRECT_MEMORY =
+      Key.optional(
+          "mqtt.directMemoryBytes",
+          ValueType.wholeNumber(16L << 20, 1L << 40),
+          256L << 20,
+          "Memory outside the heap that buffers of sockets may use; not set: a quarter of the heap, at least 64 MiB.");
+
   static final List<Key<?>> ALL =
       List.of(
           PACKET_BYTES_MAX,
@@ -116,7 +150,11 @@ final class MqttKeys {
           SESSION_EXPIRY_V311,
           SUBSCRIBE_TIMEOUT,
           CHECKPOINT_INTERVAL,
-          PROGRESS_INTERVAL);
+          PROGRESS_INTERVAL,
+          QOS0_BUFFER_BYTES_MAX,
+          QOS0_BUFFERS_BYTES_MAX,
+          UNCONNECTED_MAX,
+          DIRECT_MEMORY);
 
   private MqttKeys() {}
 
@@ -134,6 +172,10 @@ final class MqttKeys {
         settings.get(SESSION_EXPIRY_V311),
         settings.get(SUBSCRIBE_TIMEOUT),
         settings.get(CHECKPOINT_INTERVAL),
-        settings.get(PROGRESS_INTERVAL));
+        settings.get(PROGRESS_INTERVAL),
+        new Sockets(
+            settings.get(QOS0_BUFFER_BYTES_MAX),
+            settings.get(QOS0_BUFFERS_BYTES_MAX),
+            settings.get(UNCONNECTED_MAX)));
   }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
-import io.pabal.router.GroupProtocol;
-import io.pabal.router.RouterConfig;
-import io.pabal.router.StoreKind;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
+import io.pabal.router.config.GroupProtocol;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.router.config.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +22,8 @@ public final class RouterKeys {
           "router.applicationId",
           ValueType.text("[A-Za-z0-9._-]{1,100}", "1-100 letters, digits, ., - and _"),
           DEFAULTS.applicationId(),
-          "The name that all routers of one pipeline share; they divide the partitions between them.");
+          "The name that all routers of one pipeline share; they divide the partitions between"
+              + " them.");
 
   static final Key<Integer> THREADS =
       Key.of(
@@ -47,7 +51,8 @@ public final class RouterKeys {
           "router.standbyReplicas",
           ValueType.integer(0, 9),
           DEFAULTS.standbyReplicas(),
-          "Other routers that keep a copy of each part of the location table, to take over from it.");
+          "Other routers that keep a copy of each part of the location table, to take over from"
+              + " it.");
 
   static final Key<GroupProtocol> GROUP_PROTOCOL =
       Key.of(
@@ -61,7 +66,8 @@ public final class RouterKeys {
           "router.sessionTimeoutMillis",
           ValueType.millis(1_000, 60_000),
           DEFAULTS.sessionTimeout(),
-          "When a router that is silent is taken for dead. Below 6000 the brokers need a lower group.min.session.timeout.ms.");
+          "When a router that is silent is taken for dead. Below 6000 the brokers need a lower"
+              + " group.min.session.timeout.ms.");
 
   static final List<Key<?>> ALL =
       List.of(

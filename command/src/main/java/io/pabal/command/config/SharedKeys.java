@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Problems;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.net.URI;
@@ -14,8 +19,7 @@ final class SharedKeys {
   static final Key<String> BOOTSTRAP_SERVERS =
       Key.required(
           "kafka.bootstrapServers",
-          ValueType.text(
-              "[^\\s,:]+:\\d{1,5}(,[^\\s,:]+:\\d{1,5})*", "HOST:PORT, several with commas"),
+          AddressTypes.SERVERS,
           "127.0.0.1:9092",
           "Some brokers of the Kafka cluster.");
 
@@ -43,14 +47,14 @@ final class SharedKeys {
   static final Key<URI> REDIS_URI =
       Key.required(
           "redis.uri",
-          ValueType.REDIS_URI,
+          AddressTypes.REDIS_URI,
           URI.create("redis://127.0.0.1:6379"),
           "Where sessions, cursors and timelines are kept.");
 
   static final Key<URI> REGISTRY_URL =
       Key.optional(
           "schema.registry.url",
-          ValueType.HTTP_URI,
+          AddressTypes.HTTP_URI,
           URI.create("http://127.0.0.1:8081"),
           "The schema registry that gives the ids of schemas, the same for every role; USER:PASSWORD@ for basic authentication. Not set: ids are fixed.");
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.net.URI;
 import java.time.Duration;

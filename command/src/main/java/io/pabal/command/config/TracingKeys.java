@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.config;
 
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.command.tracing.TracingConfig;
 import java.net.URI;
 import java.util.List;
@@ -19,7 +23,7 @@ public final class TracingKeys {
   static final Key<URI> ENDPOINT =
       Key.of(
           "tracing.endpoint",
-          ValueType.HTTP_URI,
+          AddressTypes.HTTP_URI_WITHOUT_PASSWORD,
           TracingConfig.ENDPOINT_DEFAULT,
           "Where spans are sent, by OTLP over HTTP; the whole path, and no password.");
 
@@ -50,16 +54,5 @@ public final class TracingKeys {
                 settings.get(SAMPLE_RATIO),
                 settings.get(MESSAGES_PER_SECOND)))
         : Optional.empty();
-  }
-
-  /** The client that sends would ignore a password. */
-  static void check(Settings settings, Problems problems) {
-    if (settings.get(ENDPOINT).getRawUserInfo() != null) {
-      problems.add(
-          ENDPOINT,
-          settings.place(ENDPOINT),
-          settings.print(ENDPOINT),
-          ENDPOINT.type().expected() + " without a password");
-    }
   }
 }

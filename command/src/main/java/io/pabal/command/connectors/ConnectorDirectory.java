@@ -11,6 +11,7 @@ import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.FixedPartitions;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -96,7 +97,16 @@ public final class ConnectorDirectory {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record, SortedMap<String, Newest> states) {
-    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (record.key() == null) {
+      notes.accept(
+          "%s-%d@%d: a record without a key, passed over"
+              .formatted(record.topic(), record.partition(), record.offset()));
+      return;
+    }
+    String id = new String(record.key(), StandardCharsets.UTF_8);
+    if (FixedPartitions.isEntry(id)) {
+      return;
+    }
     if (record.value() == null) {
       states.remove(id);
       return;

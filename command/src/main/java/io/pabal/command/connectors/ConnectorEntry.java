@@ -4,6 +4,7 @@ package io.pabal.command.connectors;
 import io.pabal.command.UsageException;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.address.HostAndPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,6 @@ public record ConnectorEntry(
   public String address() {
     return state == null || state.getHost().isEmpty()
         ? ""
-        : state.getHost() + ":" + state.getPort();
+        : HostAndPort.text(state.getHost(), state.getPort());
   }
 }

@@ -5,6 +5,7 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.DeliveryHeader;
@@ -74,7 +75,9 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
         SchemaRegistry registry = clusterOptions.registryToRead()) {
       var directory =
           new ConnectorDirectory(
-              cluster, registry.codecs().connectorState(), line -> err.println("pabal: " + line));
+              cluster,
+              registry.codecs().connectorState(),
+              line -> err.println("pabal: " + Printable.of(line)));
       ConnectorEntry entry = directory.get(id);
       entry.requireReadable(".");
       ConnectorState state = entry.state();

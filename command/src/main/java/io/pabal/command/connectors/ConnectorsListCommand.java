@@ -4,6 +4,7 @@ package io.pabal.command.connectors;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.TopicCatalogue;
@@ -41,7 +42,7 @@ public final class ConnectorsListCommand implements Runnable {
       new ConnectorDirectory(
               cluster,
               registry.codecs().connectorState(),
-              line -> spec.commandLine().getErr().println("pabal: " + line))
+              line -> spec.commandLine().getErr().println("pabal: " + Printable.of(line)))
           .list()
           .forEach(entry -> add(entry, table));
     }

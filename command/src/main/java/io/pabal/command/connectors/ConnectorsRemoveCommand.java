@@ -5,6 +5,7 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.registry.SchemaRegistry;
@@ -56,7 +57,9 @@ public final class ConnectorsRemoveCommand implements Callable<Integer> {
             force ? clusterOptions.registry() : clusterOptions.registryToRead()) {
       AvroCodec<ConnectorState> codec = registry.codecs().connectorState();
       ConnectorEntry entry =
-          new ConnectorDirectory(cluster, codec, line -> err.println("pabal: " + line)).get(id);
+          new ConnectorDirectory(
+                  cluster, codec, line -> err.println("pabal: " + Printable.of(line)))
+              .get(id);
       if (!evenIfItAnswers) {
         entry.requireReadable("; to remove it nevertheless, add --even-if-it-answers.");
       }
@@ -75,7 +78,7 @@ public final class ConnectorsRemoveCommand implements Callable<Integer> {
       if (!force) {
         throw new UsageException("%s: would %s. Add --force to do it.".formatted(id, plan));
       }
-      removal.run(line -> err.println("pabal: " + line));
+      removal.run(line -> err.println("pabal: " + Printable.of(line)));
       return ExitCode.OK;
     }
   }

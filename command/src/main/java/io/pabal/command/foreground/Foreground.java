@@ -2,6 +2,9 @@
 package io.pabal.command.foreground;
 
 import io.pabal.command.ExitCode;
+import io.pabal.command.log.Logs;
+import io.pabal.command.output.Printable;
+import io.pabal.telemetry.FatalError;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +39,9 @@ public final class Foreground {
 
   private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
+  /** What is printed of the reason to end; the log has the rest. */
+  private static final int WHY_CHARS_MAX = 4_096;
+
   /**
    * Loads the class now. When a signal comes, an upgrade may have replaced the jar under the
    * process, and nothing can be loaded from it any more.
@@ -65,7 +71,7 @@ public final class Foreground {
   public static int run(PrintWriter err, Script script) {
     Foreground foreground = new Foreground(err);
     Signals.onStop(foreground::asked);
-    Runtime.getRuntime().addShutdownHook(new Thread(foreground::close, "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(foreground::closeAndFlush, "shutdown"));
     return foreground.await(script);
   }
 
@@ -99,7 +105,7 @@ public final class Foreground {
   private int await(Script script) {
     Thread starter = Thread.ofPlatform().daemon().name("start").start(() -> play(script));
     Ending why = ending.join();
-    err.printf("pabal: %s%n", why.why());
+    err.printf("pabal: %s%n", Printable.of(why.why(), WHY_CHARS_MAX));
     starter.interrupt();
     try {
       close();
@@ -114,7 +120,8 @@ public final class Foreground {
   private void play(Script script) {
     try {
       script.start(this);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       failed("not started: " + Failure.messageOf(e), e, Failure.exitCodeOf(e));
     }
   }
@@ -163,11 +170,16 @@ public final class Foreground {
     String why = signal + ", stopping (once more to stop at once)";
     if (!ending.complete(new Ending(ExitCode.OK, why))) {
       ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+      Logs.flush();
       Runtime.getRuntime().halt(ExitCode.FAILED);
     }
   }
 
   private void failed(String what, @Nullable Throwable reason, int exitCode) {
+    if (reason != null) {
+      // Nothing can be closed in good order then.
+      FatalError.endProcessIf(reason);
+    }
     if (ending.complete(new Ending(exitCode, sentence(what) + " Stopping everything."))) {
       if (exitCode == ExitCode.UNREACHABLE) {
         log.debug("{}", what, reason); // its text is said to the operator and tells everything
@@ -179,6 +191,11 @@ public final class Foreground {
 
   private static String sentence(String what) {
     return what.endsWith(".") ? what : what + ".";
+  }
+
+  private void closeAndFlush() {
+    close();
+    Logs.flush();
   }
 
   private void close() {

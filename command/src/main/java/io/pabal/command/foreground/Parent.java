@@ -2,6 +2,7 @@
 package io.pabal.command.foreground;
 
 import io.pabal.command.ExitCode;
+import io.pabal.command.log.Logs;
 
 /**
  * The process that this one must not outlive. Measurements and tests start processes with the
@@ -29,6 +30,7 @@ public final class Parent {
 
   private static void halt() {
     ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    Logs.flush();
     Runtime.getRuntime().halt(ExitCode.FAILED);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.foreground;
 
+import io.pabal.telemetry.FatalError;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +39,7 @@ final class Slot {
                   try {
                     part.complete(start.call());
                   } catch (Throwable e) {
+                    FatalError.endProcessIf(e);
                     part.completeExceptionally(e);
                   }
                 });

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.http;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.pabal.command.log.QueueingAppender;
 import io.pabal.telemetry.Observed;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Watches the parts of this process: collects what they measure and knows how they are. Safe for
@@ -32,6 +35,9 @@ public final class Monitor implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     collections.bindTo(registry);
+    FunctionCounter.builder("pabal.log.lines.dropped", QueueingAppender.dropped(), LongAdder::sum)
+        .description("Lines that the log did not take in time")
+        .register(registry);
   }
 
   /** A part is about to be started: until it is watched, the process is not ready. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * JSON of maps, lists, texts, numbers, booleans and instants, which are written as {@code
- * 2026-11-22T09:00:00Z}.
+ * 2026-11-22T09:00:00Z}. Characters that could harm a terminal are escaped: a parser reads the same
+ * text, however long it is.
  */
 public final class Json {
 
@@ -37,7 +38,7 @@ public final class Json {
 
   private static String write(ObjectWriter writer, Object value) {
     try {
-      return writer.writeValueAsString(value);
+      return Printable.json(writer.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a value for JSON: " + e.getMessage(), e);
     }

@@ -1,29 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.output;
 
+import java.util.function.IntPredicate;
+
 /**
- * Text from clients made harmless for a terminal. Whoever publishes chooses client identifiers,
- * addresses and payloads, and could otherwise move the operator's cursor, forge lines or set the
- * window's title.
+ * Foreign text made harmless for a terminal and for a log: client identifiers, addresses, payloads,
+ * user names, reasons and messages of exceptions. Raw, such a text could forge lines, move the
+ * operator's cursor, set the window's title or turn the direction of writing.
+ *
+ * <p>Escaped as {@code \\u001B} are control characters (C0, DEL, C1), format characters (among them
+ * those that turn the direction of writing), line and paragraph separators, and surrogates without
+ * a partner. Everything else is kept.
  */
 public final class Printable {
 
+  /** The characters that {@link #of(String)} keeps of a text. */
+  public static final int CHARS_MAX = 512;
+
   private Printable() {}
 
-  /**
-   * {@code text} with control characters, and those that turn the direction of writing, as {@code
-   * \\u001B}.
-   */
+  /** {@code text} escaped, and cut at {@value #CHARS_MAX} characters. */
   public static String of(String text) {
-    if (text.codePoints().noneMatch(Printable::isHarmful)) {
-      return text;
+    return of(text, CHARS_MAX);
+  }
+
+  /**
+   * {@code text} escaped. Of a longer one the beginning, and how many characters are left out:
+   * {@code begin…(+70 characters)}.
+   *
+   * @param charsMax how many characters of the escaped text are kept at most
+   */
+  public static String of(String text, int charsMax) {
+    return escaped(text, charsMax, Printable::isHarmful);
+  }
+
+  /** As {@link #of(String, int)} for text of several lines: line feeds are kept. */
+  public static String lines(String text, int charsMax) {
+    return escaped(text, charsMax, point -> point != '\n' && isHarmful(point));
+  }
+
+  /**
+   * The same JSON with every harmful character escaped. Outside of strings JSON has none but line
+   * breaks, which are kept; within strings an escape means the same character.
+   */
+  static String json(String document) {
+    int harmless = harmlessChars(document, Printable::isHarmfulInJson);
+    if (harmless == document.length()) {
+      return document;
     }
-    StringBuilder printable = new StringBuilder(text.length() + 16);
-    text.codePoints()
+    StringBuilder printable = new StringBuilder(document.length() + 16);
+    printable.append(document, 0, harmless);
+    document
+        .substring(harmless)
+        .codePoints()
         .forEach(
             point -> {
-              if (isHarmful(point)) {
-                printable.append("\\u%04X".formatted(point));
+              if (isHarmfulInJson(point)) {
+                for (char unit : Character.toChars(point)) {
+                  appendEscape(printable, unit);
+                }
               } else {
                 printable.appendCodePoint(point);
               }
@@ -31,7 +66,55 @@ public final class Printable {
     return printable.toString();
   }
 
+  private static String escaped(String text, int charsMax, IntPredicate harmful) {
+    int harmless = harmlessChars(text, harmful);
+    if (harmless == text.length() && harmless <= charsMax) {
+      return text;
+    }
+    StringBuilder printable = new StringBuilder(Math.min(text.length(), charsMax) + 32);
+    int at = 0;
+    while (at < text.length()) {
+      int point = text.codePointAt(at);
+      int before = printable.length();
+      if (harmful.test(point)) {
+        appendEscape(printable, point);
+      } else {
+        printable.appendCodePoint(point);
+      }
+      if (printable.length() > charsMax) {
+        printable.setLength(before);
+        return printable.append("…(+%d characters)".formatted(text.length() - at)).toString();
+      }
+      at += Character.charCount(point);
+    }
+    return printable.toString();
+  }
+
+  /** How many characters at the beginning of {@code text} need no escape. */
+  private static int harmlessChars(String text, IntPredicate harmful) {
+    int at = 0;
+    while (at < text.length()) {
+      int point = text.codePointAt(at);
+      if (harmful.test(point)) {
+        break;
+      }
+      at += Character.charCount(point);
+    }
+    return at;
+  }
+
+  private static void appendEscape(StringBuilder printable, int point) {
+    printable.append("\\u%04X".formatted(point));
+  }
+
+  private static boolean isHarmfulInJson(int point) {
+    return point != '\n' && point != '\r' && isHarmful(point);
+  }
+
   private static boolean isHarmful(int point) {
+    if (point >= ' ' && point <= '~') {
+      return false;
+    }
     return switch (Character.getType(point)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.position;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,6 +71,15 @@ public sealed interface Position {
     };
   }
 
+  /** The time that is meant, if it is one; "ago" counts from {@code now}. */
+  default Optional<Instant> instant(Instant now) {
+    return switch (this) {
+      case Time(Instant instant) -> Optional.of(instant);
+      case Ago(var age) -> Optional.of(now.minus(age));
+      case Start(), End(), At _ -> Optional.empty();
+    };
+  }
+
   private static Position at(String text) {
     Matcher matcher = Grammar.AT.matcher(text);
     if (!matcher.matches()) {
@@ -80,11 +90,16 @@ public sealed interface Position {
 
   private static Position time(String text) {
     try {
-      return new Time(OffsetDateTime.parse(text.substring(1)).toInstant());
-    } catch (DateTimeParseException e) {
-      throw malformed(
-          text, "a time with its zone, such as @2026-11-22T09:00Z or @2026-11-22T18:00+09:00");
+      Instant instant = OffsetDateTime.parse(text.substring(1)).toInstant();
+      if (!instant.isBefore(Instant.EPOCH) && instant.isBefore(Grammar.TOO_LATE)) {
+        return new Time(instant);
+      }
+    } catch (DateTimeException e) {
+      // Answered below: neither text that is no time nor a time that Kafka cannot have.
     }
+    throw malformed(
+        text,
+        "a time from 1970 to 9999 with its zone, such as @2026-11-22T09:00Z or @2026-11-22T18:00+09:00");
   }
 
   private static Position ago(String text) {
@@ -110,6 +125,7 @@ public sealed interface Position {
 
   /** The parts that are matched by pattern; bounded so that no number overflows. */
   final class Grammar {
+    private static final Instant TOO_LATE = Instant.parse("9999-12-31T23:59:59Z");
     private static final Pattern AT = Pattern.compile("(\\d{1,9}):(\\d{1,18})");
     private static final Pattern AGO =
         Pattern.compile("-(?:(\\d{1,6})d)?(?:(\\d{1,6})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?");

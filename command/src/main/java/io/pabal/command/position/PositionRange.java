@@ -24,6 +24,11 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * What lies between two positions of a topic: from {@code from} up to, and without, {@code to}.
  * When one of them names a partition, the range is that partition alone.
+ *
+ * <p>Times are those of the records. Where a topic had its producers' times, they need not rise
+ * with the offsets. A range therefore holds every record whose time lies within it, and may hold
+ * others between them: it begins at the first record that is not older than {@code from}, and ends
+ * behind the last one that is older than {@code to}.
  */
 public record PositionRange(Position from, Position to) {
 
@@ -44,7 +49,12 @@ public record PositionRange(Position from, Position to) {
     Map<TopicPartition, Long> latest = offsets(cluster, partitions, OffsetSpec.latest());
     var resolver = new Resolver(cluster, partitions, earliest, latest, now);
     Map<TopicPartition, Long> first = resolver.resolve("--from", from);
-    Map<TopicPartition, Long> behind = resolver.resolve("--to", to);
+    Map<TopicPartition, Long> behind =
+        to.instant(now)
+            .map(
+                instant ->
+                    TimeBound.behindLastBefore(instant, cluster, resolver.at(instant), latest))
+            .orElseGet(() -> resolver.resolve("--to", to));
     return partitions.stream()
         .map(
             partition ->
@@ -57,9 +67,17 @@ public record PositionRange(Position from, Position to) {
 
   private Span span(TopicPartition partition, long first, long behind) {
     if (first > behind) {
+      if (isTime(from) || isTime(to)) {
+        return new Span(partition, first, first);
+      }
       throw backwards();
     }
     return new Span(partition, first, behind);
+  }
+
+  /** Where times do not rise with the offsets, a range that runs forward may be empty. */
+  private static boolean isTime(Position position) {
+    return position instanceof Time || position instanceof Ago;
   }
 
   private void checkPartitions() {
@@ -73,8 +91,8 @@ public record PositionRange(Position from, Position to) {
   }
 
   private void checkTimes(Instant now) {
-    Optional<Instant> begin = instant(from, now);
-    Optional<Instant> end = instant(to, now);
+    Optional<Instant> begin = from.instant(now);
+    Optional<Instant> end = to.instant(now);
     if (begin.isPresent() && end.isPresent() && begin.get().isAfter(end.get())) {
       throw backwards();
     }
@@ -105,14 +123,6 @@ public record PositionRange(Position from, Position to) {
     return List.of(new TopicPartition(topic, number));
   }
 
-  private static Optional<Instant> instant(Position position, Instant now) {
-    return switch (position) {
-      case Time(Instant instant) -> Optional.of(instant);
-      case Ago(var age) -> Optional.of(now.minus(age));
-      case Start(), End(), At _ -> Optional.empty();
-    };
-  }
-
   private static Map<TopicPartition, Long> offsets(
       Cluster cluster, List<TopicPartition> partitions, OffsetSpec spec) {
     var specs = partitions.stream().collect(Collectors.toMap(Function.identity(), _ -> spec));
@@ -134,7 +144,7 @@ public record PositionRange(Position from, Position to) {
         case Start() -> earliest;
         case End() -> latest;
         case At at -> Map.of(partitions.getFirst(), held(flag, at));
-        case Time _, Ago _ -> at(instant(position, now).orElseThrow());
+        case Time _, Ago _ -> at(position.instant(now).orElseThrow());
       };
     }
 

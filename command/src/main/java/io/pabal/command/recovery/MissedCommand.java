@@ -11,7 +11,7 @@ import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
-import io.pabal.recovery.Missed;
+import io.pabal.recovery.missed.Missed;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.SessionCacheConfig;

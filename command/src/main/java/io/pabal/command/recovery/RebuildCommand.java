@@ -12,10 +12,11 @@ import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
-import io.pabal.recovery.SessionsRebuild;
-import io.pabal.recovery.TimelinesRebuild;
+import io.pabal.recovery.rebuild.SessionsRebuild;
+import io.pabal.recovery.rebuild.TimelinesRebuild;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -35,8 +36,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Fills Redis again from the topics after it lost its data, while everything runs: sessions with",
-      "their subscriptions and cursors from `sessions`, timelines from `messages`. What is newer in",
+      "Fills Redis again from the topics after it lost its data, while everything runs: sessions"
+          + " with",
+      "their subscriptions and cursors from `sessions`, timelines from `messages`. What is newer"
+          + " in",
       "Redis stays, so it may be run at any time, and twice."
     },
     footerHeading = "%nExamples:%n",
@@ -99,7 +102,11 @@ public final class RebuildCommand implements Callable<Integer> {
           new SessionsRebuild(consumer, registry.codecs().sessionEvent(), cache.rebuild(), dryRun);
       var timelines =
           new TimelinesRebuild(
-              consumer, cache.repair(Topics.messagesId(kafka)), rate == null ? 0 : rate, dryRun);
+              consumer,
+              Topics.messagesPartitions(kafka),
+              cache.repair(Topics.messagesId(kafka)),
+              rate == null ? 0 : rate,
+              dryRun);
       if (only != Part.TIMELINES) {
         rebuildSessions(kafka, sessions);
       }
@@ -111,7 +118,8 @@ public final class RebuildCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void rebuildSessions(Cluster kafka, SessionsRebuild sessions) {
+  private void rebuildSessions(Cluster kafka, SessionsRebuild sessions)
+      throws InterruptedException {
     List<Span> spans =
         new PositionRange(new Position.Start(), new Position.End())
             .resolve(kafka, TopicCatalogue.SESSIONS, Clock.systemUTC());
@@ -120,8 +128,10 @@ public final class RebuildCommand implements Callable<Integer> {
         spans.stream()
             .filter(span -> partition < 0 || span.partition().partition() == partition)
             .toList();
-    try (Progress progress =
-        progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
+    // Whether a session has expired is decided by the brokers' time.
+    try (BrokerClock _ = BrokerClock.start(kafka.bootstrapServers());
+        Progress progress =
+            progress("session events", wanted.stream().mapToLong(Span::offsets).sum())) {
       for (Span span : wanted) {
         sessions.partition(
             span.partition(),
@@ -185,11 +195,13 @@ public final class RebuildCommand implements Callable<Integer> {
         timelines.refilled(),
         elapsedMillis / 1000.0);
     output.print(table);
+    Topics.noteSkipped(spec.commandLine().getErr(), timelines.skipped());
     if (sessions.undecodable() > 0) {
       spec.commandLine()
           .getErr()
           .printf(
-              "pabal: %d records of sessions cannot be decoded, the first at %s; their sessions may lack something. See them: pabal tail sessions --format json%n",
+              "pabal: %d records of sessions cannot be decoded, the first at %s; their sessions may"
+                  + " lack something. See them: pabal tail sessions --format json%n",
               sessions.undecodable(), sessions.firstUndecodable());
     }
   }

@@ -9,22 +9,24 @@ import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.connectors.ConnectorDirectory;
 import io.pabal.command.connectors.ConnectorEntry;
 import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Progress;
 import io.pabal.command.output.Table;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
-import io.pabal.recovery.Lacking;
-import io.pabal.recovery.Replay;
-import io.pabal.recovery.ReplayPlace;
-import io.pabal.recovery.ReplayPlan;
-import io.pabal.recovery.ReplayReport;
-import io.pabal.recovery.RewindReport;
-import io.pabal.recovery.Stretch;
+import io.pabal.recovery.replay.Lacking;
+import io.pabal.recovery.replay.Replay;
+import io.pabal.recovery.replay.ReplayPlace;
+import io.pabal.recovery.replay.ReplayPlan;
+import io.pabal.recovery.replay.ReplayReport;
+import io.pabal.recovery.replay.RewindReport;
+import io.pabal.recovery.replay.Stretch;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.address.ServerUri;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -55,7 +57,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Delivers again what was missed, and only that: every message of the range that its timeline",
-      "should have and has not is put back, and live sessions are checked. Cursors decide what each",
+      "should have and has not is put back, and live sessions are checked. Cursors decide what"
+          + " each",
       "session gets; a session that had everything gets nothing. May be run at any time.",
       "With --force the range is sent again to those that had it, too.",
       "When it is interrupted, the same line goes on where it was."
@@ -64,7 +67,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pabal replay --from -1h --dry-run",
       "  pabal replay --from -1h",
-      "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate 50000/s",
+      "  pabal replay --from @2026-11-22T09:00Z --to @2026-11-22T10:00Z --prefix rooms/ --rate"
+          + " 50000/s",
       "  pabal replay --from -1h --session bob",
       "  pabal replay --from -1h --to -30m --session bob --force --dry-run",
       "  pabal replay --from -1h --to -30m --session bob --force"
@@ -160,6 +164,7 @@ public final class ReplayCommand implements Callable<Integer> {
           new Replay(
               consumer,
               producer,
+              Topics.messagesPartitions(kafka),
               registry.codecs().location(),
               cache.repair(Topics.messagesId(kafka)),
               plan(addresses, place, directory));
@@ -169,6 +174,7 @@ public final class ReplayCommand implements Callable<Integer> {
       } else {
         print(report, replay.lacking(), directory);
       }
+      Topics.noteSkipped(spec.commandLine().getErr(), replay.skipped());
       place.delete();
       return ExitCode.OK;
     }
@@ -193,7 +199,7 @@ public final class ReplayCommand implements Callable<Integer> {
         new ConnectorDirectory(
                 kafka,
                 codecs.connectorState(),
-                note -> spec.commandLine().getErr().println("pabal: " + note))
+                note -> spec.commandLine().getErr().println("pabal: " + Printable.of(note)))
             .list().stream().collect(Collectors.toMap(ConnectorEntry::id, Function.identity()));
     try (Progress progress =
         new Progress(
@@ -268,7 +274,7 @@ public final class ReplayCommand implements Callable<Integer> {
     append(line, "--connector", connector);
     line.append(force ? " --force" : "");
     append(line, "--bootstrap-servers", kafka.bootstrapServers());
-    append(line, "--redis-uri", cluster.redisUri().toString());
+    append(line, "--redis-uri", ServerUri.of(cluster.redisUri()).masked());
     return line.toString();
   }
 

@@ -4,6 +4,7 @@ package io.pabal.command.recovery;
 import io.pabal.command.NotFoundException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.schemas.TopicCatalogue;
+import java.io.PrintWriter;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,8 +22,20 @@ final class Topics {
     return kafka.describe(TopicCatalogue.MESSAGES).topicId().toString();
   }
 
+  /** Refuses when somebody has added partitions: positions and addresses would not fit. */
   static int messagesPartitions(Cluster kafka) {
-    return kafka.describe(TopicCatalogue.MESSAGES).partitions().size();
+    return kafka.messagesPartitions();
+  }
+
+  /** One line when there was something in {@code messages} that is no message. */
+  static void noteSkipped(PrintWriter err, long records) {
+    if (records > 0) {
+      err.printf(
+          "pabal: %d records of messages are no messages, or are in another partition than their"
+              + " address; they were passed over, as the timeline writer does. See them: pabal tail"
+              + " messages%n",
+          records);
+    }
   }
 
   static void requireConnector(Cluster kafka, String connectorId) {

@@ -2,9 +2,9 @@
 package io.pabal.command.role;
 
 import io.pabal.command.UsageException;
-import io.pabal.command.config.Key;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
+import io.pabal.command.config.setting.Key;
+import io.pabal.command.config.setting.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;

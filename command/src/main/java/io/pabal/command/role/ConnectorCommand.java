@@ -4,8 +4,8 @@ package io.pabal.command.role;
 import io.pabal.command.config.ConnectorKeys;
 import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
 import io.pabal.command.config.TracingKeys;
+import io.pabal.command.config.setting.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +32,8 @@ public final class ConnectorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = options.read(Role.CONNECTOR, spec.commandLine().getErr());
+    DirectMemoryLimit.set(
+        ConnectorKeys.directMemoryBytes(settings).orElseGet(DirectMemoryLimit::bytesDefault));
     var config = ConnectorKeys.config(settings);
     var tracing = TracingKeys.tracing(settings).orElse(null);
     return RoleProcess.run(

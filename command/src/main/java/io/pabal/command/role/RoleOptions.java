@@ -3,7 +3,7 @@ package io.pabal.command.role;
 
 import io.pabal.command.config.ConfigReader;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
+import io.pabal.command.config.setting.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.role;
 
+import io.netty.util.NetUtil;
 import io.pabal.command.foreground.Foreground;
 import io.pabal.command.foreground.Part;
 import io.pabal.command.http.HttpConfig;
 import io.pabal.command.http.HttpEndpoint;
 import io.pabal.command.http.Monitor;
-import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -46,11 +46,10 @@ public final class RoleProcess {
   /** Opens the HTTP port as a part. Blocks. */
   public static Part http(HttpConfig config, Monitor monitor) throws InterruptedException {
     HttpEndpoint endpoint = HttpEndpoint.open(config, monitor);
-    InetSocketAddress address = endpoint.address();
     CompletableFuture<Void> terminated = new CompletableFuture<>();
     return new Part(
         "http",
-        "http://%s:%d/metrics".formatted(address.getAddress().getHostAddress(), address.getPort()),
+        "http://%s/metrics".formatted(NetUtil.toSocketAddressString(endpoint.address())),
         terminated,
         () -> {
           endpoint.close();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.role;
 
+import io.netty.util.NetUtil;
 import io.pabal.command.foreground.Part;
 import io.pabal.command.http.Monitor;
 import io.pabal.command.tracing.TracingConfig;
@@ -9,7 +10,8 @@ import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.InetSocketAddress;
@@ -52,7 +54,7 @@ public final class Roles {
     Part part =
         new Part(
             config.id(),
-            address.getAddress().getHostAddress() + ":" + address.getPort(),
+            NetUtil.toSocketAddressString(address),
             connector.terminated(),
             () -> {
               connector.close();
@@ -89,9 +91,6 @@ public final class Roles {
     TimelineWriter writer = TimelineWriter.start(config);
     monitor.watch(TIMELINE, writer);
     return new Part(
-        TIMELINE,
-        "messages -> %s:%d".formatted(config.redisUri().getHost(), config.redisUri().getPort()),
-        writer.terminated(),
-        writer);
+        TIMELINE, "messages -> " + RedisAddress.of(config.redisUri()), writer.terminated(), writer);
   }
 }

@@ -3,8 +3,8 @@ package io.pabal.command.role;
 
 import io.pabal.command.config.HttpKeys;
 import io.pabal.command.config.Role;
-import io.pabal.command.config.Settings;
 import io.pabal.command.config.TimelineKeys;
+import io.pabal.command.config.setting.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

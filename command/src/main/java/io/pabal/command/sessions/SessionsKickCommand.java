@@ -11,6 +11,7 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
@@ -18,7 +19,6 @@ import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.StoredSession;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -182,7 +182,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
   private static SessionEvent expired(StoredSession session) {
     return SessionEvent.newBuilder()
         .setKind(SessionEventKind.EXPIRED)
-        .setAt(Instant.now())
+        .setAt(BrokerTime.now())
         .setClientId(session.clientId())
         .setEpoch(session.epoch() + 1)
         .setConnectorId("")

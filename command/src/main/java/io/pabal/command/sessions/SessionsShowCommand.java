@@ -11,7 +11,6 @@ import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.connector.session.SubscriptionOptions;
 import io.pabal.schemas.Partitions;
-import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
@@ -32,8 +31,10 @@ import picocli.CommandLine.Spec;
     name = "show",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what is stored of one session: who holds it, what it is subscribed to, how far it has come.",
-      "A cursor is the last position that is acknowledged together with all before it; a live session's is",
+      "Shows what is stored of one session: who holds it, what it is subscribed to, how far it has"
+          + " come.",
+      "A cursor is the last position that is acknowledged together with all before it; a live"
+          + " session's is",
       "as old as its last checkpoint. Which partition that is, Kafka is asked."
     },
     footerHeading = "%nExamples:%n",
@@ -59,7 +60,7 @@ public final class SessionsShowCommand implements Runnable {
     }
     int partitions;
     try (Cluster cluster = clusterOptions.connect()) {
-      partitions = cluster.describe(TopicCatalogue.MESSAGES).partitions().size();
+      partitions = cluster.messagesPartitions();
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, @Nullable Object> fields = fields(session);

@@ -7,6 +7,7 @@ import io.pabal.command.UsageException;
 import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Json;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Progress;
 import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionConverter;
@@ -18,6 +19,8 @@ import io.pabal.schemas.registry.SchemaRegistry;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +107,9 @@ public final class TailCommand implements Callable<Integer> {
 
   private long left;
 
+  /** Records are shown that are older: a fast clock may have put others between them. */
+  private long endMillis = Long.MAX_VALUE;
+
   @Override
   public Integer call() {
     checkFlags();
@@ -133,7 +139,10 @@ public final class TailCommand implements Callable<Integer> {
   private List<Span> spans(Cluster cluster) {
     Position begin = from != null ? from : follow ? new Position.End() : new Position.Start();
     Position stop = to != null ? to : new Position.End();
-    List<Span> spans = new PositionRange(begin, stop).resolve(cluster, topic, Clock.systemUTC());
+    Instant now = Instant.now();
+    endMillis = stop.instant(now).map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
+    List<Span> spans =
+        new PositionRange(begin, stop).resolve(cluster, topic, Clock.fixed(now, ZoneOffset.UTC));
     return follow
         ? spans.stream()
             .map(span -> new Span(span.partition(), span.from(), Long.MAX_VALUE))
@@ -146,7 +155,7 @@ public final class TailCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     long total = follow ? 0 : spans.stream().mapToLong(Span::offsets).sum();
     try (Progress progress = Progress.besideData(err, "records", total)) {
-      new SpanReader(cluster, line -> err.println("pabal: " + line))
+      new SpanReader(cluster, line -> err.println("pabal: " + Printable.of(line)))
           .read(
               spans,
               record -> {
@@ -173,6 +182,9 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   private boolean matches(ConsumerRecord<byte[], byte[]> record) {
+    if (record.timestamp() >= endMillis) {
+      return false;
+    }
     byte[] bytes = record.key();
     if (key != null && !Arrays.equals(bytes, key.getBytes(StandardCharsets.UTF_8))) {
       return false;

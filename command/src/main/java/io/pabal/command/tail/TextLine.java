@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record on one line: {@code 3:1042 2026-11-22T09:00:00Z users/bob qos=1 payload=hello}. What is
- * null or empty is left out.
+ * null or empty is left out. Values are escaped and cut at {@value #VALUE_CHARS_MAX} characters.
  */
 final class TextLine {
 
   private static final Set<String> AHEAD = Set.of("partition", "offset", "timestamp", "key");
+
+  /** JSON has all of a longer one. */
+  static final int VALUE_CHARS_MAX = 4_096;
 
   private TextLine() {}
 
@@ -51,7 +54,7 @@ final class TextLine {
 
   /** Quoted where it would not be one word. */
   private static String quoted(String text) {
-    String printable = Printable.of(text);
+    String printable = Printable.of(text, VALUE_CHARS_MAX);
     return printable.isEmpty() || printable.contains(" ") || printable.contains("\"")
         ? '"' + printable.replace("\"", "\\\"") + '"'
         : printable;

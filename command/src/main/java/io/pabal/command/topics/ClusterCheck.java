@@ -9,11 +9,13 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.Topic;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.partitions.FixedPartitions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Config;
@@ -66,9 +68,7 @@ final class ClusterCheck {
         findings.add(missing(topic.name(), Verdict.FAIL));
       }
     }
-    if (names.contains(TopicCatalogue.MESSAGES) && names.contains(TopicCatalogue.LOCATIONS)) {
-      samePartitions();
-    }
+    samePartitions();
     if (names.contains(TopicCatalogue.CONNECTORS)) {
       new ConnectorDirectory(cluster, codec, notes)
           .list()
@@ -96,17 +96,21 @@ final class ClusterCheck {
   }
 
   private void samePartitions() {
-    int messages = cluster.describe(TopicCatalogue.MESSAGES).partitions().size();
-    int locations = cluster.describe(TopicCatalogue.LOCATIONS).partitions().size();
+    FixedPartitions partitions = cluster.fixedPartitions();
+    OptionalInt original = partitions.original();
+    if (original.isEmpty()) {
+      return;
+    }
+    String problem = partitions.problem(OptionalInt.empty());
     findings.add(
         Finding.of(
-            messages == locations,
+            problem.isEmpty(),
             Verdict.FAIL,
-            TopicCatalogue.LOCATIONS,
-            "partitions as messages",
-            locations,
-            Integer.toString(messages),
-            "Locations would not meet their messages. Stop the routers, delete the topic, start a connector to create it anew, then restart all connectors."));
+            TopicCatalogue.MESSAGES,
+            "partitions as at first",
+            problem.isEmpty() ? "yes" : "no",
+            Integer.toString(original.getAsInt()),
+            problem));
   }
 
   private void checkConnector(ConnectorEntry entry, int brokers) {
@@ -162,7 +166,8 @@ final class ClusterCheck {
             AUTO_CREATE,
             value(config, AUTO_CREATE),
             "false",
-            "A producer that asks for a deleted topic would create it anew. Set it in server.properties and restart the broker."));
+            "A producer that asks for a deleted topic would create it anew. Set it in"
+                + " server.properties and restart the broker."));
     findings.add(
         Finding.of(
             Integer.parseInt(value(config, OFFSETS_REPLICAS)) >= OFFSETS_REPLICAS_MIN,

@@ -49,6 +49,7 @@ final class TopicCheck {
     partitions();
     cleanup();
     retention();
+    timestamps();
     replicas();
     leaders();
     unclean();
@@ -65,7 +66,7 @@ final class TopicCheck {
         "partitions",
         count,
         partitionsKnown ? Integer.toString(expected.partitions()) : "fixed for life",
-        "Set topics.partitions of every role to %d; the topic itself must stay as it is."
+        "Unless somebody has added partitions: set topics.partitions of every role to %d; the topic itself must stay as it is."
             .formatted(count));
   }
 
@@ -109,6 +110,18 @@ final class TopicCheck {
           "Records go earlier than after their retention when there are many. "
               + alter(TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
     }
+  }
+
+  private void timestamps() {
+    String value = value(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
+    add(
+        value.equals(Topic.TIMESTAMP_TYPE),
+        Verdict.FAIL,
+        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+        value,
+        Topic.TIMESTAMP_TYPE,
+        "A producer whose clock is behind has its records deleted early. Start a role, which sets it, or: "
+            + alter(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, Topic.TIMESTAMP_TYPE));
   }
 
   private void replicas() {

@@ -6,6 +6,7 @@ import io.pabal.command.cluster.Cluster;
 import io.pabal.command.cluster.ClusterOptions;
 import io.pabal.command.output.Format;
 import io.pabal.command.output.OutputOptions;
+import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.command.topics.Finding.Verdict;
 import io.pabal.schemas.registry.SchemaRegistry;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Checks every topic and broker setting that the promise rests on, and says what to do.",
-      "OK: as it should be. WARN: good enough to try things out, or worth a look. FAIL: messages can be lost.",
+      "OK: as it should be. WARN: good enough to try things out, or worth a look. FAIL: messages"
+          + " can be lost.",
       "Exit code 1 when something is FAIL."
     },
     footerHeading = "%nExamples:%n",
@@ -60,7 +62,7 @@ public final class TopicsCheckCommand implements Callable<Integer> {
                   registry.codecs().connectorState(),
                   clusterOptions.topics(),
                   clusterOptions.isPartitionsConfigured(),
-                  line -> err.println("pabal: " + line))
+                  line -> err.println("pabal: " + Printable.of(line)))
               .run();
     }
     Table table = new Table("verdict", "subject", "setting", "value", "expected", "action");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.tracing;
 
+import io.pabal.schemas.address.ServerUri;
 import java.net.URI;
 
 /**
@@ -22,4 +23,11 @@ public record TracingConfig(URI endpoint, double sampleRatio, int messagesPerSec
 
   /** What no collector minds. */
   public static final int MESSAGES_PER_SECOND_DEFAULT = 100;
+
+  /** Without what the URI may have of secrets. */
+  @Override
+  public String toString() {
+    return "TracingConfig[endpoint=%s, sampleRatio=%s, messagesPerSecond=%d]"
+        .formatted(ServerUri.of(endpoint).masked(), sampleRatio, messagesPerSecond);
+  }
 }

@@ -12,10 +12,11 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -102,7 +103,7 @@ final class AllInOne implements Foreground.Script {
 
   private URI redis(Foreground foreground) {
     if (options.redisUri != null) {
-      announce("redis", options.redisUri.getHost() + ":" + options.redisUri.getPort());
+      announce("redis", RedisAddress.of(options.redisUri).toString());
       return options.redisUri;
     }
     Part redis =
@@ -133,7 +134,7 @@ final class AllInOne implements Foreground.Script {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             KAFKA_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
-      TopicSetup.ensure(admin, topics.shared(), BROKER_DEFAULT_REPLICATION);
+      FixedPartitions.ensure(admin, client, topics, topics.shared(), BROKER_DEFAULT_REPLICATION);
     } catch (TimeoutException e) {
       throw noAnswer(bootstrapServers, e);
     } catch (IllegalStateException e) {

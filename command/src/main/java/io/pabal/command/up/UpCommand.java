@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.up;
 
-import io.pabal.command.Logs;
 import io.pabal.command.foreground.Foreground;
+import io.pabal.command.log.Logs;
+import io.pabal.command.role.DirectMemoryLimit;
 import io.pabal.embedded.EmbeddedRedis;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,8 +18,10 @@ import picocli.CommandLine.Spec;
     name = "up",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs everything on this machine, in the foreground: Kafka, Redis, timeline writer, router, connectors.",
-      "For trying out and developing: any user name is accepted without a password, and only loopback is bound."
+      "Runs everything on this machine, in the foreground: Kafka, Redis, timeline writer, router,"
+          + " connectors.",
+      "For trying out and developing: any user name is accepted without a password, and only"
+          + " loopback is bound."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -49,6 +52,7 @@ public final class UpCommand implements Callable<Integer> {
         data.clear();
       }
       Logs.toFile(data.log());
+      DirectMemoryLimit.set(DirectMemoryLimit.bytesDefault());
       PrintWriter out = spec.commandLine().getOut();
       return Foreground.run(spec.commandLine().getErr(), new AllInOne(options, data, out));
     }

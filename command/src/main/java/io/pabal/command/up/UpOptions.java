@@ -3,7 +3,9 @@ package io.pabal.command.up;
 
 import io.pabal.command.Bounds;
 import io.pabal.command.UsageException;
-import io.pabal.command.config.ValueType;
+import io.pabal.command.config.setting.AddressTypes;
+import io.pabal.command.config.setting.Flags;
+import io.pabal.command.config.setting.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.schemas.TopicCatalogue;
 import java.net.URI;
@@ -87,39 +89,40 @@ final class UpOptions {
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT",
       description = "Use this Kafka cluster instead of starting one.")
-  @Nullable String bootstrapServers;
+  private @Nullable String bootstrapServersText;
 
   @Option(
       names = "--redis-uri",
       paramLabel = "URI",
       description = "Use this Redis instead of starting one.")
-  @Nullable URI redisUri;
+  private @Nullable String redisUriText;
 
   @Option(
       names = "--tracing-endpoint",
       paramLabel = "URL",
       description =
           "Trace messages, at most 100 a second, and send spans there by OTLP over HTTP: http://127.0.0.1:4318/v1/traces.")
+  private @Nullable String tracingEndpointText;
+
+  @Nullable String bootstrapServers;
+  @Nullable URI redisUri;
   @Nullable URI tracingEndpoint;
 
-  /** Throws a {@link UsageException} when a value is not allowed. */
+  /** Reads the addresses. Throws a {@link UsageException} when a value is not allowed. */
   void check() {
     Bounds.between("--connectors", connectors, 1, CONNECTORS_MAX);
     Bounds.between("--partitions", partitions, 1, PARTITIONS_MAX);
     if (registry) {
       var _ = registryHome();
     }
-    if (tracingEndpoint != null
-        && (tracingEndpoint.getRawUserInfo() != null
-            || ValueType.HTTP_URI.parser().apply(tracingEndpoint.toString()).isEmpty())) {
-      throw new UsageException(
-          "--tracing-endpoint: %s (expected: %s without a password)."
-              .formatted(tracingEndpoint, ValueType.HTTP_URI.expected()));
-    }
-    if (redisUri != null && ValueType.REDIS_URI.parser().apply(redisUri.toString()).isEmpty()) {
-      throw new UsageException(
-          "--redis-uri: %s (expected: %s).".formatted(redisUri, ValueType.REDIS_URI.expected()));
-    }
+    bootstrapServers = parsed("--bootstrap-servers", AddressTypes.SERVERS, bootstrapServersText);
+    redisUri = parsed("--redis-uri", AddressTypes.REDIS_URI, redisUriText);
+    tracingEndpoint =
+        parsed("--tracing-endpoint", AddressTypes.HTTP_URI_WITHOUT_PASSWORD, tracingEndpointText);
+  }
+
+  private static <T> @Nullable T parsed(String flag, ValueType<T> type, @Nullable String text) {
+    return text == null ? null : Flags.parse(flag, type, text);
   }
 
   /**

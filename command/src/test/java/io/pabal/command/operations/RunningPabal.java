@@ -7,12 +7,13 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientDisconnectedContext;
 import io.pabal.command.Pabal;
+import io.pabal.command.Patience;
 import io.pabal.connector.Connector;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
-import io.pabal.router.RouterConfig;
+import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.schemas.TopicSetup;
 import io.pabal.sessioncache.timeline.TimelineConfig;
@@ -20,6 +21,7 @@ import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +48,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class RunningPabal implements AutoCloseable {
 
   /** How long a test waits for what should come soon. */
-  public static final Duration PATIENCE = Duration.ofSeconds(60);
+  public static final Duration PATIENCE = Patience.MAX;
 
   private static final TopicCatalogue TOPICS = TopicCatalogue.defaults();
 
@@ -82,6 +84,26 @@ public final class RunningPabal implements AutoCloseable {
             new ByteArraySerializer());
   }
 
+  /** A Kafka, Redis, router and connector of a test's own, which may harm them. */
+  public static RunningPabal separate() {
+    return new RunningPabal();
+  }
+
+  /** The connector c1. */
+  public Connector connector() {
+    return connector;
+  }
+
+  /** The router. */
+  public Router router() {
+    return router;
+  }
+
+  /** Where Redis listens. */
+  public URI redisUri() {
+    return redis.uri();
+  }
+
   /** What a command printed, and its exit code. */
   public record Result(int exitCode, String out, String err) {
     /** The lines on stdout. */
@@ -92,14 +114,15 @@ public final class RunningPabal implements AutoCloseable {
 
   /** Runs a command against this cluster. */
   public Result run(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(
-        List.of(
-            "--bootstrap-servers",
-            kafka.bootstrapServers(),
-            "--redis-uri",
-            redis.uri().toString()));
+    List<String> all = new ArrayList<>(flags());
+    all.addAll(0, List.of(arguments));
     return runAsIs(all.toArray(String[]::new));
+  }
+
+  /** The flags that say where this cluster is. */
+  public List<String> flags() {
+    return List.of(
+        "--bootstrap-servers", kafka.bootstrapServers(), "--redis-uri", redis.uri().toString());
   }
 
   /** Runs a command as it stands. */
@@ -134,7 +157,7 @@ public final class RunningPabal implements AutoCloseable {
                 TOPICS,
                 1,
                 (short) -1,
-                Duration.ofSeconds(30),
+                PATIENCE,
                 32L << 20,
                 Duration.ZERO),
             redis.uri(),
@@ -189,6 +212,11 @@ public final class RunningPabal implements AutoCloseable {
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Where Kafka listens. */
+  public String bootstrapServers() {
+    return kafka.bootstrapServers();
   }
 
   /** The administrator's client; the caller closes it. */

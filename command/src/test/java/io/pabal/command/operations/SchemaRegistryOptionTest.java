@@ -72,7 +72,7 @@ class SchemaRegistryOptionTest {
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err())
         .isEqualTo(
-            "--schema-registry-url: 127.0.0.1:8081 (expected: http://HOST:PORT/PATH or https://HOST:PORT/PATH).\n");
+            "--schema-registry-url: ***, no host (expected: http://HOST:PORT/PATH or https://HOST:PORT/PATH).\n");
   }
 
   private static void assertUnreachable(Result result, String url) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pabal.command.ExitCode;
 import io.pabal.command.Pabal;
+import io.pabal.command.Patience;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.FreePort;
@@ -30,7 +31,7 @@ class SecondSignalTest {
 
   private static final int SESSIONS = 50;
   private static final int DISCONNECT = 0xE0;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Patience.MAX;
 
   @TempDir Path directory;
 

@@ -4,6 +4,7 @@ package io.pabal.connector.admission;
 import io.netty.channel.EventLoop;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
+import io.pabal.telemetry.FatalError;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -102,7 +103,8 @@ public final class WaitingRoom {
           break;
         }
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       // The others still have to be looked after.
       log.error("CONNECT that waited failed", e);
     }

@@ -8,8 +8,10 @@ import io.pabal.connector.delivery.AddressTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
+import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Stall;
@@ -40,11 +42,13 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>While Kafka is away</h2>
  *
- * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and {@value
- * #PRODUCER_BYTES} bytes are with the producer, whichever is less; the rest waits here. Of
+ * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and half as many bytes
+ * as session events may have are with the producer, whichever is less; the rest waits here. Of
  * locations that is at most one for each address with subscriptions now or when Kafka went away. Of
- * session events it is {@value #EVENT_BYTES_MAX} bytes; beyond that {@link #isOverloaded} says that
- * nobody may connect, subscribe or unsubscribe, until half of it was written. Nothing is dropped.
+ * session events it is as many bytes as messages may have on their way ({@code
+ * kafka.appendBytesMax}), but at most {@value #EVENT_BYTES_MAX}; beyond that {@link #isOverloaded}
+ * says that nobody may connect, subscribe or unsubscribe, until half of it was written. Nothing is
+ * dropped.
  */
 public final class ControlWriter implements AddressTable.Announcer {
 
@@ -53,11 +57,17 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** About 100,000 events. */
   private static final long EVENT_BYTES_MAX = 32L << 20;
 
+  /** Room for some large events, however little messages may have. */
+  private static final long EVENT_BYTES_MIN = 1L << 20;
+
   /** How late an event may be, so that those of many sessions reach Kafka together. */
   private static final long EVENTS_GATHER_MILLIS = 20;
 
   private static final int IN_FLIGHT_MAX = 10_000;
-  private static final long PRODUCER_BYTES = 16L << 20;
+
+  /** Room for two records of the largest size that Kafka takes. */
+  private static final long PRODUCER_BYTES_MIN = 2L << 20;
+
   private static final int BATCH_MAX = 1_000;
   private static final long WAIT_MILLIS = 200;
   private static final int RETRY_SECONDS = 5;
@@ -70,11 +80,13 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private final String connectorId;
   private final long incarnation;
+  private final int partitions;
   private final Codecs codecs;
   private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
   private final Runnable onRoom;
-  private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX, EVENTS_GATHER_MILLIS);
+  private final long eventBytesMax;
+  private final ControlBacklog backlog;
   private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
 
   /** Addresses that the router has not answered, with the time when Kafka took the location. */
@@ -93,21 +105,29 @@ public final class ControlWriter implements AddressTable.Announcer {
   /**
    * A writer for this connector and incarnation; {@link #start} begins to write.
    *
+   * @param partitions how many {@code sessions} has
+   * @param appendBytesMax bytes of messages that may be on their way to Kafka
    * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
    */
   public ControlWriter(
       String connectorId,
       long incarnation,
       String bootstrapServers,
+      int partitions,
       Codecs codecs,
+      long appendBytesMax,
       Runnable onRoom) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
+    this.partitions = partitions;
     this.codecs = codecs;
     this.onRoom = onRoom;
+    this.eventBytesMax = Math.clamp(appendBytesMax, EVENT_BYTES_MIN, EVENT_BYTES_MAX);
+    this.backlog = new ControlBacklog(eventBytesMax, EVENTS_GATHER_MILLIS);
     this.check = codecs.location().encode(LocationCheck.of(connectorId));
     Map<String, Object> settings = settings(bootstrapServers);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BYTES);
+    settings.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(PRODUCER_BYTES_MIN, eventBytesMax / 2));
     this.producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     this.thread = Thread.ofPlatform().name("control").unstarted(this::run);
@@ -202,7 +222,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     meters.gauge(
         "pabal.connector.control.event.bytes.max",
         "Memory beyond which nobody may connect, subscribe or unsubscribe",
-        () -> EVENT_BYTES_MAX);
+        () -> eventBytesMax);
     meters.gauge(
         "pabal.connector.control.locations",
         "Addresses about which something waits to be written",
@@ -252,7 +272,11 @@ public final class ControlWriter implements AddressTable.Announcer {
         }
         for (Event event : batch.events()) {
           send(
-              new ProducerRecord<>(TopicCatalogue.SESSIONS, event.clientId(), event.value()),
+              new ProducerRecord<>(
+                  TopicCatalogue.SESSIONS,
+                  Partitions.of(event.clientId(), partitions),
+                  event.clientId(),
+                  event.value()),
               () -> {});
         }
         announceUnanswered();
@@ -262,6 +286,7 @@ public final class ControlWriter implements AddressTable.Announcer {
       }
       terminated.complete(null);
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       terminated.completeExceptionally(e);
     }
   }
@@ -281,8 +306,10 @@ public final class ControlWriter implements AddressTable.Announcer {
               } else if (!stopping) {
                 // Never given up by time, so this is final: the records after it cannot be trusted
                 // to mean what they say.
-                log.error("control record lost topic={}", record.topic(), error);
-                terminated.completeExceptionally(error);
+                // All records under way may fail with the first: one line says it.
+                if (terminated.completeExceptionally(error)) {
+                  log.error("control record lost topic={}", record.topic(), error);
+                }
               }
             });
   }
@@ -299,6 +326,7 @@ public final class ControlWriter implements AddressTable.Announcer {
       return;
     }
     scannedNanos = nowNanos;
+    long before = announcedAgain.sum();
     for (Address each : unanswered.keySet()) {
       // One step with withdraw's removal: who was withdrawn is not announced again.
       unanswered.computeIfPresent(
@@ -308,11 +336,17 @@ public final class ControlWriter implements AddressTable.Announcer {
                 || nowNanos - writtenNanos < TimeUnit.SECONDS.toNanos(RETRY_SECONDS)) {
               return writtenNanos;
             }
-            log.info("location announced again address={}", address.name());
             announcedAgain.increment();
             backlog.announceAgain(address);
             return NOT_WRITTEN;
           });
+    }
+    long count = announcedAgain.sum() - before;
+    if (count > 0) {
+      log.info(
+          "locations announced again, the router has not answered count={} unanswered={}",
+          count,
+          unanswered.size());
     }
   }
 

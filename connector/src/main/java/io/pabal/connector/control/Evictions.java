@@ -4,6 +4,7 @@ package io.pabal.connector.control;
 import io.pabal.connector.session.SessionTable;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.telemetry.LogLimiter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class Evictions implements SessionTable.Evictor, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Evictions.class);
+  private static final LogLimiter LOST_LINES =
+      LogLimiter.perSecond(count -> log.warn("evictions lost leftOut={}", count));
 
   private static final int QUEUE_MAX = 10_000;
   private static final int BLOCK_MILLIS = 2_000;
@@ -93,6 +96,8 @@ public final class Evictions implements SessionTable.Evictor, AutoCloseable {
   }
 
   private static void lost(String connectorId, String clientId, String reason) {
-    log.warn("eviction lost connector={} client={} reason=\"{}\"", connectorId, clientId, reason);
+    if (LOST_LINES.allows()) {
+      log.warn("eviction lost connector={} client={} reason=\"{}\"", connectorId, clientId, reason);
+    }
   }
 }

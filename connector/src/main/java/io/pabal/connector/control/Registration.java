@@ -6,10 +6,12 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +27,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * This connector's entry in the {@code connectors} topic. Taking a new incarnation number makes
@@ -34,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * each.
  */
 public final class Registration implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
   /** Hears of the other connectors. */
   public interface Others {
@@ -58,6 +56,9 @@ public final class Registration implements AutoCloseable {
   private final AvroCodec<ConnectorState> codec;
   private final KafkaProducer<byte[], byte[]> producer;
 
+  /** A record of this connector whose schema was not known yet. */
+  private byte @Nullable [] undecided;
+
   private Registration(
       String connectorId,
       long incarnation,
@@ -73,16 +74,21 @@ public final class Registration implements AutoCloseable {
    * Takes the next incarnation number of {@code connectorId}: reads the topic to its end. Blocks.
    *
    * @param others is told of each record of another connector
+   * @param skipped is told of each record that cannot be understood
    */
   public static Registration next(
-      String connectorId, String bootstrapServers, Codecs codecs, Others others) {
+      String connectorId,
+      String bootstrapServers,
+      Codecs codecs,
+      Others others,
+      SkippedRecords skipped) {
     AvroCodec<ConnectorState> codec = codecs.connectorState();
     // At least the clock: a connector that was removed and comes back must not begin below its
     // earlier incarnations.
     long incarnation =
         Math.max(
-            lastIncarnation(connectorId, bootstrapServers, codec, others) + 1,
-            System.currentTimeMillis());
+            lastIncarnation(connectorId, bootstrapServers, codec, others, skipped) + 1,
+            BrokerTime.millis());
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "registration");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis());
@@ -103,7 +109,7 @@ public final class Registration implements AutoCloseable {
   /** Writes a status and waits until Kafka has it. */
   public void write(ConnectorStatus status, String host, int port)
       throws InterruptedException, TimeoutException {
-    ConnectorState state = new ConnectorState(incarnation, status, host, port, Instant.now());
+    ConnectorState state = new ConnectorState(incarnation, status, host, port, BrokerTime.now());
     var record =
         new ProducerRecord<>(
             TopicCatalogue.CONNECTORS,
@@ -119,7 +125,9 @@ public final class Registration implements AutoCloseable {
   }
 
   /**
-   * Whether a record of {@code connectors} ends this incarnation.
+   * Whether a record of {@code connectors} ends this incarnation. Never blocks: a record of this
+   * connector whose schema is being looked up is decoded by the next {@link #recheck}. One thread
+   * at a time.
    *
    * @return why, or null when it does not
    */
@@ -132,7 +140,26 @@ public final class Registration implements AutoCloseable {
           + connectorId
           + " was removed from the cluster. Start it again if it is to come back.";
     }
-    ConnectorState state = codec.decodeAwaiting(value);
+    undecided = value;
+    return recheck();
+  }
+
+  /** Decides on a record of this connector that could not be decoded before; null: goes on. */
+  public @Nullable String recheck() {
+    byte[] value = undecided;
+    if (value == null) {
+      return null;
+    }
+    ConnectorState state;
+    try {
+      state = codec.decode(value);
+    } catch (SchemaPendingException e) {
+      return null;
+    } catch (MalformedRecordException e) {
+      undecided = null;
+      throw e;
+    }
+    undecided = null;
     return state.getIncarnation() <= incarnation
         ? null
         : "connector id %s was taken by another process (incarnation %d, this one is %d). Give each connector its own connector.id."
@@ -145,7 +172,11 @@ public final class Registration implements AutoCloseable {
   }
 
   private static long lastIncarnation(
-      String connectorId, String bootstrapServers, AvroCodec<ConnectorState> codec, Others others) {
+      String connectorId,
+      String bootstrapServers,
+      AvroCodec<ConnectorState> codec,
+      Others others,
+      SkippedRecords skipped) {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -165,7 +196,7 @@ public final class Registration implements AutoCloseable {
               "topic connectors could not be read to its end within " + TIMEOUT);
         }
         for (var record : consumer.poll(Duration.ofMillis(200))) {
-          last = Math.max(last, incarnationIn(record, connectorId, codec, others));
+          last = Math.max(last, incarnationIn(record, connectorId, codec, others, skipped));
         }
       }
       return last;
@@ -176,19 +207,22 @@ public final class Registration implements AutoCloseable {
       ConsumerRecord<byte[], byte[]> record,
       String connectorId,
       AvroCodec<ConnectorState> codec,
-      Others others) {
-    String id = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+      Others others,
+      SkippedRecords skipped) {
     try {
+      if (record.key() == null) {
+        throw new MalformedRecordException("connectors: a record without a key");
+      }
+      String id = new String(record.key(), StandardCharsets.UTF_8);
       if (!id.equals(connectorId)) {
         others.connectorChanged(id, record.value());
         return 0;
       }
       return record.value() == null ? 0 : codec.decodeAwaiting(record.value()).getIncarnation();
-    } catch (MalformedRecordException e) {
-      log.warn(
-          "record skipped topic=connectors offset={} reason=\"{}\"",
-          record.offset(),
-          e.getMessage());
+    } catch (MalformedRecordException | SchemaPendingException e) {
+      // One whose schema the registry does not tell in time must not keep this connector from
+      // starting; its incarnation begins no lower than the clock.
+      skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
       return 0;
     }
   }

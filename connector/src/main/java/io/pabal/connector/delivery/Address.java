@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.content.StoredMessage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Address {
   private final String name;
   private final int partition;
   private final long activation;
+  private final boolean topicName;
   private final @Nullable SubscriberSet[] subscribersByLoop;
 
   /** Written by the delivery consumer's thread only. */
@@ -43,12 +45,21 @@ public final class Address {
     this.name = name;
     this.partition = partition;
     this.activation = activation;
+    this.topicName = StoredMessage.isTopicName(name);
     this.subscribersByLoop = new @Nullable SubscriberSet[loops];
   }
 
   /** The MQTT topic name. */
   public String name() {
     return name;
+  }
+
+  /**
+   * Whether the name is a valid topic name. A subscription that an earlier release stored may have
+   * another one; its messages can be sent to nobody.
+   */
+  boolean isTopicName() {
+    return topicName;
   }
 
   /** The partition of {@code messages} that orders this address. */

@@ -2,6 +2,8 @@
 package io.pabal.connector.delivery;
 
 import io.netty.buffer.ByteBuf;
+import io.pabal.connector.content.StoredMessage;
+import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.tracing.TraceContext;
 import io.pabal.schemas.MessageView;
 import io.pabal.telemetry.DelayHistogram;
@@ -20,6 +22,7 @@ public final class Delivery implements LoopEvent {
   private final long atMillis;
   private final @Nullable TraceContext trace;
   private final @Nullable String gap;
+  private final @Nullable String whyUnsendable;
   private final @Nullable PublishFrame[] frames =
       new @Nullable PublishFrame[2 * PublishFormat.COUNT];
 
@@ -28,7 +31,7 @@ public final class Delivery implements LoopEvent {
    * 1970.
    */
   public Delivery(Address address, long offset, MessageView message, long atMillis) {
-    this(address, offset, message, atMillis, null, null);
+    this(address, offset, message, atMillis, null);
   }
 
   /**
@@ -43,7 +46,7 @@ public final class Delivery implements LoopEvent {
       MessageView message,
       long atMillis,
       @Nullable TraceContext trace) {
-    this(address, offset, message, atMillis, trace, null);
+    this(address, offset, message, atMillis, trace, null, whyUnsendable(address, message));
   }
 
   private Delivery(
@@ -52,13 +55,15 @@ public final class Delivery implements LoopEvent {
       MessageView message,
       long atMillis,
       @Nullable TraceContext trace,
-      @Nullable String gap) {
+      @Nullable String gap,
+      @Nullable String whyUnsendable) {
     this.address = address;
     this.offset = offset;
     this.message = message;
     this.atMillis = atMillis;
     this.trace = trace;
     this.gap = gap;
+    this.whyUnsendable = whyUnsendable;
   }
 
   /**
@@ -66,7 +71,7 @@ public final class Delivery implements LoopEvent {
    * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
    */
   public Delivery tellingGap(String positions) {
-    return new Delivery(address, offset, message, atMillis, trace, positions);
+    return new Delivery(address, offset, message, atMillis, trace, positions, whyUnsendable);
   }
 
   /**
@@ -74,12 +79,22 @@ public final class Delivery implements LoopEvent {
    * take packets as large as this one is with ours; this one when it is not traced.
    */
   public Delivery untraced() {
-    return trace == null ? this : new Delivery(address, offset, message, atMillis, null, gap);
+    return trace == null
+        ? this
+        : new Delivery(address, offset, message, atMillis, null, gap, whyUnsendable);
   }
 
   /** The message's offset in its partition of {@code messages}. */
   public long offset() {
     return offset;
+  }
+
+  /**
+   * Why the message cannot be sent to anybody; null when it can, which everything else here asks
+   * for.
+   */
+  public @Nullable String whyUnsendable() {
+    return whyUnsendable;
   }
 
   /** The QoS that the message was published at. */
@@ -118,6 +133,21 @@ public final class Delivery implements LoopEvent {
   }
 
   @Override
+  public void apply(LoopContext loop) {
+    address.forEach(
+        loop.index(),
+        subscriber -> {
+          subscriber.deliver(this);
+          loop.flushIfMuch();
+        });
+  }
+
+  @Override
+  public void failed(int loop, Throwable cause) {
+    address.forEach(loop, subscriber -> subscriber.failed(cause));
+  }
+
+  @Override
   public void written(int loop, long nowMillis, DelayHistogram delays) {
     if (address.hasSubscribers(loop)) {
       delays.recordMillis(nowMillis - message.publishedAtMillis());
@@ -127,6 +157,12 @@ public final class Delivery implements LoopEvent {
   /** How many subscribers there are on event loop number {@code loop}; on that loop only. */
   int subscribers(int loop) {
     return address.subscribers(loop);
+  }
+
+  private static @Nullable String whyUnsendable(Address address, MessageView message) {
+    return address.isTopicName()
+        ? StoredMessage.whyUnsendable(message)
+        : "the address is no topic name of MQTT";
   }
 
   private PublishFrame frame(int qos, PublishFormat format) {

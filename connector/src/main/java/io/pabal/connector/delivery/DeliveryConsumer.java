@@ -19,6 +19,8 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Progress;
@@ -85,6 +87,16 @@ public final class DeliveryConsumer {
      * @return why this incarnation has to stop, or null when it may go on
      */
     @Nullable String connectorChanged(String connectorId, byte @Nullable [] value);
+
+    /**
+     * Asked now and then: whether a record of the topic of connector states could be decoded that
+     * could not be before.
+     *
+     * @return as {@link #connectorChanged}
+     */
+    default @Nullable String connectorStateDecoded() {
+      return null;
+    }
   }
 
   private final Consumer<byte[], byte[]> consumer;
@@ -189,6 +201,7 @@ public final class DeliveryConsumer {
       }
       terminated.complete(null);
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       if (stopping) {
         terminated.complete(null);
       } else {
@@ -200,18 +213,12 @@ public final class DeliveryConsumer {
   /** Hands one poll to the event loops. */
   void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
     List<LoopEvent> events = new ArrayList<>(records.count());
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       try {
         take(record, nowMillis, events);
       } catch (MalformedRecordException | SchemaPendingException e) {
-        metrics.malformed.increment();
-        log.warn(
-            "record skipped topic={} partition={} offset={} reason=\"{}\"",
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            e.getMessage());
+        metrics.skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
       }
     }
     if (events.isEmpty()) {
@@ -225,7 +232,9 @@ public final class DeliveryConsumer {
 
   private void apply(List<LoopEvent> events, LoopContext loop) {
     try {
-      events.forEach(event -> event.apply(loop.index()));
+      for (LoopEvent event : events) {
+        apply(event, loop);
+      }
     } finally {
       room.release();
     }
@@ -233,10 +242,27 @@ public final class DeliveryConsumer {
     loop.eventLoop().execute(() -> written(events, loop));
   }
 
+  /** The rest of the poll is applied, whatever becomes of this one. */
+  private static void apply(LoopEvent event, LoopContext loop) {
+    try {
+      event.apply(loop);
+    } catch (Throwable e) {
+      var _ = loop.caught(e);
+      log.error("delivery not applied, its sessions end loop={}", loop.index(), e);
+      event.failed(loop.index(), e);
+    }
+  }
+
   private void written(List<LoopEvent> events, LoopContext loop) {
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     for (LoopEvent event : events) {
-      event.written(loop.index(), nowMillis, metrics.deliveryDelay);
+      try {
+        event.written(loop.index(), nowMillis, metrics.deliveryDelay);
+      } catch (Throwable e) {
+        // Nothing but figures.
+        var _ = loop.caught(e);
+        log.warn("delivery not measured loop={}", loop.index(), e);
+      }
     }
   }
 
@@ -249,7 +275,10 @@ public final class DeliveryConsumer {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record, long nowMillis, List<LoopEvent> events) {
-    String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (record.key() == null) {
+      throw new MalformedRecordException(record.topic() + ": a record without a key");
+    }
+    String key = new String(record.key(), StandardCharsets.UTF_8);
     if (!record.topic().equals(deliveriesTopic)) {
       String reason = signals.connectorChanged(key, record.value());
       if (reason != null) {
@@ -293,6 +322,9 @@ public final class DeliveryConsumer {
       }
       return;
     }
+    if (address.partition() != routed.partition()) {
+      throw elsewhere(address, routed.partition());
+    }
     // The invariant of Address: at or below what was seen, nothing is new.
     if (!address.advance(routed.offset())) {
       metrics.deliveriesRepeated.increment();
@@ -321,6 +353,9 @@ public final class DeliveryConsumer {
     if (address == null) {
       return;
     }
+    if (address.partition() != activated.partition()) {
+      throw elsewhere(address, activated.partition());
+    }
     // Every activation is a check: a router that restarted may have routed messages whose records
     // never left it. When
     // its head is beyond what was seen here, the subscribers read the timeline up to there.
@@ -330,6 +365,13 @@ public final class DeliveryConsumer {
       signals.activated(address);
       events.add(new Activation(address, address.seen()));
     }
+  }
+
+  /** Positions of another partition must not be compared with those of the address's own. */
+  private static MalformedRecordException elsewhere(Address address, int partition) {
+    return new MalformedRecordException(
+        "deliveries: a position of partition %d (expected: %d, which orders the address)"
+            .formatted(partition, address.partition()));
   }
 
   private @Nullable Address current(
@@ -344,15 +386,41 @@ public final class DeliveryConsumer {
       return;
     }
     topicCheckedNanos = System.nanoTime();
+    checkConnectorState();
     try {
-      if (consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).isEmpty()) {
+      int partitions = consumer.partitionsFor(deliveriesTopic, Duration.ofSeconds(1)).size();
+      if (partitions == 0) {
         throw new IllegalStateException(
             "topic "
                 + deliveriesTopic
-                + " vanished: nothing can be delivered here any more. Start this connector again; it creates the topic.");
+                + " vanished: nothing can be delivered here any more. Start this connector again;"
+                + " it creates the topic.");
+      }
+      long read =
+          consumer.assignment().stream()
+              .filter(partition -> partition.topic().equals(deliveriesTopic))
+              .count();
+      if (partitions > read) {
+        throw new IllegalStateException(
+            "topic %s: %d partitions (expected: %d, as when this connector started). Somebody has added partitions, and routers that start from now on use them. Start this connector again; it reads all of them."
+                .formatted(deliveriesTopic, partitions, read));
       }
     } catch (TimeoutException | WakeupException e) {
       log.debug("topic check postponed topic={} reason=\"{}\"", deliveriesTopic, e.toString());
+    }
+  }
+
+  private void checkConnectorState() {
+    String reason;
+    try {
+      reason = signals.connectorStateDecoded();
+    } catch (MalformedRecordException e) {
+      metrics.malformed.increment();
+      log.warn("record skipped topic=connectors reason=\"{}\"", e.getMessage());
+      return;
+    }
+    if (reason != null) {
+      throw new IllegalStateException(reason);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.telemetry.DelayHistogram;
 
@@ -12,6 +13,14 @@ interface LoopEvent {
 
   /** Applies it; on event loop number {@code loop}. */
   void apply(int loop);
+
+  /** The same, and flushes in between what is much; on that loop. */
+  default void apply(LoopContext loop) {
+    apply(loop.index());
+  }
+
+  /** Applying it failed: all its subscribers on event loop number {@code loop} are in doubt. */
+  void failed(int loop, Throwable cause);
 
   /**
    * The sockets of event loop number {@code loop} were flushed, at {@code nowMillis} since 1970; on
@@ -25,6 +34,11 @@ interface LoopEvent {
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.activated(head));
     }
+
+    @Override
+    public void failed(int loop, Throwable cause) {
+      address.forEach(loop, subscriber -> subscriber.failed(cause));
+    }
   }
 
   /** An operator has messages sent again; see {@link Subscriber#rewind}. */
@@ -32,6 +46,11 @@ interface LoopEvent {
     @Override
     public void apply(int loop) {
       address.forEach(loop, subscriber -> subscriber.rewind(rewind));
+    }
+
+    @Override
+    public void failed(int loop, Throwable cause) {
+      address.forEach(loop, subscriber -> subscriber.failed(cause));
     }
   }
 }

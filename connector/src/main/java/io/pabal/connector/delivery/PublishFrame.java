@@ -27,6 +27,9 @@ final class PublishFrame {
   private static final int CORRELATION_DATA = 0x09;
   private static final int USER_PROPERTY = 0x26;
 
+  /** What a Four Byte Integer holds; another producer may have asked for more. */
+  private static final long EXPIRY_SECONDS_MAX = 0xFFFF_FFFFL;
+
   private static final int PROPERTIES_BYTES_GUESSED = 64;
 
   /** The packet with packet identifier 0. */
@@ -125,7 +128,8 @@ final class PublishFrame {
     }
     if (message.expiresAtMillis() != MessageView.NEVER) {
       long leftMillis = Math.max(0, message.expiresAtMillis() - nowMillis);
-      out.writeByte(MESSAGE_EXPIRY_INTERVAL).writeInt((int) Math.ceilDiv(leftMillis, 1000L));
+      long leftSeconds = Math.min(Math.ceilDiv(leftMillis, 1000L), EXPIRY_SECONDS_MAX);
+      out.writeByte(MESSAGE_EXPIRY_INTERVAL).writeInt((int) leftSeconds);
     }
     writeOptional(out, CONTENT_TYPE, message.contentType());
     writeOptional(out, RESPONSE_TOPIC, message.responseTopic());

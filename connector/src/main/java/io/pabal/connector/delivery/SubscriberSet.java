@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.telemetry.FatalError;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The subscribers of one address on one event loop; adding and removing cost the same however many
  * there are.
  */
 final class SubscriberSet {
+
+  private static final Logger log = LoggerFactory.getLogger(SubscriberSet.class);
 
   private @Nullable Subscriber[] subscribers = new @Nullable Subscriber[1];
   private int size;
@@ -56,9 +61,19 @@ final class SubscriberSet {
       }
       try {
         action.accept(subscriber);
-      } catch (RuntimeException e) {
-        subscriber.failed(e);
+      } catch (Throwable e) {
+        fail(subscriber, e);
       }
+    }
+  }
+
+  /** The others still get theirs, whatever became of this one. */
+  private static void fail(Subscriber subscriber, Throwable cause) {
+    try {
+      subscriber.failed(cause);
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      log.error("subscriber not ended in good order", e);
     }
   }
 }

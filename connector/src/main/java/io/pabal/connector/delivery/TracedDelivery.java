@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.tracing.DeliverySpan;
 import io.pabal.telemetry.DelayHistogram;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,17 @@ final class TracedDelivery implements LoopEvent {
   public void apply(int loop) {
     sessions.addAndGet(delivery.subscribers(loop));
     delivery.apply(loop);
+  }
+
+  @Override
+  public void apply(LoopContext loop) {
+    sessions.addAndGet(delivery.subscribers(loop.index()));
+    delivery.apply(loop);
+  }
+
+  @Override
+  public void failed(int loop, Throwable cause) {
+    delivery.failed(loop, cause);
   }
 
   @Override

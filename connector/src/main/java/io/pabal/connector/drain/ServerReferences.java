@@ -6,10 +6,15 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.address.HostAndPort;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a client may go instead (MQTT 5, 4.11: host, colon, port; several with spaces between):
@@ -22,12 +27,21 @@ import org.jspecify.annotations.Nullable;
 public final class ServerReferences {
 
   /** Addresses to bind to that are none to connect to. */
-  private static final Set<String> WILDCARDS = Set.of("", "0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final Set<String> WILDCARDS =
+      Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
+
+  private static final Logger log = LoggerFactory.getLogger(ServerReferences.class);
+
+  private static final int PENDING_MAX = 1_000;
 
   private final String connectorId;
   private final @Nullable String configured;
   private final AvroCodec<ConnectorState> codec;
   private final ConcurrentSkipListMap<String, String> othersUp = new ConcurrentSkipListMap<>();
+
+  /** The newest record of each connector whose schema was not known yet. */
+  private final ConcurrentHashMap<String, byte[]> pending = new ConcurrentHashMap<>();
+
   private final AtomicReference<String> last = new AtomicReference<>("");
 
   /**
@@ -42,7 +56,9 @@ public final class ServerReferences {
   }
 
   /**
-   * Takes note of a record of the {@code connectors} topic.
+   * Takes note of a record of the {@code connectors} topic. Never blocks: a record whose schema is
+   * being looked up is decoded later, and until then its connector is none that clients are told
+   * of.
    *
    * @param value null for a tombstone
    * @throws MalformedRecordException when the value cannot be decoded
@@ -51,14 +67,15 @@ public final class ServerReferences {
     if (id.equals(connectorId)) {
       return;
     }
-    ConnectorState state = value == null ? null : codec.decodeAwaiting(value);
-    if (state == null
-        || state.getStatus() != ConnectorStatus.UP
-        || WILDCARDS.contains(state.getHost())
-        || state.getPort() == 0) {
+    if (value == null) {
+      pending.remove(id);
       othersUp.remove(id);
-    } else {
-      othersUp.put(id, reference(state.getHost(), state.getPort()));
+      return;
+    }
+    // Of connectors beyond the limit nobody is told: they are hints, and memory is bounded.
+    if (pending.size() < PENDING_MAX || pending.containsKey(id)) {
+      pending.put(id, value);
+      decode(id, value);
     }
   }
 
@@ -66,6 +83,9 @@ public final class ServerReferences {
   @Nullable String next() {
     if (configured != null) {
       return configured;
+    }
+    if (!pending.isEmpty()) {
+      decodePending();
     }
     String id =
         last.updateAndGet(
@@ -76,7 +96,39 @@ public final class ServerReferences {
     return othersUp.get(id);
   }
 
-  private static String reference(String host, int port) {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  private void decode(String id, byte[] value) {
+    ConnectorState state;
+    try {
+      state = codec.decode(value);
+    } catch (SchemaPendingException e) {
+      othersUp.remove(id);
+      return;
+    } catch (MalformedRecordException e) {
+      pending.remove(id, value);
+      throw e;
+    }
+    // A newer record may have come while this one was decoded: that one decides.
+    if (!pending.remove(id, value)) {
+      return;
+    }
+    if (state.getStatus() != ConnectorStatus.UP
+        || WILDCARDS.contains(state.getHost())
+        || state.getPort() == 0) {
+      othersUp.remove(id);
+    } else {
+      othersUp.put(id, HostAndPort.text(state.getHost(), state.getPort()));
+    }
+  }
+
+  private void decodePending() {
+    pending.forEach(
+        (id, value) -> {
+          try {
+            decode(id, value);
+          } catch (MalformedRecordException e) {
+            log.warn(
+                "record skipped topic=connectors connector={} reason=\"{}\"", id, e.getMessage());
+          }
+        });
   }
 }

@@ -109,6 +109,8 @@ final class HistoryPass {
     records++;
     bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     if (key == null || value == null) {
+      metrics.skipped.add(
+          record.topic(), record.partition(), record.offset(), "no address or no value");
       return;
     }
     for (HistoryRequest member : membersByKey.getOrDefault(ByteBuffer.wrap(key), List.of())) {

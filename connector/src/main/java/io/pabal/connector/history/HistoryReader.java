@@ -2,6 +2,7 @@
 package io.pabal.connector.history;
 
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Meters;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -153,6 +154,7 @@ public final class HistoryReader implements AutoCloseable {
         }
       }
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       cause = stopping.getCount() > 0 ? e : null;
     }
     end(cause);

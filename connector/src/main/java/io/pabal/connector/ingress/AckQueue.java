@@ -3,38 +3,31 @@ package io.pabal.connector.ingress;
 
 import io.pabal.connector.loop.Mailbox;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The QoS 1 publishes of one connection that are not acknowledged yet. PUBACKs leave in the order
- * in which the PUBLISHes came (MQTT 5 and 3.1.1, 4.6), whatever order Kafka's partitions
- * acknowledge in; after one that failed none leaves. On the connection's event loop only.
+ * The publishes of one connection that have no answer yet. PUBACKs leave in the order in which the
+ * QoS 1 PUBLISHes came (MQTT 5 and 3.1.1, 4.6), whatever order Kafka's partitions answer in; after
+ * one that failed none leaves. A message that is refused for itself has its place in that order,
+ * too. On the connection's event loop only, unless a method says otherwise.
  */
 public final class AckQueue {
 
-  /** The connection that the acknowledgements go to. */
-  public interface Receiver {
-    /** Kafka has the message; the PUBACK may leave. */
-    void acknowledge(int packetId);
-
-    /** Kafka did not take the message, for good; the connection has to be closed. Called once. */
-    void appendFailed(Exception cause);
-  }
-
   private final Mailbox<Append> completions;
-  private final Receiver receiver;
-  private final ArrayDeque<Append> waiting = new ArrayDeque<>();
+  private final Publisher publisher;
+  private final ArrayDeque<Append> waiting = new ArrayDeque<>(2);
   private boolean closed;
 
-  /** Set by Kafka's thread, before a new producer can be used. */
-  private volatile boolean failed;
+  /** Why nothing more of this connection is appended; set before a new producer can be used. */
+  private volatile @Nullable Exception failure;
 
   /** A queue whose completions arrive through the mailbox of the connection's loop. */
-  public AckQueue(Mailbox<Append> completions, Receiver receiver) {
+  public AckQueue(Mailbox<Append> completions, Publisher publisher) {
     this.completions = completions;
-    this.receiver = receiver;
+    this.publisher = publisher;
   }
 
-  /** How many publishes wait for Kafka. */
+  /** How many QoS 1 publishes wait for their answer. */
   public int size() {
     return waiting.size();
   }
@@ -43,13 +36,30 @@ public final class AckQueue {
     waiting.add(append);
   }
 
-  /** An append failed: nothing more of this connection may be appended. Any thread. */
-  void fail() {
-    failed = true;
+  /** Answers a QoS 1 publish that is not handed to Kafka, in its turn. */
+  public void refuse(int packetId, AppendRefusedException refusal) {
+    Append append = new Append(this, packetId);
+    append.answer(refusal);
+    append.settle();
+    waiting.add(append);
+    release();
   }
 
+  /** An append failed: nothing more of this connection may be appended. Any thread. */
+  void fail(Exception cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+  }
+
+  /** Any thread. */
   boolean hasFailed() {
-    return failed;
+    return failure != null;
+  }
+
+  /** As {@link Publisher#outlivesRefusal}. Any thread. */
+  boolean outlivesRefusal() {
+    return publisher.outlivesRefusal();
   }
 
   /** Called by any thread. */
@@ -66,7 +76,20 @@ public final class AckQueue {
       append.settle();
     }
     for (Append append : burst) {
-      append.queue().release();
+      append.queue().released(append);
+    }
+  }
+
+  /** One connection that fails here must not cost the others of the burst their PUBACKs. */
+  private void released(Append append) {
+    try {
+      if (append.isAtMostOnce()) {
+        close();
+      } else {
+        release();
+      }
+    } catch (Throwable e) {
+      publisher.failed(e);
     }
   }
 
@@ -79,11 +102,21 @@ public final class AckQueue {
       waiting.remove();
       Exception error = head.error();
       if (error == null) {
-        receiver.acknowledge(head.packetId());
+        publisher.acknowledge(head.packetId());
+      } else if (error instanceof AppendRefusedException refusal && publisher.outlivesRefusal()) {
+        publisher.refuse(head.packetId(), refusal);
       } else {
-        closed = true;
-        receiver.appendFailed(error);
+        fail(error);
+        close();
       }
+    }
+  }
+
+  private void close() {
+    Exception cause = failure;
+    if (!closed && cause != null) {
+      closed = true;
+      publisher.appendFailed(cause);
     }
   }
 }

@@ -7,14 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One PUBLISH at QoS 1 on its way into {@code messages}, in the order in which its connection
- * received them.
+ * received them; or the failure of one at QoS 0, which nobody waits for otherwise.
  */
 public final class Append implements Callback {
+
+  /** The packet identifier of what has none. */
+  static final int AT_MOST_ONCE = 0;
 
   private final AckQueue queue;
   private final int packetId;
 
-  /** Written by Kafka's thread before it is posted to the event loop, read there. */
+  /** Written by the answering thread before it is posted to the event loop, read there. */
   private @Nullable Exception error;
 
   /** Set and read on the event loop only. */
@@ -25,13 +28,25 @@ public final class Append implements Callback {
     this.packetId = packetId;
   }
 
+  /** The answer, which is final. */
   @Override
   public void onCompletion(RecordMetadata metadata, @Nullable Exception exception) {
-    error = exception;
-    if (exception != null) {
-      queue.fail();
-    }
+    answer(exception);
     queue.post(this);
+  }
+
+  /** Notes the answer; after one that the connection does not outlive nothing more is appended. */
+  void answer(@Nullable Exception exception) {
+    error = exception;
+    if (exception != null && !isOutlived(exception)) {
+      queue.fail(exception);
+    }
+  }
+
+  private boolean isOutlived(Exception exception) {
+    return exception instanceof AppendRefusedException
+        && !isAtMostOnce()
+        && queue.outlivesRefusal();
   }
 
   AckQueue queue() {
@@ -40,6 +55,10 @@ public final class Append implements Callback {
 
   int packetId() {
     return packetId;
+  }
+
+  boolean isAtMostOnce() {
+    return packetId == AT_MOST_ONCE;
   }
 
   @Nullable Exception error() {

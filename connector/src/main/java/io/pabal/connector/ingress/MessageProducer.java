@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes Kafka producers for {@code messages} that never block their caller. */
 final class MessageProducer {
 
-  private static final int BATCH_BYTES = 64 * 1024;
+  static final int BATCH_BYTES = 64 * 1024;
   private static final int LINGER_MILLIS = 1;
 
   /**
@@ -36,11 +36,13 @@ final class MessageProducer {
   /**
    * A producer that knows the partitions of {@code messages}. Blocks until it does.
    *
+   * @param recordBytesMax what {@code messages} takes as a batch
    * @throws TimeoutException when Kafka does not answer within 30 s
    */
-  static KafkaProducer<byte[], byte[]> create(ConnectorConfig.Kafka config) {
+  static KafkaProducer<byte[], byte[]> create(ConnectorConfig.Kafka config, int recordBytesMax) {
     var producer =
-        new KafkaProducer<>(settings(config), new ByteArraySerializer(), new ByteArraySerializer());
+        new KafkaProducer<>(
+            settings(config, recordBytesMax), new ByteArraySerializer(), new ByteArraySerializer());
     long deadlineNanos = System.nanoTime() + METADATA_TIMEOUT.toNanos();
     while (true) {
       try {
@@ -57,7 +59,7 @@ final class MessageProducer {
     }
   }
 
-  private static Map<String, Object> settings(ConnectorConfig.Kafka config) {
+  private static Map<String, Object> settings(ConnectorConfig.Kafka config, int recordBytesMax) {
     int appendTimeoutMillis = Math.toIntExact(config.appendTimeout().toMillis());
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -65,7 +67,8 @@ final class MessageProducer {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    // A batch that the topic does not take would be split and sent again.
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, Math.min(BATCH_BYTES, recordBytesMax));
     // Twice what may be on its way, since a batch may be half full, and a batch more for each that
     // a partition has under
     // way or begun, since one with a single message takes as much memory as a full one.

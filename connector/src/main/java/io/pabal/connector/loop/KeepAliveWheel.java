@@ -37,10 +37,13 @@ public final class KeepAliveWheel {
     protected abstract void expired();
 
     /**
-     * Whether silence is the server's own doing, because it has paused reading. Then it does not
-     * count.
+     * Called on the event loop when nothing was heard for the time-out: whether the client gave a
+     * sign of life in another way. Then a further time-out begins.
      */
-    protected abstract boolean paused();
+    protected abstract boolean isAlive();
+
+    /** It failed while it was looked at: its connection has to end. Must not throw. */
+    protected abstract void failed(Throwable cause);
 
     /** Notes that the client gave a sign of life. */
     public final void heard(KeepAliveWheel wheel) {
@@ -82,23 +85,29 @@ public final class KeepAliveWheel {
     Entry entry = slots[Math.floorMod(nowTicks, SLOTS)];
     while (entry != null) {
       Entry following = entry.next;
-      look(entry);
+      try {
+        look(entry);
+      } catch (Throwable e) {
+        // Those behind it in the slot would not be looked at for a whole turn.
+        entry.failed(e);
+      }
       entry = following;
     }
   }
 
   private void look(Entry entry) {
     forget(entry);
-    if (entry.paused()) {
-      entry.heardAtTick = nowTicks;
-    }
     // A tick may come right after the entry was heard, so a full time-out has passed only one tick
     // later.
-    if (nowTicks - entry.heardAtTick > entry.timeoutTicks) {
+    boolean silent = nowTicks - entry.heardAtTick > entry.timeoutTicks;
+    if (silent && !entry.isAlive()) {
       entry.expired();
-    } else {
-      insert(entry);
+      return;
     }
+    if (silent) {
+      entry.heardAtTick = nowTicks;
+    }
+    insert(entry);
   }
 
   private void insert(Entry entry) {

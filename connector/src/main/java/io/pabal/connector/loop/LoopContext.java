@@ -3,6 +3,7 @@ package io.pabal.connector.loop;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,16 +25,29 @@ public final class LoopContext {
   public interface Flushable {
     /** Writes what was gathered and flushes the socket once. */
     void flushBatch();
+
+    /** It failed: the connection is in doubt and has to end. Must not throw. */
+    void failed(Throwable cause);
   }
 
   /** Something that has progress to write down at the next checkpoint. */
   public interface Checkpointed {
     /** Writes the progress down. */
     void checkpoint();
+
+    /** It failed: the session is in doubt and has to end. Must not throw. */
+    void failed(Throwable cause);
   }
+
+  /**
+   * Bytes that the connections of a loop may have gathered before they are flushed within a large
+   * fan-out: what one poll holds of direct memory, beside what slow sockets hold.
+   */
+  static final long GATHERED_BYTES_MAX = 4 << 20;
 
   private final int index;
   private final EventLoop eventLoop;
+  private final DirectMemory directMemory;
   private final KeepAliveWheel keepAlive = new KeepAliveWheel();
   private final LoopProbe probe = new LoopProbe();
   private List<Flushable> touched = new ArrayList<>();
@@ -42,10 +56,33 @@ public final class LoopContext {
   private List<Checkpointed> checkpointing = new ArrayList<>();
   private Set<Runnable> waitingForIngress = new LinkedHashSet<>();
 
-  /** The context of {@code eventLoop}, number {@code index} of the connector's loops. */
+  private long gatheredBytes;
+
+  /** The context of {@code eventLoop}, with an alarm of its own. */
   public LoopContext(int index, EventLoop eventLoop) {
+    this(index, eventLoop, new DirectMemory());
+  }
+
+  /** The context of {@code eventLoop}, number {@code index} of the connector's loops. */
+  public LoopContext(int index, EventLoop eventLoop, DirectMemory directMemory) {
     this.index = index;
     this.eventLoop = eventLoop;
+    this.directMemory = directMemory;
+  }
+
+  /**
+   * Has to be told of whatever is caught on this loop and not thrown on: ends the process when the
+   * heap is exhausted, and gives the alarm when direct memory is. Any thread.
+   *
+   * @return whether the caller need not log it, because it is one of many and the alarm does
+   */
+  public boolean caught(Throwable failure) {
+    FatalError.endProcessIf(failure);
+    boolean outOfDirectMemory = FatalError.isOutOfDirectMemory(failure);
+    if (outOfDirectMemory) {
+      directMemory.exhausted();
+    }
+    return outOfDirectMemory;
   }
 
   /** The loop's number, from 0. */
@@ -99,7 +136,8 @@ public final class LoopContext {
         () -> {
           try {
             task.run();
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
+            var _ = caught(e);
             log.error("periodic task failed loop={}", index, e);
           }
         };
@@ -119,6 +157,21 @@ public final class LoopContext {
       eventLoop.execute(this::flushTouched);
     }
     touched.add(connection);
+  }
+
+  /** A connection has taken so much memory for what it gathers until it is flushed. */
+  public void gathered(int bytes) {
+    gatheredBytes += bytes;
+  }
+
+  /**
+   * Flushes the connections now when they have gathered much. To be called between two sessions,
+   * not while one is at work: a flush may make its session go on.
+   */
+  public void flushIfMuch() {
+    if (gatheredBytes >= GATHERED_BYTES_MAX) {
+      flushTouched();
+    }
   }
 
   /** Has {@code session} checkpointed at the next interval; to be called once until then. */
@@ -146,22 +199,25 @@ public final class LoopContext {
     for (Runnable resume : waiting) {
       try {
         resume.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // What resumes ends its own connection when it fails; the others have to go on.
+        var _ = caught(e);
         log.error("publisher not resumed loop={}", index, e);
       }
     }
   }
 
   private void flushTouched() {
+    gatheredBytes = 0;
     List<Flushable> batch = touched;
     touched = flushing;
     flushing = batch;
     for (Flushable connection : batch) {
       try {
         connection.flushBatch();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         // The others of the loop have to be flushed, now and later.
-        log.error("connection not flushed loop={}", index, e);
+        failed(e, () -> connection.failed(e));
       }
     }
     batch.clear();
@@ -174,10 +230,20 @@ public final class LoopContext {
     for (Checkpointed session : batch) {
       try {
         session.checkpoint();
-      } catch (RuntimeException e) {
-        log.error("session not checkpointed loop={}", index, e);
+      } catch (Throwable e) {
+        failed(e, () -> session.failed(e));
       }
     }
     batch.clear();
+  }
+
+  private void failed(Throwable cause, Runnable end) {
+    var _ = caught(cause);
+    try {
+      end.run();
+    } catch (Throwable e) {
+      var _ = caught(e);
+      log.error("not ended in good order loop={}", index, e);
+    }
   }
 }

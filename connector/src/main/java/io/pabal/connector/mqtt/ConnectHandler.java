@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -12,12 +13,14 @@ import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
 import io.pabal.connector.admission.WaitingRoom;
+import io.pabal.connector.content.MqttString;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.mqtt.ConnectionState.Claiming;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.telemetry.LogLimiter;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class ConnectHandler {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
+  private static final LogLimiter NOT_CLAIMED_LINES =
+      LogLimiter.perSecond(count -> log.warn("sessions not claimed leftOut={}", count));
 
   /**
    * The longest CONNACK that accepts, with an assigned client identifier and every property, fits
@@ -47,6 +52,7 @@ final class ConnectHandler {
 
   private final MqttConnection connection;
   private final Limits limits;
+  private final MqttConnectMessage message;
   private final MqttConnectVariableHeader header;
   private final MqttProperties properties;
   private final boolean mqtt5;
@@ -57,6 +63,7 @@ final class ConnectHandler {
   private ConnectHandler(MqttConnection connection, MqttConnectMessage message) {
     this.connection = connection;
     this.limits = connection.services().limits();
+    this.message = message;
     this.header = message.variableHeader();
     this.properties = header.properties();
     this.mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
@@ -75,6 +82,10 @@ final class ConnectHandler {
     // From here on a refusal is answered in the client's own protocol version.
     connection.speaks(format());
     connection.packetBytesMax(packetBytesMax());
+    connection.wantsReasons(
+        !(properties.getProperty(MqttProperties.REQUEST_PROBLEM_INFORMATION)
+                instanceof MqttProperties.IntegerProperty wanted
+            && wanted.value() == 0));
     if (connection.services().redirection().isActive()) {
       connection.redirect();
       return;
@@ -98,14 +109,34 @@ final class ConnectHandler {
         .services()
         .sessions()
         .claim(profile)
-        .whenComplete((claim, error) -> onEventLoop(() -> claimed(profile, permit, claim, error)));
+        .whenComplete(
+            (claim, error) ->
+                onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error)));
   }
 
-  private void onEventLoop(Runnable action) {
+  /**
+   * Runs a step on the way from the claim to the live session. A step that fails ends the
+   * connection, and gives up permit and claim: otherwise the client would wait for ever, and the
+   * session would belong to a connection that has none.
+   */
+  private void onEventLoop(Permit permit, @Nullable Claim claim, Runnable step) {
     try {
-      connection.services().loop().eventLoop().execute(action);
+      connection.services().loop().eventLoop().execute(() -> run(permit, claim, step));
     } catch (RejectedExecutionException e) {
       log.debug("event loop has ended client={}", clientId);
+    }
+  }
+
+  private void run(Permit permit, @Nullable Claim claim, Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable e) {
+      permit.end();
+      boolean live = connection.isLive();
+      connection.failed(e);
+      if (!live && claim != null) {
+        connection.services().sessions().abandon(claim);
+      }
     }
   }
 
@@ -138,19 +169,43 @@ final class ConnectHandler {
           "an empty client identifier needs a clean session (3.1.3.1)");
     }
     // One that was assigned here is as long as it is, whatever clients are allowed.
-    if (!assignedClientId
-        && (ByteBufUtil.utf8Bytes(clientId) > limits.clientIdBytesMax()
-            || clientId.indexOf('\0') >= 0)) {
+    if (!assignedClientId) {
+      checkClientId();
+    }
+    if (user != null && MqttString.utf8Bytes(user) == MqttString.FORBIDDEN) {
       throw new Refusal(
-          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
-          "client identifier too long or with U+0000 (expected: at most "
-              + limits.clientIdBytesMax()
-              + " bytes)");
+          ReasonCode.MALFORMED_PACKET,
+          "user name with " + MqttString.firstForbidden(user) + " (1.5.4)");
     }
     if (header.isWillFlag()) {
+      checkWill();
       throw new Refusal(
           ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "will messages are not supported yet");
     }
+  }
+
+  private void checkClientId() {
+    int bytes = MqttString.utf8Bytes(clientId);
+    if (bytes == MqttString.FORBIDDEN) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "client identifier with " + MqttString.firstForbidden(clientId) + " (1.5.4)");
+    }
+    if (bytes > limits.clientIdBytesMax()) {
+      throw new Refusal(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "client identifier too long (expected: at most " + limits.clientIdBytesMax() + " bytes)");
+    }
+  }
+
+  private void checkWill() {
+    ByteBuf payload = Unpooled.wrappedBuffer(message.payload().willMessageInBytes());
+    ApplicationMessages.check(
+        "will",
+        message.payload().willTopic(),
+        message.payload().willProperties(),
+        payload,
+        limits.addressBytesMax());
   }
 
   private void claimed(
@@ -164,7 +219,7 @@ final class ConnectHandler {
           .begin(claim, profile)
           .whenComplete(
               (result, failure) ->
-                  onEventLoop(() -> begun(profile, permit, claim, result, failure)));
+                  onEventLoop(permit, claim, () -> begun(profile, permit, claim, result, failure)));
     }
   }
 
@@ -187,7 +242,9 @@ final class ConnectHandler {
 
   private void notClaimed(Permit permit, @Nullable Throwable error) {
     permit.end();
-    log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+    if (NOT_CLAIMED_LINES.allows()) {
+      log.warn("session not claimed client={} reason=\"{}\"", clientId, String.valueOf(error));
+    }
     connection.refuse(
         new Refusal(
             ReasonCode.SERVER_UNAVAILABLE, "sessions cannot be claimed now; try again later"));
@@ -246,11 +303,14 @@ final class ConnectHandler {
     properties.add(new IntegerProperty(identifier, value));
   }
 
-  /** Only MQTT 5 can be told another Keep Alive than the one it asked for (3.2.2.3.14). */
+  /**
+   * The Keep Alive in force. Only an MQTT 5 client can be told that it is another one than it asked
+   * for (3.2.2.3.14); the bound holds for the others, too.
+   */
   private int keepAliveSeconds() {
     int asked = header.keepAliveTimeSeconds();
     int max = (int) limits.keepAliveMax().toSeconds();
-    return mqtt5 && max > 0 && (asked == 0 || asked > max) ? max : asked;
+    return max > 0 && (asked == 0 || asked > max) ? max : asked;
   }
 
   private long requestedExpirySeconds() {
@@ -308,7 +368,8 @@ final class ConnectHandler {
       }
       try {
         claim(profile, permit);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        var _ = connection.services().loop().caught(e);
         notClaimed(permit, e);
       }
     }

@@ -2,10 +2,12 @@
 package io.pabal.connector.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -18,6 +20,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.AppendRefusedException;
+import io.pabal.connector.ingress.Publisher;
 import io.pabal.connector.loop.KeepAliveWheel;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.ConnectionState.AwaitingConnect;
@@ -27,8 +31,8 @@ import io.pabal.connector.mqtt.ConnectionState.Live;
 import io.pabal.connector.session.EndReason;
 import io.pabal.connector.session.Outbound;
 import io.pabal.connector.session.Session;
+import io.pabal.telemetry.LogLimiter;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -50,20 +54,28 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
- * and what was read from the socket together with it wait here, bounded by one read; the rest stays
- * in the socket.
+ * and what was read from the socket together with it wait here ({@link HeldPackets} has the bound);
+ * the rest stays in the socket. What was received before the client closed the connection is
+ * processed all the same, in whatever state the connection is: then the connection ends when
+ * nothing waits any more.
  *
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */
 final class MqttConnection extends ChannelInboundHandlerAdapter
-    implements Outbound, AckQueue.Receiver, LoopContext.Flushable {
+    implements Outbound, Publisher, LoopContext.Flushable {
 
   private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
+  private static final LogLimiter FAILURE_LINES =
+      LogLimiter.perSecond(count -> log.error("connections failed leftOut={}", count));
 
   private static final int GATHER_BYTES_MAX = 16 * 1024;
   private static final int GATHER_BYTES_MIN = 512;
   private static final int OPERATIONS_MAX = 16;
   private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
+
+  /** With so much of it unprocessed, a silent client is not read any further to hear it. */
+  private static final long PROBED_BYTES_MAX = 64 * 1024;
+
   private static final long DRAIN_GRACE_MILLIS = 1_000;
 
   /**
@@ -94,16 +106,30 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private final MqttServices services;
   private final Channel channel;
   private @Nullable ChannelHandlerContext context;
-  private final KeepAliveWheel.Entry silence = new Silence();
+  private final Silence silence = new Silence();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
   private PublishFormat format = PublishFormat.MQTT_3_1_1;
   private int clientPacketBytesMax = Integer.MAX_VALUE;
+
+  /** Whether the client takes reason strings in any packet (MQTT 5, 3.1.2.11.7). */
+  private boolean wantsReasons = true;
+
   private @Nullable AckQueue acks;
   private @Nullable ByteBuf gathered;
   private boolean touched;
   private @Nullable HoldReason held;
-  private @Nullable ArrayDeque<MqttMessage> waiting;
+  private @Nullable HeldPackets waiting;
+
+  /** The client has closed the connection: nothing comes and nothing can be sent any more. */
+  private boolean streamEnded;
+
+  /** The socket is being flushed so that a message of QoS 0 finds room. */
+  private boolean flushingForRoom;
+
+  /** Bytes of QoS 0 messages that were taken since the socket is full. */
+  private int qos0Bytes;
+
   private @Nullable Runnable kafkaTakesMore;
   private int operations;
 
@@ -124,11 +150,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return state instanceof Ended;
   }
 
+  boolean isLive() {
+    return state instanceof Live;
+  }
+
   // ---- from the socket
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    services.unconnected().add(this);
     services
         .loop()
         .keepAlive()
@@ -138,18 +169,41 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object packet) {
     silence.heard(services.loop().keepAlive());
+    silence.forgetProbe();
     MqttMessage message = (MqttMessage) packet;
     if (held != null) {
-      waiting().addLast(message);
-      stopReading();
+      waitFor(message);
     } else {
       process(message);
     }
   }
 
+  private void waitFor(MqttMessage message) {
+    if (waiting().addLast(message)) {
+      stopReading();
+      return;
+    }
+    ReferenceCountUtil.release(message);
+    refuse(
+        new Refusal(
+            ReasonCode.QUOTA_EXCEEDED,
+            "too much was sent before it could be processed (expected: at most %d bytes over all clients)"
+                .formatted(services.held().bytesMax())));
+  }
+
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (flushingForRoom) {
+      // In the middle of a delivery: what waits for the socket must not change under it.
+      services.loop().eventLoop().execute(this::writable);
+    } else {
+      writable();
+    }
+  }
+
+  private void writable() {
     if (channel.isWritable() && state instanceof Live(Session session)) {
+      giveBackQos0();
       session.writable();
       goOn(HoldReason.OUTPUT);
     }
@@ -157,21 +211,53 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end(EndReason.CONNECTION_LOST, null, "");
+    endStream();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
-      end(EndReason.CONNECTION_LOST, null, "");
+      endStream();
+      closeNow();
       return;
     }
     failed(cause);
   }
 
-  private void failed(Throwable cause) {
-    log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+  /** Nothing more comes; what came before is still processed. */
+  private void endStream() {
+    if (streamEnded || isEnded()) {
+      return;
+    }
+    streamEnded = true;
+    ReferenceCountUtil.release(gathered);
+    gathered = null;
+    if (waiting == null || waiting.isEmpty()) {
+      end(EndReason.CONNECTION_LOST, null, "");
+    } else {
+      // Nobody waits for answers any more.
+      goOn(HoldReason.OUTPUT);
+      goOn(HoldReason.OPERATIONS);
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    if (!services.loop().caught(cause) && FAILURE_LINES.allows()) {
+      log.error("connection failed remote={} client={}", remote(), clientId(), cause);
+    }
     end(EndReason.SERVER_ERROR);
+  }
+
+  /** A task of the event loop that fails would be heard of by nobody. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
   }
 
   private void process(MqttMessage message) {
@@ -185,7 +271,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       handle(message);
     } catch (Refusal refusal) {
       refuse(refusal);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Not left to the pipeline: what was held back is processed outside of it.
       failed(e);
     } finally {
@@ -219,11 +305,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (services.overloaded().getAsBoolean()) {
       return HoldReason.EVENTS;
     }
-    return operations >= OPERATIONS_MAX ? HoldReason.OPERATIONS : mustWaitForOutput();
+    return operations >= OPERATIONS_MAX && !streamEnded
+        ? HoldReason.OPERATIONS
+        : mustWaitForOutput();
   }
 
   private @Nullable HoldReason mustWaitForOutput() {
-    return channel.isWritable() ? null : HoldReason.OUTPUT;
+    return streamEnded || channel.isWritable() ? null : HoldReason.OUTPUT;
   }
 
   private void handle(MqttMessage message) {
@@ -281,7 +369,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     clientPacketBytesMax = bytes;
   }
 
+  void wantsReasons(boolean wanted) {
+    wantsReasons = wanted;
+  }
+
   void claiming(Claiming claiming) {
+    services.unconnected().remove(this);
     state = claiming;
     hold(HoldReason.CLAIM);
   }
@@ -292,18 +385,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     services.loop().keepAlive().watch(silence, (keepAliveSeconds * 3 + 1) / 2);
   }
 
+  /** There are more than {@code max} connections of this event loop without a CONNECT. */
+  void closeUnconnected(int max) {
+    services.metrics().unconnectedClosed.increment();
+    log.debug("connection closed remote={} reason=\"{} others without CONNECT\"", remote(), max);
+    ended();
+    closeNow();
+  }
+
   /** Ends the connection for something the client did: one log line, one reason for the client. */
   void refuse(Refusal refusal) {
     if (isEnded()) {
       return;
     }
     services.metrics().refusals.increment(refusal.code());
-    log.info(
-        "client refused remote={} client={} code={} reason=\"{}\"",
-        remote(),
-        clientId(),
-        refusal.code().hex(),
-        refusal.text());
+    services.refusalLog().refused(remote(), clientId(), refusal);
     end(EndReason.PROTOCOL_ERROR, refusal.code(), refusal.text());
   }
 
@@ -329,16 +425,33 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (before instanceof Ended) {
       return;
     }
-    ended();
-    if (before instanceof Live(Session session)) {
-      var _ = release(session, reason);
-      if (code != null && mqtt5) {
-        send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+    try {
+      ended();
+      if (before instanceof Live(Session session)) {
+        var _ = release(session, reason);
+        if (code != null && mqtt5) {
+          send(Replies.disconnect(code, text, null, clientPacketBytesMax));
+        }
+      } else if (code != null) {
+        refuseConnect(code, text, null);
       }
-    } else if (code != null) {
-      refuseConnect(code, text, null);
+      closeAfterFlush();
+    } catch (Throwable e) {
+      // What ends a connection in doubt must not fail in turn, for instance for want of a buffer.
+      if (!services.loop().caught(e)) {
+        log.error("connection closed without farewell remote={}", remote(), e);
+      }
+      abort();
     }
-    closeAfterFlush();
+  }
+
+  private void abort() {
+    ByteBuf out = gathered;
+    gathered = null;
+    if (out != null) {
+      out.release();
+    }
+    closeNow();
   }
 
   /** Ends the session; completes when Redis has its release. */
@@ -355,6 +468,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (state instanceof Claiming(_, var guest)) {
       services.waitingRoom().leave(guest);
     }
+    services.unconnected().remove(this);
+    giveBackQos0();
     state = new Ended();
     services.loop().keepAlive().forget(silence);
     if (kafkaTakesMore != null) {
@@ -407,7 +522,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
           services
               .loop()
               .eventLoop()
-              .schedule(this::drained, DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+              .schedule(guarded(this::drained), DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -419,7 +534,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     // Told when the cursors are written, so that the next server starts from them.
     var _ =
         release(session, EndReason.DRAINING)
-            .thenRun(() -> services.loop().eventLoop().execute(this::sendAway));
+            .thenRun(() -> services.loop().eventLoop().execute(guarded(this::sendAway)));
   }
 
   private void sendAway() {
@@ -439,8 +554,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private void closeAfterFlush() {
     flushGathered();
-    var _ =
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isActive()) {
       // A client that does not read would keep the farewell, and with it the socket, for ever.
       var _ =
@@ -494,12 +608,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     held = null;
-    ArrayDeque<MqttMessage> packets = waiting;
+    silence.heard(services.loop().keepAlive()); // nothing could be heard in the pause
+    silence.forgetProbe();
+    HeldPackets packets = waiting;
     while (held == null && packets != null && !packets.isEmpty()) {
       process(packets.removeFirst());
     }
-    if (held == null) {
-      waiting = null;
+    if (held != null) {
+      return;
+    }
+    waiting = null;
+    if (streamEnded) {
+      end(EndReason.CONNECTION_LOST, null, "");
+    } else {
       channel.config().setAutoRead(true);
     }
   }
@@ -513,10 +634,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     goOn(HoldReason.OPERATIONS);
   }
 
-  private ArrayDeque<MqttMessage> waiting() {
-    ArrayDeque<MqttMessage> present = waiting;
+  private HeldPackets waiting() {
+    HeldPackets present = waiting;
     if (present == null) {
-      present = new ArrayDeque<>();
+      present = new HeldPackets(services.held());
       waiting = present;
     }
     return present;
@@ -524,10 +645,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   private void throwAwayWaiting() {
     held = null;
-    ArrayDeque<MqttMessage> packets = waiting;
-    if (packets != null) {
-      packets.forEach(ReferenceCountUtil::release);
-      packets.clear();
+    if (waiting != null) {
+      waiting.clear();
     }
   }
 
@@ -551,9 +670,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (isEnded()) {
       return;
     }
-    ByteBuf out = gather(4);
-    out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
-    gathered(out);
+    if (!streamEnded) {
+      ByteBuf out = gather(4);
+      out.writeByte(MqttMessageType.PUBACK.value() << 4).writeByte(2).writeShort(packetId);
+      gathered(out);
+    }
+    acknowledged();
+  }
+
+  private void acknowledged() {
     if (held == HoldReason.ACKNOWLEDGEMENTS
         && unacknowledged() <= services.limits().receiveMax() / 2) {
       goOn(HoldReason.ACKNOWLEDGEMENTS);
@@ -563,19 +688,83 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** MQTT 3.1.1 has no answer but the end of the connection. */
+  @Override
+  public boolean outlivesRefusal() {
+    return mqtt5;
+  }
+
+  @Override
+  public void refuse(int packetId, AppendRefusedException refusal) {
+    if (isEnded()) {
+      return;
+    }
+    // 0x95 is no code of PUBACK (3.4.2.1).
+    ReasonCode code =
+        refusal.isTooLarge() ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
+    String text = wantsReasons ? "PUBLISH: " + refusal.getMessage() : null;
+    send(Replies.refusePublish(packetId, code, text, clientPacketBytesMax));
+    acknowledged();
+  }
+
   @Override
   public void appendFailed(Exception cause) {
-    end(
-        EndReason.APPEND_FAILED,
-        ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
-        "a message could not be stored in time; send what was not acknowledged again");
+    if (cause instanceof AppendRefusedException refusal) {
+      refuse(
+          new Refusal(
+              refusal.isTooLarge()
+                  ? ReasonCode.PACKET_TOO_LARGE
+                  : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+              "PUBLISH: " + refusal.getMessage()));
+    } else {
+      end(
+          EndReason.APPEND_FAILED,
+          ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+          "a message could not be stored in time; send what was not acknowledged again");
+    }
   }
 
   // ---- to the socket
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    return !streamEnded && channel.isWritable();
+  }
+
+  @Override
+  public boolean takesAtMostOnce(int packetBytes) {
+    if (isWritable()) {
+      return true;
+    }
+    if (streamEnded || isEnded()) {
+      return false;
+    }
+    // The mark was reached by what the loop has not flushed yet: the socket may take all of it.
+    flushingForRoom = true;
+    try {
+      flushGathered();
+    } finally {
+      flushingForRoom = false;
+    }
+    if (isWritable()) {
+      giveBackQos0();
+      return true;
+    }
+    int bytesMax = services.limits().sockets().qos0BufferBytesMax();
+    if (streamEnded
+        || packetBytes > bytesMax - qos0Bytes
+        || !services.qos0Budget().take(packetBytes)) {
+      return false;
+    }
+    qos0Bytes += packetBytes;
+    return true;
+  }
+
+  private void giveBackQos0() {
+    if (qos0Bytes > 0) {
+      services.qos0Budget().give(qos0Bytes);
+      qos0Bytes = 0;
+    }
   }
 
   @Override
@@ -595,12 +784,27 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void publish(Delivery delivery, int qos, int packetId, boolean again) {
+    if (streamEnded) {
+      return;
+    }
     ByteBuf out = gather(delivery.packetBytes(qos, format));
-    delivery.writeTo(out, qos, format, packetId, again);
+    int start = out.writerIndex();
+    int capacity = out.capacity();
+    try {
+      delivery.writeTo(out, qos, format, packetId, again);
+    } catch (Throwable e) {
+      // The client must not get half a packet, with its farewell behind it.
+      out.writerIndex(start);
+      throw e;
+    }
+    services.loop().gathered(out.capacity() - capacity);
     gathered(out);
   }
 
   void send(MqttMessage message) {
+    if (streamEnded) {
+      return;
+    }
     writeGathered();
     encode(message);
     touch();
@@ -610,7 +814,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void encode(MqttMessage message) {
     try {
       MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
-    } catch (Exception e) {
+    } catch (Throwable e) {
       failed(e);
     }
   }
@@ -626,6 +830,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (out == null) {
       out = channel.alloc().directBuffer(Math.max(GATHER_BYTES_MIN, bytes));
       gathered = out;
+      services.loop().gathered(out.capacity());
     }
     return out;
   }
@@ -667,6 +872,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   /** The connection's place in the keep-alive wheel. */
   private final class Silence extends KeepAliveWheel.Entry {
+
+    /** Whether a read was tried, in a pause of reading, since anything was heard. */
+    private boolean probed;
+
+    /** What waited to be written when this was looked at last, during one pause for output. */
+    private long outputBytes = Long.MAX_VALUE;
+
     @Override
     protected void expired() {
       if (state instanceof AwaitingConnect) {
@@ -676,9 +888,52 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       }
     }
 
+    /**
+     * A client is not heard while reading is paused, and may be gone. One that takes output is
+     * there. Of another one what lies in its socket is read, once for each time-out: a client that
+     * keeps its Keep Alive has sent something by then. One that has sent much is not read further,
+     * so that little is held for it; it is listened to again when the pause is over.
+     */
     @Override
-    protected boolean paused() {
-      return held != null;
+    protected boolean isAlive() {
+      if (held == null || streamEnded) {
+        return false;
+      }
+      return switch (held) {
+        case CLAIM, DRAIN -> true; // for a bounded time
+        case OUTPUT -> takesOutput();
+        case INGRESS, EVENTS, ACKNOWLEDGEMENTS, OPERATIONS -> mayBeRead();
+      };
+    }
+
+    private boolean takesOutput() {
+      ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+      long before = outputBytes;
+      outputBytes = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+      return outputBytes < before;
+    }
+
+    private boolean mayBeRead() {
+      if (waiting().bytes() >= PROBED_BYTES_MAX) {
+        return true;
+      }
+      boolean first = !probed;
+      probed = true;
+      if (first) {
+        channel.read();
+      }
+      return first;
+    }
+
+    /** Something was heard, or the pause is over. */
+    private void forgetProbe() {
+      probed = false;
+      outputBytes = Long.MAX_VALUE;
+    }
+
+    @Override
+    protected void failed(Throwable cause) {
+      MqttConnection.this.failed(cause);
     }
   }
 }

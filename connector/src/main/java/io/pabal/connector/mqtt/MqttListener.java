@@ -11,6 +11,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
@@ -44,6 +45,12 @@ public final class MqttListener implements AutoCloseable {
   private static final RecvByteBufAllocator READ_BUFFERS =
       new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(16);
 
+  /** TCP keep-alive: a socket without traffic for so long is probed. */
+  static final int PROBE_AFTER_SECONDS = 300;
+
+  private static final int PROBE_INTERVAL_SECONDS = 30;
+  private static final int PROBES_MAX = 4;
+
   private static final int BACKLOG = 4096;
   private static final int CODEC_CLIENT_ID_MAX = 65_535;
 
@@ -67,6 +74,10 @@ public final class MqttListener implements AutoCloseable {
       BooleanSupplier overloaded,
       ConnectorMetrics metrics)
       throws InterruptedException {
+    RefusalLog refusalLog = new RefusalLog();
+    var sockets = config.limits().sockets();
+    int unconnectedMax = Math.ceilDiv(sockets.unconnectedMax(), loops.size());
+    var qos0Budget = new Qos0Budget(sockets.qos0BuffersBytesMax());
     Map<EventLoop, MqttServices> servicesByLoop = new HashMap<>();
     for (LoopContext loop : loops) {
       Mailbox<Append> appended = new Mailbox<>(loop.eventLoop(), AckQueue::settle);
@@ -79,17 +90,19 @@ public final class MqttListener implements AutoCloseable {
               sessions,
               redirection,
               new WaitingRoom(admission, loop.eventLoop()),
+              new Unconnected(unconnectedMax),
+              new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
+              qos0Budget,
               overloaded,
               config.listener().anonymous(),
               config.limits(),
-              metrics));
+              metrics,
+              refusalLog));
     }
     var bootstrap =
         new ServerBootstrap()
             .group(acceptor, workers)
             .channel(transport.serverChannel())
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -98,12 +111,7 @@ public final class MqttListener implements AutoCloseable {
                     pipeline(client.pipeline(), services);
                   }
                 });
-    if (transport.isTcp()) {
-      bootstrap
-          .option(ChannelOption.SO_BACKLOG, BACKLOG)
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .childOption(ChannelOption.TCP_NODELAY, true);
-    }
+    options(bootstrap, transport);
     var bound = bootstrap.bind(transport.address(config)).await();
     if (!bound.isSuccess()) {
       throw new IllegalStateException(
@@ -113,6 +121,27 @@ public final class MqttListener implements AutoCloseable {
           bound.cause());
     }
     return new MqttListener(bound.channel());
+  }
+
+  /** The options of listening and accepted sockets. */
+  static void options(ServerBootstrap bootstrap, Transport transport) {
+    bootstrap
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS);
+    if (transport.isTcp()) {
+      bootstrap
+          .option(ChannelOption.SO_BACKLOG, BACKLOG)
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .childOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+    if (transport == Transport.EPOLL) {
+      // The system's defaults find a client whose machine is gone after two hours and more.
+      bootstrap
+          .childOption(EpollChannelOption.TCP_KEEPIDLE, PROBE_AFTER_SECONDS)
+          .childOption(EpollChannelOption.TCP_KEEPINTVL, PROBE_INTERVAL_SECONDS)
+          .childOption(EpollChannelOption.TCP_KEEPCNT, PROBES_MAX);
+    }
   }
 
   /** The whole pipeline of one client, in the order in which a packet meets it. */

@@ -6,11 +6,13 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.pabal.connector.ingress.AckQueue;
+import io.pabal.connector.ingress.AppendRefusedException;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.UserProperty;
+import io.pabal.schemas.clock.BrokerTime;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,27 +39,26 @@ final class PublishHandler {
               + connection.services().limits().receiveMax()
               + " publishes are not acknowledged yet");
     }
-    // At QoS 0 nothing is acknowledged, and a connection that publishes nothing else needs no
-    // queue.
-    AckQueue acks = qos == MqttQoS.AT_LEAST_ONCE ? connection.acks() : null;
-    if (!append(connection.services().ingress(), session.profile(), packet, acks)) {
-      throw new Refusal(
-          ReasonCode.PACKET_TOO_LARGE,
-          "PUBLISH: the message exceeds " + Ingress.MESSAGE_BYTES_MAX + " bytes as it is stored");
+    AppendRefusedException refusal =
+        append(connection.services().ingress(), session.profile(), packet, connection.acks());
+    if (refusal == null) {
+      return;
+    }
+    if (qos == MqttQoS.AT_LEAST_ONCE && connection.outlivesRefusal()) {
+      connection.acks().refuse(packet.variableHeader().packetId(), refusal);
+    } else {
+      throw new Refusal(ReasonCode.PACKET_TOO_LARGE, "PUBLISH: " + refusal.getMessage());
     }
   }
 
-  /**
-   * False, and nothing happened, when the message is too large to be stored.
-   *
-   * @param acks null at QoS 0
-   */
-  static boolean append(
-      Ingress ingress,
-      SessionProfile publisher,
-      MqttPublishMessage packet,
-      @Nullable AckQueue acks) {
-    return ingress.append(message(publisher, packet), packet.variableHeader().packetId(), acks);
+  /** As {@link Ingress#append}. */
+  static @Nullable AppendRefusedException append(
+      Ingress ingress, SessionProfile publisher, MqttPublishMessage packet, AckQueue acks) {
+    int packetId =
+        packet.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE
+            ? 0
+            : packet.variableHeader().packetId();
+    return ingress.append(message(publisher, packet), packetId, acks);
   }
 
   private static void check(MqttConnection connection, MqttPublishMessage packet, String topic) {
@@ -79,15 +80,17 @@ final class PublishHandler {
           ReasonCode.PROTOCOL_ERROR,
           "PUBLISH from a client with a subscription identifier (3.3.4)");
     }
-    String invalid = Topics.whyInvalidName(topic, connection.services().limits().addressBytesMax());
-    if (invalid != null) {
-      throw new Refusal(ReasonCode.TOPIC_NAME_INVALID, "PUBLISH: " + invalid);
-    }
+    ApplicationMessages.check(
+        "PUBLISH",
+        topic,
+        properties,
+        packet.payload(),
+        connection.services().limits().addressBytesMax());
   }
 
   private static Message message(SessionProfile publisher, MqttPublishMessage packet) {
     MqttProperties properties = packet.variableHeader().properties();
-    long nowMillis = System.currentTimeMillis();
+    long nowMillis = BrokerTime.millis();
     Long expirySeconds =
         Properties.unsignedInt(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL);
     Long utf8 = Properties.unsignedInt(properties, MqttProperties.PAYLOAD_FORMAT_INDICATOR);

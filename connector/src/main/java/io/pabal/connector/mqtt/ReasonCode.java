@@ -48,6 +48,8 @@ public enum ReasonCode {
   QUOTA_EXCEEDED(0x97, 3),
   /** An operator ended the connection. */
   ADMINISTRATIVE_ACTION(0x98, ReasonCode.NONE),
+  /** The payload is not what its Payload Format Indicator says. */
+  PAYLOAD_FORMAT_INVALID(0x99, ReasonCode.NONE),
   /** Retained messages are not available. */
   RETAIN_NOT_SUPPORTED(0x9A, 3),
   /** A QoS above the announced Maximum QoS. */

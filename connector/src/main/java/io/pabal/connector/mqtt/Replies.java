@@ -10,6 +10,8 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPubAckMessage;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
@@ -66,6 +68,21 @@ final class Replies {
         header(MqttMessageType.DISCONNECT),
         new MqttReasonCodeAndPropertiesVariableHeader(
             (byte) code.value(), texts(text, serverReference, packetBytesMax)));
+  }
+
+  /**
+   * PUBACK of MQTT 5 that refuses a message (3.4).
+   *
+   * @param text null: the client wants no reason strings here (3.1.2.11.7)
+   */
+  static MqttMessage refusePublish(
+      int packetId, ReasonCode code, @Nullable String text, int packetBytesMax) {
+    return new MqttPubAckMessage(
+        header(MqttMessageType.PUBACK),
+        new MqttPubReplyMessageVariableHeader(
+            packetId,
+            (byte) code.value(),
+            text == null ? MqttProperties.NO_PROPERTIES : texts(text, null, packetBytesMax)));
   }
 
   /** SUBACK (3.9) with one code for each filter. */

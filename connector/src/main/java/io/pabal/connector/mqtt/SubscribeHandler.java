@@ -6,6 +6,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.pabal.connector.content.MqttString;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SubscribeOutcome;
 import io.pabal.connector.session.SubscribeRequest;
@@ -81,13 +82,21 @@ final class SubscribeHandler {
         existed -> {
           short[] codes = new short[existed.size()];
           for (int i = 0; i < codes.length; i++) {
-            ReasonCode code =
-                existed.get(i) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED;
-            codes[i] = (short) code.value();
+            codes[i] = (short) unsubscribed(filters.get(i), existed.get(i)).value();
           }
           connection.send(Replies.unsubAck(packetId, codes));
           connection.operationEnded();
         });
+  }
+
+  /** A subscription that an earlier release stored can be ended, whatever its filter is. */
+  private static ReasonCode unsubscribed(String filter, boolean existed) {
+    if (existed) {
+      return ReasonCode.SUCCESS;
+    }
+    return filter.isEmpty() || !MqttString.isValid(filter)
+        ? ReasonCode.TOPIC_FILTER_INVALID
+        : ReasonCode.NO_SUBSCRIPTION_EXISTED;
   }
 
   private static int code(MqttConnection connection, SubscribeOutcome outcome) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
-import io.netty.buffer.ByteBufUtil;
+import io.pabal.connector.content.MqttString;
 import org.jspecify.annotations.Nullable;
 
 /** Checks topic names and topic filters (MQTT 5 and 3.1.1, 4.7). */
@@ -27,11 +27,11 @@ final class Topics {
 
   /** The code that answers a filter that cannot be subscribed to; null when it can. */
   static @Nullable ReasonCode refusedFilter(String filter, int bytesMax) {
-    if (filter.startsWith(SHARED_PREFIX)) {
-      return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-    }
     if (filter.isEmpty() || whyInvalidText(filter, bytesMax) != null) {
       return ReasonCode.TOPIC_FILTER_INVALID;
+    }
+    if (filter.startsWith(SHARED_PREFIX)) {
+      return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
     }
     if (filter.indexOf('+') >= 0 || filter.indexOf('#') >= 0) {
       return ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
@@ -40,11 +40,10 @@ final class Topics {
   }
 
   private static @Nullable String whyInvalidText(String text, int bytesMax) {
-    if (text.indexOf('\0') >= 0) {
-      return "U+0000 in a topic";
+    int bytes = MqttString.utf8Bytes(text);
+    if (bytes == MqttString.FORBIDDEN) {
+      return "topic with " + MqttString.firstForbidden(text) + " (1.5.4)";
     }
-    return ByteBufUtil.utf8Bytes(text) > bytesMax
-        ? "topic longer than " + bytesMax + " bytes"
-        : null;
+    return bytes > bytesMax ? "topic longer than " + bytesMax + " bytes" : null;
   }
 }

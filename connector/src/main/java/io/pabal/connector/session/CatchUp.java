@@ -159,7 +159,7 @@ final class CatchUp {
             end,
             Math.min(pageSize, session.sender().room()))
         .whenComplete(
-            (page, error) -> session.onEventLoopOrFail(() -> answered(subscription, page, error)));
+            (page, error) -> session.onEventLoop(() -> answered(subscription, page, error)));
   }
 
   private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {

@@ -2,6 +2,7 @@
 package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +92,8 @@ public final class ClaimRenewal implements AutoCloseable {
     try {
       renewDue();
       failing = false;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       // Several rounds come before a claim runs out; a row of failures is logged once.
       if (!failing) {
         failing = true;
@@ -110,7 +112,8 @@ public final class ClaimRenewal implements AutoCloseable {
         renew(sessions.all());
       }
       generation = present;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       // While Redis is away there is nothing to learn, and the next check is soon.
       log.debug("redis not asked for its generation reason=\"{}\"", e.toString());
     }

@@ -105,7 +105,7 @@ final class HistoryCatchUp {
             BYTES_MAX);
     var _ =
         page.whenComplete(
-            (found, error) -> session.onEventLoopOrFail(() -> answered(lack, found, error)));
+            (found, error) -> session.onEventLoop(() -> answered(lack, found, error)));
   }
 
   private void answered(Lack lack, HistoryPage found, @Nullable Throwable error) {

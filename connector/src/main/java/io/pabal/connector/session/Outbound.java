@@ -16,6 +16,12 @@ public interface Outbound {
   boolean isWritable();
 
   /**
+   * Whether a message of QoS 0 is to be published although the socket may be full: a bounded number
+   * of bytes waits for a client that reads. Counts as taken; {@link #publish} has to follow.
+   */
+  boolean takesAtMostOnce(int packetBytes);
+
+  /**
    * Gathers a PUBLISH for the loop's next flush.
    *
    * @param packetId counts at QoS 1 only

@@ -8,13 +8,11 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.clock.BrokerTime;
 
 /** Sends what was read back, from wherever, to a subscription that is behind. */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
-
-  private static final Logger log = LoggerFactory.getLogger(PastMessages.class);
 
   /**
    * Sends the message at {@code offset}; one that cannot be decoded is passed over.
@@ -29,14 +27,10 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
     try {
       var message = MessageView.of(codec, value);
       return subscription.trySend(
-          new Delivery(subscription.address(), offset, message, System.currentTimeMillis()));
+          new Delivery(subscription.address(), offset, message, BrokerTime.millis()));
     } catch (MalformedRecordException e) {
-      metrics.malformed.increment();
-      log.warn(
-          "message skipped address={} offset={} reason=\"{}\"",
-          subscription.address().name(),
-          offset,
-          e.getMessage());
+      metrics.skipped.add(
+          TopicCatalogue.MESSAGES, subscription.address().partition(), offset, e.getMessage());
       subscription.passed(offset);
       return true;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.telemetry.LogLimiter;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,13 +10,16 @@ import org.slf4j.LoggerFactory;
  * The next attempt of one session's reading after one that failed, {@value #DELAY_MILLIS} ms later.
  * On the session's event loop only.
  *
- * <p>A row of failures is logged once: many sessions may fail at a time, and all for one reason.
+ * <p>A row of failures is logged once, and so many sessions may fail at a time that the lines of
+ * all of them are limited.
  */
 final class Retry {
 
   static final long DELAY_MILLIS = 500;
 
   private static final Logger log = LoggerFactory.getLogger(Retry.class);
+  private static final LogLimiter LINES =
+      LogLimiter.perSecond(count -> log.warn("readings failed leftOut={}", count));
 
   private final Session session;
   private final String reading;
@@ -47,8 +51,9 @@ final class Retry {
 
   /** An attempt failed. */
   void failed(Subscription subscription, Throwable error) {
-    if (!failing) {
-      failing = true;
+    boolean first = !failing;
+    failing = true;
+    if (first && LINES.allows()) {
       log.warn(
           "{} not read client={} address={} retryMillis={} reason=\"{}\"",
           reading,

@@ -133,9 +133,12 @@ final class Sender {
     return true;
   }
 
-  /** Always done, be it by dropping the message because the socket is full (MQTT 5, 4.3.1). */
+  /**
+   * Always done, be it by dropping the message because too much waits for the socket (MQTT 5,
+   * 4.3.1).
+   */
   private boolean sendAtMostOnce(Delivery delivery) {
-    if (outbound.isWritable()) {
+    if (!closed && outbound.takesAtMostOnce(delivery.packetBytes(0, outbound.format()))) {
       metrics.sent.increment();
       outbound.publish(delivery, 0, 0, false);
     } else {

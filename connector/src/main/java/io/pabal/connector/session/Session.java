@@ -11,6 +11,7 @@ import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredCursor;
 import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class Session implements LoopContext.Checkpointed {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
+  private static final LogLimiter NOT_RELEASED_LINES =
+      LogLimiter.perSecond(count -> log.warn("sessions not released leftOut={}", count));
+  private static final LogLimiter GAP_LINES =
+      LogLimiter.perSecond(count -> log.warn("gaps leftOut={}", count));
+  private static final LogLimiter FAILURE_LINES =
+      LogLimiter.perSecond(count -> log.error("sessions failed leftOut={}", count));
 
   private final SessionServices services;
   private final LoopContext loop;
@@ -51,7 +58,7 @@ public final class Session implements LoopContext.Checkpointed {
   private @Nullable CatchUp catchUp;
   private int subscriptionsBehind;
   private boolean moved;
-  private long progressToldMillis = System.currentTimeMillis();
+  private long progressToldNanos = System.nanoTime();
   private boolean checkpointing;
   private boolean ended;
 
@@ -202,6 +209,29 @@ public final class Session implements LoopContext.Checkpointed {
       return released;
     }
     ended = true;
+    try {
+      giveUp(reason);
+    } catch (Throwable e) {
+      // Its addresses must not deliver to it any more, and nobody may wait for its release.
+      var _ = loop.caught(e);
+      log.error("session not ended in good order client={}", clientId(), e);
+      List.copyOf(subscriptions.values()).forEach(this::drop);
+      released.complete(null);
+    }
+    return released;
+  }
+
+  private void drop(Subscription subscription) {
+    try {
+      subscription.address().remove(loop.index(), subscription);
+      detach(subscription);
+    } catch (Throwable e) {
+      var _ = loop.caught(e);
+      log.error("address not given up client={}", clientId(), e);
+    }
+  }
+
+  private void giveUp(EndReason reason) {
     services.metrics().disconnects.increment(reason);
     settleResumption();
     sender.close();
@@ -221,15 +251,15 @@ public final class Session implements LoopContext.Checkpointed {
         .release(progress, picture)
         .whenComplete(
             (result, error) -> {
-              if (error != null) {
+              if (error != null && NOT_RELEASED_LINES.allows()) {
                 log.warn(
-                    "session not released client={} reason=\"{}\" effect=\"duplicates since the last checkpoint\"",
+                    "session not released client={} reason=\"{}\" effect=\"duplicates since the"
+                        + " last checkpoint\"",
                     clientId(),
                     error.getMessage());
               }
               released.complete(null);
             });
-    return released;
   }
 
   /** Ends the session because another claim has it; completes when it is released. Any thread. */
@@ -309,11 +339,11 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   private void tellProgress() {
-    long nowMillis = System.currentTimeMillis();
+    long nowNanos = System.nanoTime();
     if (!ended
-        && nowMillis - progressToldMillis >= services.limits().progressInterval().toMillis()
+        && nowNanos - progressToldNanos >= services.limits().progressInterval().toNanos()
         && services.events().progressed(this, subscriptions.values())) {
-      progressToldMillis = nowMillis;
+      progressToldNanos = nowNanos;
     }
   }
 
@@ -435,18 +465,38 @@ public final class Session implements LoopContext.Checkpointed {
    */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
-    log.warn(
-        "gap client={} address={} partition={} from={} through={}",
-        clientId(),
-        subscription.address().name(),
-        subscription.address().partition(),
-        from,
-        through);
+    if (GAP_LINES.allows()) {
+      log.warn(
+          "gap client={} address={} partition={} from={} through={}",
+          clientId(),
+          subscription.address().name(),
+          subscription.address().partition(),
+          from,
+          through);
+    }
     services.events().gap(this, subscription, from, through);
     if (profile.mqtt5()) {
       subscription.gap(from, through);
       store(subscription);
     }
+  }
+
+  /**
+   * Passes over a message that cannot be sent as valid MQTT to anybody. Told once for all sessions
+   * of this connector: one event, one line in the log.
+   */
+  void skipUnsendable(Subscription subscription, long offset, String reason) {
+    Address address = subscription.address();
+    if (services.events().unsendable(address, offset, reason)) {
+      services.metrics().unsendable.increment();
+      log.warn(
+          "message skipped for all sessions address={} partition={} offset={} reason=\"{}\"",
+          address.name(),
+          address.partition(),
+          offset,
+          reason);
+    }
+    subscription.passed(offset);
   }
 
   /** Writes down what the client still has to be told, for its next connection. */
@@ -458,9 +508,12 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  /** Something went wrong for this session alone. */
-  void failed(Throwable cause) {
-    log.error("session failed client={}", clientId(), cause);
+  /** Something went wrong for this session alone: it ends, and with it its connection. */
+  @Override
+  public void failed(Throwable cause) {
+    if (!loop.caught(cause) && FAILURE_LINES.allows()) {
+      log.error("session failed client={}", clientId(), cause);
+    }
     outbound.end(EndReason.SERVER_ERROR);
   }
 
@@ -476,32 +529,30 @@ public final class Session implements LoopContext.Checkpointed {
     return true;
   }
 
-  /** Any thread. */
+  /**
+   * Has {@code action} run on the event loop; ends the session when it fails, since whoever waits
+   * for it would wait for ever, without a word. Any thread.
+   */
   void onEventLoop(Runnable action) {
     try {
-      loop.eventLoop().execute(action);
+      loop.eventLoop().execute(guarded(action));
     } catch (RejectedExecutionException e) {
       log.debug("event loop has ended, nothing left to do client={}", clientId());
     }
   }
 
-  /**
-   * As {@link #onEventLoop}; ends the session when {@code action} fails, since whoever waits for it
-   * would wait for ever, without a word. Any thread.
-   */
-  void onEventLoopOrFail(Runnable action) {
-    onEventLoop(
-        () -> {
-          try {
-            action.run();
-          } catch (RuntimeException e) {
-            failed(e);
-          }
-        });
+  Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
+    return loop.eventLoop().schedule(guarded(action), delay, unit);
   }
 
-  Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
-    return loop.eventLoop().schedule(action, delay, unit);
+  private Runnable guarded(Runnable action) {
+    return () -> {
+      try {
+        action.run();
+      } catch (Throwable e) {
+        failed(e);
+      }
+    };
   }
 
   private void pumpCatchUp() {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.connector.delivery.Address;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
-import java.time.Instant;
+import io.pabal.schemas.clock.BrokerTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -26,6 +27,10 @@ public final class SessionEvents {
   /** The reason in an event of kind OTHER that reports progress. */
   private static final String PROGRESS = "progress";
 
+  /** How the reason of a gap begins that is a message which cannot be sent to anybody. */
+  private static final String UNSENDABLE = "unsendable: ";
+
+  private final RecentPositions unsendable = new RecentPositions();
   private final String connectorId;
   private final long incarnation;
   private final Consumer<SessionEvent> sink;
@@ -97,6 +102,37 @@ public final class SessionEvents {
     emit(session, SessionEventKind.GAP, "", states(List.of(subscription)), from, through);
   }
 
+  /**
+   * A message that no session of this connector can be sent. Told once for each message, as a gap
+   * of one position that belongs to no session: the client identifier is empty. Left out while much
+   * waits.
+   *
+   * @return whether the message was not reported before
+   */
+  boolean unsendable(Address address, long offset, String reason) {
+    if (!unsendable.add(address.partition(), offset)) {
+      return false;
+    }
+    if (!busy.getAsBoolean()) {
+      sink.accept(
+          new SessionEvent(
+              SessionEventKind.GAP,
+              BrokerTime.now(),
+              "",
+              "",
+              0L,
+              connectorId,
+              incarnation,
+              "",
+              0L,
+              UNSENDABLE + reason,
+              List.of(new SubscriptionState(address.name(), 0, address.partition(), -1L)),
+              offset,
+              offset));
+    }
+    return true;
+  }
+
   private void emit(
       Session session,
       SessionEventKind kind,
@@ -108,7 +144,7 @@ public final class SessionEvents {
     sink.accept(
         new SessionEvent(
             kind,
-            Instant.now(),
+            BrokerTime.now(),
             profile.clientId(),
             profile.user(),
             session.claim().epoch(),

@@ -69,10 +69,19 @@ public final class SessionTable {
             claim -> {
               Owner previous = claim.previousOwner();
               if (previous != null && !previous.connectorId().equals(owner.connectorId())) {
-                evictor.evict(previous.connectorId(), profile.clientId(), claim.session().epoch());
+                evict(previous.connectorId(), claim);
               }
               return claim;
             });
+  }
+
+  private void evict(String connectorId, Claim claim) {
+    try {
+      evictor.evict(connectorId, claim.session().clientId(), claim.session().epoch());
+    } catch (RuntimeException | Error e) {
+      abandon(claim);
+      throw e;
+    }
   }
 
   /** Begins a session under {@code claim}. On the connection's event loop. */
@@ -86,14 +95,20 @@ public final class SessionTable {
           outdated[0] = newer ? present : session;
           return newer ? session : present;
         });
-    if (outdated[0] != null) {
-      outdated[0].takeOver();
+    try {
+      if (outdated[0] != null) {
+        outdated[0].takeOver();
+      }
+      if (claim.sessionDropped()) {
+        services.events().expired(session, SessionEvents.CLEAN_START);
+      }
+      services.events().connected(session, claim.sessionPresent());
+      return session;
+    } catch (RuntimeException | Error e) {
+      // The caller never has it, so nobody would end it.
+      remove(session);
+      throw e;
     }
-    if (claim.sessionDropped()) {
-      services.events().expired(session, SessionEvents.CLEAN_START);
-    }
-    services.events().connected(session, claim.sessionPresent());
-    return session;
   }
 
   /**

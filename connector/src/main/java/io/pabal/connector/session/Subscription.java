@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <h2>Invariant: no gap and no disorder</h2>
  *
  * <p>Everything up to {@code sent} was written to the socket or need not be (it expired, is too
- * large for the client, or is the client's own). A LIVE subscription gets each later message
- * pushed, so nothing between {@code sent} and what the event loop has applied is missing. A BEHIND
- * one is sent nothing that is pushed: {@link CatchUp} reads on from {@code sent}. Nothing at or
- * below {@code sent} is written again on this connection, unless it is rewound.
+ * large for the client, cannot be sent to anybody, or is the client's own). A LIVE subscription
+ * gets each later message pushed, so nothing between {@code sent} and what the event loop has
+ * applied is missing. A BEHIND one is sent nothing that is pushed: {@link CatchUp} reads on from
+ * {@code sent}. Nothing at or below {@code sent} is written again on this connection, unless it is
+ * rewound.
  *
  * <h2>A rewind takes nothing away</h2>
  *
@@ -283,6 +284,11 @@ public final class Subscription extends Subscriber {
 
   /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
   boolean trySend(Delivery delivery) {
+    String whyUnsendable = delivery.whyUnsendable();
+    if (whyUnsendable != null) {
+      session.skipUnsendable(this, delivery.offset(), whyUnsendable);
+      return true;
+    }
     boolean taken =
         repeat == null
             ? session.sender().send(this, delivery)

@@ -86,6 +86,46 @@ class SubscriberSetTest {
     assertThat(((TestSubscriber) all.get(0)).failures).isEmpty();
   }
 
+  @Test
+  void shouldServeTheOthersWhenOneFailsWithAnError() {
+    List<Subscriber> all = fill(3);
+    List<Subscriber> called = new ArrayList<>();
+    Error failure = new NoClassDefFoundError("intended by the test");
+
+    set.forEach(
+        subscriber -> {
+          called.add(subscriber);
+          if (subscriber.equals(all.get(1))) {
+            throw failure;
+          }
+        });
+
+    assertThat(called).hasSize(3);
+    assertThat(((TestSubscriber) all.get(1)).failures).containsExactly(failure);
+  }
+
+  @Test
+  void shouldServeTheOthersWhenOneCannotEvenEnd() {
+    List<Subscriber> all = fill(1);
+    TestSubscriber broken = new TestSubscriber();
+    broken.onFailure =
+        () -> {
+          throw new AssertionError("intended by the test");
+        };
+    set.add(broken);
+    List<Subscriber> called = new ArrayList<>();
+
+    set.forEach(
+        subscriber -> {
+          called.add(subscriber);
+          if (subscriber.equals(broken)) {
+            throw new AssertionError("intended by the test");
+          }
+        });
+
+    assertThat(called).containsExactly(broken, all.getFirst());
+  }
+
   private List<Subscriber> fill(int count) {
     List<Subscriber> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {

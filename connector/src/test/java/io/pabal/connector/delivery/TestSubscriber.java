@@ -4,6 +4,7 @@ package io.pabal.connector.delivery;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Keeps what the address told it. */
 final class TestSubscriber extends Subscriber {
@@ -12,6 +13,8 @@ final class TestSubscriber extends Subscriber {
   final List<Rewind> rewinds = new ArrayList<>();
   final List<Long> offsets = new ArrayList<>();
   final List<Throwable> failures = new ArrayList<>();
+  Runnable onFailure = () -> {};
+  Consumer<Delivery> onDelivery = delivery -> {};
 
   @Override
   protected void activated(long head) {
@@ -26,10 +29,12 @@ final class TestSubscriber extends Subscriber {
   @Override
   protected void deliver(Delivery delivery) {
     offsets.add(delivery.offset());
+    onDelivery.accept(delivery);
   }
 
   @Override
   protected void failed(Throwable cause) {
     failures.add(cause);
+    onFailure.run();
   }
 }

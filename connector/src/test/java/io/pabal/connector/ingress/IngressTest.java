@@ -7,7 +7,6 @@ import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
-import io.pabal.connector.fixture.TopicTail;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.schemas.Codecs;
@@ -132,45 +131,13 @@ class IngressTest {
 
   @Test
   void shouldNotTakeAMessageLargerThanKafkaTakes() {
-    assertThat(ingress.append(message("ingress/a", Ingress.MESSAGE_BYTES_MAX), 1, queue)).isFalse();
+    assertThat(ingress.append(message("ingress/a", Ingress.MESSAGE_BYTES_MAX), 1, queue))
+        .hasMessageContaining("expected: at most " + Ingress.MESSAGE_BYTES_MAX);
     assertThat(queue.size()).isZero();
 
-    assertThat(ingress.append(message("ingress/a", 10), 2, queue)).isTrue();
+    assertThat(ingress.append(message("ingress/a", 10), 2, queue)).isNull();
     loop.runUntil(() -> queue.size() == 0);
     assertThat(connection.acknowledged).containsExactly(2);
-  }
-
-  @Test
-  void shouldLeaveNoHoleWhenKafkaDoesNotTakeAMessage(Servers servers) throws Exception {
-    Connection other = new Connection();
-    AckQueue otherQueue = new AckQueue(mailbox, other);
-    try (TopicTail<Message> messages = TopicTail.messages(servers, "ingress/hole")) {
-      ingress.append(message("ingress/hole", 1), 1, queue);
-      loop.runUntil(() -> queue.size() == 0);
-
-      // When the broker refuses one, with others of the same publisher behind it
-      servers.messageBytesMax(2_000);
-      try {
-        ingress.append(message("ingress/hole", 3_000), 2, queue);
-        for (int packetId = 3; packetId <= 10; packetId++) {
-          ingress.append(message("ingress/hole", 3), packetId, queue);
-        }
-        loop.runUntil(() -> !connection.failures.isEmpty());
-        ingress.append(message("ingress/hole", 11), 11, queue);
-      } finally {
-        servers.messageBytesMax(Servers.MESSAGE_BYTES_MAX);
-      }
-
-      // Then it is told of nothing more, and another publisher goes on
-      loop.runUntil(() -> ingress.isOpen());
-      ingress.append(message("ingress/hole", 5), 1, otherQueue);
-      loop.runUntil(() -> otherQueue.size() == 0);
-      assertThat(connection.acknowledged).containsExactly(1);
-      assertThat(connection.failures).hasSize(1);
-      assertThat(other.acknowledged).containsExactly(1);
-      assertThat(messages.next().getPayload().remaining()).isEqualTo(1);
-      assertThat(messages.next().getPayload().remaining()).isEqualTo(5);
-    }
   }
 
   @Test
@@ -193,7 +160,7 @@ class IngressTest {
 
   @Test
   void shouldForgetMessagesOfQos0() {
-    ingress.append(message("ingress/qos0", 10), 0, null);
+    ingress.append(message("ingress/qos0", 10), 0, queue);
     ingress.append(message("ingress/qos1", 10), 1, queue);
 
     loop.runUntil(() -> queue.size() == 0);
@@ -212,7 +179,7 @@ class IngressTest {
     return PlayedRouter.message(address, "x".repeat(payloadLength)).build();
   }
 
-  private static final class Connection implements AckQueue.Receiver {
+  private static final class Connection implements Publisher {
     final List<Integer> acknowledged = new ArrayList<>();
     final List<Exception> failures = new ArrayList<>();
 
@@ -222,8 +189,23 @@ class IngressTest {
     }
 
     @Override
+    public void refuse(int packetId, AppendRefusedException refusal) {
+      failures.add(refusal);
+    }
+
+    @Override
     public void appendFailed(Exception cause) {
       failures.add(cause);
+    }
+
+    @Override
+    public boolean outlivesRefusal() {
+      return false;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      throw new AssertionError(cause);
     }
   }
 }

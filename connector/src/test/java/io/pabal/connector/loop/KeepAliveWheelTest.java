@@ -80,15 +80,15 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldNotCountSilenceThatIsTheServersOwnDoing() {
+  void shouldAskForAnotherSignOfLifeOfTheSilent() {
     TestEntry entry = new TestEntry();
-    entry.paused = true;
+    entry.alive = true;
     wheel.watch(entry, 5);
     tick(100);
     assertThat(entry.expiredAt).isEmpty();
 
-    entry.paused = false;
-    tick(6 + 6);
+    entry.alive = false;
+    tick(6);
     assertThat(entry.expiredAt).hasSize(1);
   }
 
@@ -154,6 +154,24 @@ class KeepAliveWheelTest {
     }
   }
 
+  @Test
+  void shouldLookAtTheOthersOfATickWhenOneFailsWithAnError() {
+    TestEntry before = new TestEntry();
+    TestEntry broken = new TestEntry();
+    TestEntry behind = new TestEntry();
+    broken.onExpired =
+        () -> {
+          throw new AssertionError("intended by the test");
+        };
+    List.of(before, broken, behind).forEach(each -> wheel.watch(each, 2));
+
+    tick(3);
+
+    assertThat(before.expiredAt).hasSize(1);
+    assertThat(behind.expiredAt).hasSize(1);
+    assertThat(broken.failures).singleElement().isInstanceOf(AssertionError.class);
+  }
+
   private void tick(int times) {
     for (int i = 0; i < times; i++) {
       now++;
@@ -163,7 +181,8 @@ class KeepAliveWheelTest {
 
   private final class TestEntry extends KeepAliveWheel.Entry {
     final List<Integer> expiredAt = new ArrayList<>();
-    boolean paused;
+    boolean alive;
+    final List<Throwable> failures = new ArrayList<>();
     Runnable onExpired = () -> {};
 
     @Override
@@ -173,8 +192,13 @@ class KeepAliveWheelTest {
     }
 
     @Override
-    protected boolean paused() {
-      return paused;
+    protected boolean isAlive() {
+      return alive;
+    }
+
+    @Override
+    protected void failed(Throwable cause) {
+      failures.add(cause);
     }
   }
 }

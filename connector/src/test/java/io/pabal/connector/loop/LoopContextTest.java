@@ -7,6 +7,7 @@ import io.pabal.connector.fixture.TestLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class LoopContextTest {
@@ -19,8 +20,8 @@ class LoopContextTest {
 
   @Test
   void shouldFlushAllThatWereTouchedInOneTask() {
-    context.touch(() -> happened.add("a"));
-    context.touch(() -> happened.add("b"));
+    context.touch(part(() -> happened.add("a")));
+    context.touch(part(() -> happened.add("b")));
 
     assertThat(loop.pending()).isEqualTo(1);
     loop.run();
@@ -33,10 +34,11 @@ class LoopContextTest {
   @Test
   void shouldFlushInANewBatchWhatIsTouchedWhileFlushing() {
     context.touch(
-        () -> {
-          happened.add("a");
-          context.touch(() -> happened.add("b"));
-        });
+        part(
+            () -> {
+              happened.add("a");
+              context.touch(part(() -> happened.add("b")));
+            }));
 
     loop.run();
 
@@ -46,25 +48,28 @@ class LoopContextTest {
   @Test
   void shouldGoOnFlushingAfterOneThatFailed() {
     context.touch(
-        () -> {
-          throw new IllegalStateException("intended by the test");
-        });
-    context.touch(() -> happened.add("same batch"));
+        part(
+            () -> {
+              throw new IllegalStateException("intended by the test");
+            }));
+    context.touch(part(() -> happened.add("same batch")));
     runIgnoringFailure();
 
     for (int i = 1; i <= 3; i++) {
       String name = "batch " + i;
-      context.touch(() -> happened.add(name));
+      context.touch(part(() -> happened.add(name)));
       runIgnoringFailure();
     }
 
-    assertThat(happened).containsExactly("same batch", "batch 1", "batch 2", "batch 3");
+    assertThat(happened)
+        .containsExactly(
+            "failed: intended by the test", "same batch", "batch 1", "batch 2", "batch 3");
   }
 
   @Test
   void shouldCheckpointWhatMovedOncePerInterval() {
     context.start(CHECKPOINT_MILLIS);
-    context.moved(() -> happened.add("a"));
+    context.moved(part(() -> happened.add("a")));
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS - 1));
     assertThat(happened).isEmpty();
 
@@ -79,10 +84,11 @@ class LoopContextTest {
   void shouldCheckpointNextTimeWhatMovedDuringACheckpoint() {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
-        () -> {
-          happened.add("a");
-          context.moved(() -> happened.add("b"));
-        });
+        part(
+            () -> {
+              happened.add("a");
+              context.moved(part(() -> happened.add("b")));
+            }));
 
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
     assertThat(happened).containsExactly("a");
@@ -94,15 +100,16 @@ class LoopContextTest {
   void shouldGoOnTickingAfterATaskThatFailed() {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
-        () -> {
-          throw new IllegalStateException("intended by the test");
-        });
+        part(
+            () -> {
+              throw new IllegalStateException("intended by the test");
+            }));
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
 
-    context.moved(() -> happened.add("later"));
+    context.moved(part(() -> happened.add("later")));
     loop.advance(Duration.ofMillis(4 * CHECKPOINT_MILLIS));
 
-    assertThat(happened).containsExactly("later");
+    assertThat(happened).containsExactly("failed: intended by the test", "later");
   }
 
   @Test
@@ -173,6 +180,109 @@ class LoopContextTest {
     assertThat(happened).hasSize(3);
   }
 
+  @Test
+  void shouldEndWhatFailedWithAnErrorAndServeTheOthers() {
+    context.start(CHECKPOINT_MILLIS);
+    Runnable broken =
+        () -> {
+          throw new AssertionError("intended by the test");
+        };
+    context.touch(part(broken));
+    context.touch(part(() -> happened.add("flushed")));
+    context.moved(part(broken));
+    context.moved(part(() -> happened.add("checkpointed")));
+    context.awaitIngress(broken);
+    context.awaitIngress(() -> happened.add("resumed"));
+
+    loop.run();
+    context.ingressOpened();
+    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
+
+    assertThat(happened)
+        .containsExactly(
+            "failed: intended by the test",
+            "flushed",
+            "resumed",
+            "failed: intended by the test",
+            "checkpointed");
+    context.touch(part(() -> happened.add("flushed later")));
+    loop.run();
+    assertThat(happened).endsWith("flushed later");
+  }
+
+  @Test
+  void shouldServeTheOthersWhenOneCannotEvenEndInGoodOrder() {
+    context.touch(
+        new Part(
+            () -> {
+              throw new AssertionError("intended by the test");
+            },
+            cause -> {
+              throw new IllegalStateException("intended as well");
+            }));
+    context.touch(part(() -> happened.add("other")));
+
+    loop.run();
+
+    assertThat(happened).containsExactly("other");
+  }
+
+  @Test
+  void shouldFlushBetweenTwoSessionsWhenMuchIsGathered() {
+    context.touch(part(() -> happened.add("flushed")));
+    context.gathered((int) LoopContext.GATHERED_BYTES_MAX - 1);
+    context.flushIfMuch();
+    assertThat(happened).isEmpty();
+
+    context.gathered(1);
+    context.flushIfMuch();
+    assertThat(happened).containsExactly("flushed");
+
+    context.touch(part(() -> happened.add("next")));
+    context.gathered(1);
+    context.flushIfMuch();
+    assertThat(happened).hasSize(1);
+    loop.run();
+    assertThat(happened).containsExactly("flushed", "next");
+  }
+
+  @Test
+  void shouldGiveTheAlarmWhenDirectMemoryIsExhausted() {
+    DirectMemory directMemory = new DirectMemory();
+    LoopContext watched = new LoopContext(0, loop, directMemory);
+
+    watched.caught(new AssertionError("intended by the test"));
+    assertThat(directMemory.isScarce()).isFalse();
+
+    watched.caught(
+        new IllegalStateException(
+            new OutOfMemoryError("Cannot reserve 8 bytes of direct buffer memory")));
+    assertThat(directMemory.isScarce()).isTrue();
+  }
+
+  private Part part(Runnable action) {
+    return new Part(action, cause -> happened.add("failed: " + cause.getMessage()));
+  }
+
+  /** Something that is flushed, or checkpointed. */
+  private record Part(Runnable action, Consumer<Throwable> onFailure)
+      implements LoopContext.Flushable, LoopContext.Checkpointed {
+    @Override
+    public void flushBatch() {
+      action.run();
+    }
+
+    @Override
+    public void checkpoint() {
+      action.run();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      onFailure.accept(cause);
+    }
+  }
+
   private void watchFor(int seconds) {
     context
         .keepAlive()
@@ -184,8 +294,13 @@ class LoopContextTest {
               }
 
               @Override
-              protected boolean paused() {
+              protected boolean isAlive() {
                 return false;
+              }
+
+              @Override
+              protected void failed(Throwable cause) {
+                throw new AssertionError(cause);
               }
             },
             seconds);

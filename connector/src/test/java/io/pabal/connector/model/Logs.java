@@ -4,7 +4,7 @@ package io.pabal.connector.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pabal.connector.fixture.PlayedRouter;
-import io.pabal.router.SteppedTask.Sent;
+import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;

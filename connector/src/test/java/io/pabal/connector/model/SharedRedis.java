@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.model;
 
+import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
@@ -22,7 +23,6 @@ import java.util.List;
  */
 final class SharedRedis implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration LAG_MAX = Duration.ofHours(1);
   private static final Duration WATERMARK_POLL = Duration.ofMillis(3);
 
@@ -38,7 +38,7 @@ final class SharedRedis implements AutoCloseable {
   final StoredSessions stored;
 
   SharedRedis(URI uri) throws InterruptedException {
-    server = RedisServer.at(uri, PATIENCE);
+    server = RedisServer.at(uri, Patience.MAX);
     sessions = new SessionStore(server.connect());
     timelineLink = server.connect();
     timelines = new TimelineReader(timelineLink, watermarks, LAG_MAX);

@@ -16,7 +16,7 @@ import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
-import io.pabal.router.SteppedTask.Sent;
+import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;

@@ -2,8 +2,8 @@
 package io.pabal.connector.model;
 
 import io.pabal.connector.model.Logs.Entry;
-import io.pabal.router.SteppedTask;
-import io.pabal.router.SteppedTask.Sent;
+import io.pabal.router.routing.SteppedTask;
+import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

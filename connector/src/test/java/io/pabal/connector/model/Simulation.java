@@ -3,7 +3,7 @@ package io.pabal.connector.model;
 
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
-import io.pabal.router.SteppedTask.Sent;
+import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.TopicCatalogue;

@@ -327,7 +327,7 @@ class ConnectTest {
 
   @Test
   void shouldWriteOneLineForARefusalAndNoStackTrace() {
-    Logger logger = (Logger) LoggerFactory.getLogger(MqttConnection.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
     Level level = logger.getLevel();

@@ -4,6 +4,7 @@ package io.pabal.connector.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,6 +26,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.connector.ingress.AckQueue;
 import io.pabal.connector.ingress.Ingress;
+import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
 import io.pabal.connector.session.SessionEvents;
@@ -38,6 +40,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline
@@ -53,6 +58,10 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SUBSCRIPTIONS_MAX = 40;
   static final int CONNECT_TIMEOUT_SECONDS = 10;
   static final int SUBSCRIBE_TIMEOUT_SECONDS = 30;
+  static final int HELD_BYTES_MAX = 256 * 1024;
+  static final int UNCONNECTED_MAX = 20;
+  static final int QOS0_BUFFER_BYTES_MAX = 10_000;
+  static final int QOS0_BUFFERS_BYTES_MAX = 15_000;
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
   private static final ConnectorConfig.Admission EVERYBODY =
@@ -61,8 +70,12 @@ final class EmbeddedFront implements AutoCloseable {
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
-  final LoopContext context = new LoopContext(0, loop);
+  final DirectMemory directMemory = new DirectMemory();
+  final LoopContext context = new LoopContext(0, loop, directMemory);
+  final AddressTable addresses = new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1);
   final Ingress ingress;
+  final HeldPackets.Budget held = new HeldPackets.Budget(HELD_BYTES_MAX);
+  final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
   final Admission admission;
   final SessionTable sessions;
   final ServerReferences references = new ServerReferences("front", null, Codecs.FIXED);
@@ -73,6 +86,12 @@ final class EmbeddedFront implements AutoCloseable {
 
   /** The clock of the admission. */
   long nowNanos;
+
+  /** A second passes at each refusal, so that no test misses the line about it. */
+  private long refusalLogNanos;
+
+  /** Given each event of a session. */
+  Consumer<SessionEvent> onEvent = event -> {};
 
   /** Run when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -97,29 +116,38 @@ final class EmbeddedFront implements AutoCloseable {
       ConnectorConfig.Admission admissionConfig) {
     var limits =
         new ConnectorConfig.Limits(
-            PACKET_BYTES_MAX,
-            RECEIVE_MAX,
-            RECEIVE_MAX,
-            CLIENT_ID_BYTES_MAX,
-            ADDRESS_BYTES_MAX,
-            SUBSCRIPTIONS_MAX,
-            Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
-            keepAliveMax,
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
-            Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
-            Duration.ofSeconds(1));
+                PACKET_BYTES_MAX,
+                RECEIVE_MAX,
+                RECEIVE_MAX,
+                CLIENT_ID_BYTES_MAX,
+                ADDRESS_BYTES_MAX,
+                SUBSCRIPTIONS_MAX,
+                Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS),
+                keepAliveMax,
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SESSION_EXPIRY_MAX_SECONDS),
+                Duration.ofSeconds(SUBSCRIBE_TIMEOUT_SECONDS),
+                Duration.ofSeconds(1))
+            .withSockets(
+                new ConnectorConfig.Sockets(
+                    QOS0_BUFFER_BYTES_MAX, QOS0_BUFFERS_BYTES_MAX, UNCONNECTED_MAX));
     ingress =
         new Ingress(
             servers.kafkaConfig(appendBytesMax), Codecs.MESSAGE, List.of(context), metrics, null);
     var sessionServices =
         new SessionServices(
-            new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1),
+            addresses,
             Codecs.MESSAGE,
             servers.cache().sessions(),
             servers.cache().timelines(),
             servers.history(),
-            new SessionEvents("front", 1, events::add),
+            new SessionEvents(
+                "front",
+                1,
+                event -> {
+                  onEvent.accept(event);
+                  events.add(event);
+                }),
             limits,
             metrics);
     admission =
@@ -140,10 +168,14 @@ final class EmbeddedFront implements AutoCloseable {
             sessions,
             redirection,
             new WaitingRoom(admission, loop),
+            new Unconnected(limits.sockets().unconnectedMax()),
+            held,
+            qos0Budget,
             () -> overloaded,
             anonymous,
             limits,
-            metrics);
+            metrics,
+            new RefusalLog(() -> refusalLogNanos += TimeUnit.SECONDS.toNanos(1), task -> {}));
   }
 
   /** A new connection that has said nothing yet. */
@@ -161,10 +193,10 @@ final class EmbeddedFront implements AutoCloseable {
   }
 
   /** Closes what a test left open. */
-  void closeAllBut(Peer kept) {
+  void closeAllBut(@Nullable Peer kept) {
     peers.stream().filter(peer -> peer != kept).forEach(Peer::close);
     peers.removeIf(peer -> peer != kept);
-    loop.runUntil(() -> sessions.size() <= 1);
+    loop.runUntil(() -> sessions.size() <= (kept == null ? 0 : 1));
   }
 
   /** Lets whole seconds pass for the keep-alive wheel. */
@@ -186,6 +218,9 @@ final class EmbeddedFront implements AutoCloseable {
   /** The client's end of one embedded channel. */
   final class Peer {
 
+    /** What lies in the socket until it is read; absent while the channel is being made. */
+    private byte @Nullable [] unread;
+
     private final EmbeddedChannel channel =
         new EmbeddedChannel(
             new ChannelInitializer<>() {
@@ -193,7 +228,17 @@ final class EmbeddedFront implements AutoCloseable {
               protected void initChannel(Channel initialized) {
                 MqttListener.pipeline(initialized.pipeline(), services);
               }
-            });
+            }) {
+          @Override
+          protected void doBeginRead() {
+            byte[] bytes = unread;
+            if (bytes != null) {
+              unread = null;
+              loop.execute(() -> pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes)));
+            }
+          }
+        };
+
     private final Queue<Packet> received = new ArrayDeque<>();
     private boolean mqtt5;
 
@@ -258,6 +303,26 @@ final class EmbeddedFront implements AutoCloseable {
       channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
       channel.runPendingTasks();
       loop.run();
+    }
+
+    /** Where the connector takes the buffers for this socket from. */
+    void allocator(ByteBufAllocator allocator) {
+      channel.config().setAllocator(allocator);
+    }
+
+    /** Something on the way of what the client sends fails. */
+    void fail(Throwable cause) {
+      channel.pipeline().fireExceptionCaught(cause);
+      loop.run();
+    }
+
+    /** Leaves bytes in the socket, which is not read of itself. */
+    void leave(byte[] bytes) {
+      unread = unread == null ? bytes : Wire.concat(unread, bytes);
+    }
+
+    boolean isUnread() {
+      return unread != null;
     }
 
     boolean isReading() {

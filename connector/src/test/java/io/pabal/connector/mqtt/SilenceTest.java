@@ -4,6 +4,7 @@ package io.pabal.connector.mqtt;
 import static io.pabal.connector.fixture.Wire.CLEAN;
 import static io.pabal.connector.fixture.Wire.NO_PROPERTIES;
 import static io.pabal.connector.fixture.Wire.connect;
+import static io.pabal.connector.fixture.Wire.publish5;
 import static io.pabal.connector.fixture.Wire.string;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +15,8 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,18 +143,114 @@ class SilenceTest {
     assertThat(peer.isOpen()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,60", "61,60", "65535,60", "30,30"})
+  void shouldHoldMqtt311ClientsToTheMaximumToo(int asked, int inForce, Servers servers) {
+    try (EmbeddedFront limited =
+        new EmbeddedFront(servers, true, Duration.ofSeconds(60), 1 << 20)) {
+      Peer peer = limited.connected(connect(4, CLEAN, asked, new byte[0], string("old-" + asked)));
+
+      limited.ticks(inForce * 3 / 2);
+      assertThat(peer.isOpen()).isTrue();
+      limited.ticks(1);
+      peer.awaitClosed();
+    }
+  }
+
   @Test
-  void shouldNotCountSilenceWhileItDoesNotReadItself() {
-    // Subscriptions that no router answers hold the client back.
+  void shouldHearAClientInAPauseOfReading() {
+    Peer peer = pausedForTheRouter();
+
+    for (int i = 0; i < 20; i++) {
+      peer.leave(Wire.pingReq());
+      front.ticks(16);
+      assertThat(peer.isOpen()).as("time-out %d", i).isTrue();
+      assertThat(peer.isReading()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldFindAClientThatWentInAPauseOfReading() {
+    Peer peer = pausedForTheRouter();
+
+    // The first time-out ends with a look into the socket.
+    front.ticks(16);
+    assertThat(peer.isOpen()).isTrue();
+    front.ticks(16);
+
+    peer.awaitClosed();
+    assertThat(front.events).anyMatch(event -> event.getReason().equals("keep-alive"));
+  }
+
+  @Test
+  void shouldReadNoFurtherForASignOfLifeWhenMuchIsUnprocessed() {
+    Peer peer = pausedForTheRouter();
+    byte[] publish = publish5(1, "silence/much", "x".repeat(1_000));
+    for (int i = 0; i < 100; i++) {
+      peer.send(publish);
+    }
+
+    peer.leave(publish);
+    front.ticks(100);
+
+    assertThat(peer.isOpen()).isTrue();
+    assertThat(peer.isUnread()).isTrue();
+  }
+
+  @Test
+  void shouldFindAClientThatTakesNoOutput() {
+    Peer peer = front.connected(keepAlive5(10));
+    peer.full(true);
+    peer.send(Wire.pingReq());
+    assertThat(peer.isReading()).isFalse();
+
+    // Whether it took some before is known at the second look.
+    front.ticks(32);
+
+    peer.awaitClosed();
+    assertThat(front.events).anyMatch(event -> event.getReason().equals("keep-alive"));
+  }
+
+  @Test
+  void shouldCountFromTheEndOfAPause() {
+    Peer peer = front.connected(keepAlive5(10));
+    peer.full(true);
+    peer.send(Wire.pingReq());
+    front.ticks(14);
+    peer.full(false);
+    peer.next(MqttMessageType.PINGRESP);
+
+    front.ticks(15);
+    assertThat(peer.isOpen()).isTrue();
+    front.ticks(1);
+    peer.awaitClosed();
+  }
+
+  @Test
+  void shouldCloseTheOldestWhenTooManySendNoConnect() {
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < EmbeddedFront.UNCONNECTED_MAX + 3; i++) {
+      peers.add(front.open());
+      front.connected(connect(5, CLEAN, 0, NO_PROPERTIES, string("beside-" + i)));
+    }
+
+    for (int i = 0; i < peers.size(); i++) {
+      assertThat(peers.get(i).isOpen()).as("connection %d", i).isEqualTo(i >= 4);
+    }
+    assertThat(front.metrics.unconnectedClosed.sum()).isEqualTo(4);
+    assertThat(front.sessions.size()).isEqualTo(peers.size());
+    Peer last = peers.getLast().send(keepAlive5(0));
+    assertThat(last.next(MqttMessageType.CONNACK).code()).isZero();
+  }
+
+  /** Subscriptions that no router answers hold the client back. */
+  private Peer pausedForTheRouter() {
     Peer peer = front.connected(keepAlive5(10));
     for (int packetId = 1; packetId <= 17; packetId++) {
       peer.send(Wire.subscribe5(packetId, Wire.filter("silence/" + packetId, 1)));
     }
     assertThat(peer.isReading()).isFalse();
-
-    front.ticks(1_000);
-
-    assertThat(peer.isOpen()).isTrue();
+    return peer;
   }
 
   private static byte[] keepAlive5(int seconds) {

@@ -55,10 +55,14 @@ public final class Sockets {
             sessions,
             new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
             new WaitingRoom(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
+            new Unconnected(Integer.MAX_VALUE),
+            new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
+            new Qos0Budget(0),
             () -> false,
             true,
             limits,
-            metrics);
+            metrics,
+            new RefusalLog());
   }
 
   /** A new connection that speaks MQTT 5 and has said nothing yet. */

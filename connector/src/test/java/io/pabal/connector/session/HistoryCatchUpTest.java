@@ -7,6 +7,7 @@ import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.UnsendableMessages;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Partitions;
 import io.pabal.schemas.SessionEvent;
@@ -114,6 +115,25 @@ class HistoryCatchUpTest {
     run(lone, () -> slow.sent() == lacking.getLast().offset());
 
     assertThat(lone.sent).hasSize(650);
+  }
+
+  @Test
+  void shouldPassOverWhatCannotBeSentToAnybody() {
+    String address = "history/unsendable";
+    List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
+    all.addAll(publisher.publishAll(List.copyOf(UnsendableMessages.to(address).values())));
+    all.addAll(publisher.publishNumbered(address, 1, 300));
+    LoneSession lone = new LoneSession(servers, 1_000);
+
+    Subscription subscription = behind(lone, all);
+    run(lone, () -> subscription.sent() == all.getLast().offset());
+
+    int unsendable = UnsendableMessages.to(address).size();
+    assertThat(lone.ended).isEmpty();
+    assertThat(lone.sent).hasSize(300);
+    assertThat(lone.metrics.historyReads.sum()).isPositive();
+    assertThat(lone.metrics.unsendable.sum()).isEqualTo(unsendable);
+    assertThat(lone.events).hasSize(unsendable);
   }
 
   @Test

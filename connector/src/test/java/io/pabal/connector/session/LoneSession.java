@@ -86,6 +86,11 @@ final class LoneSession implements Outbound {
   }
 
   @Override
+  public boolean takesAtMostOnce(int packetBytes) {
+    return isWritable();
+  }
+
+  @Override
   public void publish(Delivery delivery, int qos, int packetId, boolean again) {
     sent.add(delivery.offset());
     packetIds.add(packetId);

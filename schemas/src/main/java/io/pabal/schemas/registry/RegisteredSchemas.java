@@ -10,27 +10,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schemas of a registry by id, beside the fixed ones. An id is asked for once, on a virtual
- * thread of its own, and then known; {@link #get} never waits for it.
+ * The schemas of a registry by id, beside the fixed ones. An id is asked for on a virtual thread of
+ * its own; {@link #get} never waits for it.
  *
  * <pre>
- *   unknown ──get──▶ ASKED ──answer──▶ KNOWN
+ *   unknown ──get──▶ ASKED ──a schema──▶ KNOWN
  *                    │   ▲
- *          no answer │   │ get, {@value #PAUSE_MILLIS} ms later
+ *    any other answer│   │ get, after a pause that doubles
  *                    ▼   │
- *                   FAILED ──{@value #ABSENT_TIMES} times "no such id" in a row──▶ ABSENT (until forgotten)
+ *                   FAILED ──{@value #ABSENT_TIMES} times in a row "no such schema"──▶ ABSENT
+ *                        ▲                                                              │
+ *                        └──────────────── get, a minute later ─────────────────────────┘
  * </pre>
  *
- * <p>"No such id" is believed only when it is said several times: a registry's replica may lag
- * behind the one that a producer registered with, and who believes it drops records. At most
- * {@value #IDS_MAX} ids are remembered or asked for; then those that were answered are forgotten.
- * {@value #QUESTIONS_MAX} are asked for at a time.
+ * <p>Whoever believes "no such schema" drops records. So only the registry's own error code means
+ * it, or a schema that the registry says is not Avro; it has to be said several times, because a
+ * replica may lag behind the one that a producer registered with; and it is asked for again after a
+ * while. Everything else, from a time-out to a proxy's page, means "not now".
+ *
+ * <p>At most {@value #IDS_MAX} ids are remembered or asked for; then those that were answered are
+ * forgotten. {@value #QUESTIONS_MAX} are asked for at a time.
  */
 final class RegisteredSchemas implements WriterSchemas {
 
@@ -39,51 +46,82 @@ final class RegisteredSchemas implements WriterSchemas {
   private static final int IDS_MAX = 1_000;
   private static final int QUESTIONS_MAX = 8;
   private static final int ABSENT_TIMES = 3;
-  private static final long PAUSE_MILLIS = 1_000;
+
+  /**
+   * How long an answer that is no schema holds.
+   *
+   * @param firstMillis before the second question; doubles with each that is not answered
+   * @param lastMillis the longest pause between questions that are not answered
+   * @param absentMillis how long it is believed that there is no such schema
+   */
+  record Pauses(long firstMillis, long lastMillis, long absentMillis) {
+    static final Pauses DEFAULT = new Pauses(1_000, 15_000, 60_000);
+  }
 
   /**
    * What is known of one id.
    *
-   * @param problem why the last question was not answered
-   * @param absentTimes how often in a row the registry said that it has no such id
+   * @param problem why there is no schema
+   * @param absentTimes how often in a row the registry said that there is none
+   * @param againNanos when the next question may be asked
+   * @param pauseMillis how long after the last question that is
    * @param answered completes when the question that is under way was answered
    */
   private record Entry(
       @Nullable Schema schema,
       String problem,
       int absentTimes,
-      long atNanos,
+      long againNanos,
+      long pauseMillis,
       CompletableFuture<Void> answered) {
 
+    static final Entry NONE = failed("", 0, 0);
+
     static Entry known(Schema schema) {
-      return new Entry(schema, "", 0, System.nanoTime(), CompletableFuture.completedFuture(null));
+      return new Entry(schema, "", 0, 0, 0, CompletableFuture.completedFuture(null));
     }
 
-    static Entry failed(String problem, int absentTimes) {
+    static Entry failed(String problem, int absentTimes, long pauseMillis) {
       return new Entry(
-          null, problem, absentTimes, System.nanoTime(), CompletableFuture.completedFuture(null));
+          null,
+          problem,
+          absentTimes,
+          System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis),
+          pauseMillis,
+          CompletableFuture.completedFuture(null));
     }
 
+    Entry asked(CompletableFuture<Void> willBeAnswered) {
+      return new Entry(null, problem, absentTimes, againNanos, pauseMillis, willBeAnswered);
+    }
+
+    /** While it is asked for again, nothing is believed. */
     boolean isAbsent() {
-      return absentTimes >= ABSENT_TIMES;
+      return absentTimes >= ABSENT_TIMES && answered.isDone();
     }
 
     boolean isToBeAsked() {
-      return schema == null
-          && !isAbsent()
-          && answered.isDone()
-          && System.nanoTime() - atNanos >= TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+      return schema == null && answered.isDone() && System.nanoTime() - againNanos >= 0;
     }
   }
 
   private final RegistryConfig config;
   private final RegistryClient client;
+  private final Pauses pauses;
   private final Semaphore questions = new Semaphore(QUESTIONS_MAX);
   private final ConcurrentHashMap<Integer, Entry> entries = new ConcurrentHashMap<>();
+  private final LongAdder unanswered = new LongAdder();
+  private final LongAdder absent = new LongAdder();
+  private final AtomicLong nextLogNanos = new AtomicLong(System.nanoTime());
 
   RegisteredSchemas(RegistryConfig config, RegistryClient client) {
+    this(config, client, Pauses.DEFAULT);
+  }
+
+  RegisteredSchemas(RegistryConfig config, RegistryClient client, Pauses pauses) {
     this.config = config;
     this.client = client;
+    this.pauses = pauses;
   }
 
   @Override
@@ -101,8 +139,8 @@ final class RegisteredSchemas implements WriterSchemas {
     }
     if (entry.isAbsent()) {
       throw new MalformedRecordException(
-          "schema id %d (expected: an id that the registry at %s has)"
-              .formatted(id, config.shown()));
+          "schema id %d: %s (expected: an id of an Avro schema that the registry at %s has)"
+              .formatted(id, entry.problem, config.shown()));
     }
     throw new SchemaPendingException(
         "schema id %d is not known yet; asking %s%s"
@@ -110,50 +148,100 @@ final class RegisteredSchemas implements WriterSchemas {
         entry.answered);
   }
 
+  /** Questions that got no answer which can be believed. */
+  LongAdder unanswered() {
+    return unanswered;
+  }
+
+  /** Answers that there is no such schema. */
+  LongAdder absent() {
+    return absent;
+  }
+
   private Entry ask(int id) {
     if (entries.size() >= IDS_MAX) {
       entries.values().removeIf(entry -> entry.answered.isDone());
       if (entries.size() >= IDS_MAX) {
-        return Entry.failed("too many others are being asked for", 0);
+        return Entry.failed("too many others are being asked for", 0, 0);
       }
     }
     return Objects.requireNonNull(
         entries.compute(
             id,
-            (key, before) -> before != null && !before.isToBeAsked() ? before : asked(id, before)));
+            (key, before) -> {
+              Entry last = before == null ? Entry.NONE : before;
+              return last.isToBeAsked() ? asked(id, last) : last;
+            }));
   }
 
-  private Entry asked(int id, @Nullable Entry before) {
+  private Entry asked(int id, Entry last) {
     var answered = new CompletableFuture<Void>();
-    int absentTimes = before == null ? 0 : before.absentTimes;
     Thread.ofVirtual()
         .name("schema-" + id)
         .start(
             () -> {
-              entries.put(id, answer(id, absentTimes));
+              Entry answer;
+              try {
+                answer = answer(id, last);
+              } catch (Throwable e) {
+                // Ends this thread only. The id is asked for again, like any that got no answer.
+                log.error("schema not asked for id={}", id, e);
+                answer = notNow(e.toString(), last);
+              }
+              entries.put(id, answer);
               answered.complete(null);
             });
-    return new Entry(
-        null, before == null ? "" : before.problem, absentTimes, System.nanoTime(), answered);
+    return last.asked(answered);
   }
 
-  private Entry answer(int id, int absentTimes) {
-    Entry answer;
+  private Entry answer(int id, Entry last) {
     questions.acquireUninterruptibly();
     try {
-      answer =
-          client
-              .schema(id)
-              .map(Entry::known)
-              .orElseGet(() -> Entry.failed("it has no such id", absentTimes + 1));
+      return client
+          .schema(id)
+          .map(Entry::known)
+          .orElseGet(() -> absent(id, "the registry has no such schema", last));
+    } catch (ForeignSchemaException e) {
+      return absent(id, String.valueOf(e.getMessage()), last);
     } catch (RuntimeException e) {
-      answer = Entry.failed(String.valueOf(e.getMessage()), 0);
+      Entry entry = notNow(String.valueOf(e.getMessage()), last);
+      warn(id, entry);
+      return entry;
     } finally {
       questions.release();
     }
-    if (answer.schema == null) {
-      log.warn("schema not found id={} reason=\"{}\"", id, answer.problem);
+  }
+
+  private Entry absent(int id, String problem, Entry last) {
+    absent.increment();
+    int times = Math.min(ABSENT_TIMES, last.absentTimes + 1);
+    Entry entry =
+        Entry.failed(
+            problem, times, times < ABSENT_TIMES ? pauses.firstMillis : pauses.absentMillis);
+    warn(id, entry);
+    return entry;
+  }
+
+  private Entry notNow(String problem, Entry last) {
+    unanswered.increment();
+    long doubledMillis = last.absentTimes > 0 ? 0 : last.pauseMillis * 2;
+    long pauseMillis = Math.clamp(doubledMillis, pauses.firstMillis, pauses.lastMillis);
+    return Entry.failed(problem, 0, pauseMillis);
+  }
+
+  /** At most one line a second: anybody can write records with ids that nobody knows. */
+  private void warn(int id, Entry entry) {
+    long nowNanos = System.nanoTime();
+    long nextNanos = nextLogNanos.get();
+    if (nowNanos - nextNanos >= 0
+        && nextLogNanos.compareAndSet(nextNanos, nowNanos + TimeUnit.SECONDS.toNanos(1))) {
+      log.warn(
+          "schema not found id={} reason=\"{}\" againMillis={} unanswered={} absent={}",
+          id,
+          entry.problem,
+          entry.pauseMillis,
+          unanswered.sum(),
+          absent.sum());
     }
-    return answer;
   }
 }

@@ -3,57 +3,56 @@ package io.pabal.schemas.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pabal.schemas.RecordType;
 import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
+import io.pabal.schemas.address.ServerUri;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a schema registry, by the part of Confluent's REST API that most registries have. Every call
- * blocks, for {@value #TIMEOUT_SECONDS} s at most; none is repeated.
+ * blocks, for {@value #TIMEOUT_SECONDS} s and each request at most; none is repeated. Redirects are
+ * not followed.
  */
 final class RegistryClient implements AutoCloseable {
 
   private static final int TIMEOUT_SECONDS = 5;
   private static final long ANSWER_BYTES_MAX = 1 << 20;
-  private static final int QUOTED_CHARS_MAX = 300;
-
-  /** What a registry says beside 404, and a server that is none does not. */
-  private static final String ERROR_CODE = "\"error_code\"";
 
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RegistryConfig config;
-  private final String root;
+  private final ServerUri url;
   private final @Nullable String authorization;
   private final HttpClient http;
 
   RegistryClient(RegistryConfig config) {
     this.config = config;
-    this.root = rootOf(config.url());
-    this.authorization = authorizationOf(config.url());
+    this.url = ServerUri.of(config.url());
+    this.authorization = authorizationOf(url);
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NORMAL)
+            // A redirect leads to a login page more often than to a registry, and credentials
+            // belong to the host that the URL names.
+            .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(TIMEOUT_SECONDS))
             .build();
   }
@@ -61,10 +60,10 @@ final class RegistryClient implements AutoCloseable {
   /** The id of this build's schema, which is registered if the registry lacks it. */
   int register(RecordType type) {
     var answer = post("/subjects/" + type.subject() + "/versions", type);
-    if (answer.statusCode() == 409 || answer.statusCode() == 422) {
+    if (answer.status() == 409 || answer.status() == 422) {
       throw new RegistryException(
           "schema.registry.url: subject %s at %s refuses the schema %s of this release: %s (expected: a schema compatible with those registered). Ask who registered the others, or register this one under a relaxed rule."
-              .formatted(type.subject(), config.shown(), type.recordName(), quoted(answer.body())));
+              .formatted(type.subject(), config.shown(), type.recordName(), answer.quoted()));
     }
     return idIn(answer);
   }
@@ -83,28 +82,30 @@ final class RegistryClient implements AutoCloseable {
   /** The id of this build's schema; empty when it is not registered. */
   OptionalInt find(RecordType type) {
     var answer = post("/subjects/" + type.subject(), type);
-    if (answer.statusCode() == 404 && answer.body().contains(ERROR_CODE)) {
+    if (answer.says(RegistryAnswer.SUBJECT_NOT_FOUND)
+        || answer.says(RegistryAnswer.SCHEMA_NOT_FOUND)) {
       return OptionalInt.empty();
     }
     return OptionalInt.of(idIn(answer));
   }
 
-  /** The Avro schema with this id; empty when the registry has none. */
+  /**
+   * The schema with this id; empty when the registry itself says that it has none.
+   *
+   * @throws ForeignSchemaException when the registry says that it is not an Avro schema
+   * @throws RegistryException when there is no answer that can be believed: nothing follows from it
+   */
   Optional<Schema> schema(int id) {
     var answer = send(request("/schemas/ids/" + id).GET().build());
-    if (answer.statusCode() == 404) {
-      return Optional.empty();
-    }
-    JsonNode text = body(answer).path("schema");
-    if (!text.isTextual()) {
-      throw nonsense(answer, null);
-    }
-    try {
-      return Optional.of(new Schema.Parser().parse(text.asText()));
-    } catch (AvroRuntimeException e) {
-      // A schema of another kind, JSON or Protobuf: nothing in Pabal's topics was written with it.
-      return Optional.empty();
-    }
+    return answer.says(RegistryAnswer.SCHEMA_NOT_FOUND)
+        ? Optional.empty()
+        : Optional.of(new SchemaLookup(this).parse(json(answer)));
+  }
+
+  /** What the registry has under a version of a subject. */
+  JsonNode version(String subject, int version) {
+    String encoded = URLEncoder.encode(subject, UTF_8).replace("+", "%20");
+    return json(send(request("/subjects/" + encoded + "/versions/" + version).GET().build()));
   }
 
   @Override
@@ -112,7 +113,7 @@ final class RegistryClient implements AutoCloseable {
     http.shutdownNow();
   }
 
-  private HttpResponse<String> post(String path, RecordType type) {
+  private RegistryAnswer post(String path, RecordType type) {
     String json =
         JSON.createObjectNode().put("schema", SchemaFiles.current(type).toString()).toString();
     return send(
@@ -123,6 +124,12 @@ final class RegistryClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
+    String root;
+    try {
+      root = rootOf(url);
+    } catch (UnknownHostException e) {
+      throw noAnswer(e);
+    }
     var request =
         HttpRequest.newBuilder(URI.create(root + path))
             .timeout(Duration.ofSeconds(TIMEOUT_SECONDS))
@@ -130,14 +137,12 @@ final class RegistryClient implements AutoCloseable {
     return authorization == null ? request : request.header("Authorization", authorization);
   }
 
-  private HttpResponse<String> send(HttpRequest request) {
+  private RegistryAnswer send(HttpRequest request) {
     try {
-      return http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX));
+      return RegistryAnswer.of(
+          http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX)));
     } catch (IOException e) {
-      throw new RegistryException(
-          "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
-              .formatted(config.shown(), e),
-          e);
+      throw noAnswer(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RegistryException(
@@ -145,57 +150,55 @@ final class RegistryClient implements AutoCloseable {
     }
   }
 
-  private int idIn(HttpResponse<String> answer) {
-    JsonNode id = body(answer).path("id");
+  private RegistryException noAnswer(IOException e) {
+    return new RegistryException(
+        "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
+            .formatted(config.shown(), e),
+        e);
+  }
+
+  private int idIn(RegistryAnswer answer) {
+    JsonNode id = json(answer).path("id");
     if (!id.isInt() || id.intValue() < 0 || SchemaIds.isFixed(id.intValue())) {
-      throw nonsense(answer, null);
+      throw nonsense(answer);
     }
     return id.intValue();
   }
 
-  private JsonNode body(HttpResponse<String> answer) {
-    if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+  private JsonNode json(RegistryAnswer answer) {
+    if (answer.status() == 401 || answer.status() == 403) {
       throw new RegistryException(
           "schema.registry.url: %s does not let this role in: HTTP %d (expected: HTTP 200). Put the credentials into the URL, http://USER:PASSWORD@HOST."
-              .formatted(config.shown(), answer.statusCode()));
+              .formatted(config.shown(), answer.status()));
     }
-    if (answer.statusCode() != 200) {
-      throw nonsense(answer, null);
+    JsonNode json = answer.json();
+    if (answer.status() != 200 || json == null) {
+      throw nonsense(answer);
     }
-    try {
-      return JSON.readTree(answer.body());
-    } catch (JsonProcessingException e) {
-      throw nonsense(answer, e);
-    }
+    return json;
   }
 
-  private RegistryException nonsense(HttpResponse<String> answer, @Nullable Exception cause) {
-    String message =
-        "schema.registry.url: %s answers HTTP %d to %s with: %s (expected: Confluent's schema registry API, version 7). Check the path of the URL; Apicurio has this API below /apis/ccompat/v7."
-            .formatted(
-                config.shown(), answer.statusCode(), answer.uri().getPath(), quoted(answer.body()));
-    return cause == null ? new RegistryException(message) : new RegistryException(message, cause);
+  private RegistryException nonsense(RegistryAnswer answer) {
+    return new RegistryException(
+        "schema.registry.url: %s answers HTTP %d to %s with: %s (expected: Confluent's schema registry API, version 7, without redirects). Check the path of the URL; Apicurio has this API below /apis/ccompat/v7."
+            .formatted(config.shown(), answer.status(), answer.path(), answer.quoted()));
   }
 
-  private static String quoted(String body) {
-    String line = body.replaceAll("\\s+", " ").strip();
-    return '`' + line.substring(0, Math.min(line.length(), QUOTED_CHARS_MAX)) + '`';
-  }
-
-  private static String rootOf(URI url) {
-    try {
-      String path = url.getPath() == null ? "" : url.getPath().replaceAll("/+$", "");
-      return new URI(url.getScheme(), null, url.getHost(), url.getPort(), path, null, null)
-          .toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(e);
-    }
-  }
-
-  private static @Nullable String authorizationOf(URI url) {
-    String userInfo = url.getUserInfo();
+  private static @Nullable String authorizationOf(ServerUri url) {
+    String userInfo = url.userInfo();
     return userInfo == null
         ? null
-        : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(UTF_8));
+        : "Basic "
+            + Base64.getEncoder().encodeToString(ServerUri.decoded(userInfo).getBytes(UTF_8));
+  }
+
+  /**
+   * What Java's client of HTTP takes: it refuses a host with an underscore, so this one is looked
+   * up before.
+   */
+  private static String rootOf(ServerUri url) throws UnknownHostException {
+    return url.host().indexOf('_') < 0
+        ? url.root()
+        : url.withHost(InetAddress.getByName(url.host()).getHostAddress()).root();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas.registry;
 
+import io.pabal.schemas.address.ServerUri;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,15 @@ public record RegistryConfig(URI url, boolean autoRegister, @Nullable String ser
     return new RegistryConfig(url, true, null);
   }
 
-  /** The URL without a password, for people to read. */
+  /** The URL without secrets, for people to read. */
   String shown() {
-    String userInfo = url.getRawUserInfo();
-    return userInfo == null ? url.toString() : url.toString().replace(userInfo + "@", "***@");
+    return ServerUri.of(url).masked();
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "RegistryConfig[url=%s, autoRegister=%b, serializerClass=%s]"
+        .formatted(shown(), autoRegister, serializerClass);
   }
 }

@@ -8,6 +8,7 @@ import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
 import io.pabal.schemas.WriterSchemas;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +19,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaRegistry implements AutoCloseable {
 
+  /** The name of the counter of {@link #unansweredLookups}. */
+  public static final String UNANSWERED_METRIC = "pabal.schema.lookups.unanswered";
+
+  /** What it says. */
+  public static final String UNANSWERED_DOC =
+      "Questions for a schema that the registry did not answer; they are repeated";
+
+  /** The name of the counter of {@link #absentSchemas}. */
+  public static final String ABSENT_METRIC = "pabal.schema.lookups.absent";
+
+  /** What it says. */
+  public static final String ABSENT_DOC =
+      "Answers of the registry that it has no schema with the id of a record";
+
   private final Codecs codecs;
+  private final @Nullable RegisteredSchemas writers;
   private final List<Runnable> closing;
 
-  private SchemaRegistry(Codecs codecs, List<Runnable> closing) {
+  private SchemaRegistry(
+      Codecs codecs, @Nullable RegisteredSchemas writers, List<Runnable> closing) {
     this.codecs = codecs;
+    this.writers = writers;
     this.closing = closing;
   }
 
@@ -34,17 +52,18 @@ public final class SchemaRegistry implements AutoCloseable {
    */
   public static SchemaRegistry connect(@Nullable RegistryConfig config) {
     if (config == null) {
-      return new SchemaRegistry(Codecs.FIXED, List.of());
+      return new SchemaRegistry(Codecs.FIXED, null, List.of());
     }
     var client = new RegistryClient(config);
     try {
       var writers = new RegisteredSchemas(config, client);
       String serializerClass = config.serializerClass();
       if (serializerClass == null) {
-        return new SchemaRegistry(own(config, client, writers), List.of(client::close));
+        return new SchemaRegistry(own(config, client, writers), writers, List.of(client::close));
       }
       var foreign = ForeignSerializer.load(serializerClass, config);
-      return new SchemaRegistry(foreign(foreign, writers), List.of(client::close, foreign::close));
+      return new SchemaRegistry(
+          foreign(foreign, writers), writers, List.of(client::close, foreign::close));
     } catch (RuntimeException e) {
       client.close();
       throw e;
@@ -65,7 +84,7 @@ public final class SchemaRegistry implements AutoCloseable {
     var client = new RegistryClient(config);
     try {
       var writers = new RegisteredSchemas(config, client);
-      return new SchemaRegistry(reading(client, writers), List.of(client::close));
+      return new SchemaRegistry(reading(client, writers), writers, List.of(client::close));
     } catch (RuntimeException e) {
       client.close();
       throw e;
@@ -75,6 +94,16 @@ public final class SchemaRegistry implements AutoCloseable {
   /** The codecs. After {@link #close} they read what they know and ask for nothing more. */
   public Codecs codecs() {
     return codecs;
+  }
+
+  /** Lookups so far that got no answer which can be believed; they are repeated. */
+  public LongAdder unansweredLookups() {
+    return writers == null ? new LongAdder() : writers.unanswered();
+  }
+
+  /** Lookups so far that the registry answered with "no such schema". */
+  public LongAdder absentSchemas() {
+    return writers == null ? new LongAdder() : writers.absent();
   }
 
   @Override

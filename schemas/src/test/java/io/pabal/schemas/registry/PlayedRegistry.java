@@ -26,7 +26,13 @@ import org.apache.avro.Schema;
 final class PlayedRegistry implements AutoCloseable {
 
   /** An answer. */
-  record Answer(int status, String body) {}
+  record Answer(int status, String body, String contentType) {
+    static final String JSON = "application/vnd.schemaregistry.v1+json";
+
+    Answer(int status, String body) {
+      this(status, body, JSON);
+    }
+  }
 
   final List<String> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
@@ -77,9 +83,14 @@ final class PlayedRegistry implements AutoCloseable {
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(authorization == null ? "" : authorization);
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-    Answer answer = answers.getOrDefault(path, answer(path, body));
+    Answer set = answers.get(path);
+    Answer answer = set == null ? answer(path, body) : set;
     byte[] bytes = answer.body().getBytes(UTF_8);
-    exchange.sendResponseHeaders(answer.status(), bytes.length);
+    exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+    if (answer.status() / 100 == 3) {
+      exchange.getResponseHeaders().set("Location", "/api/schemas/ids/1");
+    }
+    exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }

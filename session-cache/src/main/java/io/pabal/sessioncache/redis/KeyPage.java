@@ -4,13 +4,13 @@ package io.pabal.sessioncache.redis;
 import java.util.List;
 
 /**
- * One step of a walk over Redis's keys.
+ * One page of a walk over the keys of Redis.
  *
- * @param keys some keys, perhaps none; a key may come more than once in a walk
- * @param next where the next step begins; {@link #START} when the walk is over
+ * @param keys the keys of this page, possibly none; a walk may return a key more than once
+ * @param next the cursor of the next page; {@link #START} after the last page
  */
 public record KeyPage(List<String> keys, String next) {
 
-  /** Where a walk begins. */
+  /** The cursor of the first page. */
   public static final String START = "0";
 }

@@ -10,14 +10,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A Lua script that Redis runs as one atomic step, with the digest that Redis caches it under.
+ * A Lua script, which Redis runs as one atomic step, with the digest under which Redis caches it.
  *
  * @param text the source
  * @param digest the SHA-1 of the source in hexadecimal digits
  */
 public record LuaScript(String text, String digest) {
 
-  /** The script made of these resources beside {@code owner}, one after the other. */
+  /** The script that consists of these resources beside {@code owner}, in this order. */
   public static LuaScript load(Class<?> owner, String... resources) {
     StringBuilder text = new StringBuilder();
     for (String resource : resources) {

@@ -6,7 +6,6 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -59,14 +58,14 @@ public final class RedisServer implements AutoCloseable {
         }
       };
 
-  private final URI uri;
+  private final RedisAddress address;
   private final ClientResources resources;
   private final RedisClient client;
 
   private volatile String whyNotConnected = "it was closed at the other end";
 
-  private RedisServer(URI uri, ClientResources resources, RedisClient client) {
-    this.uri = uri;
+  private RedisServer(RedisAddress address, ClientResources resources, RedisClient client) {
+    this.address = address;
     this.resources = resources;
     this.client = client;
     var _ =
@@ -83,8 +82,7 @@ public final class RedisServer implements AutoCloseable {
    * @param commandTimeout after which a command without a reply, and an attempt to connect, fails
    */
   public static RedisServer at(URI uri, Duration commandTimeout) {
-    RedisURI redisUri = RedisURI.create(uri);
-    redisUri.setTimeout(commandTimeout);
+    RedisAddress address = RedisAddress.of(uri);
     ClientResources resources =
         DefaultClientResources.builder()
             // Lettuce measures every command of its own accord once HdrHistogram is about.
@@ -97,7 +95,7 @@ public final class RedisServer implements AutoCloseable {
                     RECONNECT_DELAY_MIN_MILLIS,
                     TimeUnit.MILLISECONDS))
             .build();
-    RedisClient client = RedisClient.create(resources, redisUri);
+    RedisClient client = RedisClient.create(resources, address.toRedisUri(commandTimeout));
     client.setOptions(
         ClientOptions.builder()
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
@@ -112,7 +110,7 @@ public final class RedisServer implements AutoCloseable {
                     .build())
             .maintNotificationsConfig(MaintNotificationsConfig.disabled())
             .build());
-    return new RedisServer(uri, resources, client);
+    return new RedisServer(address, resources, client);
   }
 
   /**
@@ -126,8 +124,8 @@ public final class RedisServer implements AutoCloseable {
           this, client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
     } catch (RedisException e) {
       throw new RedisUnavailableException(
-          "redis: %s:%d cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
-              .formatted(uri.getHost(), uri.getPort(), RedisProblem.describe(e)),
+          "redis: %s cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
+              .formatted(address, RedisProblem.describe(e)),
           e);
     }
   }

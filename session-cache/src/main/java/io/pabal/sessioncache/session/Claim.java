@@ -5,18 +5,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A granted claim, and what was stored of the session.
+ * A granted claim, with the stored state of the session.
  *
  * @param session the right to write to it
- * @param sessionPresent MQTT's Session Present: there was a session, and it goes on
- * @param sessionDropped whether there was a session that a clean start ends
- * @param begun whether the session goes on or has begun: nothing is left for {@link
- *     SessionStore#begin} to do
- * @param previousOwner who held it until now and has not released it; null when it was released, or
- *     new. May be the claiming connector itself
- * @param subscriptions of the session that goes on; empty when there is none
- * @param inFlight what its client may have been sent and has not acknowledged, in the order it was
- *     sent
+ * @param sessionPresent MQTT's Session Present: a stored session is resumed
+ * @param sessionDropped whether a clean start ends a stored session
+ * @param begun whether the session is resumed or has begun already: {@link SessionStore#begin} need
+ *     not be called
+ * @param previousOwner the owner of the last claim, if it has not released the session; null when
+ *     the session was released or is new. May be the claiming connector itself
+ * @param subscriptions the subscriptions of the resumed session; empty for a new one
+ * @param inFlight the deliveries that the client may have received and has not acknowledged, in the
+ *     order of sending
  */
 public record Claim(
     SessionClaim session,

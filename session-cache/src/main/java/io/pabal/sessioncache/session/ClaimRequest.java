@@ -2,12 +2,12 @@
 package io.pabal.sessioncache.session;
 
 /**
- * What a connector asks for when a client connects.
+ * The claim that a connector requests when a client connects.
  *
  * @param clientId the MQTT client identifier
  * @param connectorId the connector's stable id; not empty
- * @param incarnation which start of that connector
- * @param cleanStart MQTT 5 Clean Start: what is stored of the session is dropped
+ * @param incarnation the connector's incarnation
+ * @param cleanStart MQTT 5 Clean Start: the stored session is dropped
  * @param expirySeconds MQTT 5 Session Expiry Interval: 0 ends the session with its connection,
  *     {@link SessionStore#EXPIRY_NEVER} keeps it for ever
  */

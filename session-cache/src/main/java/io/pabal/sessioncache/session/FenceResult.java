@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.session;
 
-/** Whether a write that was made under a claim took place. */
+/** The result of a write under a claim. */
 public enum FenceResult {
-  /** The claim was the session's current one: everything was written. */
+  /** The claim is the session's current one: everything was written. */
   APPLIED,
-  /** The session has been claimed again, was released or has expired: nothing was written. */
+  /** The session was claimed again, was released or has expired: nothing was written. */
   FENCED,
   /**
-   * Redis has lost the claim, and nobody is known to have claimed the session since: nothing was
-   * written. See {@link SessionStore#restore}.
+   * Redis has lost the claim, and has no later claim of the session: nothing was written. See
+   * {@link SessionStore#restore}.
    */
   LOST
 }

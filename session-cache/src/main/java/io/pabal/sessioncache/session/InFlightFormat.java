@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How deliveries in flight are kept in a session's hash: number of addresses, each with its length;
- * then per delivery packet identifier, number of its address, offset (its bitwise complement when
- * acknowledged). Shorts and longs, big-endian; nothing in flight is no byte at all.
+ * The encoding of deliveries in flight in a session's hash. First the number of addresses, and each
+ * address with its length. Then, for each delivery, the packet identifier, the number of its
+ * address and the offset (the bitwise complement of the offset when it is acknowledged). Shorts and
+ * longs, big-endian. An empty list is encoded as no bytes.
  */
 final class InFlightFormat {
 

@@ -2,9 +2,9 @@
 package io.pabal.sessioncache.session;
 
 /**
- * Who holds a session's network connection.
+ * The connector that holds the network connection of a session.
  *
  * @param connectorId the connector's stable id
- * @param incarnation which start of that connector
+ * @param incarnation the connector's incarnation
  */
 public record Owner(String connectorId, long incarnation) {}

@@ -4,15 +4,15 @@ package io.pabal.sessioncache.session;
 import java.util.List;
 
 /**
- * A session as the topic {@code sessions} knows it.
+ * A session as reconstructed from the topic {@code sessions}.
  *
  * @param clientId the MQTT client identifier
- * @param epoch of the newest claim that is known of
- * @param expirySeconds how long it is kept after its connection ends, at least 1
- * @param leftSeconds how much of that is left, at least 1
- * @param complete whether the subscriptions are known to be all that it has; else those that Redis
- *     still knows stay
- * @param subscriptions with their cursors
+ * @param epoch the epoch of the newest known claim
+ * @param expirySeconds how long the session is kept after its connection has ended, at least 1
+ * @param leftSeconds how long the session is kept from now on, at least 1
+ * @param complete whether {@code subscriptions} are all subscriptions of the session; otherwise
+ *     further ones in Redis are kept
+ * @param subscriptions the subscriptions with their cursors
  */
 public record RebuiltSession(
     String clientId,

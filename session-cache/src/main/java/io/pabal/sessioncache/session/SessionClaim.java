@@ -2,7 +2,7 @@
 package io.pabal.sessioncache.session;
 
 /**
- * The right to write to one session, until somebody else claims it.
+ * The right to write to one session, until the next claim of the session.
  *
  * @param clientId the MQTT client identifier
  * @param epoch the fencing token; every later claim of this client identifier has a higher one

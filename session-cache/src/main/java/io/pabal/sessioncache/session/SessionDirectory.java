@@ -8,6 +8,7 @@ import io.pabal.sessioncache.RedisUnavailableException;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.redis.KeyPage;
 import io.pabal.sessioncache.redis.LuaScript;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.sessioncache.redis.RedisServer;
@@ -22,15 +23,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
- * All stored sessions, as operators see them: found by name, or walked over. Reading claims nothing
- * and delays nobody: a walk is steps of about {@value #STEP_KEYS} keys ({@code SCAN}), each of
- * which costs Redis some tens of microseconds, with one step under way at a time.
+ * The stored sessions, for operators: a lookup by client identifier, and a walk over all. Reading
+ * makes no claim and does not delay other users of Redis: a walk has steps of about {@value
+ * #STEP_KEYS} keys ({@code SCAN}), each of which takes Redis some tens of microseconds, and one
+ * step is under way at a time.
  *
- * <p>A walk finds every session that is there from its beginning to its end, perhaps twice; one
- * that comes or goes meanwhile may be found or not.
+ * <p>A walk finds every session that exists from its beginning to its end, possibly twice. A
+ * session that is created or deleted during the walk may be missed.
  *
  * <p>For one thread. Calls block until Redis answers, and throw {@link RedisUnavailableException}
- * when it does not within the command timeout.
+ * when Redis does not answer within the command timeout.
  */
 public final class SessionDirectory implements AutoCloseable {
 
@@ -54,7 +56,7 @@ public final class SessionDirectory implements AutoCloseable {
     this.redis = redis;
   }
 
-  /** Connects. */
+  /** Connects to Redis. */
   public static SessionDirectory connect(SessionCacheConfig config) {
     RedisServer server = RedisServer.at(config.redisUri(), config.commandTimeout());
     try {
@@ -65,7 +67,7 @@ public final class SessionDirectory implements AutoCloseable {
     }
   }
 
-  /** One session. */
+  /** The session of a client identifier; empty when none is stored. */
   public Optional<StoredSession> find(String clientId) {
     return answer(read(KEY_PREFIX + clientId + KEY_SUFFIX));
   }
@@ -73,7 +75,7 @@ public final class SessionDirectory implements AutoCloseable {
   /**
    * Walks over the sessions whose client identifiers begin with {@code prefix}.
    *
-   * @param visitor is given each, in no order; false ends the walk
+   * @param visitor receives each session, in no particular order; returns false to end the walk
    */
   public void walk(String prefix, Predicate<StoredSession> visitor) {
     String pattern = KEY_PREFIX + literally(prefix) + "*" + KEY_SUFFIX;
@@ -93,36 +95,36 @@ public final class SessionDirectory implements AutoCloseable {
   }
 
   /**
-   * Deletes what is stored of a session, whoever owns it; an owner that still lives is fenced and
-   * ends its connection with its next write.
+   * Deletes a stored session with any owner. An owner that still runs is fenced: it ends the
+   * connection at its next write.
    *
-   * @param epoch the session's epoch as it was found
-   * @return false when it was claimed again since: nothing was deleted
+   * @param epoch the epoch with which the session was found
+   * @return false when the session has been claimed since: nothing was deleted
    */
   public boolean forget(String clientId, long epoch) {
     String[] keys = {KEY_PREFIX + clientId + KEY_SUFFIX};
     return number(answer(redis.run(FORGET, keys, bytes(epoch))).getFirst()) == 1;
   }
 
-  /** How many keys Redis has, of sessions and of whatever else: a walk finds no more. */
+  /** The number of keys in Redis, of sessions and of other data: an upper bound for a walk. */
   public long keys() {
     return answer(redis.keyCount());
   }
 
-  /** Redis's clock in microseconds: whatever is claimed from now on has a higher epoch. */
+  /** The clock of Redis in microseconds; later claims have higher epochs. */
   public long clockMicros() {
     return number(answer(redis.run(CLOCK, new String[] {KEY_PREFIX})).getFirst());
   }
 
   /**
-   * Sets cursors of a session back, so that its client gets again what lies behind them when it
-   * comes back. What was in flight of these addresses is forgotten: it is sent as if for the first
-   * time, in its place.
+   * Sets back cursors of a session, so that its client gets the messages behind them again when it
+   * returns. Deliveries in flight of these addresses are dropped: their messages are sent as if for
+   * the first time, in order.
    *
-   * @param found the session as it was found: without an owner, or with one that is gone
-   * @param cursors where to set them, by address; one that is not lower than the stored one is
-   *     passed over, and so is an address that is not subscribed to
-   * @return false when somebody has claimed it since, or nothing is stored: nothing was changed
+   * @param found the session as found: without an owner, or with an owner that does not run
+   * @param cursors the new cursors by address; a cursor that is not lower than the stored one is
+   *     ignored, as is an address without a subscription
+   * @return false when the session has been claimed since, or is not stored: nothing was changed
    */
   public boolean setBack(StoredSession found, Map<String, Long> cursors) {
     List<StoredDelivery> inFlight =
@@ -162,8 +164,7 @@ public final class SessionDirectory implements AutoCloseable {
 
   private <T> T answer(CompletionStage<T> stage) {
     try {
-      // The stage itself fails after the command timeout; the bound here is for a client that
-      // hangs.
+      // The stage fails after the command timeout; this bound is for a Redis client that hangs.
       return stage
           .toCompletableFuture()
           .get(2 * config.commandTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -179,16 +180,15 @@ public final class SessionDirectory implements AutoCloseable {
 
   private RedisUnavailableException unavailable(Throwable cause) {
     return new RedisUnavailableException(
-        "redis: %s:%d does not answer: %s (expected: a reply within %d ms)."
+        "redis: %s does not answer: %s (expected: a reply within %d ms)."
             .formatted(
-                config.redisUri().getHost(),
-                config.redisUri().getPort(),
+                RedisAddress.of(config.redisUri()),
                 cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
                 config.commandTimeout().toMillis()),
         cause);
   }
 
-  /** Text as a pattern of Redis that matches nothing else. */
+  /** The pattern of Redis that matches {@code text} literally. */
   private static String literally(String text) {
     return text.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
   }

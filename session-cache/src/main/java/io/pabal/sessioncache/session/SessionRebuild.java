@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Writes sessions again that Redis has lost, while connectors claim and restore others.
+ * Writes sessions that Redis has lost again, while connectors claim and restore other sessions.
  *
- * <p><b>Whoever holds the session wins.</b> A rebuilt session has no owner, and an epoch <em>one
- * lower</em> than the newest claim that is known of. So a connector that still holds that claim
- * finds at its next write that Redis has lost it ({@link FenceResult#LOST}) and not that somebody
- * else has it, and writes the session again as it is now ({@link SessionStore#restore}). Whoever
- * has claimed the session since the loss has a higher epoch, and nothing is written at all.
+ * <p><b>A connector that holds the session wins.</b> A rebuilt session has no owner, and an epoch
+ * <em>one lower</em> than the newest known claim. The next write of a connector that still holds
+ * that claim therefore returns {@link FenceResult#LOST} and not {@link FenceResult#FENCED}, and the
+ * connector writes the current session ({@link SessionStore#restore}). A session that was claimed
+ * after the loss has a higher epoch, and is not rebuilt.
  *
- * <p><b>Cursors never fall.</b> Where Redis has an older state (a replica that lagged took over),
- * each cursor is the higher of both. Writing the same session again changes nothing.
+ * <p><b>Cursors never fall.</b> When Redis has an older state (after a failover to a lagging
+ * replica), each cursor becomes the higher of both. Writing the same session again changes nothing.
  *
- * <p>What was in flight is not known: it is sent again without DUP, under other packet identifiers.
- * Thread-safe; nothing blocks.
+ * <p>Deliveries in flight are not known: their messages are sent again without DUP, under other
+ * packet identifiers. Thread-safe; does not block.
  */
 public final class SessionRebuild {
 
@@ -32,7 +32,7 @@ public final class SessionRebuild {
 
   private final RedisLink redis;
 
-  /** The sessions behind a connection. */
+  /** A rebuild of the sessions in one Redis. */
   public SessionRebuild(RedisLink redis) {
     this.redis = redis;
   }
@@ -40,13 +40,13 @@ public final class SessionRebuild {
   /**
    * Writes a session.
    *
-   * @return false when what Redis has is as new, or newer
+   * @return false when Redis has an equal or newer state: nothing was written
    */
   public CompletionStage<Boolean> rebuild(RebuiltSession session) {
     return run(session, /* write= */ true);
   }
 
-  /** What {@link #rebuild} would answer now; writes nothing. */
+  /** The result that {@link #rebuild} would have now; writes nothing. */
   public CompletionStage<Boolean> wouldRebuild(RebuiltSession session) {
     return run(session, /* write= */ false);
   }

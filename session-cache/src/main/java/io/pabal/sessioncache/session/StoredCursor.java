@@ -2,9 +2,9 @@
 package io.pabal.sessioncache.session;
 
 /**
- * How far a session has come on one address.
+ * The cursor of a session for one address.
  *
- * @param address one that the session is subscribed to
+ * @param address an address that the session is subscribed to
  * @param cursor the offset up to which every message of the address is acknowledged
  */
 public record StoredCursor(String address, long cursor) {}

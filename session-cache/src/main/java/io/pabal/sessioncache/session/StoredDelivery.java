@@ -2,11 +2,11 @@
 package io.pabal.sessioncache.session;
 
 /**
- * One QoS 1 message that was sent to a session's client and is not acknowledged up to the cursor.
+ * One QoS 1 message that was sent to a session's client and lies beyond the cursor of its address.
  *
- * @param packetId the MQTT packet identifier that it was sent with, 1-65535
- * @param address what it was sent for
+ * @param packetId the MQTT packet identifier of the PUBLISH, 1-65535
+ * @param address the address of the message
  * @param offset its offset in the address's partition of {@code messages}
- * @param acknowledged whether the client has acknowledged it, ahead of an earlier one
+ * @param acknowledged whether the client has acknowledged it, before an earlier message
  */
 public record StoredDelivery(int packetId, String address, long offset, boolean acknowledged) {}

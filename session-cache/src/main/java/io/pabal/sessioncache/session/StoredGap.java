@@ -2,7 +2,7 @@
 package io.pabal.sessioncache.session;
 
 /**
- * Positions of an address that are gone, and of which the client has yet to be told.
+ * A range of an address's positions whose messages are lost, and not yet reported to the client.
  *
  * @param from the first offset
  * @param through the last offset

@@ -10,17 +10,18 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Redis holds of one session.
+ * One session as stored in Redis.
  *
  * @param clientId the MQTT client identifier
  * @param epoch the fencing epoch of its newest claim
- * @param owner the connector that holds its connection, or held it when it crashed; null when the
- *     session was released: its client is away
- * @param expirySeconds how long it is kept after its connection ends; {@link
+ * @param owner the connector that holds its connection, or held it when the connector crashed; null
+ *     when the session was released: its client is away
+ * @param expirySeconds how long the session is kept after its connection has ended; {@link
  *     SessionStore#EXPIRY_NEVER} for ever
- * @param goesInSeconds when Redis drops it, unless something happens before; empty: never
+ * @param goesInSeconds the time until Redis deletes the session, without a further write; empty:
+ *     never
  * @param subscriptions in the order of their addresses
- * @param inFlight what its client may have been sent and has not acknowledged
+ * @param inFlight the deliveries that the client may have received and has not acknowledged
  */
 public record StoredSession(
     String clientId,
@@ -34,10 +35,10 @@ public record StoredSession(
   private static final String SUBSCRIPTION_PREFIX = "s:";
 
   /**
-   * The session in the fields of a hash; empty when there is none: nothing, or a claim that never
-   * began.
+   * The session in the fields of a hash; empty when the hash is missing, or holds a claim whose
+   * session never began.
    *
-   * @param ttlSeconds as Redis tells it: negative for none
+   * @param ttlSeconds the time to live that Redis returned; negative: none
    */
   static Optional<StoredSession> of(String clientId, Map<String, byte[]> fields, long ttlSeconds) {
     String epoch = text(fields, "epoch");

@@ -6,22 +6,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscription of a session.
  *
- * @param address what is subscribed to
+ * @param address the subscribed address
  * @param options the MQTT subscription options byte
  * @param cursor the offset up to which every message of the address is acknowledged; -1 for none
- * @param gap what is gone and the client does not know of; null when nothing
+ * @param gap the lost range that is not yet reported to the client; null: none
  */
 public record StoredSubscription(
     String address, int options, long cursor, @Nullable StoredGap gap) {
 
   private static final String SEPARATOR = " ";
 
-  /** A subscription that misses nothing. */
+  /** A subscription without a gap. */
   public StoredSubscription(String address, int options, long cursor) {
     this(address, options, cursor, null);
   }
 
-  /** As stored in a field of the session's hash. */
+  /** The value of the subscription's field in the session's hash. */
   String fieldValue() {
     String value = options + SEPARATOR + cursor;
     return gap == null ? value : value + SEPARATOR + gap.from() + SEPARATOR + gap.through();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Sessions in Redis: who owns one (claims with a fencing epoch), its subscriptions and cursors. */
+/** Sessions in Redis: claims with a fencing epoch, subscriptions and cursors. */
 @NullMarked
 package io.pabal.sessioncache.session;
 

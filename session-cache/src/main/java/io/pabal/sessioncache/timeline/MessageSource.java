@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -24,7 +29,6 @@ import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +48,9 @@ final class MessageSource implements AutoCloseable {
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
 
   private final int sessionTimeoutMillis;
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final int partitions;
+  private final SkippedRecords skipped;
+  private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
@@ -52,7 +58,16 @@ final class MessageSource implements AutoCloseable {
   /** How many partitions are assigned; -1 before the group has answered. */
   private volatile int assignedCount = -1;
 
-  MessageSource(String bootstrapServers, Duration sessionTimeout) {
+  /**
+   * Joins the group.
+   *
+   * @param partitions how many {@code messages} has
+   * @param skipped is told of each record that is no message
+   */
+  MessageSource(
+      String bootstrapServers, Duration sessionTimeout, int partitions, SkippedRecords skipped) {
+    this.partitions = partitions;
+    this.skipped = skipped;
     sessionTimeoutMillis = (int) sessionTimeout.toMillis();
     consumer = new KafkaConsumer<>(properties(bootstrapServers, sessionTimeoutMillis));
     consumer.subscribe(List.of(TopicCatalogue.MESSAGES), new Rebalance());
@@ -64,9 +79,11 @@ final class MessageSource implements AutoCloseable {
    * @throws IllegalStateException when the brokers do not take the session timeout
    */
   TimelineBatch poll(Duration timeout) {
-    ConsumerRecords<String, byte[]> records;
+    ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
+    } catch (OffsetOutOfRangeException e) {
+      return passOverDeleted(e.offsetOutOfRangePartitions().keySet());
     } catch (InvalidSessionTimeoutException e) {
       throw new IllegalStateException(
           "timeline.sessionTimeoutMillis: %d (expected: at least the brokers' group.min.session.timeout.ms, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
@@ -74,9 +91,11 @@ final class MessageSource implements AutoCloseable {
           e);
     }
     TimelineBatch batch = new TimelineBatch();
-    for (TopicPartition partition : records.partitions()) {
-      add(batch, partition, records.records(partition));
-    }
+    records
+        .nextOffsets()
+        .forEach(
+            (partition, next) ->
+                add(batch, partition, records.records(partition), next.offset() - 1));
     return batch;
   }
 
@@ -170,45 +189,69 @@ final class MessageSource implements AutoCloseable {
     consumer.close();
   }
 
+  /**
+   * Adds what a poll brought of a partition. The range goes to {@code through}, which lies beyond
+   * the last message where Kafka's own records follow it. Offsets without a message in between are
+   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never
+   * in a hole.
+   */
   private void add(
-      TimelineBatch batch, TopicPartition partition, List<ConsumerRecord<String, byte[]>> records) {
+      TimelineBatch batch,
+      TopicPartition partition,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      long through) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
-    long base = progress.top();
-    long previous = base;
-    for (ConsumerRecord<String, byte[]> message : records) {
-      if (message.offset() != previous + 1 && wasDeleted(partition, previous + 1)) {
-        base = message.offset() - 1;
-      }
-      previous = message.offset();
-    }
-    batch.addRange(new PartitionRange(partition.partition(), base, previous, progress.ageFloor()));
-    for (ConsumerRecord<String, byte[]> message : records) {
-      if (message.key() == null || message.value() == null) {
-        log.warn(
-            "record without address or value passed over partition={} offset={}",
-            message.partition(),
-            message.offset());
+    batch.addRange(
+        new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
+    for (ConsumerRecord<byte[], byte[]> message : records) {
+      String wrong = MessageCheck.wrong(message, partitions);
+      if (wrong == null) {
+        batch.addMessage(
+            new String(message.key(), StandardCharsets.UTF_8), message.offset(), message.value());
       } else {
-        batch.addMessage(message.key(), message.offset(), message.value());
+        skipped.add(message.topic(), message.partition(), message.offset(), wrong);
       }
     }
   }
 
   /**
-   * Offsets are skipped by Kafka's own records, which is nothing; or because the messages were
-   * deleted before they were read, which readers must know.
+   * Goes on at the beginning of partitions whose next message is not there any more. Messages that
+   * were deleted before they were read raise the floor, so that readers know.
    */
-  private boolean wasDeleted(TopicPartition partition, long offset) {
+  private TimelineBatch passOverDeleted(Set<TopicPartition> partitions) {
+    TimelineBatch batch = new TimelineBatch();
     try {
-      Long beginning = consumer.beginningOffsets(List.of(partition), BROKER_TIMEOUT).get(partition);
-      return beginning == null || beginning > offset;
+      consumer
+          .beginningOffsets(partitions, BROKER_TIMEOUT)
+          .forEach((partition, beginning) -> goOnAt(batch, partition, beginning));
     } catch (WakeupException e) {
       throw e;
     } catch (KafkaException e) {
-      return true;
+      log.warn("beginning of the topic unknown, asking again reason={}", e.getMessage());
+    }
+    return batch;
+  }
+
+  private void goOnAt(TimelineBatch batch, TopicPartition partition, long beginning) {
+    PartitionProgress progress = assigned.get(partition.partition());
+    if (progress == null) {
+      return;
+    }
+    consumer.seek(partition, beginning);
+    if (beginning - 1 > progress.top()) {
+      log.warn(
+          "messages were deleted before they were copied partition={} from={} through={}",
+          partition.partition(),
+          progress.top() + 1,
+          beginning - 1);
+      // At once, not when Redis has it: the next range must not cover what is missing.
+      progress.advance(beginning - 1);
+      batch.addRange(
+          new PartitionRange(
+              partition.partition(), progress.top(), progress.top(), progress.ageFloor()));
     }
   }
 
@@ -235,7 +278,8 @@ final class MessageSource implements AutoCloseable {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // A reset would hide that messages were deleted before they were read.
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
@@ -248,7 +292,7 @@ final class MessageSource implements AutoCloseable {
     properties.put(
         ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
         sessionTimeoutMillis / HEARTBEATS_PER_SESSION_TIMEOUT);
-    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
+    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;
   }
@@ -259,12 +303,22 @@ final class MessageSource implements AutoCloseable {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       for (TopicPartition partition : partitions) {
-        long top = consumer.position(partition) - 1;
+        long top = position(partition) - 1;
         assigned.put(partition.partition(), new PartitionProgress(partition.partition(), top));
       }
       newlyAssigned = true;
       assignedCount = assigned.size();
       log.info("timeline partitions assigned count={}", partitions.size());
+    }
+
+    /** Where the group is; the beginning of the topic for a group that has committed nothing. */
+    private long position(TopicPartition partition) {
+      try {
+        return consumer.position(partition);
+      } catch (NoOffsetForPartitionException e) {
+        consumer.seekToBeginning(List.of(partition));
+        return consumer.position(partition);
+      }
     }
 
     @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-/** How far a writer has come on one of its partitions. Used by the writer's thread only. */
+/** The progress of a writer in one of its partitions. On the writer's thread only. */
 final class PartitionProgress {
 
   private final int partition;
@@ -9,9 +9,9 @@ final class PartitionProgress {
   private long ageFloor = -1;
 
   /**
-   * At the start of an assignment.
+   * The progress at the start of an assignment.
    *
-   * @param top the offset before the one that is read next
+   * @param top the offset before the next one to read
    */
   PartitionProgress(int partition, long top) {
     this.partition = partition;
@@ -22,17 +22,17 @@ final class PartitionProgress {
     return partition;
   }
 
-  /** Everything at or below this offset was in Redis once. */
+  /** All messages up to this offset have been written to Redis. */
   long top() {
     return top;
   }
 
-  /** Everything up to {@code offset} is in Redis now. */
+  /** Notes that all messages up to {@code offset} are written to Redis. */
   void advance(long offset) {
     top = offset;
   }
 
-  /** Everything at or below this offset is older than the timelines reach. */
+  /** All messages up to this offset are older than the timelines' maximum age; -1: none. */
   long ageFloor() {
     return ageFloor;
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one poll brought: per partition the range that it covers, and the messages by address. One
- * step for Redis.
+ * The messages of one poll, by address, with the range of offsets that the poll covers in each
+ * partition. Redis appends a batch in one step.
  */
 final class TimelineBatch {
 
@@ -18,12 +18,12 @@ final class TimelineBatch {
   private final Map<String, AddressMessages> byAddress = new LinkedHashMap<>();
   private int messageCount;
 
-  /** Adds a partition; the messages that are added next are its. */
+  /** Adds a partition; {@link #addMessage} then adds messages of this partition. */
   void addRange(PartitionRange range) {
     ranges.add(range);
   }
 
-  /** Adds a message of the partition that was added last. */
+  /** Adds a message of the partition added last. */
   void addMessage(String address, long offset, byte[] value) {
     AddressMessages messages =
         byAddress.computeIfAbsent(
@@ -52,7 +52,7 @@ final class TimelineBatch {
     return keys;
   }
 
-  /** The script's arguments from the number of partitions on. */
+  /** Adds the arguments of the script, from the number of partitions on. */
   void addArguments(List<byte[]> arguments) {
     arguments.add(bytes(ranges.size()));
     for (PartitionRange range : ranges) {
@@ -71,7 +71,7 @@ final class TimelineBatch {
   /**
    * The messages in {@code (base, top]} of one partition.
    *
-   * @param ageFloor messages at or below it may leave the timelines; -1 for none
+   * @param ageFloor the offset up to which messages may be removed from the timelines; -1: none
    */
   record PartitionRange(int partition, long base, long top, long ageFloor) {}
 

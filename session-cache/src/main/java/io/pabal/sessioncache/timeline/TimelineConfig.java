@@ -2,22 +2,23 @@
 package io.pabal.sessioncache.timeline;
 
 import io.pabal.schemas.TopicCatalogue;
+import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 
 /**
- * What a timeline writer needs to know.
+ * The configuration of a timeline writer.
  *
- * @param bootstrapServers as Kafka's setting of that name
- * @param redisUri where the timelines are kept
- * @param topics the catalogue; {@code messages} is created where missing
- * @param replicationFactor of a topic that is created; -1 takes the broker's default
- * @param messagesPerAddressMax how many messages a timeline keeps; Redis trims in blocks, so a
- *     hundred or so more
- * @param ageMax how long a timeline keeps messages; at least a second. They go a seventh later (at
- *     least 10 s later), when readers have been told
- * @param sessionTimeout after this long without a sign of life a writer is taken for dead and the
- *     others take over, 1-60 s; brokers refuse less than their {@code
+ * @param bootstrapServers Kafka's setting of that name
+ * @param redisUri the Redis that holds the timelines
+ * @param topics the catalogue; {@code messages} is created when missing
+ * @param replicationFactor the replication factor of a created topic; -1 takes the broker's default
+ * @param messagesPerAddressMax the messages that a timeline keeps; Redis trims in blocks, so it may
+ *     keep about a hundred more
+ * @param ageMax the time that a timeline keeps messages, at least a second. They are removed a
+ *     seventh later (at least 10 s later), after the floor that readers see has been raised
+ * @param sessionTimeout the time without a heartbeat after which the other writers take over the
+ *     partitions of a writer, 1-60 s; brokers refuse less than their {@code
  *     group.min.session.timeout.ms}, 6 s by default
  */
 public record TimelineConfig(
@@ -29,10 +30,10 @@ public record TimelineConfig(
     Duration ageMax,
     Duration sessionTimeout) {
 
-  /** Messages per address when none are configured. */
+  /** The default of {@code messagesPerAddressMax}. */
   public static final int MESSAGES_PER_ADDRESS_MAX_DEFAULT = 10_000;
 
-  /** Age of messages when none is configured. */
+  /** The default of {@code ageMax}. */
   public static final Duration AGE_MAX_DEFAULT = Duration.ofDays(7);
 
   /** The shortest session timeout that brokers with Kafka's defaults take. */
@@ -63,7 +64,7 @@ public record TimelineConfig(
     }
   }
 
-  /** The defaults. */
+  /** The default configuration. */
   public static TimelineConfig defaults(String bootstrapServers, URI redisUri) {
     return new TimelineConfig(
         bootstrapServers,
@@ -99,12 +100,22 @@ public record TimelineConfig(
         timeout);
   }
 
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "TimelineConfig[kafka=%s, redis=%s]"
+        .formatted(bootstrapServers, RedisAddress.of(redisUri));
+  }
+
   /** How long a timeline lives after its last append. */
   Duration timelineTtl() {
     return ageMax.plus(expiryMargin());
   }
 
-  /** How long watermarks live after the last writer: they must be gone before an unseen expiry. */
+  /**
+   * The time to live of watermarks after the last write. Without a writer they must expire before
+   * timelines do, whose expiry no writer would report.
+   */
   Duration watermarkTtl() {
     return expiryMargin().dividedBy(2);
   }

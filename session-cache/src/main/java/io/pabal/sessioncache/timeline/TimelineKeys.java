@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-/** The names of everything that the timelines keep in Redis. */
+/** The names of the timelines' keys in Redis. */
 final class TimelineKeys {
 
   /** Hash: partition to the offset up to which its messages were appended; and the topic's id. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-/** The timeline writer did not come as far as a reader needs, in the time that it had. */
+/** A read that timed out because the timeline writer has not reached the required offset. */
 public final class TimelineLagException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

@@ -13,38 +13,39 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Puts messages back that timelines should have and have not, while writers and readers go on.
+ * Puts messages back into timelines that lack them, while writers and readers continue.
  *
- * <h2>What readers may rely on stays true at every moment</h2>
+ * <h2>The readers' invariant holds at every moment</h2>
  *
- * <p>{@link TimelineWriter} says what that is. It can be broken behind everybody's back, by
- * somebody who deletes a timeline: readers then find nothing, and no word of a gap. And after a
- * loss of all data it holds, but promises little: the floor is where the writer was. Both are
- * repaired in the same way, <em>from the newest message to the oldest</em>:
+ * <p>{@link TimelineWriter} defines the invariant. An external deletion of a timeline breaks it:
+ * readers find an empty timeline and no gap. After a loss of all data the invariant holds, but the
+ * floor is at the newest position, so timelines are of little use. Both are repaired in the same
+ * way, <em>from the newest message to the oldest</em>:
  *
  * <ul>
- *   <li>A timeline is refilled from the top, so it is always complete from its first entry on. As
- *       long as that is not known to be the first one ever, it is written as {@code <offset>-3},
- *       which readers take as they take a trimmed timeline: what is older they ask Kafka for.
- *   <li>The floor of a partition is lowered to some position when all messages above are in the
- *       timelines; until then readers do not look below it.
+ *   <li>A timeline is refilled from the newest message downwards, so it is always complete from its
+ *       first entry on. As long as that entry is not known to be the first message of the address,
+ *       its id is {@code <offset>-3}. Readers treat such a timeline as a trimmed one and read older
+ *       messages from Kafka.
+ *   <li>The floor of a partition is lowered to a position when all messages above it are in the
+ *       timelines. Until then readers do not read below the floor.
  * </ul>
  *
- * <p>A timeline that was trimmed gets nothing older: that would hide that something is gone.
- * Neither does any timeline get what lies beyond the watermark, which its writer is about to
- * append. Stream ids only rise, so an older message means that the whole timeline is written again,
- * in one script: its size is bounded by what the writers keep, and so is the script's time. They
- * publish their bounds beside the watermarks, so that nobody has to be told of them here.
+ * <p>A trimmed timeline gets no older messages, since they would hide the gap. No timeline gets
+ * messages beyond the watermark, which its writer is about to append. Stream ids only rise, so an
+ * older message requires that the whole timeline is written again, in one script. The writers'
+ * limits bound the size of a timeline and with it the time of the script; the writers publish their
+ * limits beside the watermarks.
  *
- * <p>Thread-safe. Nothing blocks; stages complete on a Lettuce thread.
+ * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread.
  */
 public final class TimelineRepair {
 
-  /** What is known of the time before the oldest message that is put back. */
+  /** Whether messages before the oldest one that is put back may be missing. */
   public enum Before {
-    /** Nothing is missing there, apart from what the floor tells. */
+    /** No message is missing, except below the floor. */
     COMPLETE("2"),
-    /** Something may be missing there. */
+    /** Messages may be missing. */
     UNKNOWN("3");
 
     private final String mark;
@@ -55,11 +56,11 @@ public final class TimelineRepair {
   }
 
   /**
-   * How far the timelines of a partition reach.
+   * The range of positions that the timelines of a partition hold.
    *
    * @param watermark the offset up to which messages were appended; -1: none
    * @param floor the offset up to which messages may be missing; -1: none
-   * @param written whether a writer has published since Redis lost its data last
+   * @param written whether a writer has published since the last loss of data
    */
   public record Reach(long watermark, long floor, boolean written) {}
 
@@ -74,17 +75,17 @@ public final class TimelineRepair {
   private final String topicId;
 
   /**
-   * The timelines behind a connection.
+   * A repair of the timelines in one Redis.
    *
-   * @param topicId Kafka's id of the {@code messages} topic; calls fail when the timelines are
-   *     those of another one
+   * @param topicId Kafka's id of the topic {@code messages}; calls fail when the timelines belong
+   *     to another topic
    */
   public TimelineRepair(RedisLink redis, String topicId) {
     this.redis = redis;
     this.topicId = topicId;
   }
 
-  /** How far the timelines of {@code partition} reach. */
+  /** The range of positions that the timelines of {@code partition} hold. */
   public CompletionStage<Reach> reach(int partition) {
     return redis
         .run(STATE, keys(), arguments(partition).toArray(byte[][]::new))
@@ -94,9 +95,9 @@ public final class TimelineRepair {
   }
 
   /**
-   * Which of these messages should be in their timelines and are not: those above the floor and up
-   * to the watermark, in timelines that were not trimmed since. The script looks each one up, so
-   * ask for about a thousand at a time.
+   * The messages that their timelines lack: of those above the floor and up to the watermark, in
+   * timelines that have not been trimmed beyond them. The script looks up each message, so a call
+   * should not exceed about a thousand messages.
    *
    * @param offsets by address of {@code partition}, ascending
    */
@@ -125,11 +126,11 @@ public final class TimelineRepair {
   }
 
   /**
-   * Puts messages back. The caller vouches that the timeline then has everything from the first of
-   * them on (up to the watermark).
+   * Puts messages back. The caller guarantees that the timeline is then complete from the first of
+   * them up to the watermark.
    *
-   * @param entries ascending; those that are there, or have no place there, are passed over
-   * @return how many were added
+   * @param entries ascending; those that the timeline has, or must not have, are skipped
+   * @return the number of messages added
    */
   public CompletionStage<Integer> refill(
       int partition, String address, List<TimelineEntry> entries, Before before) {
@@ -137,8 +138,8 @@ public final class TimelineRepair {
   }
 
   /**
-   * How many {@link #refill} would add now; writes nothing. Asked for one chunk after another, it
-   * does not know that the ones before would have filled the timeline.
+   * The number of messages that {@link #refill} would add now; writes nothing. Calls for
+   * consecutive chunks do not take into account that earlier chunks would have filled the timeline.
    */
   public CompletionStage<Integer> wouldRefill(
       int partition, String address, List<TimelineEntry> entries) {
@@ -162,10 +163,10 @@ public final class TimelineRepair {
   }
 
   /**
-   * Lowers the floor of a partition, unless it has moved meanwhile. The caller vouches that
-   * everything between is in the timelines.
+   * Lowers the floor of a partition, unless it has moved meanwhile. The caller guarantees that all
+   * messages between {@code from} and {@code to} are in the timelines.
    *
-   * @return the floor as it is now
+   * @return the floor after the call
    */
   public CompletionStage<Long> lowerFloor(int partition, long from, long to) {
     List<byte[]> arguments = arguments(partition);

@@ -2,8 +2,13 @@
 package io.pabal.sessioncache.timeline;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
-import io.pabal.schemas.TopicSetup;
+import io.pabal.schemas.clock.BrokerClock;
+import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.partitions.PartitionsWatch;
+import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
 import io.pabal.telemetry.Health.Weight;
@@ -17,11 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -111,9 +119,16 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
 
+  /** Messages are copied, and the brokers' clock is read by records of the other one. */
+  private static final Set<String> NEEDED =
+      Set.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS);
+
   private final TimelineAppender appender;
   private final MessageSource source;
+  private final BrokerClock clock;
   private final Duration ageMax;
+  private final LongAdder malformed;
+  private final PartitionsWatch partitions;
   private final Progress reading;
   private final Thread thread;
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
@@ -121,10 +136,19 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private long nextPublishNanos;
   private long nextAgeRefreshNanos;
 
-  private TimelineWriter(TimelineAppender appender, MessageSource source, Duration ageMax) {
+  private TimelineWriter(
+      TimelineAppender appender,
+      MessageSource source,
+      BrokerClock clock,
+      Duration ageMax,
+      LongAdder malformed,
+      PartitionsWatch partitions) {
     this.appender = appender;
     this.source = source;
+    this.clock = clock;
     this.ageMax = ageMax;
+    this.malformed = malformed;
+    this.partitions = partitions;
     this.reading =
         new Progress(
             () ->
@@ -138,6 +162,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
    *
    * @throws io.pabal.schemas.TopicMismatchException when {@code messages} has another number of
    *     partitions
+   * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws IllegalStateException when Kafka or Redis cannot be reached, or Redis holds the
    *     timelines of another {@code messages} topic
    */
@@ -145,14 +170,32 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     try {
       String topicId = ensureTopic(config);
       TimelineAppender appender = TimelineAppender.open(config, topicId);
+      LongAdder malformed = new LongAdder();
+      BrokerClock clock = null;
       MessageSource source;
       try {
-        source = new MessageSource(config.bootstrapServers(), config.sessionTimeout());
-      } catch (RuntimeException e) {
+        clock = BrokerClock.start(config.bootstrapServers());
+        source =
+            new MessageSource(
+                config.bootstrapServers(),
+                config.sessionTimeout(),
+                config.topics().partitions(),
+                new SkippedRecords(log, malformed));
+      } catch (Throwable e) {
         appender.close();
+        if (clock != null) {
+          clock.close();
+        }
         throw e;
       }
-      TimelineWriter writer = new TimelineWriter(appender, source, config.ageMax());
+      TimelineWriter writer =
+          new TimelineWriter(
+              appender,
+              source,
+              clock,
+              config.ageMax(),
+              malformed,
+              PartitionsWatch.start(clients(config), config.topics().partitions()));
       writer.thread.start();
       return writer;
     } catch (InterruptedException e) {
@@ -170,10 +213,15 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   public void bindTo(MeterRegistry registry) {
     Meters meters = Meters.of(registry, PART);
     appender.bindTo(meters);
+    meters.gauge(BrokerClock.SKEW_METRIC, BrokerClock.SKEW_DOC, clock::skewSeconds);
     meters.gauge(
         "pabal.timeline.partitions",
         "Partitions of messages that this writer copies",
         () -> Math.max(0, source.assignedCount()));
+    meters.counter(
+        "pabal.timeline.malformed",
+        "Records of messages that are no messages, or are in another partition than their address",
+        malformed);
     KafkaClientMeters.bind(meters, PART, source::figures);
   }
 
@@ -211,7 +259,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
                 "redis",
                 Weight.READY,
                 redis.isEmpty(),
-                "Redis does not take what is to be written: %s".formatted(redis.orElse("")))));
+                "Redis does not take what is to be written: %s".formatted(redis.orElse(""))),
+            Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
   /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
@@ -227,6 +276,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
+  /** How many records were no messages so far. */
+  long malformed() {
+    return malformed.sum();
+  }
+
   /** How often Redis did not take a batch so far. */
   long retries() {
     return appender.retries();
@@ -236,11 +290,15 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     Throwable cause = null;
     try {
       while (!closing) {
+        partitions.terminated().getNow(null);
         copy();
       }
+    } catch (CompletionException e) {
+      cause = e.getCause();
     } catch (WakeupException e) {
       cause = closing ? null : e;
     } catch (Throwable e) {
+      FatalError.endProcessIf(e);
       cause = e;
     } finally {
       end(cause);
@@ -275,7 +333,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private void publish(long nowNanos) throws InterruptedException {
     if (nowNanos - nextAgeRefreshNanos >= 0) {
-      if (!source.refreshAgeFloors(System.currentTimeMillis() - ageMax.toMillis())) {
+      if (!source.refreshAgeFloors(BrokerTime.millis() - ageMax.toMillis())) {
         return;
       }
       long intervalMillis =
@@ -291,10 +349,19 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private void end(@Nullable Throwable cause) {
     try {
       source.close();
-    } catch (RuntimeException e) {
-      log.warn("timeline writer did not leave its group cleanly reason={}", e.getMessage());
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      log.warn("timeline writer did not leave its group cleanly reason={}", e.toString());
     }
-    appender.close();
+    try {
+      appender.close();
+    } catch (Throwable e) {
+      // Whoever runs the writer has to hear that it ended.
+      FatalError.endProcessIf(e);
+      log.warn("timeline writer did not disconnect from Redis cleanly reason={}", e.toString());
+    }
+    partitions.close();
+    clock.close();
     if (cause == null) {
       terminated.complete(null);
     } else {
@@ -303,15 +370,18 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
+  private static Map<String, Object> clients(TimelineConfig config) {
+    return Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+  }
+
   private static String ensureTopic(TimelineConfig config) throws InterruptedException {
-    try (Admin admin =
-        Admin.create(
-            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
-      TopicSetup.ensure(
+    Map<String, Object> clients = clients(config);
+    try (Admin admin = Admin.create(clients)) {
+      FixedPartitions.ensure(
           admin,
-          config.topics().shared().stream()
-              .filter(topic -> topic.name().equals(TopicCatalogue.MESSAGES))
-              .toList(),
+          clients,
+          config.topics(),
+          config.topics().shared().stream().filter(topic -> NEEDED.contains(topic.name())).toList(),
           config.replicationFactor());
       TopicDescription messages =
           admin

@@ -2,6 +2,7 @@
 package io.pabal.sessioncache.timeline;
 
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.telemetry.FatalError;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,12 +16,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Everybody who waits for a watermark, and the one loop that looks at the watermarks for all of
- * them while there is anybody. Thread-safe.
+ * The reads that wait for a watermark. One loop polls the watermarks for all of them, while at
+ * least one read waits. Thread-safe.
  */
 final class WatermarkWaiters {
+
+  private static final Logger log = LoggerFactory.getLogger(WatermarkWaiters.class);
 
   /** Reads that may wait at a time; a further one fails at once. */
   static final int WAITERS_MAX = 65_536;
@@ -41,7 +46,10 @@ final class WatermarkWaiters {
     this.scheduler = scheduler;
   }
 
-  /** Completes when the watermark of {@code partition} was seen at or beyond {@code offset}. */
+  /**
+   * A stage that completes when the watermark of {@code partition} has reached {@code offset}, and
+   * fails with a {@link TimelineLagException} at the deadline.
+   */
   CompletionStage<@Nullable Void> await(int partition, long offset, long deadlineNanos) {
     Waiter waiter = new Waiter(partition, offset, deadlineNanos, new CompletableFuture<>());
     String refusal = add(waiter);
@@ -86,7 +94,7 @@ final class WatermarkWaiters {
     return null;
   }
 
-  /** There is exactly one poll under way while there are waiters. */
+  /** While reads wait, exactly one poll is scheduled or under way. */
   private void schedulePoll() {
     try {
       var _ = scheduler.schedule(this::poll, POLL_MILLIS, TimeUnit.MILLISECONDS);
@@ -103,10 +111,26 @@ final class WatermarkWaiters {
     if (partitions.length == 0) {
       return;
     }
-    var _ =
-        redis
-            .hashFields(TimelineKeys.WATERMARKS, partitions)
-            .whenComplete((found, failure) -> seen(partitions, found, failure));
+    try {
+      var _ =
+          redis
+              .hashFields(TimelineKeys.WATERMARKS, partitions)
+              .whenComplete((found, failure) -> seenOrLog(partitions, found, failure));
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      seenOrLog(partitions, null, e);
+    }
+  }
+
+  private void seenOrLog(
+      String[] partitions, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
+    try {
+      seen(partitions, found, failure);
+    } catch (Throwable e) {
+      // The next poll is scheduled nevertheless; who waits too long is told then.
+      FatalError.endProcessIf(e);
+      log.warn("watermarks not understood partitions={}", List.of(partitions), e);
+    }
   }
 
   private void seen(
@@ -115,25 +139,37 @@ final class WatermarkWaiters {
     List<Waiter> expired = new ArrayList<>();
     String seen;
     synchronized (this) {
-      if (found != null) {
-        for (int i = 0; i < partitions.length; i++) {
-          long watermark = found.get(i).map(Long::parseLong).orElse(-1L);
-          takeReached(Integer.parseInt(partitions[i]), watermark, reached);
+      try {
+        if (found != null) {
+          for (int i = 0; i < partitions.length; i++) {
+            takeReached(Integer.parseInt(partitions[i]), watermark(found.get(i)), reached);
+          }
+          lastSeen = "watermarks of partitions " + List.of(partitions) + ": " + found;
+        } else {
+          lastSeen = "Redis failed: " + failure;
         }
-        lastSeen = "watermarks of partitions " + List.of(partitions) + ": " + found;
-      } else {
-        lastSeen = "Redis failed: " + failure;
-      }
-      takeExpired(expired);
-      count -= reached.size() + expired.size();
-      byPartition.values().removeIf(PriorityQueue::isEmpty);
-      seen = lastSeen;
-      if (count > 0 && !closed) {
-        schedulePoll();
+        takeExpired(expired);
+      } finally {
+        // Whatever happened: without a next poll everybody who waits would wait for ever.
+        count -= reached.size() + expired.size();
+        byPartition.values().removeIf(PriorityQueue::isEmpty);
+        seen = lastSeen;
+        if (count > 0 && !closed) {
+          schedulePoll();
+        }
       }
     }
     reached.forEach(waiter -> waiter.reached.complete(null));
     fail(expired, seen);
+  }
+
+  /** What is no number has reached nothing: who waits is told what it is. */
+  private static long watermark(Optional<String> found) {
+    try {
+      return found.map(Long::parseLong).orElse(-1L);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 
   private void takeReached(int partition, long watermark, List<Waiter> reached) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The newest messages of every address in Redis: written from Kafka, read by resuming sessions. */
+/** Timelines: the newest messages of every address in Redis, which resuming sessions read. */
 @NullMarked
 package io.pabal.sessioncache.timeline;
 

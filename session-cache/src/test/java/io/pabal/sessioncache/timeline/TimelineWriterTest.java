@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lettuce.core.RedisException;
 import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.GroupSettings;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.MalformedRecords;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.RedisState;
@@ -22,17 +25,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +54,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /**
  * From a real Kafka to a real Redis. The tests share one partition, each with a Redis of its own.
@@ -268,9 +280,10 @@ class TimelineWriterTest {
 
   @Test
   void shouldTellOfGapWhenMessagesAreOlderThanTimelinesReach() throws Exception {
+    long monthAgoMillis = System.currentTimeMillis() - Duration.ofDays(30).toMillis();
+    letProducersGiveTimestamps();
     // Kafka finds the first message that is young enough: there must be none of an earlier test.
     admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(endOffset()))).all().get();
-    long monthAgoMillis = System.currentTimeMillis() - Duration.ofDays(30).toMillis();
     long old = send(ADDRESS, new byte[10], monthAgoMillis);
     long young = send(ADDRESS, new byte[10], null);
 
@@ -279,6 +292,54 @@ class TimelineWriterTest {
       Awaitility.await().until(() -> read(old - 1, young).gapPossible());
       assertThat(read(old, young).gapPossible()).isFalse();
       assertThat(offsets(read(old, young))).containsExactly(young);
+    }
+  }
+
+  /** With their producers' times, records a month old would be deleted, or keep others. */
+  @Test
+  void shouldGiveMessagesTheBrokersTimeWhenTheProducersClockIsWrong() throws Exception {
+    letProducersGiveTimestamps();
+    long beforeMillis = System.currentTimeMillis();
+
+    try (TimelineWriter _ = startWriter()) {
+      long monthMillis = Duration.ofDays(30).toMillis();
+
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(timestampOf(send(ADDRESS, new byte[1], beforeMillis - monthMillis)))
+                      .isBetween(beforeMillis, System.currentTimeMillis()));
+      assertThat(timestampOf(send(ADDRESS, new byte[1], beforeMillis + monthMillis)))
+          .isBetween(beforeMillis, System.currentTimeMillis());
+    }
+  }
+
+  @Test
+  void shouldCoverOffsetsThatHoldNoMessageWhenTheProducerIsTransactional() {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "holes");
+    try (TimelineWriter _ = startWriter();
+        var transactional =
+            new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      transactional.initTransactions();
+      long first = endOffset();
+      for (int i = 0; i < 100; i++) {
+        transactional.beginTransaction();
+        var _ =
+            transactional.send(
+                new ProducerRecord<>(TopicCatalogue.MESSAGES, ADDRESS, new byte[10]));
+        transactional.commitTransaction();
+      }
+      // The marker of the last transaction comes a moment later, and is the end that readers wait
+      // for.
+      Awaitility.await().until(() -> endOffset() == first + 200);
+
+      awaitWatermark();
+
+      TimelinePage page = read(first - 1, first + 199);
+      assertThat(page.entries()).hasSize(100);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(page.complete()).isTrue();
     }
   }
 
@@ -301,6 +362,32 @@ class TimelineWriterTest {
   }
 
   @Test
+  void shouldPassRecordsThatAreNoMessages() throws Exception {
+    try (TimelineWriter writer = startWriter();
+        var anything =
+            new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      for (var record :
+          new MalformedRecords(
+                  TopicCatalogue.MESSAGES, ADDRESS, new byte[9], new DeliveryHeader.Evict(1))
+              .next(100, 0)) {
+        var sendable =
+            new ProducerRecord<>(
+                record.topic(), 0, null, record.key(), record.value(), record.headers());
+        anything.send(sendable).get();
+      }
+      long offset = send(ADDRESS, new byte[] {1, 2, 3}, null);
+
+      TimelinePage page = read(offset - 1, offset);
+      assertThat(offsets(page)).containsExactly(offset);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(writer.malformed()).isPositive();
+    }
+  }
+
+  @Test
   void shouldEndVisiblyWhenRedisTurnsOutToBelongToAnotherTopic() {
     try (TimelineWriter writer = startWriter()) {
       redis.commands().hset(TimelineKeys.WATERMARKS, "topic", "another");
@@ -314,15 +401,20 @@ class TimelineWriterTest {
   @Test
   void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
     try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
-        var source = new MessageSource(brokers.bootstrapServers(), Duration.ofSeconds(2))) {
+        var source =
+            new MessageSource(
+                brokers.bootstrapServers(),
+                Duration.ofSeconds(2),
+                1,
+                new SkippedRecords(LoggerFactory.getLogger("skipped"), new LongAdder()))) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () ->
                   assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
                       .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
                       .hasMessageContaining(
-                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers' group.min.session.timeout.ms"));
+                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers'"
+                              + " group.min.session.timeout.ms"));
     }
   }
 
@@ -331,6 +423,33 @@ class TimelineWriterTest {
     assertThatThrownBy(() -> TimelineWriter.start(config(URI.create("redis://127.0.0.1:1"))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
+  }
+
+  /** As in topics that an earlier release created. The next writer puts it right. */
+  private static void letProducersGiveTimestamps() throws Exception {
+    var op =
+        new AlterConfigOp(
+            new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime"),
+            AlterConfigOp.OpType.SET);
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.MESSAGES);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(op))).all().get();
+    Awaitility.await().until(() -> timestampOf(send(ADDRESS, new byte[1], 1_000L)) == 1_000L);
+  }
+
+  private static long timestampOf(long offset) {
+    try (var consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(PARTITION));
+      consumer.seek(PARTITION, offset);
+      while (true) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          return record.timestamp();
+        }
+      }
+    }
   }
 
   private void startRedisAgain() {
@@ -379,7 +498,6 @@ class TimelineWriterTest {
 
   private void awaitWatermark() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Long.toString(endOffset() - 1)

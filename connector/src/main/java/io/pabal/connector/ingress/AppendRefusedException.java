@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.ingress;
+
+/**
+ * One message that {@code messages} does not take, however often it is sent: the fault lies with
+ * this message, and no other one is concerned. Its text is for the client. Carries no stack trace.
+ */
+public final class AppendRefusedException extends Exception {
+
+  private final boolean tooLarge;
+
+  private AppendRefusedException(String text, boolean tooLarge) {
+    super(text, null, false, false);
+    this.tooLarge = tooLarge;
+  }
+
+  static AppendRefusedException tooLarge(int recordBytes, int recordBytesMax) {
+    return new AppendRefusedException(
+        "the message is "
+            + recordBytes
+            + " bytes as it is stored (expected: at most "
+            + recordBytesMax
+            + ")",
+        true);
+  }
+
+  static AppendRefusedException invalid() {
+    return new AppendRefusedException("the message is not valid for the store", false);
+  }
+
+  /** Whether the message exceeds what a record of {@code messages} may have. */
+  public boolean isTooLarge() {
+    return tooLarge;
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.fixture.Servers;
+import io.pabal.schemas.TopicCatalogue;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(Servers.Extension.class)
+class DeliveriesLimitTest {
+
+  private static final int WANTED = Servers.MESSAGE_BYTES_MAX + DeliveriesLimit.HEADROOM_BYTES;
+
+  @ParameterizedTest
+  @CsvSource({"lower, 1000, " + WANTED, "higher, 2000000, 2000000"})
+  void shouldHaveTheDeliveriesTopicTakeWhatMessagesTakes(
+      String id, String bytesMax, String expected, Servers servers) throws Exception {
+    String topic = TopicCatalogue.deliveriesTopic("limit-" + id);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {
+      var config = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytesMax);
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(config))).all().get();
+
+      DeliveriesLimit.ensure(admin, topic);
+
+      var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      var described = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+      assertThat(
+              Objects.requireNonNull(described).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
+          .isEqualTo(expected);
+    }
+  }
+}

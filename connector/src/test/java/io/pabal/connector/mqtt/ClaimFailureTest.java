@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import static io.pabal.connector.fixture.Wire.connect311;
+import static io.pabal.connector.fixture.Wire.resume5;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import io.pabal.sessioncache.session.Claim;
+import io.pabal.sessioncache.session.ClaimRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What fails between the answer to a claim and the live session ends the connection. */
+@ExtendWith(Servers.Extension.class)
+class ClaimFailureTest {
+
+  private EmbeddedFront front;
+
+  @BeforeEach
+  void open(Servers servers) {
+    front = new EmbeddedFront(servers);
+  }
+
+  @AfterEach
+  void close() {
+    front.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5})
+  void shouldEndTheConnectionAndReleaseTheClaim(int level, Servers servers) {
+    String clientId = "claim-failure-" + level;
+    front.onEvent =
+        event -> {
+          throw new IllegalStateException("intended by the test");
+        };
+
+    Peer peer = front.open().send(level == 5 ? resume5(clientId) : connect311(clientId, false));
+
+    assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(level == 5 ? 0x80 : 3);
+    peer.awaitClosed();
+    expectReleased(servers, clientId);
+  }
+
+  private void expectReleased(Servers servers, String clientId) {
+    assertThat(front.sessions.size()).isZero();
+    assertThat(front.admission.inFlight()).isZero();
+    front.onEvent = event -> {};
+    Claim claim =
+        servers
+            .cache()
+            .sessions()
+            .claim(new ClaimRequest(clientId, "other", 1, true, 0))
+            .toCompletableFuture()
+            .join();
+    assertThat(claim.previousOwner()).as("nobody holds the session").isNull();
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.mqtt;
+
+import static io.pabal.connector.fixture.Wire.connect5;
+import static io.pabal.connector.fixture.Wire.filter;
+import static io.pabal.connector.fixture.Wire.subscribe5;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import io.pabal.schemas.Codecs;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** An error strikes one connection: it ends, and the others of its event loop get theirs. */
+@ExtendWith(Servers.Extension.class)
+class ContainmentTest {
+
+  private static final String ADDRESS = "containment/1";
+
+  private EmbeddedFront front;
+  private Address address;
+
+  @BeforeEach
+  void open(Servers servers) {
+    front = new EmbeddedFront(servers);
+    address = front.addresses.acquire(ADDRESS);
+    Feed.activate(address, 0);
+  }
+
+  @AfterEach
+  void close() {
+    front.close();
+  }
+
+  @Test
+  void shouldEndOnlyTheSessionWhoseBufferCannotBeHad() {
+    List<Peer> peers = Stream.of("a", "b", "c").map(this::subscribed).toList();
+    peers.get(1).allocator(exhausted());
+
+    push(1);
+    push(2);
+
+    peers.get(1).awaitClosed();
+    for (Peer other : List.of(peers.get(0), peers.get(2))) {
+      assertThat(other.next(MqttMessageType.PUBLISH).payload()).isEqualTo("1");
+      assertThat(other.next(MqttMessageType.PUBLISH).payload()).isEqualTo("2");
+      assertThat(other.isOpen()).isTrue();
+    }
+    assertThat(front.directMemory.isScarce()).isTrue();
+    assertThat(front.sessions.size()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldEndOnlyTheConnectionWhosePacketsFailWithAnError() {
+    Peer broken = subscribed("broken");
+    Peer other = subscribed("other");
+
+    broken.fail(new NoClassDefFoundError("intended by the test"));
+    push(1);
+
+    assertThat(broken.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x80);
+    broken.awaitClosed();
+    assertThat(other.next(MqttMessageType.PUBLISH).payload()).isEqualTo("1");
+    assertThat(front.directMemory.isScarce()).isFalse();
+  }
+
+  private Peer subscribed(String clientId) {
+    Peer peer = front.connected(connect5("containment-" + clientId));
+    peer.send(subscribe5(1, filter(ADDRESS, 0)));
+    peer.next(MqttMessageType.SUBACK);
+    return peer;
+  }
+
+  private void push(long offset) {
+    var message = PlayedRouter.message(ADDRESS, Long.toString(offset)).build();
+    Feed.push(address, offset, Codecs.MESSAGE.encode(message));
+    front.loop.run();
+  }
+
+  /** As Netty's, when its direct memory is used up. */
+  private static ByteBufAllocator exhausted() {
+    return (ByteBufAllocator)
+        Proxy.newProxyInstance(
+            ContainmentTest.class.getClassLoader(),
+            new Class<?>[] {ByteBufAllocator.class},
+            (proxy, method, arguments) -> {
+              throw new OutOfMemoryError("Cannot reserve 512 bytes of direct buffer memory");
+            });
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router.cluster;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Waits for what Kafka's admin client was asked. */
+public final class AdminAnswer {
+
+  /** How long any single answer may take. */
+  public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private AdminAnswer() {}
+
+  /**
+   * The answer.
+   *
+   * @throws KafkaException what Kafka refused with, or a {@link TimeoutException} after {@link
+   *     #TIMEOUT}
+   */
+  public static <T> T await(KafkaFuture<T> future, String question) {
+    try {
+      return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException refused ? refused : new KafkaException(e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException(
+          question + ": no answer from Kafka within " + TIMEOUT.toMillis() + " ms", e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+}

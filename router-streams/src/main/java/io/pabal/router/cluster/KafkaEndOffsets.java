@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router.cluster;
+
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the brokers where a partition's log ends. */
+public record KafkaEndOffsets(Admin admin) implements EndOffsets {
+
+  @Override
+  public long endOffset(TopicPartition partition) {
+    var answer = admin.listOffsets(Map.of(partition, OffsetSpec.latest()));
+    return AdminAnswer.await(answer.partitionResult(partition), "end of " + partition).offset();
+  }
+}

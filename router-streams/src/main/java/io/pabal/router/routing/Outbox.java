@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router.routing;
+
+import io.pabal.router.cluster.DeliverySize;
+import io.pabal.router.cluster.DeliveryTopics;
+import io.pabal.router.metrics.RouterMetrics;
+import io.pabal.router.table.LocationEntry;
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Rewind;
+import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.Unrouted;
+import io.pabal.telemetry.LogLimiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that one task sends. Used by its stream thread only.
+ *
+ * <p>Records get the time of routing as their timestamp, so that a router that catches up does not
+ * write deliveries that retention takes away before the connector has read them.
+ */
+final class Outbox {
+
+  /**
+   * Bytes of a record, as {@link DeliverySize} counts them, above which a message is announced
+   * rather than forwarded. The header that the router adds could otherwise push a message that just
+   * fitted {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and
+   * 12 bytes), and a record that can never be sent would stop its partition for good.
+   */
+  static final int RECORD_BYTES_MAX = 1_010_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+  private static final Headers NO_HEADERS = new RecordHeaders();
+  private static final int TOPICS_KEPT_MAX = 10_000;
+
+  private final ProcessorContext<byte[], Delivery> context;
+  private final AvroCodec<Unrouted> codec;
+  private final DeliveryTopics topics;
+  private final RouterMetrics metrics;
+  private final LogLimiter gone;
+  private final int partition;
+  private final Map<String, String> topicOf = new HashMap<>();
+
+  Outbox(
+      ProcessorContext<byte[], Delivery> context,
+      AvroCodec<Unrouted> codec,
+      DeliveryTopics topics,
+      RouterMetrics metrics,
+      LogLimiter gone) {
+    this.context = context;
+    this.codec = codec;
+    this.topics = topics;
+    this.metrics = metrics;
+    this.gone = gone;
+    this.partition = context.taskId().partition();
+  }
+
+  /**
+   * Forwards a message to one connector; one that is too large, for anybody or for this connector's
+   * topic, is announced by an activation up to it, at which the connector reads it from the
+   * timeline. So nothing is skipped: what a connector has seen of the address after that includes
+   * this message.
+   *
+   * @param sinceMillis when the location was relied on, as in {@link DeliveryTopics#exists}
+   * @return false when the connector's topic is gone
+   */
+  boolean deliver(Record<byte[], byte[]> message, long offset, LocationEntry to, long sinceMillis) {
+    int bytes = DeliverySize.of(message.key(), message.value(), message.headers());
+    if (bytes > RECORD_BYTES_MAX || bytes > topics.messageBytesMax(topicOf(to.connectorId()))) {
+      metrics.oversized.increment();
+      return activate(message.key(), offset, to, sinceMillis);
+    }
+    var routed = new Routed(partition, offset, to.incarnation(), to.activation());
+    if (!send(to, message.key(), message.value(), message.headers(), routed, sinceMillis)) {
+      return false;
+    }
+    metrics.deliveries.increment();
+    return true;
+  }
+
+  /**
+   * Tells a connector up to where it must read the timeline itself.
+   *
+   * @return false when the connector's topic is gone
+   */
+  boolean activate(byte[] address, long head, LocationEntry to, long sinceMillis) {
+    var activated = new Activated(partition, head, to.incarnation(), to.activation());
+    if (!send(to, address, null, NO_HEADERS, activated, sinceMillis)) {
+      return false;
+    }
+    metrics.activations.increment();
+    return true;
+  }
+
+  /**
+   * Hands a connector the rewind of an address.
+   *
+   * @return false when the connector's topic is gone
+   */
+  boolean rewind(byte[] address, Rewind rewind, LocationEntry to, long sinceMillis) {
+    return send(to, address, null, NO_HEADERS, rewind, sinceMillis);
+  }
+
+  /** The rewind that a record of {@code locations} carries, if it does. */
+  static @Nullable Rewind rewindOf(Headers headers) {
+    return headers.lastHeader(DeliveryHeader.NAME) != null
+            && DeliveryHeader.of(headers) instanceof Rewind rewind
+        ? rewind
+        : null;
+  }
+
+  /** Says that nobody live wanted a message. */
+  void unrouted(byte[] address, long offset, long appendedAtMillis) {
+    var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
+    byte[] value = codec.encode(reference);
+    context.forward(
+        record(address, new Delivery(TopicCatalogue.UNROUTED, partition, value), NO_HEADERS));
+    metrics.unrouted.increment();
+  }
+
+  private boolean send(
+      LocationEntry to,
+      byte[] key,
+      byte @Nullable [] value,
+      Headers original,
+      DeliveryHeader header,
+      long sinceMillis) {
+    String topic = topicOf(to.connectorId());
+    if (!topics.exists(topic, sinceMillis)) {
+      return skip(topic);
+    }
+    if (topics.takesNothing(topic)) {
+      // As if it were gone: the location is removed, so nothing is skipped behind its back. When it
+      // is announced again the answer's head covers what was not sent.
+      metrics.refused.increment();
+      return false;
+    }
+    Record<byte[], Delivery> record = record(key, new Delivery(topic, partition, value), original);
+    if (record.headers().lastHeader(DeliveryHeader.NAME) != null) {
+      record.headers().remove(DeliveryHeader.NAME);
+    }
+    record.headers().add(DeliveryHeader.NAME, header.toBytes());
+    try {
+      context.forward(record);
+      return true;
+    } catch (TimeoutException e) {
+      // The producer could not learn the topic's partitions, so it has not taken the record.
+      if (topics.exists(topic, context.currentSystemTimeMs())) {
+        throw e;
+      }
+      return skip(topic);
+    }
+  }
+
+  /** The limit of the lines about skipped records, one for all tasks of a router. */
+  static LogLimiter skippedLines() {
+    return new LogLimiter(
+        1, Duration.ofSeconds(10), count -> log.warn("skipped further records leftOut={}", count));
+  }
+
+  private boolean skip(String topic) {
+    metrics.skippedTopicGone.increment();
+    if (gone.allows()) {
+      log.warn("skipped a record topic={} reason=\"the topic does not exist\"", topic);
+    }
+    return false;
+  }
+
+  /** Has its own copy of the headers: the producer seals what it sends. */
+  private Record<byte[], Delivery> record(byte[] key, Delivery delivery, Headers headers) {
+    return new Record<>(key, delivery, context.currentSystemTimeMs(), headers);
+  }
+
+  private String topicOf(String connectorId) {
+    String topic = topicOf.get(connectorId);
+    if (topic == null) {
+      topic = TopicCatalogue.deliveriesTopic(connectorId);
+      if (topicOf.size() >= TOPICS_KEPT_MAX) {
+        topicOf.clear();
+      }
+      topicOf.put(connectorId, topic);
+    }
+    return topic;
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.router.table;
+
+import io.pabal.schemas.MalformedRecordException;
+import io.pabal.schemas.SkippedRecords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * One partition of the location table: address to the connectors that hold live sessions of it. A
+ * row that no router wrote is taken out: it comes back like any row that was lost. Used by its
+ * task's stream thread only.
+ */
+public final class LocationTable {
+
+  /** The name of the state store, and in the name of its changelog topic. */
+  public static final String STORE = "location-table";
+
+  private final KeyValueStore<Bytes, byte[]> store;
+  private final SkippedRecords skipped;
+  private final ConnectorIds ids = new ConnectorIds();
+
+  public LocationTable(KeyValueStore<Bytes, byte[]> store, SkippedRecords skipped) {
+    this.store = store;
+    this.skipped = skipped;
+  }
+
+  /** The connectors of {@code address}; at most one entry per connector. */
+  public List<LocationEntry> connectorsOf(byte[] address) {
+    byte[] row = store.get(Bytes.wrap(address));
+    try {
+      return LocationEntries.decode(row, ids);
+    } catch (MalformedRecordException e) {
+      skipped.add(STORE, e.getMessage());
+      store.delete(Bytes.wrap(address));
+      return List.of();
+    }
+  }
+
+  /**
+   * Adds {@code entry} in place of its connector's last one, unless that one is the same or newer.
+   *
+   * @return whether the row has changed
+   */
+  public boolean put(byte[] address, LocationEntry entry) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+    for (int i = 0; i < entries.size(); i++) {
+      LocationEntry old = entries.get(i);
+      if (old.connectorId().equals(entry.connectorId())) {
+        if (!entry.isNewerThan(old)) {
+          return false;
+        }
+        entries.set(i, entry);
+        write(address, entries);
+        return true;
+      }
+    }
+    entries.add(entry);
+    write(address, entries);
+    return true;
+  }
+
+  /** Removes the entries that match. */
+  public void removeIf(byte[] address, Predicate<LocationEntry> condition) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+    if (entries.removeIf(condition)) {
+      write(address, entries);
+    }
+  }
+
+  private void write(byte[] address, List<LocationEntry> entries) {
+    Bytes key = Bytes.wrap(address);
+    byte[] row = LocationEntries.encode(entries);
+    if (row == null) {
+      store.delete(key);
+    } else {
+      store.put(key, row);
+    }
+  }
+}

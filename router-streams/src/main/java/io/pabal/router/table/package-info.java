@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The location table: which connectors hold live sessions of an address. */
+@NullMarked
+package io.pabal.router.table;
+
+import org.jspecify.annotations.NullMarked;

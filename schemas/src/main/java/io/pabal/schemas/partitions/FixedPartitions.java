@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.partitions;
+
+import io.pabal.schemas.AvroCodec;
+import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.Topic;
+import io.pabal.schemas.TopicCatalogue;
+import io.pabal.schemas.TopicMismatchException;
+import io.pabal.schemas.TopicSetup;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses topics whose partitions are not those that {@code messages} was created with.
+ *
+ * <p>The partition of an address follows from its name and the number of partitions. With another
+ * number an address moves to another partition: its location would no longer meet its messages,
+ * cursors would name offsets of the old partition, and messages would be lost without a word. Kafka
+ * lets anybody add partitions to a topic that is in use, and cannot take them away. So the number
+ * is written down when {@code messages} is new (see {@link PartitionsEntry}), and a topic that has
+ * grown is recognised even if {@code topics.partitions} was changed along with it.
+ *
+ * <p>Without an entry, in a cluster of an earlier release, the topic with the fewest partitions
+ * counts: all of them were created with the same number. Every call blocks.
+ */
+public final class FixedPartitions {
+
+  /** The topics that have as many partitions as {@code messages}. */
+  private static final List<String> TOPICS =
+      List.of(
+          TopicCatalogue.MESSAGES,
+          TopicCatalogue.LOCATIONS,
+          TopicCatalogue.SESSIONS,
+          TopicCatalogue.UNROUTED);
+
+  private static final long TIMEOUT_MILLIS = 30_000;
+
+  private final Map<String, TopicDescription> found;
+  private final @Nullable PartitionsEntry entry;
+
+  private FixedPartitions(Map<String, TopicDescription> found, @Nullable PartitionsEntry entry) {
+    this.found = found;
+    this.entry = isOf(found.get(TopicCatalogue.MESSAGES), entry) ? entry : null;
+  }
+
+  /**
+   * Creates the shared topics that are missing, checks all, and writes the number down if nobody
+   * has.
+   *
+   * @param clients settings of every client of this cluster
+   * @param replicationFactor for topics that are created now; -1 takes the broker's default
+   * @param codec encodes the entry
+   * @throws TopicMismatchException when a topic has another number of partitions
+   * @throws TimeoutException when Kafka does not answer in time
+   */
+  public static void ensure(
+      Admin admin,
+      Map<String, Object> clients,
+      TopicCatalogue catalogue,
+      short replicationFactor,
+      AvroCodec<ConnectorState> codec)
+      throws InterruptedException, TimeoutException {
+    TopicSetup.create(admin, catalogue.shared(), replicationFactor);
+    FixedPartitions present = read(admin, clients);
+    present.check(OptionalInt.of(catalogue.partitions()));
+    if (present.entry == null) {
+      TopicDescription messages =
+          Objects.requireNonNull(present.found.get(TopicCatalogue.MESSAGES));
+      new PartitionsEntry(messages.topicId().toString(), catalogue.partitions())
+          .write(clients, codec);
+    }
+  }
+
+  /**
+   * As {@link #ensure}, for who has no codec: the number is not written down.
+   *
+   * @param topics those of the catalogue that are created where they are missing
+   */
+  public static void ensure(
+      Admin admin,
+      Map<String, Object> clients,
+      TopicCatalogue catalogue,
+      List<Topic> topics,
+      short replicationFactor)
+      throws InterruptedException, TimeoutException {
+    TopicSetup.create(admin, topics, replicationFactor);
+    read(admin, clients).check(OptionalInt.of(catalogue.partitions()));
+  }
+
+  /** Whether a key of {@code connectors} is that of the number written down, and no connector's. */
+  public static boolean isEntry(String key) {
+    return key.equals(PartitionsEntry.KEY);
+  }
+
+  /** What is there. The topic {@code connectors} may be missing. */
+  public static FixedPartitions read(Admin admin, Map<String, Object> clients)
+      throws InterruptedException, TimeoutException {
+    Map<String, TopicDescription> found = describe(admin);
+    boolean hasConnectors = TopicSetup.missing(admin, List.of(TopicCatalogue.CONNECTORS)).isEmpty();
+    return new FixedPartitions(found, hasConnectors ? PartitionsEntry.read(clients) : null);
+  }
+
+  /** What is there, compared with a number that was found right before. */
+  static FixedPartitions since(Admin admin, int partitions)
+      throws InterruptedException, TimeoutException {
+    Map<String, TopicDescription> found = describe(admin);
+    TopicDescription messages = found.get(TopicCatalogue.MESSAGES);
+    return new FixedPartitions(
+        found,
+        messages == null ? null : new PartitionsEntry(messages.topicId().toString(), partitions));
+  }
+
+  /** How many partitions {@code messages} was created with; empty when there is no such topic. */
+  public OptionalInt original() {
+    if (entry != null) {
+      return OptionalInt.of(entry.partitions());
+    }
+    return found.containsKey(TopicCatalogue.MESSAGES)
+        ? found.values().stream().mapToInt(each -> each.partitions().size()).min()
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Refuses what does not fit.
+   *
+   * @param configured {@code topics.partitions}; empty when nobody has to know it
+   * @throws TopicMismatchException says which topic, why, and what to do
+   */
+  public void check(OptionalInt configured) {
+    String problem = problem(configured);
+    if (!problem.isEmpty()) {
+      throw new TopicMismatchException(problem);
+    }
+  }
+
+  /** What does not fit and what to do about it; empty when all does. */
+  public String problem(OptionalInt configured) {
+    OptionalInt original = original();
+    if (original.isEmpty()) {
+      return "";
+    }
+    for (String topic : TOPICS) {
+      TopicDescription description = found.get(topic);
+      int count = description == null ? original.getAsInt() : description.partitions().size();
+      if (count != original.getAsInt()) {
+        return PartitionsAdvice.grown(topic, count, original.getAsInt());
+      }
+    }
+    return configured.isEmpty() || configured.getAsInt() == original.getAsInt()
+        ? ""
+        : PartitionsAdvice.configured(
+            original.getAsInt(), configured.getAsInt(), /* certain= */ entry != null);
+  }
+
+  private static boolean isOf(
+      @Nullable TopicDescription messages, @Nullable PartitionsEntry entry) {
+    return messages != null
+        && entry != null
+        && entry.topicId().equals(messages.topicId().toString());
+  }
+
+  private static Map<String, TopicDescription> describe(Admin admin)
+      throws InterruptedException, TimeoutException {
+    Map<String, TopicDescription> found = new LinkedHashMap<>();
+    Map<String, KafkaFuture<TopicDescription>> asked =
+        admin.describeTopics(TOPICS).topicNameValues();
+    for (String topic : TOPICS) {
+      try {
+        found.put(
+            topic,
+            Objects.requireNonNull(asked.get(topic)).get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw new IllegalStateException("Kafka refused: " + e.getCause(), e.getCause());
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.partitions;
+
+import io.pabal.schemas.TopicCatalogue;
+
+/** What an operator is told about a number of partitions that does not fit. */
+final class PartitionsAdvice {
+
+  private static final String ELSEWHERE =
+      "set up an empty Kafka cluster and an empty Redis, where topics.partitions may be any number,"
+          + " and move the clients there (docs/operations.md, More partitions)";
+
+  private PartitionsAdvice() {}
+
+  /** Somebody has added partitions to a topic. */
+  static String grown(String topic, int count, int original) {
+    String what =
+        "topic %s: %d partitions (expected: %d, which %s was created with). Somebody has added partitions, and Kafka cannot take them away. "
+            .formatted(topic, count, original, TopicCatalogue.MESSAGES);
+    return what
+        + switch (topic) {
+          case TopicCatalogue.MESSAGES ->
+              "The partition of every address and every position depend on the number, so messages would be lost, also with topics.partitions: %d. Leave topics.partitions as it is; %s."
+                  .formatted(count, ELSEWHERE);
+          case TopicCatalogue.LOCATIONS ->
+              anew(topic, "its records are written again when the connectors start");
+          case TopicCatalogue.SESSIONS ->
+              anew(
+                  topic,
+                  "what pabal rebuild would bring back after a loss of Redis's data goes with it");
+          default -> anew(topic, "its references go with it");
+        };
+  }
+
+  /**
+   * The configuration does not say what the topics are.
+   *
+   * @param certain whether the number of the topics is known to be the one that they were created
+   *     with
+   */
+  static String configured(int original, int configured, boolean certain) {
+    return "topic %1$s: %2$d partitions (expected: %3$d, which topics.partitions says). The number is fixed for life because positions depend on it: set topics.partitions (pabal up: --partitions) to %2$d%4$s, or %5$s."
+        .formatted(
+            TopicCatalogue.MESSAGES,
+            original,
+            configured,
+            certain || configured > original
+                ? ""
+                : " unless somebody has added partitions since Pabal first ran with " + configured,
+            ELSEWHERE);
+  }
+
+  private static String anew(String topic, String consequence) {
+    return "Stop the connectors and routers, delete the topic (kafka-topics.sh --delete --topic %s) and start them: they create it anew; %s."
+        .formatted(topic, consequence);
+  }
+}

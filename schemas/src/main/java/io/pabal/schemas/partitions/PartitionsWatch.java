@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.partitions;
+
+import io.pabal.schemas.TopicMismatchException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that a role does not go on when somebody adds partitions to a topic that it uses: asks
+ * Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not answer it
+ * knows nothing and says nothing.
+ *
+ * <p>What happens meanwhile is harmless: every producer of Pabal computes partitions from the
+ * configured number, whatever Kafka says.
+ */
+public final class PartitionsWatch implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PartitionsWatch.class);
+  private static final long INTERVAL_MILLIS = 10_000;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  private final Admin admin;
+  private final int partitions;
+  private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("pabal-partitions").factory());
+
+  private PartitionsWatch(Map<String, Object> clients, int partitions) {
+    this.admin = Admin.create(clients);
+    this.partitions = partitions;
+  }
+
+  /**
+   * Begins to watch. Does not block.
+   *
+   * @param clients settings of every client of this cluster
+   * @param partitions how many the topics had when the role started
+   */
+  public static PartitionsWatch start(Map<String, Object> clients, int partitions) {
+    var watch = new PartitionsWatch(clients, partitions);
+    var _ =
+        watch.thread.scheduleWithFixedDelay(
+            watch::look, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    return watch;
+  }
+
+  /**
+   * Completes exceptionally with a {@link TopicMismatchException} when a topic has another number
+   * of partitions, normally when the watch is closed; on the watch's thread.
+   */
+  public CompletableFuture<@Nullable Void> terminated() {
+    return terminated;
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    admin.close(CLOSE_TIMEOUT);
+    terminated.complete(null);
+  }
+
+  private void look() {
+    try {
+      FixedPartitions.since(admin, partitions).check(OptionalInt.of(partitions));
+    } catch (TopicMismatchException e) {
+      terminated.completeExceptionally(e);
+      thread.shutdown();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | RuntimeException e) {
+      log.debug("partitions not looked at reason=\"{}\"", e.toString());
+    }
+  }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.schemas.registry;
+
+/** The registry has a schema for an id, and says that it is of another kind than Avro. */
+final class ForeignSchemaException extends RuntimeException {
+
+  ForeignSchemaException(String kind) {
+    super("it is of the kind " + kind);
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.sessioncache.timeline;
+
+import io.pabal.schemas.Partitions;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the messages in {@code messages} from records that are none, for what writes timelines.
+ *
+ * <p>A record in another partition than the one that orders its address is none either: many
+ * clients of Kafka choose partitions in another way than Pabal. Its offset says nothing about the
+ * other messages of the address. In the timeline it would move cursors beyond messages that nobody
+ * has sent.
+ */
+public final class MessageCheck {
+
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private MessageCheck() {}
+
+  /**
+   * Why a record is no message that belongs into a timeline; null when it is one.
+   *
+   * @param partitions how many {@code messages} has
+   */
+  public static @Nullable String wrong(ConsumerRecord<byte[], byte[]> record, int partitions) {
+    byte[] key = record.key();
+    if (key == null || record.value() == null) {
+      return "messages: a record without an address or a value";
+    }
+    int ordering = Partitions.of(key, partitions);
+    if (ordering != record.partition()) {
+      return "messages: an address of another partition (expected: partition "
+          + ordering
+          + ", by Kafka's default partitioner for Java)";
+    }
+    return isUtf8(key) ? null : "messages: an address that is not UTF-8";
+  }
+
+  private static boolean isUtf8(byte[] key) {
+    String text = new String(key, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0
+        || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), key);
+  }
+}
