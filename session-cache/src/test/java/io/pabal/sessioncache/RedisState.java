@@ -52,7 +52,10 @@ public enum RedisState {
   /** A part of what Pabal has to say about it. */
   public final String said;
 
+  @SuppressWarnings("ImmutableEnumChecker") // none of them captures anything
   private final Consumer<RedisCommands<String, String>> begin;
+
+  @SuppressWarnings("ImmutableEnumChecker") // none of them captures anything
   private final Consumer<RedisCommands<String, String>> end;
 
   RedisState(
