@@ -47,8 +47,12 @@ class StuckConsumerTest {
       2 * WRITE_BUFFER_BYTES_MAX
           + ConnectorConfig.Limits.defaults().inFlightMax() * IN_FLIGHT_BYTES_MAX;
 
-  /** So small that it is full before the socket is. */
-  private static final int RECEIVE_MAXIMUM = 100;
+  /**
+   * So small that it is full before the socket is: together 42 KB, below {@link
+   * #WRITE_BUFFER_BYTES_MAX}. A session whose socket was full first is read for only when a quarter
+   * of its window is free, and would not get as many without an acknowledgement.
+   */
+  private static final int RECEIVE_MAXIMUM = 40;
 
   /** The publisher is never farther ahead of the healthy subscriber: less than its window. */
   private static final int AHEAD_MAX = 768;
