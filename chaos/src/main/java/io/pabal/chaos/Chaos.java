@@ -155,7 +155,8 @@ public final class Chaos {
 
   private Traffic traffic() {
     Map<String, Integer> connectors = new TreeMap<>();
-    for (ProcessKind part : List.of(ProcessKind.CONNECTOR_1, ProcessKind.CONNECTOR_2, ProcessKind.CONNECTOR_3)) {
+    for (ProcessKind part :
+        List.of(ProcessKind.CONNECTOR_1, ProcessKind.CONNECTOR_2, ProcessKind.CONNECTOR_3)) {
       connectors.put(part.label(), commands.port(part));
     }
     return new Traffic(

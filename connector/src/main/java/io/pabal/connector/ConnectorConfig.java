@@ -2,8 +2,8 @@
 package io.pabal.connector;
 
 import io.opentelemetry.api.OpenTelemetry;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;

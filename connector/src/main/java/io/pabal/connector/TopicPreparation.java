@@ -3,10 +3,10 @@ package io.pabal.connector;
 
 import io.pabal.connector.control.Registration;
 import io.pabal.schemas.Codecs;
+import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.topic.Topic;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicSetup;
-import io.pabal.schemas.partitions.FixedPartitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

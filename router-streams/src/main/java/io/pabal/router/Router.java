@@ -29,8 +29,8 @@ import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
 import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
-import io.pabal.telemetry.StallDetector;
 import io.pabal.telemetry.Stall;
+import io.pabal.telemetry.StallDetector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +132,8 @@ public final class Router implements AutoCloseable, Observed {
    * @throws RouterException when it does not come up, or another router has its state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
    * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
-   * @throws io.pabal.schemas.topic.TopicMismatchException when a topic has another number of partitions
+   * @throws io.pabal.schemas.topic.TopicMismatchException when a topic has another number of
+   *     partitions
    */
   public static Router start(RouterConfig config) {
     StateDirectoryLock directory =

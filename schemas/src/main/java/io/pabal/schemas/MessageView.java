@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
-import io.pabal.schemas.topic.Topic;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;

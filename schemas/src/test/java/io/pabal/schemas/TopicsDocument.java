@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas;
 
-import io.pabal.schemas.topic.Partitions;
-import io.pabal.schemas.topic.Topic;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.topic.Topic;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -97,7 +97,8 @@ public final class IdleBench {
       boolean probe = plan.probesPerSecond() > 0 && i % IdlePlan.PROBED_EVERY == 0;
       Stream stream = new Stream(i, address, template, 1, probe ? WINDOW : Stream.UNBOUNDED);
       sessions.add(
-          new LoadSubscriber(fleet.member(i), fleet.clientId("s" + i), stream, 1, fleet.session(0)));
+          new LoadSubscriber(
+              fleet.member(i), fleet.clientId("s" + i), stream, 1, fleet.session(0)));
       if (probe) {
         probed.add(stream);
       }

@@ -23,7 +23,8 @@ final class LoadSubscriber extends Client {
   private long awaitedNext;
 
   /** One that is not connected yet. */
-  LoadSubscriber(Fleet.Member member, String clientId, Stream stream, int qos, SessionOptions session) {
+  LoadSubscriber(
+      Fleet.Member member, String clientId, Stream stream, int qos, SessionOptions session) {
     super(member, clientId, session);
     this.stream = stream;
     this.qos = qos;

@@ -65,7 +65,8 @@ public final class ReturnBench {
     Tally tally;
     try (Fleet fleet = Fleet.start(target)) {
       enlist(fleet);
-      LoadPublisher sender = new LoadPublisher(fleet.member(0), fleet.clientId("p"), streams, plan.window());
+      LoadPublisher sender =
+          new LoadPublisher(fleet.member(0), fleet.clientId("p"), streams, plan.window());
       fleet.keepAlive(sessions);
       fleet.keepAlive(List.of(sender));
       progress.accept(

@@ -95,7 +95,8 @@ public final class TrafficBench {
       Stream stream = new Stream(i, address, template, plan.subscribers(), plan.window());
       streams.add(stream);
       LoadPublisher sender =
-          new LoadPublisher(fleet.member(i), fleet.clientId("p" + i), List.of(stream), plan.window());
+          new LoadPublisher(
+              fleet.member(i), fleet.clientId("p" + i), List.of(stream), plan.window());
       senders.add(sender);
       for (int j = 0; j < plan.subscribers(); j++) {
         LoadSubscriber subscriber =

@@ -25,7 +25,8 @@ final class Visit implements Connection.Listener {
   static void pay(ClientLoop loop, Target target, String clientId)
       throws ServerUnreachableException {
     var visit = new Visit();
-    var connection = new Connection(loop, target.endpoint(), 0, clientId, SessionOptions.TRANSIENT, visit);
+    var connection =
+        new Connection(loop, target.endpoint(), 0, clientId, SessionOptions.TRANSIENT, visit);
     loop.execute(() -> connection.connect(true));
     String why;
     try {

@@ -18,7 +18,8 @@ import io.netty.channel.uring.IoUringSocketChannel;
  *
  * @param isNative whether it takes the options of Linux
  */
-record LoopTransport(IoHandlerFactory handlers, Class<? extends Channel> channel, boolean isNative) {
+record LoopTransport(
+    IoHandlerFactory handlers, Class<? extends Channel> channel, boolean isNative) {
 
   /** What Linux allows; beyond, it keeps completions aside: several for each socket that closes. */
   private static final int COMPLETIONS_MAX = 1 << 16;
@@ -30,7 +31,8 @@ record LoopTransport(IoHandlerFactory handlers, Class<? extends Channel> channel
   static LoopTransport best() {
     if (IoUring.isAvailable()) {
       var config = new IoUringIoHandlerConfig().setCqSize(COMPLETIONS_MAX);
-      return new LoopTransport(IoUringIoHandler.newFactory(config), IoUringSocketChannel.class, true);
+      return new LoopTransport(
+          IoUringIoHandler.newFactory(config), IoUringSocketChannel.class, true);
     }
     return Epoll.isAvailable()
         ? new LoopTransport(EpollIoHandler.newFactory(), EpollSocketChannel.class, true)

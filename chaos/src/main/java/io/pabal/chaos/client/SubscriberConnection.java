@@ -3,8 +3,8 @@ package io.pabal.chaos.client;
 
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.HistoryWriter;
-import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.history.MessagePosition;
+import io.pabal.chaos.history.Packet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

@@ -38,7 +38,8 @@ final class SessionTrial {
   private int sessionSince;
   private int cleanStartsUnanswered;
 
-  SessionTrial(String client, MessagesOfRun messages, Gaps gaps, Flushes flushes, Findings findings) {
+  SessionTrial(
+      String client, MessagesOfRun messages, Gaps gaps, Flushes flushes, Findings findings) {
     this.client = client;
     this.messages = messages;
     this.gaps = gaps;

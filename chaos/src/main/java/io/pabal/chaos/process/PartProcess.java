@@ -159,7 +159,9 @@ final class PartProcess {
     if (process == null || !process.isAlive()) {
       return null;
     }
-    return part == ProcessKind.REDIS ? process.children().findFirst().orElse(null) : process.toHandle();
+    return part == ProcessKind.REDIS
+        ? process.children().findFirst().orElse(null)
+        : process.toHandle();
   }
 
   private void exited(Process exited) {

@@ -2,8 +2,8 @@
 package io.pabal.chaos.process;
 
 import io.pabal.chaos.history.Event;
-import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.history.MessagePosition;
+import io.pabal.chaos.history.Packet;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SessionEvent;

@@ -3,8 +3,8 @@ package io.pabal.chaos.judge;
 
 import io.pabal.chaos.history.Event;
 import io.pabal.chaos.history.History;
-import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.history.MessagePosition;
+import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.plan.FaultKind;
 import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
@@ -60,7 +60,8 @@ final class Chronicle {
   }
 
   Chronicle appended(Packet packet, String address) {
-    stored.add(new Event.Appended(tick(), new MessagePosition(PARTITION, nextOffset++), address, packet));
+    stored.add(
+        new Event.Appended(tick(), new MessagePosition(PARTITION, nextOffset++), address, packet));
     return this;
   }
 
@@ -101,7 +102,8 @@ final class Chronicle {
     return this;
   }
 
-  Chronicle arrived(int connection, Packet packet, String address, @Nullable MessagePosition position) {
+  Chronicle arrived(
+      int connection, Packet packet, String address, @Nullable MessagePosition position) {
     return add(new Event.Arrived(tick(), CLIENT, connection, address, packet, position));
   }
 

@@ -13,8 +13,8 @@ import static io.pabal.chaos.judge.Violation.Kind.REORDERED;
 import static io.pabal.chaos.judge.Violation.Kind.REPEATED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.chaos.history.Packet;
 import io.pabal.chaos.history.MessagePosition;
+import io.pabal.chaos.history.Packet;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -314,7 +314,9 @@ class DeliveryTest {
   @Test
   void shouldFindPositionThatIsNotThatOfTheMessage() throws IOException {
     Chronicle chronicle =
-        subscribed().publish(0, 1).arrived(1, packet(0), ADDRESS, new MessagePosition(PARTITION, 100));
+        subscribed()
+            .publish(0, 1)
+            .arrived(1, packet(0), ADDRESS, new MessagePosition(PARTITION, 100));
 
     assertViolated(
         chronicle.arrived(1, packet(1), ADDRESS, new MessagePosition(PARTITION, 102)).judge(),

@@ -3,8 +3,8 @@ package io.pabal.command.cluster;
 
 import io.pabal.command.NotFoundException;
 import io.pabal.command.UnreachableException;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -2,10 +2,10 @@
 package io.pabal.command.config;
 
 import io.pabal.command.config.setting.Key;
-import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Settings;
-import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.command.config.setting.ValueSource;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;

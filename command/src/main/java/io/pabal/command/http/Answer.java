@@ -27,6 +27,7 @@ record Answer(HttpResponseStatus status, String contentType, String body) {
         status,
         PROBLEM_TYPE,
         "{\"title\":%s,\"status\":%d,\"detail\":%s}\n"
-            .formatted(JsonText.quote(status.reasonPhrase()), status.code(), JsonText.quote(detail)));
+            .formatted(
+                JsonText.quote(status.reasonPhrase()), status.code(), JsonText.quote(detail)));
   }
 }

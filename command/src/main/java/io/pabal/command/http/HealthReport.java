@@ -68,7 +68,10 @@ record HealthReport(Map<String, Optional<Health>> parts) {
     String detail = check.detail().isEmpty() ? "" : ",\"detail\":" + JsonText.quote(check.detail());
     return "%s:{\"ok\":%s,\"neededToBe\":%s%s}"
         .formatted(
-            JsonText.quote(check.name()), check.ok(), JsonText.quote(needed(check.weight())), detail);
+            JsonText.quote(check.name()),
+            check.ok(),
+            JsonText.quote(needed(check.weight())),
+            detail);
   }
 
   private static String needed(Weight weight) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pabal.command.config.setting.ConfigException;
-import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.config.setting.Settings;
+import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.tracing.TracingConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Limits;

@@ -36,7 +36,8 @@ final class ApplicationMessages {
 
   private static void checkProperties(String what, MqttProperties properties, ByteBuf payload) {
     String responseTopic = PropertyReader.string(properties, MqttProperties.RESPONSE_TOPIC);
-    checkString(what, "Content Type", PropertyReader.string(properties, MqttProperties.CONTENT_TYPE));
+    checkString(
+        what, "Content Type", PropertyReader.string(properties, MqttProperties.CONTENT_TYPE));
     checkString(what, "Response Topic", responseTopic);
     checkResponseTopic(what, responseTopic);
     for (MqttProperties.MqttProperty<?> property :

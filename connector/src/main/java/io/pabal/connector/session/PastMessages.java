@@ -8,8 +8,8 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.schemas.topic.TopicCatalogue;
 
 /** Sends what was read back, from wherever, to a subscription that is behind. */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {

@@ -6,8 +6,8 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
-import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.StoredCursor;
 import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;
@@ -243,7 +243,9 @@ public final class Session implements LoopContext.Checkpointed {
     SessionRecord.Snapshot picture = picture();
     last = picture;
     SessionProgress progress =
-        profile.isPersistent() ? new SessionProgress(cursors(held), picture.inFlight()) : SessionProgress.NONE;
+        profile.isPersistent()
+            ? new SessionProgress(cursors(held), picture.inFlight())
+            : SessionProgress.NONE;
     for (Subscription subscription : held) {
       detach(subscription).run();
     }

@@ -3,8 +3,8 @@ package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
-import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionClaim;
+import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;

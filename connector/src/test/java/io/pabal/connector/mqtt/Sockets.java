@@ -54,7 +54,8 @@ public final class Sockets {
             ingress,
             sessions,
             new Redirection(false, new ServerReferences("sockets", null, Codecs.FIXED)),
-            new AdmissionQueue(new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
+            new AdmissionQueue(
+                new Admission(EVERYBODY, () -> false, metrics, System::nanoTime), loop),
             new Unconnected(Integer.MAX_VALUE),
             new HeldPackets.Budget(HeldPackets.Budget.BYTES_MAX),
             new Qos0Budget(0),

@@ -49,6 +49,7 @@ class TopicNamesTest {
   @Test
   void shouldRefuseTheNullCharacter() {
     assertThat(TopicNames.whyInvalidName("a\0b", BYTES_MAX)).contains("U+0000");
-    assertThat(TopicNames.refusedFilter("a\0b", BYTES_MAX)).isEqualTo(ReasonCode.TOPIC_FILTER_INVALID);
+    assertThat(TopicNames.refusedFilter("a\0b", BYTES_MAX))
+        .isEqualTo(ReasonCode.TOPIC_FILTER_INVALID);
   }
 }

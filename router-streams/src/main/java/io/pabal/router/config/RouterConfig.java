@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.router.config;
 
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

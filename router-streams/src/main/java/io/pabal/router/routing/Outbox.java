@@ -10,8 +10,8 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.Unrouted;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.LogLimiter;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,7 +148,8 @@ final class Outbox {
       metrics.refused.increment();
       return false;
     }
-    Record<byte[], RoutedRecord> record = record(key, new RoutedRecord(topic, partition, value), original);
+    Record<byte[], RoutedRecord> record =
+        record(key, new RoutedRecord(topic, partition, value), original);
     if (record.headers().lastHeader(DeliveryHeader.NAME) != null) {
       record.headers().remove(DeliveryHeader.NAME);
     }

@@ -3,11 +3,11 @@ package io.pabal.sessioncache.timeline;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pabal.schemas.SkippedRecords;
-import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.partitions.PartitionsWatch;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Health;
 import io.pabal.telemetry.Health.Check;
@@ -160,8 +160,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   /**
    * Starts a writer and returns once it is subscribed. Blocks.
    *
-   * @throws io.pabal.schemas.topic.TopicMismatchException when {@code messages} has another number of
-   *     partitions
+   * @throws io.pabal.schemas.topic.TopicMismatchException when {@code messages} has another number
+   *     of partitions
    * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws IllegalStateException when Kafka or Redis cannot be reached, or Redis holds the
    *     timelines of another {@code messages} topic

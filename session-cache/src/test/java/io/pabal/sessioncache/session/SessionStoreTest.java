@@ -63,7 +63,8 @@ class SessionStoreTest {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
     await(sessions.subscribe(first, List.of(at("rooms/42", 7), at("users/밥 }{", -1))));
-    await(sessions.release(first, SessionProgress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
+    await(
+        sessions.release(first, SessionProgress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
 
     // When
     Claim claim = claim("c2", false, HOUR_SECONDS);
@@ -194,7 +195,8 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.checkpoint(stale, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(
+            await(sessions.checkpoint(stale, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 7));
   }
@@ -204,7 +206,8 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.release(stale, SessionProgress.NONE, 0))).isEqualTo(FenceResult.FENCED);
+    assertThat(await(sessions.release(stale, SessionProgress.NONE, 0)))
+        .isEqualTo(FenceResult.FENCED);
     assertThat(claim("c3", false, HOUR_SECONDS).previousOwner()).isEqualTo(new Owner("c2", 3));
   }
 
@@ -225,7 +228,10 @@ class SessionStoreTest {
     SessionClaim released = claimWith(at("rooms/42", 7));
     await(sessions.release(released, SessionProgress.NONE, HOUR_SECONDS));
 
-    assertThat(await(sessions.checkpoint(released, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
+    assertThat(
+            await(
+                sessions.checkpoint(
+                    released, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
     assertThat(redis.commands().ttl(KEY)).isLessThanOrEqualTo(HOUR_SECONDS);
   }
@@ -249,7 +255,8 @@ class SessionStoreTest {
 
     await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10))));
     await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9))));
-    await(sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+    await(
+        sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions())
         .containsExactly(at("rooms/42", 10));
@@ -260,7 +267,8 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(sessions.unsubscribe(claim, List.of("rooms/42")));
 
-    assertThat(await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10)))))
+    assertThat(
+            await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10)))))
         .isEqualTo(FenceResult.APPLIED);
 
     assertThat(claim("c1", false, HOUR_SECONDS).subscriptions()).isEmpty();
@@ -425,8 +433,10 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(
         sessions.checkpoint(
-            claim, new SessionProgress(List.of(), List.of(new StoredDelivery(1, "rooms/42", 8, false)))));
-    await(sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
+            claim,
+            new SessionProgress(List.of(), List.of(new StoredDelivery(1, "rooms/42", 8, false)))));
+    await(
+        sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
     assertThat(claim("c2", false, HOUR_SECONDS).inFlight()).isEmpty();
     assertThat(redis.commands().hexists(KEY, "inflight")).isFalse();
@@ -465,7 +475,8 @@ class SessionStoreTest {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     redis.commands().hset(KEY, "epoch", Long.toString(claim.epoch() - 1));
 
-    assertThat(await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
+    assertThat(
+            await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
         .isEqualTo(FenceResult.LOST);
     assertThat(redis.commands().hget(KEY, "s:rooms/42")).isEqualTo("1 7");
   }
