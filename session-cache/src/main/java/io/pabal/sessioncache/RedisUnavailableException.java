@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache;
 
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.redis.RedisProblem;
 import java.net.URI;
 import java.util.Optional;
@@ -20,10 +21,9 @@ public final class RedisUnavailableException extends IllegalStateException {
 
   /** Redis at {@code uri} answers, and refuses what it is asked for. */
   public static RedisUnavailableException refused(URI uri, String reason, Throwable cause) {
-    // The address alone: what comes before the @ is a secret.
     return new RedisUnavailableException(
-        "redis: %s:%d does not serve: %s (expected: a Redis primary that takes writes)."
-            .formatted(uri.getHost(), uri.getPort(), reason),
+        "redis: %s does not serve: %s (expected: a Redis primary that takes writes)."
+            .formatted(RedisAddress.of(uri), reason),
         cause);
   }
 
