@@ -70,7 +70,7 @@ public final class Delivery implements LoopEvent {
    * The same message for one MQTT 5 client, which is told by a user property {@value
    * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
    */
-  public Delivery tellingGap(String positions) {
+  public Delivery withGap(String positions) {
     return new Delivery(address, offset, message, atMillis, trace, positions, whyUnsendable);
   }
 

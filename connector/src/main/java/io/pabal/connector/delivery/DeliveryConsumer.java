@@ -318,7 +318,7 @@ public final class DeliveryConsumer {
     if (address == null) {
       metrics.deliveriesStale.increment();
       if (routed.incarnation() == incarnation) {
-        olderRows.met(key, routed.activation());
+        olderRows.noteDelivery(key, routed.activation());
       }
       return;
     }

@@ -27,7 +27,7 @@ final class OlderRows {
   }
 
   /** A delivery for {@code activation} of an address arrived. */
-  void met(String name, long activation) {
+  void noteDelivery(String name, long activation) {
     Address present = addresses.find(name);
     if (present == null || activation >= present.activation() || !present.isActive()) {
       return;

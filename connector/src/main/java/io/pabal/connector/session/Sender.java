@@ -164,10 +164,10 @@ final class Sender {
     }
     moved = true;
     metrics.sent.increment();
-    Delivery telling = subscription.telling(delivery);
-    if (telling != delivery && accepted(telling, 1)) {
-      subscription.toldWith(telling);
-      outbound.publish(telling, 1, packetId, again);
+    Delivery outgoing = subscription.withPendingGap(delivery);
+    if (outgoing != delivery && accepted(outgoing, 1)) {
+      subscription.gapReported(outgoing);
+      outbound.publish(outgoing, 1, packetId, again);
     } else {
       outbound.publish(delivery, 1, packetId, again);
     }

@@ -58,7 +58,7 @@ public final class Session implements LoopContext.Checkpointed {
   private @Nullable CatchUp catchUp;
   private int subscriptionsBehind;
   private boolean moved;
-  private long progressToldNanos = System.nanoTime();
+  private long progressReportedNanos = System.nanoTime();
   private boolean checkpointing;
   private boolean ended;
 
@@ -335,17 +335,17 @@ public final class Session implements LoopContext.Checkpointed {
                         for (int i = 0; i < changed.size(); i++) {
                           changed.get(i).stored(cursors.get(i).cursor());
                         }
-                        tellProgress();
+                        reportProgress();
                       }
                     }));
   }
 
-  private void tellProgress() {
+  private void reportProgress() {
     long nowNanos = System.nanoTime();
     if (!ended
-        && nowNanos - progressToldNanos >= services.limits().progressInterval().toNanos()
+        && nowNanos - progressReportedNanos >= services.limits().progressInterval().toNanos()
         && services.events().progressed(this, subscriptions.values())) {
-      progressToldNanos = nowNanos;
+      progressReportedNanos = nowNanos;
     }
   }
 
@@ -404,7 +404,7 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /** Whether an operator's rewind is for this session. */
-  boolean isMeantBy(DeliveryHeader.Rewind rewind) {
+  boolean isTargetOf(DeliveryHeader.Rewind rewind) {
     return claim().epoch() <= rewind.epoch()
         && (rewind.clientId().isEmpty() || rewind.clientId().equals(clientId()));
   }

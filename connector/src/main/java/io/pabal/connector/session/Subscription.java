@@ -84,7 +84,7 @@ public final class Subscription extends Subscriber {
   private @Nullable StoredGap gap;
 
   /** The message that told of the gap on this connection; {@link #NEW} before. */
-  private long gapToldWith = NEW;
+  private long gapReportedAt = NEW;
 
   Subscription(Session session, Address address, StoredSubscription begin) {
     this.session = session;
@@ -250,7 +250,7 @@ public final class Subscription extends Subscriber {
   @Override
   protected void rewind(Rewind rewind) {
     // QoS 0 is sent at most once.
-    if (isGone() || !hasCursor() || options.qos() == 0 || !session.isMeantBy(rewind)) {
+    if (isGone() || !hasCursor() || options.qos() == 0 || !session.isTargetOf(rewind)) {
       return;
     }
     wanted = new Repeat(rewind.from() - 1, rewind.through()).with(wanted);
@@ -316,7 +316,7 @@ public final class Subscription extends Subscriber {
     inFlight--;
     // On an earlier connection, perhaps: then all before it was acknowledged there, too.
     sent = Math.max(sent, offset);
-    if (gap != null && gapToldWith != NEW && offset >= gapToldWith) {
+    if (gap != null && gapReportedAt != NEW && offset >= gapReportedAt) {
       gap(null);
       session.store(this);
     }
@@ -334,18 +334,18 @@ public final class Subscription extends Subscriber {
 
   private void gap(@Nullable StoredGap changed) {
     gap = changed;
-    gapToldWith = NEW;
+    gapReportedAt = NEW;
   }
 
   /** The delivery with what the client has to be told; mostly itself. */
-  Delivery telling(Delivery delivery) {
-    return gap == null || gapToldWith != NEW
+  Delivery withPendingGap(Delivery delivery) {
+    return gap == null || gapReportedAt != NEW
         ? delivery
-        : delivery.tellingGap(address.partition() + ":" + gap.from() + "-" + gap.through());
+        : delivery.withGap(address.partition() + ":" + gap.from() + "-" + gap.through());
   }
 
-  void toldWith(Delivery delivery) {
-    gapToldWith = delivery.offset();
+  void gapReported(Delivery delivery) {
+    gapReportedAt = delivery.offset();
   }
 
   /** Nothing more of the address up to {@code offset} is to be sent, or to be sent again. */
