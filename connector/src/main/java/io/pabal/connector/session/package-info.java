@@ -1,74 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * MQTT sessions: subscriptions, the in-flight window, catching up, cursors and who owns them.
+ * MQTT sessions: subscriptions, the in-flight window, catch-up, cursors and session ownership.
  *
  * <h2>What a session can rely on</h2>
  *
- * <p>Whatever connectors, routers, the timeline writer and the client do, and in whatever order
- * what they wrote arrives:
+ * <p>These invariants hold whatever fails (connector, router, timeline writer or client), and in
+ * whatever order the records of these processes arrive:
  *
  * <dl>
- *   <dt>I1. What is published after SUBACK arrives, at QoS 1 and for as long as the session is
- *       kept.
- *   <dd>The router has answered before: what it routes later is pushed, what it routed earlier lies
- *       at or below the head of the answer, and the timeline is read up to there, waiting for its
- *       watermark. Every further answer is such a check, so that records lost with a router are
- *       found, and every address is announced again from time to time, so that there is one when
- *       the router's table lost it. Kept by {@link io.pabal.connector.session.SubscribeOperation},
- *       {@link io.pabal.connector.delivery.DeliveryConsumer} and {@link
- *       io.pabal.sessioncache.timeline.TimelineReader}; the router's half is told in its processor.
- *   <dt>I2. On one connection the positions of an address only rise, so nothing is out of order and
- *       nothing is sent twice, unless an operator wants it (I13).
- *   <dd>A live subscription is pushed to and a subscription that is behind is read for, never both;
- *       why they join without a gap is told in {@link io.pabal.connector.session.CatchUp}, and what
- *       {@code sent} means in {@link io.pabal.connector.session.Subscription}.
- *   <dt>I3. Nothing arrives that is not subscribed to, or at a higher QoS than was granted.
+ *   <dt>I1. A message published after SUBACK is delivered, at QoS 1 and for as long as the session
+ *       is kept.
+ *   <dd>SUBACK is sent after the router's answer. The router pushes every message that it routes
+ *       after the answer. Every message that it routed before lies at or below the head in the
+ *       answer. The connector reads the timeline up to that head and waits for the timeline's
+ *       watermark. Every further answer is such a check, so records lost with a router are found.
+ *       Every address is announced again from time to time, so a location that the router's table
+ *       lost comes back. Kept by {@link io.pabal.connector.session.SubscribeOperation}, {@link
+ *       io.pabal.connector.delivery.DeliveryConsumer} and {@link
+ *       io.pabal.sessioncache.timeline.TimelineReader}. The router's processor documents the
+ *       router's half.
+ *   <dt>I2. On one connection the positions of an address only rise: no message is out of order and
+ *       none is sent twice, unless an operator rewinds the session (I13).
+ *   <dd>A live subscription receives pushed messages. A subscription that is behind receives
+ *       messages read from the timeline or from Kafka. No subscription receives both at once.
+ *       {@link io.pabal.connector.session.CatchUp} explains why the two join without a gap. {@link
+ *       io.pabal.connector.session.Subscription} defines {@code sent}.
+ *   <dt>I3. A session receives no message outside its subscriptions, and none at a higher QoS than
+ *       was granted.
  *   <dd>A subscription leaves its address on the event loop that sends, before the UNSUBACK.
- *   <dt>I4. A cursor passes nothing that was not acknowledged.
- *   <dd>{@link io.pabal.connector.session.InFlightWindow} acknowledges to a subscription in the
- *       order of sending only, and what needs no acknowledgement moves the cursor only while
- *       nothing is in flight.
- *   <dt>I5. What the cursor covers is not sent again.
- *   <dd>Unless an operator wants it. {@code sent} begins at the cursor that the claim returned, and
- *       I2 does the rest. So a crash repeats at most what was acknowledged after the last
- *       checkpoint.
- *   <dt>I6. A connection that ends in good order leaves its cursors behind.
- *   <dd>{@link io.pabal.connector.session.Session#end} writes them in the step that releases the
- *       claim, and on one connector the next claim waits for it ({@link
+ *   <dt>I4. A cursor never passes an unacknowledged message.
+ *   <dd>{@link io.pabal.connector.session.InFlightWindow} reports acknowledgements to a
+ *       subscription in the order of sending only. A message that needs no acknowledgement moves
+ *       the cursor only while nothing is in flight.
+ *   <dt>I5. A message that the cursor covers is not sent again, unless an operator rewinds the
+ *       session.
+ *   <dd>{@code sent} begins at the cursor that the claim returned, and I2 does the rest. So a crash
+ *       repeats at most the messages acknowledged after the last checkpoint.
+ *   <dt>I6. A connection that ends in good order stores its cursors.
+ *   <dd>{@link io.pabal.connector.session.Session#end} writes the cursors in the step that releases
+ *       the claim. On the same connector the next claim waits for that step ({@link
  *       io.pabal.connector.session.SessionTable#claim}).
  *   <dt>I7. Only the newest claim writes, and cursors never fall.
- *   <dd>An operator may set back those of a session that nobody holds: {@link
+ *   <dd>An operator may set back the cursors of a session that has no owner: {@link
  *       io.pabal.sessioncache.session.SessionDirectory#setBack}. Every write names its epoch and
- *       Redis compares it in the step that writes: {@link
+ *       Redis compares the epoch in the step that writes: {@link
  *       io.pabal.sessioncache.session.SessionStore}. An owner that was frozen writes nothing when
- *       it wakes up, and its late removals of locations name an incarnation and an activation that
- *       nobody goes by any more.
- *   <dt>I8. Session Present says what is so: 1 with all subscriptions that were acknowledged, 0
+ *       it wakes up. Its late removals of locations name an incarnation and an activation that are
+ *       no longer in use.
+ *   <dt>I8. Session Present matches the stored session: 1 with all acknowledged subscriptions, 0
  *       with none.
- *   <dd>A subscription is stored before its SUBACK and removed before its UNSUBACK; the claim reads
- *       them in the step that fences the previous owner.
- *   <dt>I9. A new subscription begins behind what its connector has seen of the address.
- *   <dd>What was seen never falls back: {@link io.pabal.connector.delivery.Address}, which also
- *       tells why a record at or below it may be dropped, and why the activation number is part of
- *       that.
- *   <dt>I10. A gap is told when there may be one, and only then.
- *   <dd>The timeline says with each page whether it reached back far enough; what it lacks is read
- *       from Kafka ({@link io.pabal.connector.session.HistoryCatchUp}), and only what Kafka lacks,
- *       too, is a gap.
- *   <dt>I11. What is unacknowledged stays within Receive Maximum.
- *   <dd>Whatever does not fit into the window is left to be read later; nothing waits in memory.
- *   <dt>I12. Everything comes to rest: once all runs again, what was asked is answered and what is
- *       owed has arrived.
- *   <dd>A location that is not answered is written again, a read that failed is tried again, and
- *       nothing waits for an event that may not come.
- *   <dt>I13. A rewind sends a range again, in order, then what is newer, in order; it takes nothing
- *       away.
- *   <dd>A repeat reads on its own way and ends where {@code sent} is, and what it sends is in
- *       flight for nobody, so that neither cursor nor window know of it: {@link
- *       io.pabal.connector.session.Subscription}. Its rest goes with the connection.
+ *   <dd>A subscription is stored before its SUBACK and removed before its UNSUBACK. The claim reads
+ *       the subscriptions in the step that fences the previous owner.
+ *   <dt>I9. A new subscription begins after the positions that its connector has seen of the
+ *       address.
+ *   <dd>The seen position never falls. {@link io.pabal.connector.delivery.Address} explains why a
+ *       record at or below it may be dropped, and why the activation number is part of that
+ *       argument.
+ *   <dt>I10. A gap is reported when messages may be missing, and only then.
+ *   <dd>Each timeline page says whether the timeline reached back far enough. Positions that the
+ *       timeline lacks are read from Kafka ({@link io.pabal.connector.session.HistoryCatchUp}).
+ *       Only positions that Kafka lacks too are a gap.
+ *   <dt>I11. Unacknowledged deliveries stay within Receive Maximum.
+ *   <dd>A message that does not fit into the window is read later; none waits in memory.
+ *   <dt>I12. The system converges: once all processes run again, every request is answered and
+ *       every owed message is delivered.
+ *   <dd>An unanswered location is written again, and a failed read is tried again. No step waits
+ *       for an event that may never happen.
+ *   <dt>I13. A rewind sends a range again, in order, then the newer messages, in order. No message
+ *       is lost by it.
+ *   <dd>A repeat has a read position of its own and ends at {@code sent}. Its deliveries are in
+ *       flight for no subscription, so they move neither a cursor nor {@code sent}: {@link
+ *       io.pabal.connector.session.Subscription}. The rest of a repeat ends with the connection.
  * </dl>
  *
- * <p>The tests' model checks exactly these, by their numbers, in random histories.
+ * <p>The tests' model checks exactly these invariants, by their numbers, in random histories.
  */
 @NullMarked
 package io.pabal.connector.session;
