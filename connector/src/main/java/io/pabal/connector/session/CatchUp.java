@@ -11,32 +11,34 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the subscriptions of one session that are behind back to the live flow, one page of the
- * timeline at a time. Exists only while some are. On the session's event loop only.
+ * The catch-up of one session: reads timeline pages for the subscriptions that are behind, until
+ * they are live again. Exists only while a subscription is behind. Used on the session's event loop
+ * only.
  *
  * <h2>Joining without gap or disorder</h2>
  *
- * <p>A page is asked for up to {@code through}, the newest position of the address at that moment.
- * What is pushed while the read is under way lies beyond {@code through} and is kept, at most
- * {@value #JOINING_MAX} messages of one address. When the page has reached {@code through} and all
- * that was kept fits into the window, the subscription is live again: it has everything up to the
- * last message that the event loop applied. When it does not fit, when there was more than could be
- * kept, or when an activation said meanwhile that there may be messages which nobody pushed, what
- * was kept is dropped and read from the timeline next time.
+ * <p>A page is requested up to {@code through}, the newest position of the address at that moment.
+ * Messages pushed during the read lie beyond {@code through}. They are buffered, at most {@value
+ * #JOINING_MAX} messages of one address. When the page has reached {@code through} and all buffered
+ * messages fit into the window, the subscription is live again: it has every message up to the last
+ * one that the event loop applied. The buffered messages are dropped, and read from the timeline
+ * next time, in three cases: they do not fit into the window; more messages arrived than can be
+ * buffered; or an activation reported, during the read, that there may be messages which were never
+ * pushed.
  *
- * <p>A page may say that the timeline no longer has everything up to some offset. Then nothing of
- * it is sent: {@link HistoryCatchUp} brings the subscription to that offset, and only then the
- * timeline is read again, from there. Meanwhile the session's other subscriptions go on.
+ * <p>A page may say that the timeline no longer has every message up to some offset. Then no
+ * message of the page is sent: {@link HistoryCatchUp} first brings the subscription to that offset,
+ * and then the timeline is read again from there. The session's other subscriptions continue.
  *
- * <p>A subscription that was rewound is read for in the same way, up to the end of what is sent
- * again, and never joins from there: what lies between that and the live flow is read next.
+ * <p>A rewound subscription is read for in the same way, up to the end of its repeat. It never
+ * becomes live from a repeat: the messages between the repeat and the live flow are read next.
  *
  * <h2>Bounds</h2>
  *
- * <p>One read at a time per session; never more messages than the in-flight window has room for,
- * nor more than {@value #PAGE_MAX}, nor (judging by the page before) many more than {@value
- * #PAGE_BYTES} bytes. A session whose client does not acknowledge or does not read has nothing
- * under way and keeps no message.
+ * <p>One read at a time per session. A page has at most as many messages as the in-flight window
+ * has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous page, about
+ * {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read, no read is
+ * started and no message is buffered.
  */
 final class CatchUp {
 
@@ -72,12 +74,12 @@ final class CatchUp {
     return behind.isEmpty() && reading == null && history.isIdle();
   }
 
-  /** Whether a page is on its way, or has to be asked for once more. */
+  /** Whether a page read is in progress or is to be retried. */
   boolean isReading() {
     return reading != null || retry.isPending();
   }
 
-  /** Takes on a subscription that fell behind. */
+  /** Adds a subscription that fell behind. */
   void add(Subscription subscription) {
     metrics.behind.increment();
     readAgain(subscription);
@@ -107,8 +109,8 @@ final class CatchUp {
   }
 
   /**
-   * An activation was answered once more: what was not pushed up to {@code head} is in the timeline
-   * only, so what was kept beyond the page must not be joined to it.
+   * The router answered an activation again: messages up to {@code head} that were not pushed are
+   * in the timeline only. So the buffered messages must not be sent right after the page.
    */
   void checked(Subscription subscription, long head) {
     if (subscription == reading && head > through) {
@@ -117,7 +119,7 @@ final class CatchUp {
     }
   }
 
-  /** Goes on if there is something to read and the session can take it. */
+  /** Starts the next read if a subscription needs one and the session has room. */
   void pump() {
     pumpTimelines();
     history.pump();
@@ -133,7 +135,7 @@ final class CatchUp {
       if (next.isGone()) {
         continue;
       }
-      next.turnBack();
+      next.startRepeat();
       long end = next.readThrough(newest);
       if (next.at() >= end) {
         next.caughtUp();
@@ -180,7 +182,7 @@ final class CatchUp {
       take(subscription, page);
       retry.succeeded();
     } catch (SchemaPendingException e) {
-      // What lies before it was sent; the rest is read again.
+      // The messages before this one were sent; the rest is read again.
       behind.add(subscription);
       retry.failed(subscription, e);
     }

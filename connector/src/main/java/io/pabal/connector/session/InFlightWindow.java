@@ -12,26 +12,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The QoS 1 deliveries of one session that the client has not acknowledged, in the order they were
- * sent (MQTT 5 4.3.2, 4.9). On the session's event loop only.
+ * The QoS 1 deliveries of one session that the client has not acknowledged, in the order of sending
+ * (MQTT 5 4.3.2, 4.9). Used on the session's event loop only.
  *
- * <p>Packet identifiers are given out in sequence, so an identifier says where its delivery stands.
- * A client may acknowledge in any order; a delivery counts as acknowledged for the cursor when all
- * sent before it are. An empty window keeps no memory.
+ * <p>Packet identifiers are assigned in sequence, so an identifier gives the place of its delivery
+ * in the window. A client may acknowledge in any order. A delivery counts as acknowledged for the
+ * cursor when every delivery sent before it is acknowledged too. An empty window uses no memory.
  *
  * <h2>Sending again</h2>
  *
- * <p>What was in flight when the network connection ended is sent again on the next one, with DUP
- * and the same packet identifier (MQTT 5 and 3.1.1, 4.4). So the window of a session that returns
- * is {@link #restore restored} as it was, and its deliveries <em>wait</em>: the catch-up from the
- * cursors comes past each of them, and {@link #resend} says under which identifier it was sent. One
- * that will not be sent any more (it expired, its subscription went) has to be {@link #settle
- * settled}, or the window would wait for its PUBACK for ever.
+ * <p>A delivery that was in flight when the network connection ended is sent again on the next
+ * connection, with DUP and the same packet identifier (MQTT 5 and 3.1.1, 4.4). So the window of a
+ * resumed session is {@link #restore restored} as it was, and its deliveries <em>wait</em>. The
+ * catch-up from the cursors reaches each of them, and {@link #resend} returns the identifier that
+ * it was sent under. A delivery that will not be sent again (it expired, or its subscription is
+ * gone) has to be {@link #settle settled}. Otherwise the window would wait for its PUBACK for ever.
  *
- * <p>While something waits, only what is on the wire of this connection takes {@link #room}. An
- * address that the router does not activate would let the window grow behind it: when as many
- * others as fit a window have gone by, what waits is forgotten, and will be sent as if for the
- * first time.
+ * <p>While deliveries wait, only deliveries sent on this connection take {@link #room}. A waiting
+ * delivery whose address the router does not activate would let the window grow behind it. So when
+ * a whole window of other deliveries has been sent, the waiting deliveries are forgotten and will
+ * be sent as if for the first time.
  */
 final class InFlightWindow {
 
@@ -50,8 +50,8 @@ final class InFlightWindow {
   private @Nullable Subscription[] subscriptions = NO_SUBSCRIPTIONS;
 
   /**
-   * Offsets of what is in flight; the bitwise complement marks one that was acknowledged out of
-   * order.
+   * Offsets of the deliveries in flight; the bitwise complement marks a delivery that was
+   * acknowledged out of order.
    */
   private long[] offsets = NO_OFFSETS;
 
@@ -101,9 +101,9 @@ final class InFlightWindow {
   }
 
   /**
-   * Adds a delivery that is sent now though it was sent before, and may be in flight: it takes a
-   * place and an identifier of its own, and acknowledging it tells no subscription. Nor is it sent
-   * again on the next connection. Otherwise as {@link #add}.
+   * Adds a delivery that repeats an earlier one, which may still be in flight. The repeat takes a
+   * place and an identifier of its own. No subscription is notified of its PUBACK, and it is not
+   * sent again on the next connection. Otherwise as {@link #add}.
    */
   int addRepeated(long offset) {
     return addFor(null, offset);
@@ -133,7 +133,7 @@ final class InFlightWindow {
     return true;
   }
 
-  /** All that is in flight, to be stored. */
+  /** All deliveries in flight, in the form that is stored. */
   List<StoredDelivery> stored() {
     List<StoredDelivery> all = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -151,14 +151,14 @@ final class InFlightWindow {
   }
 
   /**
-   * Takes up what was in flight on the session's last connection; on a new window only.
+   * Restores the deliveries in flight of the session's last connection; on a new window only.
    *
    * @param subscriptionOf the subscription of an address, at its stored cursor; null when there is
    *     none any more
    */
   void restore(
       List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
-    // The identifiers of what waits and of all that may be sent besides have to differ.
+    // The identifiers of the waiting deliveries and of a full window of new ones must differ.
     int count = Math.min(stored.size(), IDS - max);
     if (count == 0) {
       return;
@@ -204,7 +204,7 @@ final class InFlightWindow {
     return NOT_IN_FLIGHT;
   }
 
-  /** What waits for {@code subscription} up to {@code through} will not be sent again. */
+  /** Waiting deliveries of {@code subscription} up to {@code through} will not be sent again. */
   void settle(Subscription subscription, long through) {
     Restored present = restored;
     if (present == null || present.waiting.isEmpty()) {
@@ -223,8 +223,8 @@ final class InFlightWindow {
   }
 
   /**
-   * Takes what waits out of the window, and what was acknowledged behind it for the same
-   * subscription: the cursor may not come past what was not sent again.
+   * Removes the waiting deliveries from the window, and every later restored delivery of the same
+   * subscription: the cursor must not pass a delivery that was not sent again.
    */
   private void forgetWaiting(Restored present) {
     Set<Subscription> forgotten = new HashSet<>();
@@ -312,7 +312,7 @@ final class InFlightWindow {
     final int firstId;
     final int count;
 
-    /** By distance from the first identifier: what was not sent again yet. */
+    /** The deliveries not sent again yet, by distance from the first identifier. */
     final BitSet waiting;
 
     Restored(int firstId, int count) {

@@ -10,8 +10,8 @@ import io.pabal.sessioncache.session.StoredSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription of one session: how far its client has got with one address. On the session's
- * event loop only.
+ * One subscription of one session: the delivery state of one address for one client. Used on the
+ * session's event loop only.
  *
  * <pre>
  *              activated, nothing missed          cannot take more, or a check found more
@@ -24,32 +24,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Invariant: no gap and no disorder</h2>
  *
- * <p>Everything up to {@code sent} was written to the socket or need not be (it expired, is too
- * large for the client, cannot be sent to anybody, or is the client's own). A LIVE subscription
- * gets each later message pushed, so nothing between {@code sent} and what the event loop has
- * applied is missing. A BEHIND one is sent nothing that is pushed: {@link CatchUp} reads on from
- * {@code sent}. Nothing at or below {@code sent} is written again on this connection, unless it is
- * rewound.
+ * <p>Every message up to {@code sent} was written to the socket or does not have to be: it expired,
+ * is too large for the client, cannot be sent to any client, or is the client's own. A LIVE
+ * subscription receives each later message by push, so no message between {@code sent} and the
+ * event loop's last applied record is missing. A BEHIND subscription is sent no pushed message
+ * directly: {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent} is
+ * written again on this connection, unless an operator rewinds the subscription.
  *
- * <h2>A rewind takes nothing away</h2>
+ * <h2>A rewind loses no message</h2>
  *
- * <p>A rewound subscription is BEHIND and is read for as any other, but from {@code at} of its
- * {@link Repeat} and never beyond {@code sent}; when the repeat is over, it reads on from {@code
- * sent}. So what is sent is the range once more, in order, and then everything newer, in order:
- * what was not sent before is not part of a repeat. A repeat changes neither {@code sent} nor what
- * counts as acknowledged, and what is repeated is in flight for nobody ({@link
- * InFlightWindow#addRepeated}). So the cursor stays where it is, whatever of the repeat is
- * acknowledged, or lost with the connection; and a message that was in flight before it was
- * repeated waits for its own PUBACK.
+ * <p>A rewound subscription is BEHIND, and {@link CatchUp} reads for it as for any other. The read
+ * starts at {@code at} of its {@link Repeat} and never goes beyond {@code sent}. After the repeat,
+ * the read continues from {@code sent}. So the client receives the range once more, in order, and
+ * then every newer message, in order. A message that was never sent is not part of a repeat.
  *
- * <p>A rewind that comes while a page is on its way waits until it is taken, since the page belongs
- * where it was asked for: {@code wanted} becomes {@code repeat} only when {@link CatchUp} turns to
- * the subscription.
+ * <p>A repeat changes neither {@code sent} nor {@code acknowledged}, and its deliveries are in
+ * flight for no subscription ({@link InFlightWindow#addRepeated}). So the cursor does not move,
+ * whether the repeated deliveries are acknowledged or lost with the connection. A message that was
+ * in flight before it was repeated still waits for its own PUBACK.
+ *
+ * <p>A rewind that arrives during a page read waits until that page is processed, because the page
+ * belongs to the position it was requested for. {@code wanted} becomes {@code repeat} only when
+ * {@link CatchUp} starts the subscription's next read.
  */
 public final class Subscription extends Subscriber {
 
   /**
-   * The cursor of a subscription that has none yet; -1 is one: before the first message of a
+   * Stands for "no cursor yet". -1 is a valid cursor: the position before the first message of a
    * partition.
    */
   static final long NEW = Long.MIN_VALUE;
@@ -67,23 +68,23 @@ public final class Subscription extends Subscriber {
   private State state = State.ACTIVATING;
   private @Nullable Runnable onDecided;
 
-  /** {@link #NEW} in a subscription without a cursor: it starts where the activation says. */
+  /** {@link #NEW} without a cursor: the subscription then starts at the head of the activation. */
   private long sent;
 
   private long acknowledged;
   private int inFlight;
   private long stored;
 
-  /** What is being sent again; only while BEHIND. */
+  /** The range that is being sent again; only while BEHIND. */
   private @Nullable Repeat repeat;
 
-  /** What is to be sent again next. */
+  /** The range to send again next. */
   private @Nullable Repeat wanted;
 
-  /** What is gone, until the client has acknowledged the message that told it. */
+  /** The missing positions, until the client acknowledges the message that reported them. */
   private @Nullable StoredGap gap;
 
-  /** The message that told of the gap on this connection; {@link #NEW} before. */
+  /** Offset of the message that reported the gap on this connection; {@link #NEW} before. */
   private long gapReportedAt = NEW;
 
   Subscription(Session session, Address address, StoredSubscription begin) {
@@ -110,7 +111,7 @@ public final class Subscription extends Subscriber {
     options = changed;
   }
 
-  /** Whether the address is live for this session: what is published from now on reaches it. */
+  /** Whether the address is live for this session: later messages reach the session. */
   public boolean isActive() {
     return state == State.LIVE || state == State.BEHIND;
   }
@@ -123,12 +124,12 @@ public final class Subscription extends Subscriber {
     return sent;
   }
 
-  /** Behind which offset to read on. */
+  /** The offset after which reading continues. */
   long at() {
     return repeat == null ? sent : repeat.at();
   }
 
-  /** Up to where to read: to {@code newest}, or to the end of what is being sent again. */
+  /** The last offset to read: {@code newest}, or the end of the range that is sent again. */
   long readThrough(long newest) {
     return repeat == null ? newest : repeat.through();
   }
@@ -137,13 +138,13 @@ public final class Subscription extends Subscriber {
     return repeat != null;
   }
 
-  /** Whether it has been rewound and does not read there yet. */
+  /** Whether a rewind was requested whose range is not being read yet. */
   boolean isRewound() {
     return wanted != null;
   }
 
-  /** Turns to what is to be sent again, if there is such; nothing may be on its way to be taken. */
-  void turnBack() {
+  /** Starts the requested repeat, if there is one. No page read may be in progress. */
+  void startRepeat() {
     if (wanted != null) {
       repeat = wanted.with(repeat).upTo(sent);
       wanted = null;
@@ -151,7 +152,7 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Every message of the address up to this offset was acknowledged, or needs no acknowledgement.
+   * The offset up to which every message was acknowledged or needs no acknowledgement.
    */
   public long cursor() {
     return inFlight == 0 ? sent : acknowledged;
@@ -161,7 +162,7 @@ public final class Subscription extends Subscriber {
     return new StoredSubscription(address.name(), options.bits(), cursor(), gap);
   }
 
-  /** Whether the session has had it before, or it is active: it belongs to what is stored. */
+  /** Whether the subscription has a cursor (stored or activated) and so belongs in the store. */
   boolean hasCursor() {
     return sent != NEW;
   }
@@ -175,8 +176,8 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Has {@code action} run once, when the address is live or the subscription is gone; at once when
-   * it is.
+   * Runs {@code action} once, as soon as the address is live or the subscription is gone; at once
+   * if that is so already.
    */
   void whenDecided(Runnable action) {
     if (isActive() || isGone()) {
@@ -193,14 +194,14 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /** Starts from an address that is live already. */
+  /** Activates the subscription at once if its address is live already. */
   void join() {
     if (address.isActive()) {
       activated(address.seen());
     }
   }
 
-  /** It is gone; returns what waited for it to become active or gone, to be run by the caller. */
+  /** Marks the subscription as gone. Returns the waiting callbacks; the caller runs them. */
   Runnable leave() {
     if (state == State.BEHIND) {
       session.notBehind();
@@ -239,7 +240,7 @@ public final class Subscription extends Subscriber {
   private void checkAgainst(long head) {
     if (sent < head) {
       if (options.qos() == 0) {
-        // QoS 0 is pushed and forgotten: what was not pushed is not looked for.
+        // QoS 0 has no catch-up: a message that was not pushed is skipped.
         passed(head);
       } else {
         fallBehind();
@@ -272,7 +273,7 @@ public final class Subscription extends Subscriber {
       }
       case BEHIND -> session.catchUp().offer(this, delivery);
       case ACTIVATING, GONE -> {
-        // The address has noted the position; the activation will tell of it.
+        // The address has recorded the position; the activation will report it.
       }
     }
   }
@@ -282,7 +283,7 @@ public final class Subscription extends Subscriber {
     session.failed(cause);
   }
 
-  /** Sends the delivery if the session can take it; false, and nothing happened, when it can't. */
+  /** Sends the delivery. Returns false, without effect, when the session has no room for it. */
   boolean trySend(Delivery delivery) {
     String whyUnsendable = delivery.whyUnsendable();
     if (whyUnsendable != null) {
@@ -306,7 +307,7 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /** What was in flight is not any more, and was not acknowledged. */
+  /** A delivery left the in-flight window without being acknowledged. */
   void notInFlight() {
     inFlight--;
   }
@@ -314,7 +315,7 @@ public final class Subscription extends Subscriber {
   void acknowledged(long offset) {
     acknowledged = offset;
     inFlight--;
-    // On an earlier connection, perhaps: then all before it was acknowledged there, too.
+    // The delivery may be of an earlier connection; all before it were acknowledged there, too.
     sent = Math.max(sent, offset);
     if (gap != null && gapReportedAt != NEW && offset >= gapReportedAt) {
       gap(null);
@@ -324,9 +325,8 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * The positions from {@code from} to {@code through} are gone: the next message tells the client.
-   * With those of an earlier gap of which it was not told yet they make one: nothing was sent in
-   * between.
+   * Records that the positions from {@code from} to {@code through} are gone; the next message
+   * reports them to the client. An earlier gap that is not acknowledged yet is merged with them.
    */
   void gap(long from, long through) {
     gap(new StoredGap(gap == null ? from : gap.from(), through));
@@ -337,18 +337,19 @@ public final class Subscription extends Subscriber {
     gapReportedAt = NEW;
   }
 
-  /** The delivery with what the client has to be told; mostly itself. */
+  /** The delivery with the gap to report; the delivery itself when there is none to report. */
   Delivery withPendingGap(Delivery delivery) {
     return gap == null || gapReportedAt != NEW
         ? delivery
         : delivery.withGap(address.partition() + ":" + gap.from() + "-" + gap.through());
   }
 
+  /** The delivery, which reports the gap, is being sent. */
   void gapReported(Delivery delivery) {
     gapReportedAt = delivery.offset();
   }
 
-  /** Nothing more of the address up to {@code offset} is to be sent, or to be sent again. */
+  /** Every message up to {@code offset} is done with, in the repeat or else in {@code sent}. */
   void passed(long offset) {
     if (repeat != null) {
       repeat = repeat.after(offset);
