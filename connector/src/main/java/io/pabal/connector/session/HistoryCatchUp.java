@@ -13,21 +13,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the subscriptions of one session through what their timelines no longer have: reads it
- * from Kafka, one page at a time, and hands them back to {@link CatchUp}. On the session's event
- * loop only.
+ * The catch-up of one session from Kafka: reads the messages that the timelines no longer have, one
+ * page at a time, and then returns each subscription to {@link CatchUp}. Used on the session's
+ * event loop only.
  *
- * <p>A gap is reported only when Kafka does not have the positions either, and once: each page,
- * with messages or without, moves the subscription on, so nothing is looked for twice, not even by
- * the session's next connection.
+ * <p>A gap is reported only when Kafka does not have the positions either, and only once. Each
+ * page, with messages or without, advances the subscription. So no position is searched twice, not
+ * even by the session's next connection.
  *
- * <p>What is pushed meanwhile is not kept. The subscription comes back to the live flow by way of
- * the timeline, as ever.
+ * <p>Messages pushed during the read are not buffered. The subscription becomes live again by
+ * reading the timeline, as always.
  *
  * <h2>Bounds</h2>
  *
- * <p>One read at a time per session, in turn for its subscriptions; at most {@value #COUNT_MAX}
- * messages and what the in-flight window has room for, and about {@value #BYTES_MAX} bytes. When
+ * <p>One read at a time per session, in turn for its subscriptions. A page has at most {@value
+ * #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about {@value
+ * #BYTES_MAX} bytes. When
  * too many sessions read, or Kafka refuses, the session tries again {@value Retry#DELAY_MILLIS} ms
  * later.
  */
@@ -50,7 +51,7 @@ final class HistoryCatchUp {
   private long readBegunNanos;
   private @Nullable CompletableFuture<HistoryPage> page;
 
-  /** Hands each subscription to {@code done} that has got through. */
+  /** Passes each subscription to {@code done} when its missing messages were read. */
   HistoryCatchUp(Session session, SessionServices services, Consumer<Subscription> done) {
     this.session = session;
     this.history = services.history();
@@ -64,20 +65,20 @@ final class HistoryCatchUp {
     return lacking.isEmpty() && reading == null;
   }
 
-  /** Takes on a subscription whose timeline lacks what lies up to {@code through}. */
+  /** Adds a subscription whose timeline lacks the messages up to {@code through}. */
   void add(Subscription subscription, long through) {
     lacking.add(new Lack(subscription, through));
     pump();
   }
 
-  /** The subscription is gone: what is read for it is not wanted any more. */
+  /** The subscription is gone; a read in progress for it is cancelled. */
   void left(Subscription subscription) {
     if (reading != null && reading.subscription() == subscription && page != null) {
       page.cancel(false);
     }
   }
 
-  /** Goes on if there is something to read and the session can take it. */
+  /** Starts the next read if a subscription needs one and the session has room. */
   void pump() {
     while (reading == null && !retry.isPending() && session.sender().takesPage()) {
       Lack next = lacking.poll();
@@ -113,7 +114,7 @@ final class HistoryCatchUp {
     page = null;
     metrics.historyPageDelay.record(System.nanoTime() - readBegunNanos);
     if (lack.subscription().isGone()) {
-      // Nobody waits for it.
+      // The subscription is gone, so the page is dropped.
     } else if (error instanceof HistoryBusyException) {
       lacking.add(lack);
       retry.later();
@@ -136,16 +137,16 @@ final class HistoryCatchUp {
         lacking.add(lack);
       }
     } catch (SchemaPendingException e) {
-      // What lies before it was sent; the rest is read again.
+      // The messages before this one were sent; the rest is read again.
       lacking.add(lack);
       retry.failed(lack.subscription(), e);
     }
   }
 
-  /** Sends the page as far as the session takes it; whether the subscription has got through. */
+  /** Sends what the session has room for. Returns whether the lacking range was read in full. */
   private boolean take(Lack lack, HistoryPage found) {
     Subscription subscription = lack.subscription();
-    // What Kafka lacks of a repeat was sent when it was there.
+    // Positions of a repeat that Kafka lacks are no gap: they were sent before.
     if (found.missingThrough() > subscription.at() && !subscription.isRepeating()) {
       session.reportGap(subscription, subscription.sent() + 1, found.missingThrough());
     }

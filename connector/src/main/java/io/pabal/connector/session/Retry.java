@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The next attempt of one session's reading after one that failed, {@value #DELAY_MILLIS} ms later.
- * On the session's event loop only.
+ * Retries one session's reading {@value #DELAY_MILLIS} ms after a failed attempt. Used on the
+ * session's event loop only.
  *
- * <p>A row of failures is logged once, and so many sessions may fail at a time that the lines of
- * all of them are limited.
+ * <p>Consecutive failures are logged once. Many sessions may fail at the same time, so the log
+ * lines of all sessions together are limited.
  */
 final class Retry {
 
@@ -28,7 +28,7 @@ final class Retry {
   private boolean failing;
 
   /**
-   * A reading that never failed yet.
+   * A retry for a reading that has not failed yet.
    *
    * @param reading what is read, for the log
    * @param again makes the next attempt
@@ -39,7 +39,7 @@ final class Retry {
     this.again = again;
   }
 
-  /** Whether the next attempt is waited for. */
+  /** Whether the next attempt is scheduled. */
   boolean isPending() {
     return pending;
   }
@@ -65,7 +65,7 @@ final class Retry {
     later();
   }
 
-  /** There was no room for an attempt. */
+  /** Schedules the next attempt. */
   void later() {
     pending = true;
     var _ =

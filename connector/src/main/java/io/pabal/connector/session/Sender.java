@@ -9,8 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one session's messages to its client: what it wants of them, what fits, and what it
- * has not acknowledged. On the session's event loop only.
+ * Sends one session's messages to its client: drops those that the client does not want or accept,
+ * limits the rest to the window, and tracks acknowledgements. Used on the session's event loop
+ * only.
  */
 final class Sender {
 
@@ -33,7 +34,7 @@ final class Sender {
     this.metrics = metrics;
   }
 
-  /** Nothing is sent any more. */
+  /** Stops sending. */
   void close() {
     closed = true;
   }
@@ -45,34 +46,34 @@ final class Sender {
   }
 
   /**
-   * Whether it is worth reading a page: the socket takes more, and a good part of the window is
+   * Whether reading a page is worthwhile: the socket is writable and a quarter of the window is
    * free.
    */
   boolean takesPage() {
     return !closed && outbound.isWritable() && room() >= Math.max(1, profile.inFlightMax() / 4);
   }
 
-  /** Takes up what was in flight on the session's last connection; before anything is sent. */
+  /** Restores the last connection's deliveries in flight; called before anything is sent. */
   void restore(
       List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
     window().restore(stored, subscriptionOf);
     forgetIfEmpty();
   }
 
-  /** All that is in flight, to be stored. */
+  /** All deliveries in flight, in the form that is stored. */
   List<StoredDelivery> inFlight() {
     InFlightWindow present = inFlight;
     return present == null ? List.of() : present.stored();
   }
 
-  /** Whether what is in flight changed since this was asked last. */
+  /** Whether the deliveries in flight changed since the last call. */
   boolean takeMoved() {
     boolean was = moved;
     moved = false;
     return was;
   }
 
-  /** What is in flight was not stored after all. */
+  /** Notes that the deliveries in flight could not be stored. */
   void putMoved() {
     moved = true;
   }
@@ -89,7 +90,7 @@ final class Sender {
     return known;
   }
 
-  /** What is to be sent again for {@code subscription} up to {@code through} will not be sent. */
+  /** Waiting deliveries of {@code subscription} up to {@code through} will not be sent again. */
   void settle(Subscription subscription, long through) {
     InFlightWindow present = inFlight;
     if (present != null) {
@@ -99,8 +100,8 @@ final class Sender {
   }
 
   /**
-   * Sends the delivery, or drops it when the client does not want it; false, and nothing happened,
-   * when window or socket have no room for one at QoS 1.
+   * Sends the delivery, or drops it when the client does not want it. Returns false, without
+   * effect, when the window or the socket has no room for a delivery at QoS 1.
    */
   boolean send(Subscription subscription, Delivery delivery) {
     int qos = Math.min(delivery.qos(), subscription.options().qos());
@@ -112,8 +113,8 @@ final class Sender {
   }
 
   /**
-   * Sends the delivery once more, as a message of its own: whether the client acknowledges it
-   * concerns nothing but the room in the window. Otherwise as {@link #send}.
+   * Sends the delivery once more, as a message of its own: its PUBACK only frees room in the
+   * window. Otherwise as {@link #send}.
    */
   boolean repeat(Subscription subscription, Delivery delivery) {
     int qos = Math.min(delivery.qos(), subscription.options().qos());
@@ -134,8 +135,8 @@ final class Sender {
   }
 
   /**
-   * Always done, be it by dropping the message because too much waits for the socket (MQTT 5,
-   * 4.3.1).
+   * Always returns true: the message is sent, or is dropped when too many bytes wait for the socket
+   * (MQTT 5, 4.3.1).
    */
   private boolean sendAtMostOnce(Delivery delivery) {
     if (!closed && outbound.takesAtMostOnce(delivery.packetBytes(0, outbound.format()))) {
@@ -191,7 +192,7 @@ final class Sender {
     }
   }
 
-  /** What of the delivery the client wants and takes; null: nothing. */
+  /** The form of the delivery that the client wants and accepts; null: none. */
   private @Nullable Delivery wanted(Subscription subscription, Delivery delivery, int qos) {
     if (delivery.isExpired()
         || (subscription.options().noLocal() && delivery.publisher().equals(profile.clientId()))) {

@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One live MQTT session on this connector: from its claim in Redis to the end of its network
- * connection. What outlives the connection is in Redis only. On its event loop only, unless a
- * method says otherwise.
+ * connection. State that outlives the connection is in Redis only. Used on the session's event loop
+ * only, unless a method says otherwise.
  *
  * <p>Every write to Redis names the claim's epoch. When Redis answers that another claim has taken
- * the session, it ends here at once and writes nothing more.
+ * the session, the session ends on this connector at once and writes nothing more.
  */
 public final class Session implements LoopContext.Checkpointed {
 
@@ -49,7 +49,7 @@ public final class Session implements LoopContext.Checkpointed {
   private final SessionRecord record;
   private final Sender sender;
 
-  /** By address. Most sessions have one, for which there is a smaller map than a HashMap. */
+  /** By address. Most sessions have one subscription and use a map smaller than a HashMap. */
   private Map<String, Subscription> subscriptions = Map.of();
 
   private final CompletableFuture<Void> released = new CompletableFuture<>();
@@ -106,10 +106,10 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Takes up a session that returns: its subscriptions, each from its cursor, and what was in
+   * Resumes a stored session: its subscriptions, each from its cursor, and its deliveries in
    * flight.
    *
-   * @param settled run once, when nothing is under way for that any more, or the session has ended
+   * @param settled run once, when the resumption is complete or the session has ended
    */
   public void resume(
       List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
@@ -171,8 +171,8 @@ public final class Session implements LoopContext.Checkpointed {
                         return;
                       }
                       if (result != FenceResult.APPLIED) {
-                        // Not acknowledged, so the client will ask again; here the subscription is
-                        // gone already.
+                        // There is no UNSUBACK, so the client will unsubscribe again. In memory the
+                        // subscription is gone already.
                         failed(notWritten(error));
                       } else if (!ended) {
                         done.accept(existed);
@@ -187,7 +187,7 @@ public final class Session implements LoopContext.Checkpointed {
     return known;
   }
 
-  /** The socket takes more again. */
+  /** The socket is writable again. */
   public void writable() {
     pumpCatchUp();
   }
@@ -199,10 +199,10 @@ public final class Session implements LoopContext.Checkpointed {
 
   /**
    * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
-   * releases the claim. To be called once nothing more is to be written to the client but a
-   * farewell; more calls change nothing.
+   * releases the claim. Called when the client is to be sent no packet but the final DISCONNECT.
+   * Further calls have no effect.
    *
-   * @return completes when Redis has answered, or did not in time
+   * @return completes when Redis has answered or its timeout has passed
    */
   public CompletionStage<Void> end(EndReason reason) {
     if (ended) {
@@ -212,7 +212,7 @@ public final class Session implements LoopContext.Checkpointed {
     try {
       giveUp(reason);
     } catch (Throwable e) {
-      // Its addresses must not deliver to it any more, and nobody may wait for its release.
+      // The addresses must stop delivering to this session, and no claim may wait for its release.
       var _ = loop.caught(e);
       log.error("session not ended in good order client={}", clientId(), e);
       List.copyOf(subscriptions.values()).forEach(this::drop);
@@ -274,7 +274,7 @@ public final class Session implements LoopContext.Checkpointed {
   /**
    * Ends the session because an operator wants it; any thread.
    *
-   * @param forget whether nothing of it is kept
+   * @param forget whether its stored state is deleted
    */
   void kick(boolean forget) {
     onEventLoop(
@@ -291,13 +291,13 @@ public final class Session implements LoopContext.Checkpointed {
     return record.touch().whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
   }
 
-  /** Ends the session because the connector leaves; completes when it is released. Any thread. */
+  /** Ends the session because the connector drains; completes on its release. Any thread. */
   public CompletionStage<Void> drain() {
     onEventLoop(() -> outbound.end(EndReason.DRAINING));
     return released;
   }
 
-  /** Writes the cursors that moved since they were last written. */
+  /** Writes the cursors that moved since the last checkpoint. */
   @Override
   public void checkpoint() {
     if (ended) {
@@ -383,9 +383,9 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Takes a subscription away.
+   * Removes a subscription.
    *
-   * @return what waited for its activation; to be run once the caller has done its own
+   * @return the callbacks that waited for its activation; the caller runs them after its own work
    */
   Runnable detach(Subscription subscription) {
     Runnable waiting = subscription.leave();
@@ -413,14 +413,14 @@ public final class Session implements LoopContext.Checkpointed {
     return ended;
   }
 
-  /** One of the subscriptions fell behind. */
+  /** A subscription fell behind. */
   void fellBehind() {
     if (subscriptionsBehind++ == 0) {
       services.metrics().sessionsBehind.increment();
     }
   }
 
-  /** One of the subscriptions that were behind is not any more, or is gone. */
+  /** A subscription that was behind is live again or gone. */
   void notBehind() {
     if (--subscriptionsBehind == 0) {
       services.metrics().sessionsBehind.decrement();
@@ -436,7 +436,7 @@ public final class Session implements LoopContext.Checkpointed {
     return present;
   }
 
-  /** Ends the session's return if nothing is under way for it any more. */
+  /** Completes the resumption if no activation and no read of it is in progress. */
   void settleResumption() {
     Resumption present = resumption;
     if (present == null) {
@@ -453,7 +453,7 @@ public final class Session implements LoopContext.Checkpointed {
     return sender;
   }
 
-  /** Notes that a cursor moved: it is written at the next checkpoint. */
+  /** Notes that a cursor moved; the next checkpoint writes it. */
   void moved() {
     if (!moved && profile.isPersistent()) {
       moved = true;
@@ -462,8 +462,8 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Kafka no longer has these positions: whether messages of the address were among them, nobody
-   * knows.
+   * Reports positions that Kafka no longer has. It is unknown whether messages of the address were
+   * among them.
    */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
@@ -484,8 +484,8 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Passes over a message that cannot be sent as valid MQTT to anybody. Told once for all sessions
-   * of this connector: one event, one line in the log.
+   * Skips a message that cannot be sent to any client as valid MQTT. It is reported once for all
+   * sessions of this connector: one event and one log line.
    */
   void skipUnsendable(Subscription subscription, long offset, String reason) {
     Address address = subscription.address();
@@ -501,7 +501,7 @@ public final class Session implements LoopContext.Checkpointed {
     subscription.passed(offset);
   }
 
-  /** Writes down what the client still has to be told, for its next connection. */
+  /** Stores the unreported gap, so that the next connection can report it. */
   void store(Subscription subscription) {
     if (profile.isPersistent() && !ended) {
       record
@@ -510,7 +510,7 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  /** Something went wrong for this session alone: it ends, and with it its connection. */
+  /** A failure that concerns only this session: the session and its connection end. */
   @Override
   public void failed(Throwable cause) {
     if (!loop.caught(cause) && FAILURE_LINES.allows()) {
@@ -519,7 +519,7 @@ public final class Session implements LoopContext.Checkpointed {
     outbound.end(EndReason.SERVER_ERROR);
   }
 
-  /** Ends the session when Redis said that the claim is not the newest any more. */
+  /** Ends the session if Redis answered that its claim is no longer the newest. */
   boolean fenced(@Nullable FenceResult result) {
     if (result != FenceResult.FENCED) {
       return false;
@@ -532,8 +532,8 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Has {@code action} run on the event loop; ends the session when it fails, since whoever waits
-   * for it would wait for ever, without a word. Any thread.
+   * Runs {@code action} on the event loop. When the action fails, the session ends; otherwise a
+   * caller that waits for the action would wait for ever, without an error. Any thread.
    */
   void onEventLoop(Runnable action) {
     try {
@@ -567,7 +567,7 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  /** What is to be written if Redis has lost the session; also for a write from before its end. */
+  /** The state to restore if Redis has lost the session; also for a write made before its end. */
   CompletionStage<SessionRecord.Snapshot> snapshot() {
     return CompletableFuture.supplyAsync(() -> last != null ? last : picture(), loop.eventLoop());
   }

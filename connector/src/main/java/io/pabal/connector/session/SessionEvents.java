@@ -13,21 +13,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the {@code sessions} topic what happens to the sessions of one connector. Any thread; never
+ * Reports the events of one connector's sessions to the {@code sessions} topic. Any thread; never
  * blocks.
  */
 public final class SessionEvents {
 
-  /** Why a session expired: the client began anew. */
+  /** Why a session expired: the client connected with Clean Start. */
   static final String CLEAN_START = "clean-start";
 
-  /** Why a session expired: it was not to outlive its connection. */
+  /** Why a session expired: it ended with its connection. */
   static final String CONNECTION_ENDED = "connection-ended";
 
   /** The reason in an event of kind OTHER that reports progress. */
   private static final String PROGRESS = "progress";
 
-  /** How the reason of a gap begins that is a message which cannot be sent to anybody. */
+  /** Prefix of a gap's reason when the gap is a message that cannot be sent to any client. */
   private static final String UNSENDABLE = "unsendable: ";
 
   private final RecentPositions unsendable = new RecentPositions();
@@ -42,9 +42,9 @@ public final class SessionEvents {
   }
 
   /**
-   * The same for a sink that may be busy: then what can be left out is left out.
+   * The same for a sink that may be busy; optional events are then left out.
    *
-   * @param busy whether so much waits already; must not block
+   * @param busy whether too many events wait already; must not block
    */
   public SessionEvents(
       String connectorId, long incarnation, Consumer<SessionEvent> sink, BooleanSupplier busy) {
@@ -76,19 +76,18 @@ public final class SessionEvents {
   }
 
   /**
-   * The session's state is gone. A kept session whose time runs out while no connector holds it is
-   * not told: whoever reads the topic adds the expiry to its last event.
+   * The session's state is gone. No event reports a kept session that expires while no connector
+   * holds it: a reader of the topic adds the expiry to the session's last event.
    */
   void expired(Session session, String reason) {
     emit(session, SessionEventKind.EXPIRED, reason, List.of(), null, null);
   }
 
   /**
-   * How far a session that goes on has come, all of its subscriptions: what Redis can be rebuilt
-   * from when it is lost together with this connector. Told seldom, and not at all while much
-   * waits.
+   * The cursors of all subscriptions of a live session. Redis can be rebuilt from them when it is
+   * lost together with this connector. Reported rarely, and not at all while the sink is busy.
    *
-   * @return whether it was told
+   * @return whether the progress was reported
    */
   boolean progressed(Session session, Collection<Subscription> subscriptions) {
     if (busy.getAsBoolean()) {
@@ -103,9 +102,9 @@ public final class SessionEvents {
   }
 
   /**
-   * A message that no session of this connector can be sent. Told once for each message, as a gap
-   * of one position that belongs to no session: the client identifier is empty. Left out while much
-   * waits.
+   * A message that cannot be sent to any session of this connector. Each message is reported once,
+   * as a gap of one position that belongs to no session: the client identifier is empty. Left out
+   * while the sink is busy.
    *
    * @return whether the message was not reported before
    */

@@ -12,12 +12,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SUBSCRIBE on its way: waits until the router has answered for every address, then stores the
- * subscriptions of a persistent session, and only then says that they are live. On the session's
+ * One SUBSCRIBE in progress: waits until the router has answered for every address, then stores the
+ * subscriptions of a persistent session, and only then reports them as live. Used on the session's
  * event loop only.
  *
- * <p>Waits at most the configured time; what is not live by then has failed, and is undone unless
- * it existed before. What is unsubscribed meanwhile is not waited for.
+ * <p>The wait is limited by the configured timeout. A subscription that is not live by then has
+ * failed; it is removed unless it existed before. A subscription that the client unsubscribes
+ * during the wait is no longer waited for.
  */
 final class SubscribeOperation {
 
@@ -101,7 +102,7 @@ final class SubscribeOperation {
     }
     settled = true;
     if (timeout != null) {
-      // Many may come; none is to keep its session in memory until it would have run out.
+      // A pending timeout would keep its session in memory until it fires.
       timeout.cancel(false);
     }
     if (session.isEnded()) {
@@ -112,7 +113,7 @@ final class SubscribeOperation {
     for (int i = 0; i < subscriptions.length; i++) {
       Subscription subscription = subscriptions[i];
       if (subscription == null || subscription.isGone()) {
-        // Never begun, or unsubscribed while the others were waited for.
+        // The subscription was never begun, or was unsubscribed during the wait.
         outcomes[i] =
             outcomes[i] == SubscribeOutcome.LIVE ? SubscribeOutcome.WITHDRAWN : outcomes[i];
       } else if (outcomes[i] == SubscribeOutcome.LIVE) {
@@ -162,7 +163,7 @@ final class SubscribeOperation {
     }
   }
 
-  /** Returns what others do who waited for the same subscription. */
+  /** Returns the callbacks of other operations that waited for the same subscription. */
   private Runnable undo(int i) {
     Subscription subscription = subscriptions[i];
     return created[i] && subscription != null && !subscription.isGone()

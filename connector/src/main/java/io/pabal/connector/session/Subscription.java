@@ -326,7 +326,8 @@ public final class Subscription extends Subscriber {
 
   /**
    * Records that the positions from {@code from} to {@code through} are gone; the next message
-   * reports them to the client. An earlier gap that is not acknowledged yet is merged with them.
+   * reports them to the client. An earlier gap that is not acknowledged yet is merged with them; if
+   * it was not reported yet, no message was sent in between.
    */
   void gap(long from, long through) {
     gap(new StoredGap(gap == null ? from : gap.from(), through));
@@ -349,7 +350,7 @@ public final class Subscription extends Subscriber {
     gapReportedAt = delivery.offset();
   }
 
-  /** Every message up to {@code offset} is done with, in the repeat or else in {@code sent}. */
+  /** No message up to {@code offset} is to be sent any more; in a repeat: to be sent again. */
   void passed(long offset) {
     if (repeat != null) {
       repeat = repeat.after(offset);
