@@ -311,12 +311,16 @@ final class MessageSource implements AutoCloseable {
       log.info("timeline partitions assigned count={}", partitions.size());
     }
 
-    /** Where the group is; the beginning of the topic for a group that has committed nothing. */
+    /**
+     * The group's offset of a partition, or the beginning of the topic when the group has committed
+     * none. Kafka's consumer names all assigned partitions without an offset at once, and answers
+     * for none of the others before these have a position.
+     */
     private long position(TopicPartition partition) {
       try {
         return consumer.position(partition);
       } catch (NoOffsetForPartitionException e) {
-        consumer.seekToBeginning(List.of(partition));
+        consumer.seekToBeginning(e.partitions());
         return consumer.position(partition);
       }
     }
