@@ -69,7 +69,11 @@ class RedisAwayTest {
         .atMost(Client.PATIENCE)
         .untilAsserted(
             () -> {
-              Check check = station.connector().health().checks().getLast();
+              Check check =
+                  station.connector().health().checks().stream()
+                      .filter(each -> each.name().equals("redis"))
+                      .findFirst()
+                      .orElseThrow();
               assertThat(check.name()).isEqualTo("redis");
               assertThat(check.ok()).as(check.toString()).isEqualTo(ok);
               assertThat(check.detail()).contains(part);

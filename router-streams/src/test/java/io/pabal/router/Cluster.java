@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 
@@ -105,6 +106,21 @@ public final class Cluster implements AutoCloseable {
 
   private Future<RecordMetadata> send(String topic, String key, byte[] value) {
     return producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value));
+  }
+
+  /** Waits until the routers have committed a partition up to {@code offset}. */
+  public void awaitCommitted(TopicPartition partition, long offset) {
+    patiently()
+        .until(
+            () -> {
+              var committed =
+                  admin
+                      .listConsumerGroupOffsets(RouterConfig.APPLICATION_ID_DEFAULT)
+                      .partitionsToOffsetAndMetadata()
+                      .get(Cluster.PATIENCE.toSeconds(), SECONDS)
+                      .get(partition);
+              return committed != null && committed.offset() >= offset;
+            });
   }
 
   /** Waits, also while stream threads fail: some tests make them. */

@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One read at a time per session, in turn for its subscriptions. A page has at most {@value
  * #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about {@value
- * #BYTES_MAX} bytes. When
- * too many sessions read, or Kafka refuses, the session tries again {@value Retry#DELAY_MILLIS} ms
- * later.
+ * #BYTES_MAX} bytes. When too many sessions read, or Kafka refuses, the session tries again {@value
+ * Retry#DELAY_MILLIS} ms later.
  */
 final class HistoryCatchUp {
 

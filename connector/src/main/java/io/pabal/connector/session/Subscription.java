@@ -151,9 +151,7 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /**
-   * The offset up to which every message was acknowledged or needs no acknowledgement.
-   */
+  /** The offset up to which every message was acknowledged or needs no acknowledgement. */
   public long cursor() {
     return inFlight == 0 ? sent : acknowledged;
   }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,8 @@ class FailStopProducerTest {
         cluster.present(ROOM, "c1");
         cluster.present(ROOM, "c2");
         patiently().until(() -> refusing.headers().size() == 1 && other.headers().size() == 1);
+        // A task that reads a location again answers with the end of the partition as head.
+        cluster.awaitCommitted(new TopicPartition(TopicCatalogue.LOCATIONS, PARTITION), 2);
 
         setMaxMessageBytes(cluster, "c1", 1_000);
         for (int i = 0; i < MESSAGES; i++) {
