@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +38,10 @@ final class PlayedRegistry implements AutoCloseable {
   final List<String> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+  /** Given first, each once and in this order. */
+  final Map<String, Queue<Answer>> firstAnswers = new ConcurrentHashMap<>();
+
   private final List<Schema> schemas = new ArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
@@ -83,7 +88,9 @@ final class PlayedRegistry implements AutoCloseable {
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(authorization == null ? "" : authorization);
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-    Answer set = answers.get(path);
+    Queue<Answer> first = firstAnswers.get(path);
+    Answer next = first == null ? null : first.poll();
+    Answer set = next == null ? answers.get(path) : next;
     Answer answer = set == null ? answer(path, body) : set;
     byte[] bytes = answer.body().getBytes(UTF_8);
     exchange.getResponseHeaders().set("Content-Type", answer.contentType());
