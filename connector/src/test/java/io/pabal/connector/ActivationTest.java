@@ -368,7 +368,7 @@ class ActivationTest {
       client.send(
           Wire.subscribe5(
               3, addresses.stream().map(each -> Wire.filter(each, 1)).toArray(byte[][]::new)));
-      addresses.forEach(each -> router.awaitLocation(each, 2));
+      addresses.forEach(each -> router.awaitAnnouncements(each, 2));
       client.expectNothingElse();
     } finally {
       logger.detachAppender(lines);
