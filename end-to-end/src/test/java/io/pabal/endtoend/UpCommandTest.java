@@ -96,7 +96,7 @@ class UpCommandTest {
     try (UpProcess other = UpProcess.launch(directory, FreePort.find())) {
       assertThat(other.exitCode()).isEqualTo(1);
       assertThat(other.errors())
-          .contains("messages: 3 partitions (expected: 12)")
+          .contains("messages: 3 partitions (expected: 12, which topics.partitions says)")
           .contains("(pabal up: --partitions) to 3");
     }
 

@@ -42,7 +42,7 @@ class TopicsCommandTest {
                 + " with kafka-reassign-partitions.sh.",
             "OK messages unclean.leader.election.enable false false -",
             "OK connectors cleanup.policy compact compact -",
-            "OK deliveries.c1 max.message.bytes 1048588 1048588 or more -",
+            "OK deliveries.c1 max.message.bytes 1048844 1048588 or more -",
             "OK broker 1 auto.create.topics.enable false false -");
     assertThat(result.out()).doesNotContain("FAIL");
   }
