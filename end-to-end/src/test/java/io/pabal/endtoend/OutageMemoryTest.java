@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("measures")
 class OutageMemoryTest {
 
-  private static final int MEMORY_MIB = 128;
-  private static final int PUBLISHERS = 40;
+  private static final int MEMORY_MIB = 224;
+  private static final int PUBLISHERS = 100;
   private static final int RESTLESS = 20;
 
   /** Publishes that one client may have unacknowledged when nothing is configured. */
@@ -75,8 +75,12 @@ class OutageMemoryTest {
   private static final long CONNECTION_BYTES_MAX =
       2 * (64L << 10) + RECEIVE_MAXIMUM * UNACKNOWLEDGED_BYTES_MAX;
 
+  /** The ingress keeps each record until its answer is final, beside the producer's copy. */
+  private static final long RECORDS_BYTES = APPEND_BYTES_MAX;
+
   private static final long OUTAGE_BYTES_MAX =
       PRODUCER_BYTES
+          + RECORDS_BYTES
           + EVENT_BYTES_MAX
           + EVENTS_UNDER_WAY_BYTES
           + (PUBLISHERS + RESTLESS) * CONNECTION_BYTES_MAX;
