@@ -103,8 +103,7 @@ class StuckConsumerTest {
       var reads = inBackground(() -> receive(notReading, 0, MESSAGES, new Semaphore(0)));
       receive(notAcknowledging, RECEIVE_MAXIMUM, MESSAGES, new Semaphore(0));
       reads.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      assertThat(connector.memory().bytes() - bytesBefore)
-          .isLessThan(KEPT_BYTES_MAX);
+      assertThat(connector.memory().bytes() - bytesBefore).isLessThan(KEPT_BYTES_MAX);
     } finally {
       for (PlainClient each : stuck) {
         each.close();
