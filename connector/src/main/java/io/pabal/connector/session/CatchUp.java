@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * <h2>Bounds</h2>
  *
  * <p>One timeline read at a time per session. A page has at most as many messages as the in-flight
- * window has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous page,
- * about {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read, no read
- * is started and no message is buffered.
+ * window has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous
+ * page, about {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read,
+ * no read is started and no message is buffered.
  */
 final class CatchUp {
 

@@ -495,8 +495,9 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the address
-   * were among them. An MQTT 5 client is told with a later message; MQTT 3.1.1 cannot carry a gap.
+   * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the
+   * address were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1
+   * client gets no report.
    *
    * @param from the first missing offset
    * @param through the last missing offset

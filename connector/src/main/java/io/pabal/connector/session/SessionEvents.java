@@ -111,7 +111,7 @@ public final class SessionEvents {
    * A message that cannot be sent to any session of this connector. Each message is reported once,
    * as a gap of one position that belongs to no session: the client identifier is empty. Only the
    * last {@value RecentPositions#POSITIONS_MAX} such messages are remembered. While the sink is
-   * busy, the event is left out for good.
+   * busy, the event is left out, and the message counts as reported.
    *
    * @return whether the message is not one of the remembered ones
    */

@@ -46,9 +46,9 @@ public final class SessionTable {
   }
 
   /**
-   * Claims the session in Redis. A live session of this client identifier on this connector is ended
-   * first, so that its cursors are written before the claim reads them. When another connector owns
-   * the session, that connector is requested to end it. Any thread.
+   * Claims the session in Redis. A live session of this client identifier on this connector is
+   * ended first, so that its cursors are written before the claim reads them. When another
+   * connector owns the session, that connector is requested to end it. Any thread.
    *
    * @return completes on any thread; exceptionally when Redis does not answer
    */
@@ -88,9 +88,10 @@ public final class SessionTable {
   }
 
   /**
-   * Begins a session under {@code claim}. Called on the connection's event loop only.
+   * Begins a session under {@code claim}. A live session of the client under an older claim ends.
+   * Called on the connection's event loop only.
    *
-   * @return the new session; when a newer one is live already, the new session is ended at once
+   * @return the new session; it ends soon when a session under a newer claim is live already
    */
   public Session open(Claim claim, SessionProfile profile, LoopContext loop, Outbound outbound) {
     Session session = new Session(services, owner, loop, outbound, claim.session(), profile);

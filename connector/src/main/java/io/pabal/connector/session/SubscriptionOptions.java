@@ -22,7 +22,7 @@ public record SubscriptionOptions(int qos, boolean noLocal) {
               bits -> new SubscriptionOptions(Math.min(1, bits & QOS_MASK), (bits & NO_LOCAL) != 0))
           .toList();
 
-  /** The options in a stored byte; QoS 2 is read as 1, and other bits are ignored. */
+  /** The options in a stored byte. A QoS above 1 is read as 1, and other bits are ignored. */
   public static SubscriptionOptions of(int bits) {
     return ALL.get(bits & (QOS_MASK | NO_LOCAL));
   }
