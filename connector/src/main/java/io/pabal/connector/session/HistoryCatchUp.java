@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * event loop only.
  *
  * <p>A gap is reported only when Kafka does not have the positions either, and only once. A page
- * that was taken in full advances the subscription, also when the page has no messages. So its
- * positions are not searched again, not even by the session's next connection once the cursor is
- * stored.
+ * that was sent in full advances the subscription, also when the page has no messages. So its
+ * positions are not searched again, and once the stored cursor has passed them, not by the
+ * session's next connection either.
  *
  * <p>Messages pushed during the read are not buffered. The subscription becomes live again by
  * reading the timeline, as always.

@@ -215,7 +215,7 @@ class RewindTest {
     runUntil(lone, () -> lone.sent.size() >= 6);
     assertThat(lone.sent).isEqualTo(offsets(all, next));
 
-    // But a rewind for this client is done
+    // But a rewind for this client takes effect
     Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "lone"));
     runUntil(lone, () -> lone.sent.size() >= 11);
     assertThat(lone.sent).isEqualTo(offsets(all, next, all));
