@@ -86,6 +86,7 @@ public final class Subscription extends Subscriber {
 
   /** The cursor while deliveries are in flight; see {@link #cursor}. */
   private long acknowledged;
+
   private int inFlight;
   private long stored;
 

@@ -61,8 +61,8 @@
  *       timeline lacks are read from Kafka ({@link io.pabal.connector.session.HistoryCatchUp}).
  *       Only positions that Kafka lacks too are a gap.
  *   <dt>I11. Unacknowledged deliveries stay within Receive Maximum.
- *   <dd>A message that does not fit into the window is read later; none waits in memory for room
- *       in the window.
+ *   <dd>A message that does not fit into the window is read later; none waits in memory for room in
+ *       the window.
  *   <dt>I12. The system converges: once all processes run again, every request is answered and
  *       every owed message is delivered.
  *   <dd>An unanswered location is written again, and a failed read is tried again. No step waits
