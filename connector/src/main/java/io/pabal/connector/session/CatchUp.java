@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The catch-up of one session: reads timeline pages for the subscriptions that are behind, until
- * they are live again. Exists only while a subscription is behind. Used on the session's event loop
- * only.
+ * they are live again. Created when a subscription falls behind. The session drops it at the next
+ * PUBACK, or when the socket is writable again, after the last subscription has caught up. Used on
+ * the session's event loop only.
  *
  * <h2>Joining without gap or disorder</h2>
  *
@@ -21,10 +22,16 @@ import org.jspecify.annotations.Nullable;
  * Messages pushed during the read lie beyond {@code through}. They are buffered, at most {@value
  * #JOINING_MAX} messages of one address. When the page has reached {@code through} and all buffered
  * messages fit into the window, the subscription is live again: it has every message up to the last
- * one that the event loop applied. The buffered messages are dropped, and read from the timeline
- * next time, in three cases: they do not fit into the window; more messages arrived than can be
- * buffered; or an activation reported, during the read, that there may be messages which were never
- * pushed.
+ * one that the event loop applied. Otherwise the buffered messages that were not sent are dropped,
+ * and the timeline is read again. So a subscription stays behind when one of these is true:
+ *
+ * <ul>
+ *   <li>The page did not reach {@code through}, or could not be read or sent in full.
+ *   <li>The buffered messages do not fit into the window.
+ *   <li>More messages arrived than can be buffered.
+ *   <li>An activation reported, during the read, that there may be messages which were never
+ *       pushed.
+ * </ul>
  *
  * <p>A page may say that the timeline no longer has every message up to some offset. Then no
  * message of the page is sent: {@link HistoryCatchUp} first brings the subscription to that offset,
@@ -35,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Bounds</h2>
  *
- * <p>One read at a time per session. A page has at most as many messages as the in-flight window
- * has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous page, about
- * {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read, no read is
- * started and no message is buffered.
+ * <p>One timeline read at a time per session. A page has at most as many messages as the in-flight
+ * window has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous
+ * page, about {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read,
+ * no read is started and no message is buffered.
  */
 final class CatchUp {
 
@@ -74,7 +81,7 @@ final class CatchUp {
     return behind.isEmpty() && reading == null && history.isIdle();
   }
 
-  /** Whether a page read is in progress or is to be retried. */
+  /** Whether a timeline read is in progress or is to be retried. */
   boolean isReading() {
     return reading != null || retry.isPending();
   }
@@ -90,12 +97,12 @@ final class CatchUp {
     pump();
   }
 
-  /** A subscription is gone. */
+  /** The subscription is gone; a read from Kafka in progress for it is cancelled. */
   void left(Subscription subscription) {
     history.left(subscription);
   }
 
-  /** A message was pushed to a subscription that is behind. */
+  /** A message was pushed to a subscription that is behind: buffers it or ignores it. */
   void offer(Subscription subscription, Delivery delivery) {
     if (subscription != reading || overflowed || delivery.offset() <= through) {
       return;

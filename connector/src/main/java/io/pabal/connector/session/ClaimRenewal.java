@@ -16,18 +16,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the claim of each live session once per interval, spread evenly over it, so that a million
- * sessions are 46 writes a second and not a burst every six hours. In Redis a claim outlives its
- * last write by a day and the session's expiry, so that those of a connector that died do not stay
- * for ever; a session that is live but quiet for longer would lose its claim, and with it its
- * subscriptions.
+ * Renews the claim of each live session once per interval. The renewals are spread evenly over the
+ * interval: at the interval of six hours, a million sessions cause 46 writes a second instead of a
+ * burst every six hours.
  *
- * <p>Renews them all at once when Redis has lost its data, which it looks for every {@value
- * #LOSS_CHECK_SECONDS} s: thereby each session finds that its claim is lost, and writes itself
+ * <p>In Redis a claim outlives its last write by a day plus the session's expiry. So the claims of
+ * a connector that died do not stay for ever. A live session that writes nothing for longer than
+ * that would lose its claim and its subscriptions; the renewal prevents this.
+ *
+ * <p>Every {@value #LOSS_CHECK_SECONDS} s it checks whether Redis has lost its data. If so, it
+ * renews all claims at once. Each session then learns that its claim is lost, and writes its state
  * again.
  *
- * <p>Walks the table; nothing is kept per session. On a thread of its own, at most {@value #BATCH}
- * claims at a time.
+ * <p>It iterates over the session table and keeps no state per session. It runs on a thread of its
+ * own and renews at most {@value #BATCH} claims at a time. {@link #start} and {@link #close} may be
+ * called by any thread.
  */
 public final class ClaimRenewal implements AutoCloseable {
 
@@ -48,21 +51,21 @@ public final class ClaimRenewal implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("claim-renewal").factory());
 
-  /** When Redis's data began, as seen last. */
+  /** The generation of Redis's data that the last check read; see {@link SessionStore}. */
   private long generation = UNKNOWN;
 
   private Iterator<Session> walk = Collections.emptyIterator();
 
-  /** Whether the last round failed. */
+  /** Whether the last step failed. */
   private boolean failing;
 
-  /** How many sessions are due; less than one is left for the next step. */
+  /** Sessions that are due; a fraction of one session is carried over to the next step. */
   private double due;
 
   /**
-   * A renewal that does nothing by itself.
+   * A renewal without a schedule: the caller calls {@link #renewDue}.
    *
-   * @param shareOfStep how much of the sessions one {@link #renewDue} is to renew
+   * @param shareOfStep the share of the sessions that one {@link #renewDue} renews, 0 to 1
    */
   ClaimRenewal(SessionTable sessions, SessionStore store, double shareOfStep) {
     this.sessions = sessions;
@@ -70,7 +73,10 @@ public final class ClaimRenewal implements AutoCloseable {
     this.shareOfStep = shareOfStep;
   }
 
-  /** Begins to renew the claims of {@code sessions} every {@code interval}, and after a loss. */
+  /**
+   * Starts to renew each claim of {@code sessions} once per {@code interval}, and all claims after
+   * Redis has lost its data.
+   */
   public static ClaimRenewal start(SessionTable sessions, SessionStore store, Duration interval) {
     long stepMillis = Math.min(STEP_MAX.toMillis(), interval.toMillis());
     var renewal = new ClaimRenewal(sessions, store, (double) stepMillis / interval.toMillis());
@@ -94,7 +100,8 @@ public final class ClaimRenewal implements AutoCloseable {
       failing = false;
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
-      // Several rounds come before a claim runs out; a row of failures is logged once.
+      // A claim outlives several intervals, so its next renewal comes in time. Consecutive failures
+      // are logged once.
       if (!failing) {
         failing = true;
         log.warn("claims not renewed this time reason=\"{}\"", e.toString());
@@ -114,12 +121,12 @@ public final class ClaimRenewal implements AutoCloseable {
       generation = present;
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
-      // While Redis is away there is nothing to learn, and the next check is soon.
+      // While Redis is away its generation is unknown; the next check follows soon.
       log.debug("redis not asked for its generation reason=\"{}\"", e.toString());
     }
   }
 
-  /** Renews the next sessions of the walk. Blocks until Redis has answered for them. */
+  /** Renews the claims of the sessions that are due. Blocks until Redis has answered for them. */
   void renewDue() {
     due += sessions.size() * shareOfStep;
     int count = (int) due;

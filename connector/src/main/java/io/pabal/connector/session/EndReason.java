@@ -7,17 +7,17 @@ public enum EndReason {
   CLIENT("client"),
   /** The socket closed without DISCONNECT. */
   CONNECTION_LOST("connection-lost"),
-  /** Nothing was heard for one and a half times the Keep Alive. */
+  /** No packet arrived within one and a half times the Keep Alive (MQTT 5, 3.1.2.10). */
   KEEP_ALIVE("keep-alive"),
   /** The client broke the protocol or a limit. */
   PROTOCOL_ERROR("protocol-error"),
-  /** Another connection of the same client identifier took the session. */
+  /** Another connection with this client identifier claimed the session (MQTT 5, 3.1.4). */
   TAKEN_OVER("taken-over"),
-  /** Kafka did not take a message in time. */
+  /** Kafka did not acknowledge a message of the client in time. */
   APPEND_FAILED("append-failed"),
-  /** An operator ended it. */
+  /** An operator ended the session or its connection. */
   ADMINISTRATIVE("administrative"),
-  /** The connector is leaving; its sessions go elsewhere. */
+  /** The connector drains: its clients are to connect to another connector. */
   DRAINING("draining"),
   /** Something failed inside the connector. */
   SERVER_ERROR("server-error");

@@ -17,27 +17,28 @@ import org.jspecify.annotations.Nullable;
  * page at a time, and then returns each subscription to {@link CatchUp}. Used on the session's
  * event loop only.
  *
- * <p>A gap is reported only when Kafka does not have the positions either, and only once. Each
- * page, with messages or without, advances the subscription. So no position is searched twice, not
- * even by the session's next connection.
+ * <p>A gap is reported only when Kafka does not have the positions either, and only once. A page
+ * that was sent in full advances the subscription, also when the page has no messages. So its
+ * positions are not searched again, and once the stored cursor has passed them, not by the
+ * session's next connection either.
  *
  * <p>Messages pushed during the read are not buffered. The subscription becomes live again by
  * reading the timeline, as always.
  *
  * <h2>Bounds</h2>
  *
- * <p>One read at a time per session, in turn for its subscriptions. A page has at most {@value
- * #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about {@value
- * #BYTES_MAX} bytes. When too many sessions read, or Kafka refuses, the session tries again {@value
- * Retry#DELAY_MILLIS} ms later.
+ * <p>One Kafka read at a time per session, in turn for its subscriptions. A page has at most
+ * {@value #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about
+ * {@value #BYTES_MAX} bytes. When too many sessions read, or the read fails, the session tries
+ * again {@value Retry#DELAY_MILLIS} ms later.
  */
 final class HistoryCatchUp {
 
   private static final int COUNT_MAX = 128;
   private static final int BYTES_MAX = 256 * 1024;
 
-  /** One subscription that misses everything up to {@code through}. */
-  private record Lack(Subscription subscription, long through) {}
+  /** The range from a subscription's read position to {@code through}, to be read from Kafka. */
+  private record MissingRange(Subscription subscription, long through) {}
 
   private final Session session;
   private final HistoryReader history;
@@ -45,12 +46,12 @@ final class HistoryCatchUp {
   private final PastMessages past;
   private final Consumer<Subscription> done;
   private final Retry retry;
-  private final ArrayDeque<Lack> lacking = new ArrayDeque<>(2);
-  private @Nullable Lack reading;
+  private final ArrayDeque<MissingRange> missing = new ArrayDeque<>(2);
+  private @Nullable MissingRange reading;
   private long readBegunNanos;
   private @Nullable CompletableFuture<HistoryPage> page;
 
-  /** Passes each subscription to {@code done} when its missing messages were read. */
+  /** Passes each subscription to {@code done} when its missing range was read in full. */
   HistoryCatchUp(Session session, SessionServices services, Consumer<Subscription> done) {
     this.session = session;
     this.history = services.history();
@@ -61,12 +62,12 @@ final class HistoryCatchUp {
   }
 
   boolean isIdle() {
-    return lacking.isEmpty() && reading == null;
+    return missing.isEmpty() && reading == null;
   }
 
   /** Adds a subscription whose timeline lacks the messages up to {@code through}. */
   void add(Subscription subscription, long through) {
-    lacking.add(new Lack(subscription, through));
+    missing.add(new MissingRange(subscription, through));
     pump();
   }
 
@@ -80,7 +81,7 @@ final class HistoryCatchUp {
   /** Starts the next read if a subscription needs one and the session has room. */
   void pump() {
     while (reading == null && !retry.isPending() && session.sender().takesPage()) {
-      Lack next = lacking.poll();
+      MissingRange next = missing.poll();
       if (next == null) {
         return;
       }
@@ -90,62 +91,66 @@ final class HistoryCatchUp {
     }
   }
 
-  private void read(Lack lack) {
-    reading = lack;
+  private void read(MissingRange range) {
+    reading = range;
     readBegunNanos = System.nanoTime();
     metrics.historyReads.increment();
-    var address = lack.subscription().address();
+    var address = range.subscription().address();
     page =
         history.read(
             address.name(),
             address.partition(),
-            lack.subscription().at(),
-            lack.through(),
+            range.subscription().at(),
+            range.through(),
             Math.min(COUNT_MAX, session.sender().room()),
             BYTES_MAX);
     var _ =
         page.whenComplete(
-            (found, error) -> session.onEventLoop(() -> answered(lack, found, error)));
+            (found, error) -> session.onEventLoop(() -> answered(range, found, error)));
   }
 
-  private void answered(Lack lack, HistoryPage found, @Nullable Throwable error) {
+  private void answered(MissingRange range, HistoryPage found, @Nullable Throwable error) {
     reading = null;
     page = null;
     metrics.historyPageDelay.record(System.nanoTime() - readBegunNanos);
-    if (lack.subscription().isGone()) {
+    if (range.subscription().isGone()) {
       // The subscription is gone, so the page is dropped.
     } else if (error instanceof HistoryBusyException) {
-      lacking.add(lack);
+      missing.add(range);
       retry.later();
     } else if (error != null) {
-      lacking.add(lack);
-      retry.failed(lack.subscription(), error);
+      missing.add(range);
+      retry.failed(range.subscription(), error);
     } else {
-      taken(lack, found);
+      taken(range, found);
     }
     pump();
   }
 
-  private void taken(Lack lack, HistoryPage found) {
+  private void taken(MissingRange range, HistoryPage found) {
     try {
-      boolean through = take(lack, found);
+      boolean through = take(range, found);
       retry.succeeded();
       if (through) {
-        done.accept(lack.subscription());
+        done.accept(range.subscription());
       } else {
-        lacking.add(lack);
+        missing.add(range);
       }
     } catch (SchemaPendingException e) {
       // The messages before this one were sent; the rest is read again.
-      lacking.add(lack);
-      retry.failed(lack.subscription(), e);
+      missing.add(range);
+      retry.failed(range.subscription(), e);
     }
   }
 
-  /** Sends what the session has room for. Returns whether the lacking range was read in full. */
-  private boolean take(Lack lack, HistoryPage found) {
-    Subscription subscription = lack.subscription();
-    // Positions of a repeat that Kafka lacks are no gap: they were sent before.
+  /**
+   * Sends the messages that the session has room for. Returns whether the missing range was read in
+   * full.
+   */
+  private boolean take(MissingRange range, HistoryPage found) {
+    Subscription subscription = range.subscription();
+    // Positions of a repeat that Kafka lacks are no gap: they lie at or below `sent`, so the
+    // client is not owed their messages.
     if (found.missingThrough() > subscription.at() && !subscription.isRepeating()) {
       session.reportGap(subscription, subscription.sent() + 1, found.missingThrough());
     }
@@ -155,6 +160,6 @@ final class HistoryCatchUp {
       }
     }
     subscription.passed(found.scannedThrough());
-    return subscription.at() >= lack.through();
+    return subscription.at() >= range.through();
   }
 }

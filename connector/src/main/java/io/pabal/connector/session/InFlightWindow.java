@@ -59,26 +59,28 @@ final class InFlightWindow {
   private int size;
   private int headId;
 
-  /** How many in the window were acknowledged out of order. */
+  /** How many deliveries in the window were acknowledged out of order. */
   private int acknowledged;
 
   private @Nullable Restored restored;
 
   /**
-   * A window of at most {@code max} deliveries, 1 to 65,535.
+   * An empty window.
    *
-   * @param firstId the packet identifier of the first
+   * @param max how many deliveries may be in flight, 1 to 65,535
+   * @param firstId the packet identifier of the first delivery, 1 to 65,535
    */
   InFlightWindow(int max, int firstId) {
     this.max = max;
     this.headId = firstId;
   }
 
+  /** Deliveries in the window, including those that were acknowledged out of order. */
   int size() {
     return size;
   }
 
-  /** How many more may be sent now. */
+  /** How many more deliveries may be sent now. */
   int room() {
     Restored present = restored;
     int taken =
@@ -88,13 +90,13 @@ final class InFlightWindow {
     return Math.max(0, max - taken);
   }
 
-  /** The packet identifier after the last one given out; of an empty window. */
+  /** The packet identifier of the next delivery; valid only while the window is empty. */
   int nextId() {
     return headId;
   }
 
   /**
-   * Adds a delivery that is sent now; there has to be {@link #room}. Returns its packet identifier.
+   * Adds a delivery that is sent now. There must be {@link #room}. Returns its packet identifier.
    */
   int add(Subscription subscription, long offset) {
     return addFor(subscription, offset);
@@ -102,8 +104,8 @@ final class InFlightWindow {
 
   /**
    * Adds a delivery that repeats an earlier one, which may still be in flight. The repeat takes a
-   * place and an identifier of its own. No subscription is notified of its PUBACK, and it is not
-   * sent again on the next connection. Otherwise as {@link #add}.
+   * place and an identifier of its own. No subscription is notified of the repeat's PUBACK, and the
+   * next connection does not send the repeat again. Otherwise as {@link #add}.
    */
   int addRepeated(long offset) {
     return addFor(null, offset);
@@ -119,7 +121,8 @@ final class InFlightWindow {
   }
 
   /**
-   * Takes a PUBACK. Tells each subscription whose delivery is thereby acknowledged without a gap.
+   * Takes a PUBACK. Notifies the subscriptions of all deliveries that are now acknowledged together
+   * with every delivery sent before them.
    *
    * @return false when nothing is in flight under this identifier
    */
@@ -133,7 +136,10 @@ final class InFlightWindow {
     return true;
   }
 
-  /** All deliveries in flight, in the form that is stored. */
+  /**
+   * All deliveries in flight, in the form that is stored and in the order of sending. Repeats, and
+   * deliveries whose subscription is gone, are stored as acknowledged.
+   */
   List<StoredDelivery> stored() {
     List<StoredDelivery> all = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -151,7 +157,9 @@ final class InFlightWindow {
   }
 
   /**
-   * Restores the deliveries in flight of the session's last connection; on a new window only.
+   * Restores the deliveries in flight of the session's last connection; on a new window only. At
+   * most 65,535 less the window's maximum are restored. Deliveries beyond that number are sent as
+   * if for the first time.
    *
    * @param subscriptionOf the subscription of an address, at its stored cursor; null when there is
    *     none any more
@@ -182,8 +190,8 @@ final class InFlightWindow {
   }
 
   /**
-   * The identifier under which a delivery was sent on an earlier connection, and is to be sent
-   * again now; {@link #NOT_IN_FLIGHT} or {@link #ACKNOWLEDGED} otherwise.
+   * The packet identifier under which an earlier connection sent a delivery and under which it is
+   * sent again now. Otherwise {@link #NOT_IN_FLIGHT} or {@link #ACKNOWLEDGED}.
    */
   int resend(Subscription subscription, long offset) {
     Restored present = restored;
@@ -204,7 +212,10 @@ final class InFlightWindow {
     return NOT_IN_FLIGHT;
   }
 
-  /** Waiting deliveries of {@code subscription} up to {@code through} will not be sent again. */
+  /**
+   * Settles the waiting deliveries of {@code subscription} up to {@code through}: they will not be
+   * sent again, and count as acknowledged.
+   */
   void settle(Subscription subscription, long through) {
     Restored present = restored;
     if (present == null || present.waiting.isEmpty()) {
@@ -223,8 +234,9 @@ final class InFlightWindow {
   }
 
   /**
-   * Removes the waiting deliveries from the window, and every later restored delivery of the same
-   * subscription: the cursor must not pass a delivery that was not sent again.
+   * Forgets the waiting deliveries: they will be sent as if for the first time. Every later
+   * restored delivery of their subscriptions keeps its place in the window, but no subscription is
+   * notified of its acknowledgement: the cursor must not pass a delivery that was not sent again.
    */
   private void forgetWaiting(Restored present) {
     Set<Subscription> forgotten = new HashSet<>();

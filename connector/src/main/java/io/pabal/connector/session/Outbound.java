@@ -5,36 +5,44 @@ import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.PublishFormat;
 
 /**
- * The network connection of a session, as the session uses it. On the connection's event loop only.
+ * The network connection of a session, as the session uses it. Called on the connection's event
+ * loop only.
  */
 public interface Outbound {
 
   /**
-   * Whether the socket takes more now; when it does again after it did not, {@link
-   * Session#writable} is called.
+   * Whether the socket accepts more bytes now. When a full socket accepts bytes again, the
+   * connection calls {@link Session#writable}.
    */
   boolean isWritable();
 
   /**
-   * Whether a message of QoS 0 is to be published although the socket may be full: a bounded number
-   * of bytes waits for a client that reads. Counts as taken; {@link #publish} has to follow.
+   * Whether a QoS 0 message can be published. A full socket does not rule it out: a bounded number
+   * of bytes may wait for the client to read. When the answer is true, the connection may have
+   * counted the bytes as waiting already, so the caller has to call {@link #publish}.
+   *
+   * @param packetBytes size of the PUBLISH packet in bytes
    */
   boolean takesAtMostOnce(int packetBytes);
 
   /**
-   * Gathers a PUBLISH for the loop's next flush.
+   * Adds a PUBLISH to the output of the event loop's next flush.
    *
-   * @param packetId counts at QoS 1 only
-   * @param again whether an earlier connection was sent it already (DUP)
+   * @param qos 0 or 1
+   * @param packetId the packet identifier, 1-65535; ignored at QoS 0
+   * @param dup the DUP flag: whether the delivery was sent on an earlier connection (MQTT 5,
+   *     3.3.1.1)
    */
-  void publish(Delivery delivery, int qos, int packetId, boolean again);
+  void publish(Delivery delivery, int qos, int packetId, boolean dup);
 
-  /** Whether the client takes a packet of this size (Maximum Packet Size). */
+  /** Whether the client accepts a packet of this size (Maximum Packet Size, MQTT 5, 3.1.2.11.4). */
   boolean accepts(int packetBytes);
 
-  /** How the client wants its PUBLISH packets. */
+  /** The format of the PUBLISH packets for this client. */
   PublishFormat format();
 
-  /** Ends the connection for the reason, telling the client where its protocol can. */
+  /**
+   * Ends the connection. An MQTT 5 client is sent the reason in a DISCONNECT where one is defined.
+   */
   void end(EndReason reason);
 }

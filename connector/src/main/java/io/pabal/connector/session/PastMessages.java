@@ -11,14 +11,18 @@ import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.topic.TopicCatalogue;
 
-/** Sends what was read back, from wherever, to a subscription that is behind. */
+/**
+ * Sends messages that were read from a timeline or from Kafka to a subscription that is behind.
+ * Used on the session's event loop only.
+ */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
 
   /**
-   * Sends the message at {@code offset}; one that cannot be decoded is passed over.
+   * Sends the message at {@code offset}. A malformed message is counted and skipped. A message at
+   * or below the subscription's read position is ignored.
    *
-   * @return false, and nothing happened, when the session can take no more
-   * @throws SchemaPendingException when it cannot be decoded yet; nothing happened
+   * @return false, without effect, when the session has no room for the message
+   * @throws SchemaPendingException without effect, when the schema of the message is not known yet
    */
   boolean send(Subscription subscription, long offset, byte[] value) {
     if (offset <= subscription.at()) {

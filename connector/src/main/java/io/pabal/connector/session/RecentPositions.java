@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The positions of {@code messages} that were added last, at most {@value #POSITIONS_MAX}: what
- * concerns a message and not one session is reported once, although many sessions come past it.
- * Thread-safe.
+ * The positions of {@code messages} that were added last, at most {@value #POSITIONS_MAX}. Many
+ * sessions read the same message; with these positions, an event that concerns the message and not
+ * a session is reported once. Thread-safe.
  */
 final class RecentPositions {
 
@@ -23,7 +23,7 @@ final class RecentPositions {
         }
       };
 
-  /** Adds a position; whether it was not there. */
+  /** Adds a position. Returns whether the position was not there before. */
   synchronized boolean add(int partition, long offset) {
     return positions.put(new Position(partition, offset), Boolean.TRUE) == null;
   }

@@ -2,9 +2,10 @@
 package io.pabal.connector.session;
 
 /**
- * The return of a session, from its claim until nothing is under way for it: each stored
- * subscription is active, and is live or waits for the client to take more. On the session's event
- * loop only.
+ * The resumption of a session: from its claim until each stored subscription is active or gone and
+ * no timeline page is being read. Each active subscription is then live, or is being read for from
+ * Kafka, or waits until the client acknowledges or reads more. Used on the session's event loop
+ * only.
  */
 final class Resumption {
 
@@ -12,25 +13,27 @@ final class Resumption {
   private int activating;
 
   /**
-   * A return that begins.
+   * A resumption that begins.
    *
    * @param subscriptions how many subscriptions are stored
-   * @param settled run once, when it is over, be it by the end of the session
+   * @param settled run once, when the resumption is complete or the session has ended
    */
   Resumption(int subscriptions, Runnable settled) {
     this.activating = subscriptions;
     this.settled = settled;
   }
 
-  /** One of the subscriptions is active, or gone. */
+  /** One more of the subscriptions is active or gone. */
   void decided() {
     activating--;
   }
 
+  /** Whether a subscription is neither active nor gone yet. */
   boolean isActivating() {
     return activating > 0;
   }
 
+  /** Reports the end of the resumption; called once. */
   void settle() {
     settled.run();
   }

@@ -23,7 +23,7 @@ final class Retry {
 
   private final Session session;
   private final String reading;
-  private final Runnable again;
+  private final Runnable attempt;
   private boolean pending;
   private boolean failing;
 
@@ -31,12 +31,12 @@ final class Retry {
    * A retry for a reading that has not failed yet.
    *
    * @param reading what is read, for the log
-   * @param again makes the next attempt
+   * @param attempt makes the next attempt
    */
-  Retry(Session session, String reading, Runnable again) {
+  Retry(Session session, String reading, Runnable attempt) {
     this.session = session;
     this.reading = reading;
-    this.again = again;
+    this.attempt = attempt;
   }
 
   /** Whether the next attempt is scheduled. */
@@ -49,7 +49,7 @@ final class Retry {
     failing = false;
   }
 
-  /** An attempt failed. */
+  /** An attempt failed: logs the first of consecutive failures and schedules the next attempt. */
   void failed(Subscription subscription, Throwable error) {
     boolean first = !failing;
     failing = true;
@@ -74,7 +74,7 @@ final class Retry {
             TimeUnit.MILLISECONDS,
             () -> {
               pending = false;
-              again.run();
+              attempt.run();
             });
   }
 }

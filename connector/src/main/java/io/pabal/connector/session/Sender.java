@@ -34,7 +34,7 @@ final class Sender {
     this.metrics = metrics;
   }
 
-  /** Stops sending. */
+  /** Stops sending, for good. */
   void close() {
     closed = true;
   }
@@ -53,14 +53,14 @@ final class Sender {
     return !closed && outbound.isWritable() && room() >= Math.max(1, profile.inFlightMax() / 4);
   }
 
-  /** Restores the last connection's deliveries in flight; called before anything is sent. */
+  /** Restores the last connection's deliveries in flight; called before any message is sent. */
   void restore(
       List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
     window().restore(stored, subscriptionOf);
     forgetIfEmpty();
   }
 
-  /** All deliveries in flight, in the form that is stored. */
+  /** All deliveries in flight, in the form that is stored; see {@link InFlightWindow#stored}. */
   List<StoredDelivery> inFlight() {
     InFlightWindow present = inFlight;
     return present == null ? List.of() : present.stored();
@@ -73,7 +73,7 @@ final class Sender {
     return was;
   }
 
-  /** Notes that the deliveries in flight could not be stored. */
+  /** Notes that the deliveries in flight were not stored; the next checkpoint stores them. */
   void putMoved() {
     moved = true;
   }
@@ -90,7 +90,7 @@ final class Sender {
     return known;
   }
 
-  /** Waiting deliveries of {@code subscription} up to {@code through} will not be sent again. */
+  /** As {@link InFlightWindow#settle}. */
   void settle(Subscription subscription, long through) {
     InFlightWindow present = inFlight;
     if (present != null) {
@@ -113,7 +113,7 @@ final class Sender {
   }
 
   /**
-   * Sends the delivery once more, as a message of its own: its PUBACK only frees room in the
+   * Sends the delivery once more, as a new PUBLISH without DUP: its PUBACK only frees room in the
    * window. Otherwise as {@link #send}.
    */
   boolean repeat(Subscription subscription, Delivery delivery) {
@@ -157,8 +157,8 @@ final class Sender {
     if (packetId == InFlightWindow.ACKNOWLEDGED) {
       return true;
     }
-    boolean again = packetId != InFlightWindow.NOT_IN_FLIGHT;
-    if (again) {
+    boolean dup = packetId != InFlightWindow.NOT_IN_FLIGHT;
+    if (dup) {
       metrics.resent.increment();
     } else {
       packetId = window.add(subscription, delivery.offset());
@@ -168,9 +168,9 @@ final class Sender {
     Delivery outgoing = subscription.withPendingGap(delivery);
     if (outgoing != delivery && accepted(outgoing, 1)) {
       subscription.gapReported(outgoing);
-      outbound.publish(outgoing, 1, packetId, again);
+      outbound.publish(outgoing, 1, packetId, dup);
     } else {
-      outbound.publish(delivery, 1, packetId, again);
+      outbound.publish(delivery, 1, packetId, dup);
     }
     return true;
   }
@@ -192,7 +192,11 @@ final class Sender {
     }
   }
 
-  /** The form of the delivery that the client wants and accepts; null: none. */
+  /**
+   * The delivery to send; {@linkplain Delivery#untraced untraced} if it is too large otherwise.
+   * Null when the message expired, is the client's own under No Local, or is too large for the
+   * client.
+   */
   private @Nullable Delivery wanted(Subscription subscription, Delivery delivery, int qos) {
     if (delivery.isExpired()
         || (subscription.options().noLocal() && delivery.publisher().equals(profile.clientId()))) {

@@ -49,7 +49,7 @@ public final class Session implements LoopContext.Checkpointed {
   private final SessionRecord record;
   private final Sender sender;
 
-  /** By address. Most sessions have one subscription and use a map smaller than a HashMap. */
+  /** By address. Most sessions have one subscription; their map is smaller than a HashMap. */
   private Map<String, Subscription> subscriptions = Map.of();
 
   private final CompletableFuture<Void> released = new CompletableFuture<>();
@@ -62,7 +62,7 @@ public final class Session implements LoopContext.Checkpointed {
   private boolean checkpointing;
   private boolean ended;
 
-  /** The session as it was when it ended. */
+  /** The state at the end of the session; null before. */
   private SessionRecord.@Nullable Snapshot last;
 
   Session(
@@ -85,22 +85,22 @@ public final class Session implements LoopContext.Checkpointed {
     return claim().clientId();
   }
 
-  /** What the client asked for. */
+  /** The client's CONNECT parameters, after the connector's limits were applied. */
   public SessionProfile profile() {
     return profile;
   }
 
-  /** The claim that this session writes under. Any thread. */
+  /** The claim whose epoch this session's writes name. Any thread. */
   SessionClaim claim() {
     return record.claim();
   }
 
-  /** What Redis holds of this session. Any thread. */
+  /** The session's state in Redis. Any thread. */
   SessionRecord record() {
     return record;
   }
 
-  /** Subscriptions that the session has. */
+  /** The number of subscriptions, including those that are not activated yet. */
   public int subscriptionCount() {
     return subscriptions.size();
   }
@@ -130,8 +130,10 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Subscribes; {@code done} is called once with one outcome per request, unless the session ends
-   * before.
+   * Subscribes (MQTT 5, 3.8).
+   *
+   * @param done called once with one outcome per request, in the order of {@code requests}; not
+   *     called when the session ends before
    */
   public void subscribe(
       List<SubscribeRequest> requests, java.util.function.Consumer<List<SubscribeOutcome>> done) {
@@ -139,7 +141,10 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Unsubscribes; {@code done} is called once with, per address, whether there was a subscription.
+   * Unsubscribes (MQTT 5, 3.10). If Redis does not store the removal, the session ends.
+   *
+   * @param done called once with, per address, whether there was a subscription; not called when
+   *     the session ends before
    */
   public void unsubscribe(List<String> addresses, java.util.function.Consumer<List<Boolean>> done) {
     List<Boolean> existed = new ArrayList<>(addresses.size());
@@ -156,7 +161,7 @@ public final class Session implements LoopContext.Checkpointed {
     if (!gone.isEmpty()) {
       services.events().unsubscribed(this, gone);
     }
-    waiting.forEach(Runnable::run); // a SUBACK leaves before the UNSUBACK
+    waiting.forEach(Runnable::run); // a SUBACK is sent before the UNSUBACK
     if (gone.isEmpty() || !profile.isPersistent()) {
       done.accept(existed);
       return;
@@ -171,8 +176,8 @@ public final class Session implements LoopContext.Checkpointed {
                         return;
                       }
                       if (result != FenceResult.APPLIED) {
-                        // There is no UNSUBACK, so the client will unsubscribe again. In memory the
-                        // subscription is gone already.
+                        // No UNSUBACK is sent, so the client will unsubscribe again. The
+                        // subscription is already removed from memory.
                         failed(notWritten(error));
                       } else if (!ended) {
                         done.accept(existed);
@@ -180,27 +185,36 @@ public final class Session implements LoopContext.Checkpointed {
                     }));
   }
 
-  /** Takes a PUBACK; false when nothing was in flight under the identifier. */
+  /**
+   * Takes a PUBACK (MQTT 5, 3.4).
+   *
+   * @param packetId the packet identifier, 1-65535
+   * @return false when no delivery was in flight under the identifier
+   */
   public boolean acknowledge(int packetId) {
     boolean known = sender.acknowledge(packetId);
     pumpCatchUp();
     return known;
   }
 
-  /** The socket is writable again. */
+  /** To be called when the socket is writable again: resumes the catch-up. */
   public void writable() {
     pumpCatchUp();
   }
 
-  /** Changes the expiry, as a DISCONNECT may (MQTT 5, 3.14.2.2.2). */
+  /**
+   * Changes the Session Expiry Interval, as a DISCONNECT may (MQTT 5, 3.14.2.2.2).
+   *
+   * @param changed seconds; 0: the session ends with its connection
+   */
   public void expirySeconds(long changed) {
     profile = profile.withExpirySeconds(changed);
   }
 
   /**
    * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
-   * releases the claim. Called when the client is to be sent no packet but the final DISCONNECT.
-   * Further calls have no effect.
+   * releases the claim. To be called when the final DISCONNECT is the only packet that may still be
+   * sent to the client. Further calls have no effect.
    *
    * @return completes when Redis has answered or its timeout has passed
    */
@@ -212,7 +226,8 @@ public final class Session implements LoopContext.Checkpointed {
     try {
       giveUp(reason);
     } catch (Throwable e) {
-      // The addresses must stop delivering to this session, and no claim may wait for its release.
+      // The addresses must stop delivering to this session, and no claim may wait forever for its
+      // release.
       var _ = loop.caught(e);
       log.error("session not ended in good order client={}", clientId(), e);
       List.copyOf(subscriptions.values()).forEach(this::drop);
@@ -264,7 +279,11 @@ public final class Session implements LoopContext.Checkpointed {
             });
   }
 
-  /** Ends the session because another claim has it; completes when it is released. Any thread. */
+  /**
+   * Ends the session because another connection claims it. Any thread.
+   *
+   * @return completes when the session is released
+   */
   public CompletionStage<Void> takeOver() {
     services.metrics().takeovers.increment();
     onEventLoop(() -> outbound.end(EndReason.TAKEN_OVER));
@@ -272,9 +291,9 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Ends the session because an operator wants it; any thread.
+   * Ends the session at an operator's request. Any thread.
    *
-   * @param forget whether its stored state is deleted
+   * @param forget whether its stored state is deleted too
    */
   void kick(boolean forget) {
     onEventLoop(
@@ -286,18 +305,29 @@ public final class Session implements LoopContext.Checkpointed {
         });
   }
 
-  /** Keeps the claim from running out; completes when Redis has answered. Any thread. */
+  /**
+   * Renews the claim, so that it does not expire in Redis. Any thread.
+   *
+   * @return completes when Redis has answered
+   */
   CompletionStage<FenceResult> renewClaim() {
     return record.touch().whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
   }
 
-  /** Ends the session because the connector drains; completes on its release. Any thread. */
+  /**
+   * Ends the session because the connector drains. Any thread.
+   *
+   * @return completes when the session is released
+   */
   public CompletionStage<Void> drain() {
     onEventLoop(() -> outbound.end(EndReason.DRAINING));
     return released;
   }
 
-  /** Writes the cursors that moved since the last checkpoint. */
+  /**
+   * Writes the cursors that moved since the last checkpoint, and the deliveries in flight. A
+   * checkpoint that fails is repeated at the next interval.
+   */
   @Override
   public void checkpoint() {
     if (ended) {
@@ -413,7 +443,7 @@ public final class Session implements LoopContext.Checkpointed {
     return ended;
   }
 
-  /** A subscription fell behind. */
+  /** One more subscription is behind. */
   void fellBehind() {
     if (subscriptionsBehind++ == 0) {
       services.metrics().sessionsBehind.increment();
@@ -436,7 +466,10 @@ public final class Session implements LoopContext.Checkpointed {
     return present;
   }
 
-  /** Completes the resumption if no activation and no read of it is in progress. */
+  /**
+   * Completes the resumption if the session has ended, or if no activation and no timeline read is
+   * in progress.
+   */
   void settleResumption() {
     Resumption present = resumption;
     if (present == null) {
@@ -462,8 +495,12 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Reports positions that Kafka no longer has. It is unknown whether messages of the address were
-   * among them.
+   * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the
+   * address were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1
+   * client gets no report.
+   *
+   * @param from the first missing offset
+   * @param through the last missing offset
    */
   void reportGap(Subscription subscription, long from, long through) {
     services.metrics().gaps.increment();
@@ -484,8 +521,9 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Skips a message that cannot be sent to any client as valid MQTT. It is reported once for all
-   * sessions of this connector: one event and one log line.
+   * Skips a message that cannot be sent to any client as valid MQTT. The message is reported once
+   * for all sessions of this connector, with one event and one log line; see {@link
+   * SessionEvents#unsendable}.
    */
   void skipUnsendable(Subscription subscription, long offset, String reason) {
     Address address = subscription.address();
@@ -501,7 +539,13 @@ public final class Session implements LoopContext.Checkpointed {
     subscription.passed(offset);
   }
 
-  /** Stores the unreported gap, so that the next connection can report it. */
+  /**
+   * Stores the subscription with its unacknowledged gap, or without a gap after the client has
+   * acknowledged the message that reported it. So the next connection reports the gap again, unless
+   * it was acknowledged. A gap that was sent in a message is still unacknowledged until that
+   * message's PUBACK. Has no effect when the session is not persistent or has ended. A write that
+   * fails is not repeated.
+   */
   void store(Subscription subscription) {
     if (profile.isPersistent() && !ended) {
       record
@@ -532,8 +576,9 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Runs {@code action} on the event loop. When the action fails, the session ends; otherwise a
-   * caller that waits for the action would wait for ever, without an error. Any thread.
+   * Runs {@code action} on the event loop. When the action fails, the session ends. If the session
+   * did not end, a caller that waits for the action would wait forever, without an error. Any
+   * thread.
    */
   void onEventLoop(Runnable action) {
     try {
@@ -543,6 +588,7 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
+  /** As {@link #onEventLoop}, after a delay; the future can cancel the action before it runs. */
   Future<?> onEventLoopAfter(long delay, TimeUnit unit, Runnable action) {
     return loop.eventLoop().schedule(guarded(action), delay, unit);
   }
@@ -567,7 +613,10 @@ public final class Session implements LoopContext.Checkpointed {
     }
   }
 
-  /** The state to restore if Redis has lost the session; also for a write made before its end. */
+  /**
+   * The state to restore if Redis has lost the session. After the session has ended, this is its
+   * state at the end: a write that was made before may still be answered. Any thread.
+   */
   CompletionStage<SessionRecord.Snapshot> snapshot() {
     return CompletableFuture.supplyAsync(() -> last != null ? last : picture(), loop.eventLoop());
   }

@@ -36,14 +36,20 @@ public final class SessionEvents {
   private final Consumer<SessionEvent> sink;
   private final BooleanSupplier busy;
 
-  /** Events of this connector and incarnation, given to {@code sink}, which must not block. */
+  /**
+   * Events of this connector and incarnation; none is left out.
+   *
+   * @param sink takes each event; must not block
+   */
   public SessionEvents(String connectorId, long incarnation, Consumer<SessionEvent> sink) {
     this(connectorId, incarnation, sink, () -> false);
   }
 
   /**
-   * The same for a sink that may be busy; optional events are then left out.
+   * Events for a sink that may be busy. While the sink is busy, progress and unsendable messages
+   * are not reported.
    *
+   * @param sink takes each event; must not block
    * @param busy whether too many events wait already; must not block
    */
   public SessionEvents(
@@ -103,10 +109,11 @@ public final class SessionEvents {
 
   /**
    * A message that cannot be sent to any session of this connector. Each message is reported once,
-   * as a gap of one position that belongs to no session: the client identifier is empty. Left out
-   * while the sink is busy.
+   * as a gap of one position that belongs to no session: the client identifier is empty. Only the
+   * last {@value RecentPositions#POSITIONS_MAX} such messages are remembered. While the sink is
+   * busy, the event is left out, and the message counts as reported.
    *
-   * @return whether the message was not reported before
+   * @return whether the message is not one of the remembered ones
    */
   boolean unsendable(Address address, long offset, String reason) {
     if (!unsendable.add(address.partition(), offset)) {

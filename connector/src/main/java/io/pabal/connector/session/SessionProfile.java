@@ -2,14 +2,14 @@
 package io.pabal.connector.session;
 
 /**
- * What a client asked for at CONNECT, after the connector's limits were applied.
+ * The parameters of a client's CONNECT (MQTT 5, 3.1), after the connector's limits were applied.
  *
  * @param clientId the MQTT client identifier
  * @param user the user name; empty when none was given
- * @param mqtt5 MQTT 5; else 3.1.1
+ * @param mqtt5 whether the client uses MQTT 5; otherwise it uses MQTT 3.1.1
  * @param cleanStart whether an earlier session is dropped
- * @param expirySeconds how long the session outlives its connection, as MQTT 5 Session Expiry
- *     Interval
+ * @param expirySeconds for how many seconds the session outlives its connection, as in the MQTT 5
+ *     Session Expiry Interval; 0: it ends with its connection
  * @param inFlightMax QoS 1 deliveries that may be unacknowledged: the lower of the client's Receive
  *     Maximum and the connector's limit
  */
@@ -21,7 +21,7 @@ public record SessionProfile(
     long expirySeconds,
     int inFlightMax) {
 
-  /** The Session Expiry Interval that means: never (MQTT 5, 3.1.2.11.2). */
+  /** The Session Expiry Interval of a session that never expires (MQTT 5, 3.1.2.11.2). */
   public static final long EXPIRY_NEVER = 0xFFFF_FFFFL;
 
   /** Whether the session outlives its connection. */

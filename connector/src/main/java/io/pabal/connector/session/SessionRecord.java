@@ -15,16 +15,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What Redis holds of one live session, and the right to write to it. Every write names the epoch
+ * The state of one live session in Redis, and the right to write to it. Every write names the epoch
  * of the session's claim. Safe for use by many threads.
  *
- * <p>When Redis answers that it has lost the claim (it was emptied, or an older replica took over),
- * all of the session is written again from memory, under a new claim, and then the write is
- * repeated: a session whose client is connected does not suffer from a loss of Redis's data.
+ * <p>Redis may answer that it has lost the claim, because its data was deleted or an older replica
+ * took over. Then the whole session is written again from memory, under a new claim, and the write
+ * is repeated. So a session whose client is connected survives a loss of Redis's data.
  */
 final class SessionRecord {
 
-  /** A session as it has to be written when Redis knows nothing of it. */
+  /** The whole state of a session, to be written when Redis has lost the session. */
   record Snapshot(
       long expirySeconds, List<StoredSubscription> subscriptions, List<StoredDelivery> inFlight) {}
 
@@ -41,7 +41,7 @@ final class SessionRecord {
     this.session = session;
   }
 
-  /** The claim in force; its epoch rises when the session had to be restored. */
+  /** The claim in force; its epoch rises when the session is restored. */
   SessionClaim claim() {
     return claim;
   }
@@ -62,7 +62,11 @@ final class SessionRecord {
     return write(store()::touch, session::snapshot);
   }
 
-  /** Ends the claim; {@code last} is the session as it was when its connection ended. */
+  /**
+   * Ends the claim.
+   *
+   * @param last the session's state at the end of its connection
+   */
   CompletionStage<FenceResult> release(SessionProgress progress, Snapshot last) {
     return write(
         current -> store().release(current, progress, last.expirySeconds()),
@@ -90,7 +94,7 @@ final class SessionRecord {
 
   private CompletionStage<FenceResult> restore(SessionClaim lost, Snapshot snapshot) {
     if (claim.epoch() > lost.epoch()) {
-      return CompletableFuture.completedStage(FenceResult.APPLIED); // another write has done it
+      return CompletableFuture.completedStage(FenceResult.APPLIED); // another write restored it
     }
     return store()
         .restore(

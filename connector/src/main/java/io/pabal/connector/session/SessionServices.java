@@ -11,17 +11,17 @@ import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.timeline.TimelineReader;
 
 /**
- * What all sessions of a connector share. Everything in it is safe for use by many threads and
- * never blocks.
+ * The services that all sessions of a connector share. All are safe for use by many threads and
+ * never block.
  *
  * @param addresses the addresses with local subscriptions
- * @param messages decodes what was published
+ * @param messages decodes published messages
  * @param store sessions and cursors in Redis
  * @param timelines the newest messages of each address
- * @param history what the timelines no longer have
- * @param events where the steps of a session's life are told
- * @param limits what clients may ask for
- * @param metrics what is counted
+ * @param history reads from Kafka the messages that the timelines no longer have
+ * @param events reports the events of sessions, for example connect and disconnect
+ * @param limits the limits for clients
+ * @param metrics the connector's metrics
  */
 public record SessionServices(
     AddressTable addresses,

@@ -16,17 +16,18 @@ import org.slf4j.LoggerFactory;
  * The live sessions of this connector, at most one per client identifier. Safe for use by many
  * threads.
  *
- * <p>Who holds a session is decided by the epoch of its claim in Redis, here as everywhere: the
- * higher one wins.
+ * <p>When two claims of one session meet, the epochs that Redis gave to the claims decide: the
+ * session of the higher epoch stays, and the other session ends.
  */
 public final class SessionTable {
 
   private static final Logger log = LoggerFactory.getLogger(SessionTable.class);
 
-  /** Tells another connector that one of its sessions was claimed; must not block. */
+  /** Informs another connector that one of its sessions was claimed. Must not block. */
   public interface Evictor {
     /**
-     * The session of {@code clientId} on connector {@code connectorId} is older than {@code epoch}.
+     * Requests that connector {@code connectorId} ends its session of {@code clientId} if that
+     * session's epoch is lower than {@code epoch}.
      */
     void evict(String connectorId, String clientId, long epoch);
   }
@@ -45,9 +46,11 @@ public final class SessionTable {
   }
 
   /**
-   * Claims the session in Redis. A live session of the same client identifier on this connector is
-   * ended first, so that its cursors are written before they are read; one on another connector is
-   * told to end. Any thread; completes on some thread, exceptionally when Redis does not answer.
+   * Claims the session in Redis. A live session of this client identifier on this connector is
+   * ended first, so that its cursors are written before the claim reads them. When another
+   * connector owns the session, that connector is requested to end it. Any thread.
+   *
+   * @return completes on any thread; exceptionally when Redis does not answer
    */
   public CompletionStage<Claim> claim(SessionProfile profile) {
     Session local = sessions.get(profile.clientId());
@@ -84,7 +87,12 @@ public final class SessionTable {
     }
   }
 
-  /** Begins a session under {@code claim}. On the connection's event loop. */
+  /**
+   * Begins a session under {@code claim}. A live session of the client under an older claim ends.
+   * Called on the connection's event loop only.
+   *
+   * @return the new session; it ends soon when a session under a newer claim is live already
+   */
   public Session open(Claim claim, SessionProfile profile, LoopContext loop, Outbound outbound) {
     Session session = new Session(services, owner, loop, outbound, claim.session(), profile);
     Session[] outdated = new Session[1];
@@ -105,15 +113,15 @@ public final class SessionTable {
       services.events().connected(session, claim.sessionPresent());
       return session;
     } catch (RuntimeException | Error e) {
-      // The caller never has it, so nobody would end it.
+      // The caller does not receive the session, so the caller cannot end it.
       remove(session);
       throw e;
     }
   }
 
   /**
-   * Begins the stored session unless it has begun with its claim; to be called when the client
-   * still waits for its CONNACK. Any thread.
+   * Begins the session in Redis, unless it has begun with its claim. To be called while the client
+   * still waits for CONNACK. Any thread.
    */
   public CompletionStage<FenceResult> begin(Claim claim, SessionProfile profile) {
     return claim.begun()
@@ -121,17 +129,20 @@ public final class SessionTable {
         : services.store().begin(claim.session(), profile.expirySeconds());
   }
 
-  /** Gives up a claim whose connection was gone before the session could begin. */
+  /** Gives up a claim whose connection ended before the session could begin. Any thread. */
   public void abandon(Claim claim) {
     services.store().abandon(claim.session());
   }
 
-  /** Forgets a session that has ended. */
+  /** Removes a session that has ended. Any thread. */
   public void remove(Session session) {
     sessions.remove(session.clientId(), session);
   }
 
-  /** Another connector has claimed the session with {@code epoch}. Any thread. */
+  /**
+   * Ends the session of {@code clientId} if its epoch is lower than {@code epoch}, because another
+   * connector has claimed it. Any thread.
+   */
   public void evicted(String clientId, long epoch) {
     Session session = sessions.get(clientId);
     if (session != null && session.claim().epoch() < epoch) {
@@ -139,7 +150,12 @@ public final class SessionTable {
     }
   }
 
-  /** An operator ends the session that was claimed with {@code epoch} or before. Any thread. */
+  /**
+   * Ends the session of {@code clientId} at an operator's request, if it was claimed with {@code
+   * epoch} or a lower one. Any thread.
+   *
+   * @param forget whether the stored state is deleted too
+   */
   public void kicked(String clientId, long epoch, boolean forget) {
     Session session = sessions.get(clientId);
     if (session != null && session.claim().epoch() <= epoch) {
@@ -148,12 +164,12 @@ public final class SessionTable {
     }
   }
 
-  /** All sessions, while they may come and go. Any thread. */
+  /** All sessions; weakly consistent while sessions begin and end. Any thread. */
   public Iterable<Session> all() {
     return sessions.values();
   }
 
-  /** How many sessions there are. */
+  /** The number of live sessions. Any thread. */
   public int size() {
     return sessions.size();
   }

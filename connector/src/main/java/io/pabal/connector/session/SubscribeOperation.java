@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * subscriptions of a persistent session, and only then reports them as live. Used on the session's
  * event loop only.
  *
- * <p>The wait is limited by the configured timeout. A subscription that is not live by then has
- * failed; it is removed unless it existed before. A subscription that the client unsubscribes
- * during the wait is no longer waited for.
+ * <p>The wait for the router is limited by the configured subscribe timeout. A subscription that is
+ * not live by then has failed; it is removed unless it existed before this SUBSCRIBE. A
+ * subscription that ends during the wait is no longer waited for. The timeout does not cover the
+ * write to Redis. If that write fails, the subscriptions that this SUBSCRIBE created are removed.
  */
 final class SubscribeOperation {
 
@@ -90,19 +91,22 @@ final class SubscribeOperation {
         });
   }
 
+  /** One address needs no more waiting; the last one settles the operation. */
   private void oneLess() {
     if (--waiting == 0) {
       settle();
     }
   }
 
+  /** Ends the wait: called when every address is decided, or by the timeout. */
   private void settle() {
     if (settled) {
       return;
     }
     settled = true;
     if (timeout != null) {
-      // A pending timeout would keep its session in memory until it fires.
+      // The timeout's task refers to the session. Without this call, a settled operation would keep
+      // the session in memory until the timeout fires.
       timeout.cancel(false);
     }
     if (session.isEnded()) {
@@ -113,7 +117,7 @@ final class SubscribeOperation {
     for (int i = 0; i < subscriptions.length; i++) {
       Subscription subscription = subscriptions[i];
       if (subscription == null || subscription.isGone()) {
-        // The subscription was never begun, or was unsubscribed during the wait.
+        // The subscription was never begun, or it ended during the wait.
         outcomes[i] =
             outcomes[i] == SubscribeOutcome.LIVE ? SubscribeOutcome.WITHDRAWN : outcomes[i];
       } else if (outcomes[i] == SubscribeOutcome.LIVE) {
@@ -163,7 +167,11 @@ final class SubscribeOperation {
     }
   }
 
-  /** Returns the callbacks of other operations that waited for the same subscription. */
+  /**
+   * Removes the subscription if this operation created it.
+   *
+   * @return the callbacks of other operations that waited for this subscription
+   */
   private Runnable undo(int i) {
     Subscription subscription = subscriptions[i];
     return created[i] && subscription != null && !subscription.isGone()

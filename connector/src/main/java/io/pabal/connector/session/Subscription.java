@@ -24,19 +24,32 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Invariant: no gap and no disorder</h2>
  *
- * <p>Every message up to {@code sent} was written to the socket or does not have to be: it expired,
- * is too large for the client, cannot be sent to any client, or is the client's own. A LIVE
- * subscription receives each later message by push, so no message between {@code sent} and the
- * event loop's last applied record is missing. A BEHIND subscription is sent no pushed message
- * directly: {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent} is
- * written again on this connection, unless an operator rewinds the subscription.
+ * <p>Every message up to {@code sent} was written to the socket or does not have to be. A message
+ * does not have to be written when one of these is true:
+ *
+ * <ul>
+ *   <li>It lies at or below the position at which the subscription began on this connection, or the
+ *       client acknowledged it on an earlier connection.
+ *   <li>It expired, is too large for the client, or cannot be decoded or sent to any client.
+ *   <li>The client published it, and the subscription has No Local (MQTT 5, 3.8.3.1).
+ *   <li>The message or the subscription is at QoS 0, and the message was not pushed or the socket
+ *       had no room.
+ *   <li>Kafka no longer has it, and a gap was reported.
+ * </ul>
+ *
+ * <p>A LIVE subscription receives each later message by push, so no message between {@code sent}
+ * and the event loop's last applied record is missing. A BEHIND subscription is sent no pushed
+ * message directly: {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent}
+ * is written again on this connection, unless an operator rewinds the subscription.
  *
  * <h2>A rewind loses no message</h2>
  *
  * <p>A rewound subscription is BEHIND, and {@link CatchUp} reads for it as for any other. The read
  * starts at {@code at} of its {@link Repeat} and never goes beyond {@code sent}. After the repeat,
  * the read continues from {@code sent}. So the client receives the range once more, in order, and
- * then every newer message, in order. A message that was never sent is not part of a repeat.
+ * then every newer message, in order. A message beyond {@code sent} is not part of a repeat: the
+ * read after the repeat sends it. The range may include messages that are older than the
+ * subscription.
  *
  * <p>A repeat changes neither {@code sent} nor {@code acknowledged}, and its deliveries are in
  * flight for no subscription ({@link InFlightWindow#addRepeated}). So the cursor does not move,
@@ -44,8 +57,8 @@ import org.jspecify.annotations.Nullable;
  * in flight before it was repeated still waits for its own PUBACK.
  *
  * <p>A rewind that arrives during a page read waits until that page is processed, because the page
- * belongs to the position it was requested for. {@code wanted} becomes {@code repeat} only when
- * {@link CatchUp} starts the subscription's next read.
+ * belongs to the position it was requested for. {@code requestedRepeat} becomes {@code repeat} only
+ * when {@link CatchUp} starts the subscription's next read.
  */
 public final class Subscription extends Subscriber {
 
@@ -71,15 +84,17 @@ public final class Subscription extends Subscriber {
   /** {@link #NEW} without a cursor: the subscription then starts at the head of the activation. */
   private long sent;
 
+  /** The cursor while deliveries are in flight; see {@link #cursor}. */
   private long acknowledged;
+
   private int inFlight;
   private long stored;
 
   /** The range that is being sent again; only while BEHIND. */
   private @Nullable Repeat repeat;
 
-  /** The range to send again next. */
-  private @Nullable Repeat wanted;
+  /** The range that a rewind requested and that is not being read yet. */
+  private @Nullable Repeat requestedRepeat;
 
   /** The missing positions, until the client acknowledges the message that reported them. */
   private @Nullable StoredGap gap;
@@ -140,14 +155,14 @@ public final class Subscription extends Subscriber {
 
   /** Whether a rewind was requested whose range is not being read yet. */
   boolean isRewound() {
-    return wanted != null;
+    return requestedRepeat != null;
   }
 
   /** Starts the requested repeat, if there is one. No page read may be in progress. */
   void startRepeat() {
-    if (wanted != null) {
-      repeat = wanted.with(repeat).upTo(sent);
-      wanted = null;
+    if (requestedRepeat != null) {
+      repeat = requestedRepeat.with(repeat).upTo(sent);
+      requestedRepeat = null;
     }
   }
 
@@ -174,8 +189,8 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Runs {@code action} once, as soon as the address is live or the subscription is gone; at once
-   * if that is so already.
+   * Runs {@code action} once, as soon as the address is live or the subscription is gone. Runs it
+   * at once if the address is live or the subscription is gone already.
    */
   void whenDecided(Runnable action) {
     if (isActive() || isGone()) {
@@ -199,7 +214,11 @@ public final class Subscription extends Subscriber {
     }
   }
 
-  /** Marks the subscription as gone. Returns the waiting callbacks; the caller runs them. */
+  /**
+   * Marks the subscription as gone.
+   *
+   * @return the callbacks that waited for the activation; the caller runs them
+   */
   Runnable leave() {
     if (state == State.BEHIND) {
       session.notBehind();
@@ -238,7 +257,7 @@ public final class Subscription extends Subscriber {
   private void checkAgainst(long head) {
     if (sent < head) {
       if (options.qos() == 0) {
-        // QoS 0 has no catch-up: a message that was not pushed is skipped.
+        // QoS 0 has no catch-up: messages that were not pushed are skipped.
         passed(head);
       } else {
         fallBehind();
@@ -248,11 +267,11 @@ public final class Subscription extends Subscriber {
 
   @Override
   protected void rewind(Rewind rewind) {
-    // QoS 0 is sent at most once.
+    // A QoS 0 message is sent at most once (MQTT 5, 4.3.1).
     if (isGone() || !hasCursor() || options.qos() == 0 || !session.isTargetOf(rewind)) {
       return;
     }
-    wanted = new Repeat(rewind.from() - 1, rewind.through()).with(wanted);
+    requestedRepeat = new Repeat(rewind.from() - 1, rewind.through()).with(requestedRepeat);
     if (state == State.LIVE) {
       fallBehind();
     }
@@ -299,6 +318,7 @@ public final class Subscription extends Subscriber {
     return true;
   }
 
+  /** A delivery entered the in-flight window. */
   void inFlight() {
     if (inFlight++ == 0) {
       acknowledged = sent;
@@ -310,10 +330,15 @@ public final class Subscription extends Subscriber {
     inFlight--;
   }
 
+  /**
+   * The client acknowledged the delivery at {@code offset}, and every delivery of the session that
+   * was sent before it.
+   */
   void acknowledged(long offset) {
     acknowledged = offset;
     inFlight--;
-    // The delivery may be of an earlier connection; all before it were acknowledged there, too.
+    // An earlier connection may have sent the delivery, so `sent` may still be lower. All
+    // deliveries that were sent before this one are acknowledged too.
     sent = Math.max(sent, offset);
     if (gap != null && gapReportedAt != NEW && offset >= gapReportedAt) {
       gap(null);
@@ -323,9 +348,11 @@ public final class Subscription extends Subscriber {
   }
 
   /**
-   * Records that the positions from {@code from} to {@code through} are gone; the next message
-   * reports them to the client. An earlier gap that is not acknowledged yet is merged with them; if
-   * it was not reported yet, no message was sent in between.
+   * Records that the positions from {@code from} to {@code through} are gone. The next QoS 1
+   * message reports them to the client, if it fits into the client's Maximum Packet Size together
+   * with the report; otherwise a later one does. An earlier gap that is not acknowledged yet is
+   * merged with the new one. The merged range also covers the messages that were sent between the
+   * two gaps.
    */
   void gap(long from, long through) {
     gap(new StoredGap(gap == null ? from : gap.from(), through));
@@ -336,19 +363,22 @@ public final class Subscription extends Subscriber {
     gapReportedAt = NEW;
   }
 
-  /** The delivery with the gap to report; the delivery itself when there is none to report. */
+  /** Returns the delivery with the gap to report, or the delivery itself when there is no gap. */
   Delivery withPendingGap(Delivery delivery) {
     return gap == null || gapReportedAt != NEW
         ? delivery
         : delivery.withGap(address.partition() + ":" + gap.from() + "-" + gap.through());
   }
 
-  /** The delivery, which reports the gap, is being sent. */
+  /** Notes that {@code delivery}, which reports the gap, is being sent. */
   void gapReported(Delivery delivery) {
     gapReportedAt = delivery.offset();
   }
 
-  /** No message up to {@code offset} is to be sent any more; in a repeat: to be sent again. */
+  /**
+   * Notes that no message up to {@code offset} has to be sent any more. During a repeat, moves the
+   * position of the repeat only.
+   */
   void passed(long offset) {
     if (repeat != null) {
       repeat = repeat.after(offset);
@@ -359,6 +389,7 @@ public final class Subscription extends Subscriber {
     }
   }
 
+  /** Makes a BEHIND subscription LIVE: every later message is pushed to it. */
   void caughtUp() {
     state = State.LIVE;
     session.notBehind();

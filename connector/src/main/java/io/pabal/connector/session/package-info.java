@@ -31,7 +31,7 @@
  *   <dt>I4. A cursor never passes an unacknowledged message.
  *   <dd>{@link io.pabal.connector.session.InFlightWindow} reports acknowledgements to a
  *       subscription in the order of sending only. A message that needs no acknowledgement moves
- *       the cursor only while nothing is in flight.
+ *       the cursor only while no delivery of its subscription is in flight.
  *   <dt>I5. A message that the cursor covers is not sent again, unless an operator rewinds the
  *       session.
  *   <dd>{@code sent} begins at the cursor that the claim returned, and I2 does the rest. So a crash
@@ -61,16 +61,21 @@
  *       timeline lacks are read from Kafka ({@link io.pabal.connector.session.HistoryCatchUp}).
  *       Only positions that Kafka lacks too are a gap.
  *   <dt>I11. Unacknowledged deliveries stay within Receive Maximum.
- *   <dd>A message that does not fit into the window is read later; none waits in memory.
+ *   <dd>A message that does not fit into the window is read later; none waits in memory for room in
+ *       the window.
  *   <dt>I12. The system converges: once all processes run again, every request is answered and
  *       every owed message is delivered.
  *   <dd>An unanswered location is written again, and a failed read is tried again. No step waits
  *       for an event that may never happen.
  *   <dt>I13. A rewind sends a range again, in order, then the newer messages, in order. No message
  *       is lost by it.
- *   <dd>A repeat has a read position of its own and ends at {@code sent}. Its deliveries are in
- *       flight for no subscription, so they move neither a cursor nor {@code sent}: {@link
- *       io.pabal.connector.session.Subscription}. The rest of a repeat ends with the connection.
+ *   <dd>A repeat has a read position of its own, so it does not move {@code sent}. It ends at
+ *       {@code sent} at the latest. Its deliveries are in flight for no subscription, so their
+ *       acknowledgements move no cursor: {@link io.pabal.connector.session.Subscription}. Messages
+ *       of the range that neither the timeline nor Kafka has are not sent, and no gap is reported
+ *       for them. A rewind that arrives during a repeat is merged with the rest of the repeat into
+ *       one range: {@link io.pabal.connector.session.Repeat}. A subscription at QoS 0 is not
+ *       rewound. The rest of a repeat ends with the connection.
  * </dl>
  *
  * <p>The tests' model checks exactly these invariants, by their numbers, in random histories.

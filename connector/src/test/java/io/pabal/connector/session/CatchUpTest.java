@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * How a subscription that is behind comes back, with what happens while a page is being read put
- * exactly there: the page is taken only when the test turns the loop.
+ * How a subscription that is behind becomes live again. The session processes a page only when the
+ * test runs the event loop, so each test decides what happens during the read.
  */
 @ExtendWith(Servers.Extension.class)
 class CatchUpTest {
@@ -44,7 +44,7 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldSendThePageAndThenWhatWasPushedMeanwhile() {
+  void shouldSendThePageAndThenTheMessagesPushedDuringTheRead() {
     List<Published> all = publish("catch-up/joining", 20);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = behind(lone, all, 10);
@@ -54,7 +54,7 @@ class CatchUpTest {
     runUntil(lone, () -> lone.sent.size() >= 20);
 
     assertThat(lone.sent).isEqualTo(offsets(all));
-    // Live again: no more reading
+    // The subscription is live again: no further read starts.
     long reads = lone.metrics.catchUpReads.sum();
     push(subscription, publish("catch-up/joining", 1));
     assertThat(lone.sent).hasSize(21);
@@ -62,13 +62,13 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldNotJoinAcrossWhatAnActivationSaysWasMissed() {
+  void shouldReadAgainWhenAnActivationReportsMissedMessages() {
     List<Published> all = publish("catch-up/check", 20);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = behind(lone, all, 10);
 
-    // While the page up to 9 is read: a router that restarted says that it has come to 15, which
-    // nobody pushed, and goes on from there.
+    // During the read of the page up to 9, a restarted router reports the head 15. Messages 12 to
+    // 15 were never pushed; the router pushes later messages only.
     push(subscription, all.subList(10, 12));
     Feed.activate(subscription.address(), all.get(15).offset());
     push(subscription, all.subList(16, 20));
@@ -78,7 +78,7 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldReadNothingThatALiveSubscriptionHadBeforeItWasChecked() {
+  void shouldReadOnlyMissedMessagesWhenALiveSubscriptionIsChecked() {
     List<Published> all = publish("catch-up/checked-live", 10);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = behind(lone, all, 2);
@@ -86,7 +86,7 @@ class CatchUpTest {
     push(subscription, all.subList(2, 5));
     lone.packetIds.forEach(lone.session::acknowledge);
 
-    // A router that restarted says that it has come to 7, and goes on from there.
+    // A restarted router reports the head 7 and pushes later messages only.
     Feed.activate(subscription.address(), all.get(7).offset());
     push(subscription, all.subList(8, 10));
     runUntil(lone, () -> subscription.sent() == last(all));
@@ -95,11 +95,11 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldSendNothingTwiceThatWasReadBeforeTheEventLoopCameToIt() {
+  void shouldIgnoreAPushedMessageThatWasReadFromTheTimeline() {
     List<Published> all = publish("catch-up/late", 16);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach("catch-up/late", all.getFirst().offset() - 1);
-    // The consumer is at 14, the event loop has yet to apply 10 to 14.
+    // The consumer has received up to 14; the event loop has not applied 10 to 14 yet.
     all.subList(10, 15).forEach(each -> Feed.take(subscription.address(), each.offset()));
     Feed.activate(subscription.address(), all.get(9).offset());
     runUntil(lone, () -> lone.sent.size() == 15);
@@ -112,7 +112,7 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldReadAgainWhenMoreWasPushedMeanwhileThanIsKept() {
+  void shouldReadAgainWhenMoreMessagesArePushedThanCanBeBuffered() {
     List<Published> all = publish("catch-up/overflow", 400);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = behind(lone, all, 10);
@@ -125,7 +125,7 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldReadAgainWhatDoesNotFitIntoTheWindow() {
+  void shouldReadMessagesAgainThatDoNotFitIntoTheWindow() {
     List<Published> all = publish("catch-up/window", 30);
     LoneSession lone = new LoneSession(servers, 12);
     Subscription subscription = behind(lone, all, 10);
@@ -139,11 +139,11 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldReadOnWhenTheSchemaOfAMessageIsKnown() {
+  void shouldContinueWhenTheSchemaOfAMessageIsKnown() {
     List<Published> all = publish("catch-up/schema", 20);
     AtomicBoolean known = new AtomicBoolean();
     AtomicInteger asked = new AtomicInteger();
-    // A codec of another release, so that it has to ask for the schema that these were written in.
+    // A codec of another release has to look up the schema that the messages were written with.
     AvroCodec<Message> asking =
         new AvroCodec<>(
             Message.class,
@@ -205,7 +205,7 @@ class CatchUpTest {
   }
 
   @Test
-  void shouldBringSeveralAddressesBackOneAfterTheOther() {
+  void shouldCatchUpSeveralAddressesInTurn() {
     List<Published> first = publish("catch-up/several/1", 40);
     List<Published> second = publish("catch-up/several/2", 40);
     LoneSession lone = new LoneSession(servers);
@@ -228,7 +228,7 @@ class CatchUpTest {
     Subscription subscription = behind(lone, all, 10);
 
     lone.session.detach(subscription);
-    // Another one is read after it, so its page has been taken by then.
+    // The other subscription is read after it, so the first page has been processed by then.
     List<Published> other = publish("catch-up/gone/other", 5);
     Subscription stays = behind(lone, other, 5);
     runUntil(lone, () -> stays.sent() == last(other));
@@ -236,7 +236,10 @@ class CatchUpTest {
     assertThat(lone.sent).isEqualTo(offsets(other));
   }
 
-  /** A subscription whose cursor lies before the first of {@code all}, told of the first few. */
+  /**
+   * A subscription whose cursor lies before the first of {@code all}. Its activation reports the
+   * head after the first {@code known} messages.
+   */
   private static Subscription behind(LoneSession lone, List<Published> all, int known) {
     Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.get(known - 1).offset());

@@ -52,7 +52,7 @@ class ClaimRenewalTest {
   }
 
   @Test
-  void shouldKeepTheClaimOfAQuietSessionFromRunningOut() {
+  void shouldRenewTheClaimOfAnIdleSession() {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
       RedisCommands<String, String> commands = redis.sync();
@@ -74,7 +74,7 @@ class ClaimRenewalTest {
   void shouldRenewAPartOfTheSessionsAtATime() {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
-      // Given four sessions whose claims run out soon
+      // Given four sessions whose claims expire soon
       RedisCommands<String, String> commands = redis.sync();
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
@@ -85,14 +85,14 @@ class ClaimRenewalTest {
         commands.expire(keys.getLast(), Duration.ofMinutes(1));
       }
 
-      // When half of them are due at a time
+      // When half of the sessions are due in each step
       try (var renewal = new ClaimRenewal(sessions, servers.cache().sessions(), 0.5)) {
         renewal.renewDue();
         assertThat(keys).filteredOn(key -> commands.ttl(key) > 60).hasSize(2);
         renewal.renewDue();
       }
 
-      // Then two steps have come to each
+      // Then two steps renew all of them
       assertThat(keys).allMatch(key -> commands.ttl(key) > 60);
     } finally {
       client.shutdown();
@@ -122,7 +122,7 @@ class ClaimRenewalTest {
   }
 
   @Test
-  void shouldWriteAllOfALostSessionThatEndsMeanwhile() {
+  void shouldRestoreALostSessionThatEndsDuringTheRenewal() {
     String address = "renewed/lost";
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
@@ -133,10 +133,10 @@ class ClaimRenewalTest {
           sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
       session.resume(List.of(new StoredSubscription(address, 1, 7)), List.of(), () -> {});
       connection.loop.run();
-      // As a replica has it that was promoted too early.
+      // The state of a replica that was promoted before it had the claim.
       redis.sync().hset(KEY, "epoch", Long.toString(claim.session().epoch() - 1));
 
-      // When the session ends between the answer that it is lost and what follows from it
+      // When the session ends after Redis answered LOST and before the session is restored
       var renewed = session.renewClaim().toCompletableFuture();
       await().until(() -> connection.loop.pending() > 0);
       var released = session.end(EndReason.CLIENT).toCompletableFuture();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a subscription comes back whose timeline lacks something. */
+/** How a subscription becomes live again when the timeline no longer has all its messages. */
 class HistoryCatchUpTest {
 
   private static Servers servers;
@@ -51,7 +51,7 @@ class HistoryCatchUpTest {
   }
 
   @Test
-  void shouldReadNothingMoreForASessionThatEnded() {
+  void shouldStopReadingForASessionThatEnded() {
     List<Published> all = publisher.publishNumbered("history/ended", 0, 600);
     LoneSession lone = new LoneSession(servers, 10);
     behind(lone, all);
@@ -68,7 +68,7 @@ class HistoryCatchUpTest {
   }
 
   @Test
-  void shouldNotLookForWhatASessionThatEndedWanted() {
+  void shouldCancelTheReadOfASubscriptionThatIsGone() {
     String address = "history/unwanted";
     int partition = Partitions.of(address, Servers.TOPICS.partitions());
     String neighbour =
@@ -83,7 +83,7 @@ class HistoryCatchUpTest {
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach(address, all.getFirst().offset());
     Feed.activate(subscription.address(), all.getLast().offset());
-    awaitTimelines(all); // before they are written, nothing is asked of Kafka
+    awaitTimelines(all); // the session reads from Kafka only after the timelines are written
     servers.stopKafka();
     run(lone, () -> lone.metrics.historyReads.sum() == 1);
     long scanned = servers.historyMetrics().historyRecordsScanned.sum();
@@ -91,7 +91,7 @@ class HistoryCatchUpTest {
     lone.session.detach(subscription);
     servers.startKafka();
 
-    // Another one's turn comes after it, and begins beyond what it wanted to have looked through.
+    // The read of another session follows and begins beyond the range of the cancelled read.
     LoneSession other = new LoneSession(servers, 2_000);
     behind(other, publisher.publishNumbered(neighbour, 0, 300));
     run(other, () -> other.sent.size() == 300);
@@ -99,7 +99,7 @@ class HistoryCatchUpTest {
   }
 
   @Test
-  void shouldLetTheSessionsOtherSubscriptionsGoOn() {
+  void shouldNotDelayTheOtherSubscriptionsOfTheSession() {
     List<Published> lacking = publisher.publishNumbered("history/lacking", 0, 600);
     List<Published> whole = publisher.publishNumbered("history/whole", 0, 50);
     LoneSession lone = new LoneSession(servers, 1_000);
@@ -118,7 +118,7 @@ class HistoryCatchUpTest {
   }
 
   @Test
-  void shouldPassOverWhatCannotBeSentToAnybody() {
+  void shouldSkipMessagesThatCannotBeSentToAnyClient() {
     String address = "history/unsendable";
     List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
     all.addAll(publisher.publishAll(List.copyOf(UnsendableMessages.to(address).values())));
@@ -137,7 +137,7 @@ class HistoryCatchUpTest {
   }
 
   @Test
-  void shouldSendAgainWhatKafkaHasAndTellNoGap() {
+  void shouldRepeatMessagesThatKafkaHasAndReportNoGap() {
     List<Published> all = publisher.publishNumbered("history/rewound", 0, 400);
     LoneSession lone = new LoneSession(servers, 1_000);
     long before = all.getFirst().offset() - 1;
@@ -167,13 +167,13 @@ class HistoryCatchUpTest {
   }
 
   /**
-   * Publishing, pushing, checks and acknowledgements in an order that chance decides, while
-   * timelines are trimmed and vanish and Kafka deletes. Everything is sent once and in order, but
-   * what lies in a gap that was reported; and no gap is reported but for what Kafka has deleted.
+   * Publishes, pushes, checks and acknowledges in random order, while timelines are trimmed and
+   * lost and Kafka deletes messages. Every message is sent once and in order, except messages in a
+   * reported gap. A gap is reported only for positions that Kafka has deleted.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
-  void shouldMissNothingButWhatIsReported(int round) {
+  void shouldMissOnlyMessagesInAReportedGap(int round) {
     long seed = System.nanoTime();
     System.out.println("HistoryCatchUpTest.random round=" + round + " seed=" + seed);
     Random random = new Random(seed);
@@ -233,11 +233,11 @@ class HistoryCatchUpTest {
             .toList();
     assertThat(lone.sent).as("seed %d", seed).isEqualTo(expected);
     assertThat(lone.metrics.gaps.sum()).isEqualTo(gaps.size());
-    long told = -1;
+    long reported = -1;
     for (SessionEvent gap : gaps) {
-      assertThat(gap.getGapFrom()).as("seed %d", seed).isGreaterThan(told);
+      assertThat(gap.getGapFrom()).as("seed %d", seed).isGreaterThan(reported);
       assertThat(deletedBefore.last()).as("seed %d", seed).isGreaterThan(gap.getGapThrough());
-      told = gap.getGapThrough();
+      reported = gap.getGapThrough();
     }
   }
 
@@ -263,7 +263,7 @@ class HistoryCatchUpTest {
     }
   }
 
-  /** Turns the loop, whose clock goes on, until the condition holds. */
+  /** Runs the event loop and advances its clock until the condition holds. */
   private static void run(LoneSession lone, BooleanSupplier condition) {
     lone.loop.runUntil(
         () -> {

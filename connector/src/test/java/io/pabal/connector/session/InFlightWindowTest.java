@@ -60,7 +60,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldTellNobodyOfARepeatThatIsAcknowledged() {
+  void shouldNotifyNoSubscriptionOfAnAcknowledgedRepeat() {
     InFlightWindow window = new InFlightWindow(3, 1);
     int first = window.add(subscription, 5);
     int repeat = window.addRepeated(4);
@@ -78,7 +78,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldStoreARepeatAsDone() {
+  void shouldStoreARepeatAsAcknowledged() {
     InFlightWindow window = new InFlightWindow(3, 1);
     window.add(subscription, 5);
     int repeat = window.addRepeated(4);
@@ -119,7 +119,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldTakeNoAcknowledgementTwiceNorAnUnknownOne() {
+  void shouldRejectRepeatedAndUnknownAcknowledgements() {
     InFlightWindow window = new InFlightWindow(10, 1);
     int[] ids = send(window, 100, 101, 102);
 
@@ -134,7 +134,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldTakeNothingWhenNothingIsInFlight() {
+  void shouldRejectAcknowledgementsWhenNothingIsInFlight() {
     InFlightWindow window = new InFlightWindow(10, 1);
     assertThat(window.acknowledge(1)).isFalse();
 
@@ -145,7 +145,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldKeepTheCursorsOfSubscriptionsApart(Servers servers) {
+  void shouldMoveTheCursorOfEachSubscriptionSeparately(Servers servers) {
     LoneSession session = new LoneSession(servers);
     Subscription a = session.subscribe("rooms/a", 9);
     Subscription b = session.subscribe("rooms/b", 19);
@@ -163,7 +163,7 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldKeepNoMemoryWhenEmpty() throws ReflectiveOperationException {
+  void shouldUseNoMemoryWhenEmpty() throws ReflectiveOperationException {
     InFlightWindow window = new InFlightWindow(1_024, 1);
     List<Integer> ids = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
@@ -180,12 +180,12 @@ class InFlightWindowTest {
   }
 
   @Test
-  void shouldBehaveAsASimpleModelWhateverIsAcknowledged() {
+  void shouldBehaveAsASimpleModelInAnyOrderOfAcknowledgement() {
     long seed = System.nanoTime();
     System.out.println("InFlightWindowTest seed=" + seed);
     Random random = new Random(seed);
     InFlightWindow window = new InFlightWindow(50, 1);
-    // Identifier to "acknowledged", in the order sent.
+    // Offset to "acknowledged", in the order of sending.
     TreeMap<Long, Boolean> model = new TreeMap<>();
     List<Integer> idOf = new ArrayList<>(Collections.nCopies(1, 0));
     long cursor = -1;
@@ -217,7 +217,7 @@ class InFlightWindowTest {
     return ids;
   }
 
-  /** As a session does. */
+  /** Sends as a session does: adds the delivery to the window and moves {@code sent}. */
   private static int send(InFlightWindow window, Subscription subscription, long offset) {
     int id = window.add(subscription, offset);
     subscription.passed(offset);

@@ -20,7 +20,7 @@ import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A session without a network: what it sends is kept, and its loop turns when the test says so. */
+/** A session without a network: it records what it sends, and the test runs its event loop. */
 final class LoneSession implements Outbound {
 
   final TestLoop loop = new TestLoop();
@@ -35,7 +35,7 @@ final class LoneSession implements Outbound {
       new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
   boolean writable = true;
 
-  /** After so many packets the socket is full. */
+  /** The number of packets after which the socket is full. */
   int fullAfter = Integer.MAX_VALUE;
 
   LoneSession(Servers servers) {
@@ -69,12 +69,12 @@ final class LoneSession implements Outbound {
             new SessionProfile("lone", "", true, true, 0, inFlightMax));
   }
 
-  /** A subscription at QoS 1 that the session knows of, waiting for its activation. */
+  /** A QoS 1 subscription of the session that waits for its activation. */
   Subscription attach(String address, long cursor) {
     return session.attach(new StoredSubscription(address, 1, cursor));
   }
 
-  /** A subscription at QoS 1 that nothing is delivered to. */
+  /** A QoS 1 subscription that is not attached to the session and receives no deliveries. */
   Subscription subscribe(String address, long cursor) {
     return new Subscription(
         session, addresses.acquire(address), new StoredSubscription(address, 1, cursor));
@@ -91,10 +91,10 @@ final class LoneSession implements Outbound {
   }
 
   @Override
-  public void publish(Delivery delivery, int qos, int packetId, boolean again) {
+  public void publish(Delivery delivery, int qos, int packetId, boolean dup) {
     sent.add(delivery.offset());
     packetIds.add(packetId);
-    if (again) {
+    if (dup) {
       sentAgain.add(delivery.offset());
     }
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A window that takes up what an earlier connection had in flight. */
+/** A window that restores the deliveries in flight of an earlier connection. */
 @ExtendWith(Servers.Extension.class)
 class RestoredWindowTest {
 
@@ -51,7 +51,7 @@ class RestoredWindowTest {
   }
 
   @Test
-  void shouldNotSendAgainWhatWasAcknowledgedOutOfOrder() {
+  void shouldNotResendADeliveryThatWasAcknowledgedOutOfOrder() {
     InFlightWindow window = restored(10, waiting(1, A, 10), acknowledged(2, A, 11));
 
     assertThat(window.resend(a, 11)).isEqualTo(ACKNOWLEDGED);
@@ -63,7 +63,7 @@ class RestoredWindowTest {
   }
 
   @Test
-  void shouldKeepTheCursorBeforeWhatWaits() {
+  void shouldKeepTheCursorBeforeAWaitingDelivery() {
     InFlightWindow window = restored(10, waiting(1, A, 10));
     assertThat(a.cursor()).isEqualTo(9);
 
@@ -76,7 +76,7 @@ class RestoredWindowTest {
   }
 
   @Test
-  void shouldLeaveRoomForWhatWaitsWhenTheClientTakesLessThanBefore() {
+  void shouldResendIntoASmallerWindow() {
     InFlightWindow window = restored(1, waiting(1, A, 10), waiting(2, A, 11), waiting(3, B, 10));
 
     for (int id : new int[] {1, 2}) {
@@ -92,12 +92,12 @@ class RestoredWindowTest {
   }
 
   @Test
-  void shouldSettleWhatIsNotSentAgain() {
+  void shouldSettleDeliveriesThatAreNotSentAgain() {
     InFlightWindow window =
         restored(10, waiting(1, A, 10), waiting(2, B, 10), waiting(3, A, 11), waiting(4, A, 12));
 
     window.settle(a, 11);
-    assertThat(a.cursor()).isEqualTo(10); // what was sent before holds the rest back
+    assertThat(a.cursor()).isEqualTo(10); // packet 2, sent before A's 11, still waits
     window.settle(b, Long.MAX_VALUE);
 
     assertThat(a.cursor()).isEqualTo(11);
@@ -105,7 +105,7 @@ class RestoredWindowTest {
   }
 
   @Test
-  void shouldForgetWhatWaitsWhenAWindowOfOthersHasGoneBy() {
+  void shouldForgetWaitingDeliveriesAfterAWindowOfOtherDeliveries() {
     InFlightWindow window =
         restored(4, waiting(1, A, 10), acknowledged(2, A, 11), waiting(3, B, 10));
     window.resend(b, 10);
@@ -118,14 +118,14 @@ class RestoredWindowTest {
 
     assertThat(window.size()).isZero();
     assertThat(b.cursor()).isEqualTo(14);
-    // As if it had never been sent: neither skipped nor under an identifier that is in use.
+    // The deliveries of A count as never sent: they are neither skipped nor keep an identifier.
     assertThat(a.cursor()).isEqualTo(9);
     assertThat(window.resend(a, 10)).isEqualTo(NOT_IN_FLIGHT);
     assertThat(window.resend(a, 11)).isEqualTo(NOT_IN_FLIGHT);
   }
 
   @Test
-  void shouldTakeNothingUpWhoseSubscriptionIsGone() {
+  void shouldRestoreNoDeliveryOfASubscriptionThatIsGone() {
     InFlightWindow window = restored(10, waiting(7, "rooms/gone", 3), waiting(8, B, 10));
 
     assertThat(window.size()).isEqualTo(1);
@@ -133,13 +133,13 @@ class RestoredWindowTest {
   }
 
   /**
-   * Two addresses are sent from their cursors, acknowledged in any order, and cut off at any
-   * moment. Everything is acknowledged in the end, and on each connection every identifier is in
-   * use once.
+   * The messages of two addresses are sent from their cursors and acknowledged in any order, and
+   * each connection ends at any moment. In the end every message is acknowledged. On each
+   * connection no identifier is in use twice at a time.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 64})
-  void shouldBringEverythingAcrossAnyNumberOfConnections(int max) {
+  void shouldDeliverAllMessagesOverAnyNumberOfConnections(int max) {
     long seed = System.nanoTime();
     System.out.println("RestoredWindowTest max=" + max + " seed=" + seed);
     Random random = new Random(seed);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What a live session is sent once more, in which order, and that it takes nothing away: neither
- * from the cursor nor from what is in flight.
+ * The messages that a rewind sends again to a live session, and their order. A rewind changes
+ * neither the cursor nor the deliveries in flight.
  */
 @ExtendWith(Servers.Extension.class)
 class RewindTest {
@@ -38,14 +38,14 @@ class RewindTest {
   }
 
   @Test
-  void shouldSendTheRangeAgainAndThenGoOnWhereItWas() {
+  void shouldSendTheRangeAgainAndThenTheNewerMessages() {
     List<Published> all = publish("rewind/live", 20);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = live(lone, all.subList(0, 15));
     acknowledgeAll(lone);
 
     rewind(subscription, all.get(3), all.get(9));
-    push(subscription, all.subList(15, 18)); // while the page is read
+    push(subscription, all.subList(15, 18)); // during the page read
     runUntil(lone, () -> lone.sent.size() >= 15 + 7 + 3);
     push(subscription, all.subList(18, 20));
 
@@ -56,11 +56,11 @@ class RewindTest {
   }
 
   @Test
-  void shouldNotMoveTheCursorWhateverOfTheRepeatIsAcknowledged() {
+  void shouldNotMoveTheCursorWhenARepeatIsAcknowledged() {
     List<Published> all = publish("rewind/cursor", 12);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = live(lone, all.subList(0, 10));
-    // Up to 7 is acknowledged; 8 and 9 are in flight.
+    // Messages 0 to 7 are acknowledged; 8 and 9 are in flight.
     List<Integer> first = List.copyOf(lone.packetIds);
     first.subList(0, 8).forEach(lone.session::acknowledge);
     long cursor = all.get(7).offset();
@@ -72,7 +72,7 @@ class RewindTest {
     push(subscription, all.subList(10, 12));
     runUntil(lone, () -> lone.sent.size() >= 20);
 
-    // Then acknowledging repeats of 2 to 9 is no acknowledgement of 8 and 9,
+    // Then the acknowledged repeats of 2 to 9 do not acknowledge 8 and 9,
     assertThat(subscription.cursor()).isEqualTo(cursor);
     List<Integer> again = List.copyOf(lone.packetIds);
     assertThat(again).doesNotContainAnyElementsOf(first.subList(8, 10));
@@ -80,10 +80,10 @@ class RewindTest {
       assertThat(lone.session.acknowledge(repeated)).isTrue();
       assertThat(subscription.cursor()).isEqualTo(cursor);
     }
-    // nor of what came after,
+    // nor does the acknowledgement of the newer message 10,
     lone.session.acknowledge(again.get(8));
     assertThat(subscription.cursor()).isEqualTo(cursor);
-    // and these go on from where they were.
+    // and the first deliveries of 8 and 9 move the cursor when they are acknowledged.
     lone.session.acknowledge(first.get(8));
     assertThat(subscription.cursor()).isEqualTo(all.get(8).offset());
     lone.session.acknowledge(first.get(9));
@@ -94,7 +94,7 @@ class RewindTest {
   }
 
   @Test
-  void shouldKeepWithinTheWindowAndGoOnAsItIsAcknowledged() {
+  void shouldStayWithinTheWindowAndContinueOnAcknowledgements() {
     List<Published> all = publish("rewind/window", 30);
     LoneSession lone = new LoneSession(servers, 5);
     Subscription subscription = live(lone, all.subList(0, 5));
@@ -117,14 +117,14 @@ class RewindTest {
   }
 
   @Test
-  void shouldGoOnWhereItWasBehind() {
+  void shouldContinueACatchUpAfterTheRepeat() {
     List<Published> all = publish("rewind/behind", 17);
     LoneSession lone = new LoneSession(servers, 4);
     Subscription subscription = live(lone, all.subList(0, 4));
     push(subscription, all.subList(4, 15)); // the window is full
 
     rewind(subscription, all.get(0), all.get(1));
-    acknowledgeAll(lone); // reads what is sent again
+    acknowledgeAll(lone); // starts the read of the repeat
     push(subscription, all.subList(15, 17));
     acknowledgeUntil(lone, 19);
 
@@ -142,7 +142,7 @@ class RewindTest {
     rewind(subscription, all.getFirst(), all.getLast());
     runUntil(lone, () -> lone.sent.size() >= 12);
 
-    // Then what waits for its PUBACK there are the two that waited before
+    // Then only the two deliveries that waited for a PUBACK before the rewind are stored as waiting
     assertThat(lone.session.sender().inFlight())
         .filteredOn(each -> !each.acknowledged())
         .extracting(each -> each.offset())
@@ -151,7 +151,7 @@ class RewindTest {
   }
 
   @Test
-  void shouldTakeAPageThatIsOnItsWayBeforeItTurnsBack() {
+  void shouldProcessARequestedPageBeforeTheRepeat() {
     List<Published> all = publish("rewind/page", 20);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
@@ -161,13 +161,13 @@ class RewindTest {
     push(subscription, all.subList(10, 20));
     runUntil(lone, () -> lone.sent.size() >= 28);
 
-    // Then nothing was sent again that had not been sent once
+    // Then only messages that were sent before are sent again
     assertThat(lone.sent)
         .startsWith(offsets(all.subList(0, 10)).toArray(Long[]::new))
         .isEqualTo(againFrom(2, lone.sent, all));
   }
 
-  /** Everything that was sent before the first step back, then from {@code index} to the end. */
+  /** The messages sent before the repeat began, then those from {@code index} to the end. */
   private static List<Long> againFrom(int index, List<Long> sent, List<Published> all) {
     int before = 1;
     while (sent.get(before) > sent.get(before - 1)) {
@@ -177,7 +177,7 @@ class RewindTest {
   }
 
   @Test
-  void shouldSendFromTheEarlierWhenAnotherRewindComes() {
+  void shouldSendFromTheLowerOffsetOfTwoRewinds() {
     List<Published> all = publish("rewind/twice", 20);
     LoneSession lone = new LoneSession(servers, 4);
     Subscription subscription = live(lone, all.subList(0, 4));
@@ -195,7 +195,7 @@ class RewindTest {
   }
 
   @Test
-  void shouldLeaveAloneWhomItIsNotMeantFor() {
+  void shouldIgnoreARewindThatIsNotForTheSubscription() {
     List<Published> all = publish("rewind/others", 5);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = live(lone, all);
@@ -215,14 +215,14 @@ class RewindTest {
     runUntil(lone, () -> lone.sent.size() >= 6);
     assertThat(lone.sent).isEqualTo(offsets(all, next));
 
-    // But
+    // But a rewind for this client takes effect
     Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "lone"));
     runUntil(lone, () -> lone.sent.size() >= 11);
     assertThat(lone.sent).isEqualTo(offsets(all, next, all));
   }
 
   @Test
-  void shouldTurnBackWhenItIsActivatedAfterTheRewind() {
+  void shouldRewindASubscriptionThatIsActivatedLater() {
     List<Published> all = publish("rewind/activating", 10);
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach("rewind/activating", all.get(7).offset());
@@ -236,7 +236,7 @@ class RewindTest {
     assertThat(lone.sent).isEqualTo(offsets(all.subList(4, 10)));
   }
 
-  /** A subscription that was pushed all of these. */
+  /** A live subscription to which all these messages were pushed. */
   private static Subscription live(LoneSession lone, List<Published> all) {
     long before = all.getFirst().offset() - 1;
     Subscription subscription = lone.attach(all.getFirst().address(), before);

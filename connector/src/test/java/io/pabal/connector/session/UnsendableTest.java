@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What is in {@code messages} and cannot be sent to anybody is passed over on each way to a client:
- * pushed, from the timeline, from Kafka ({@code HistoryCatchUpTest}), and sent again.
+ * A record in {@code messages} that cannot be sent to any client is skipped on each path to a
+ * client: push, timeline, Kafka ({@code HistoryCatchUpTest}) and rewind.
  */
 @ExtendWith(Servers.Extension.class)
 class UnsendableTest {
@@ -42,35 +42,35 @@ class UnsendableTest {
   }
 
   @Test
-  void shouldPassOverWhatIsPushedAndTellOnce() {
-    List<Published> all = publishAmongOthers("unsendable/pushed");
+  void shouldSkipPushedMessagesAndReportThemOnce() {
+    List<Published> all = publishWithUnsendable("unsendable/pushed");
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach("unsendable/pushed", all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getFirst().offset() - 1);
-    // Another subscriber of the connector comes past them, too.
+    // Another subscriber of the connector receives the same messages.
     Subscription beside = lone.subscribe("unsendable/pushed", all.getFirst().offset() - 1);
     subscription.address().add(0, beside);
     Feed.activate(subscription.address(), all.getFirst().offset() - 1);
 
     all.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
 
-    expectPassedOver(lone, subscription, all, 2);
+    expectSkipped(lone, subscription, all, 2);
   }
 
   @Test
-  void shouldPassOverWhatIsReadFromTheTimeline() {
-    List<Published> all = publishAmongOthers("unsendable/timeline");
+  void shouldSkipMessagesFromTheTimeline() {
+    List<Published> all = publishWithUnsendable("unsendable/timeline");
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach("unsendable/timeline", all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getLast().offset());
     lone.loop.runUntil(() -> subscription.sent() == all.getLast().offset());
 
-    expectPassedOver(lone, subscription, all, 1);
+    expectSkipped(lone, subscription, all, 1);
   }
 
   @Test
-  void shouldPassOverWhatIsSentAgain() {
-    List<Published> all = publishAmongOthers("unsendable/again");
+  void shouldSkipMessagesInARepeat() {
+    List<Published> all = publishWithUnsendable("unsendable/again");
     LoneSession lone = new LoneSession(servers);
     Subscription subscription = lone.attach("unsendable/again", all.getFirst().offset() - 1);
     Feed.activate(subscription.address(), all.getFirst().offset() - 1);
@@ -82,15 +82,15 @@ class UnsendableTest {
         new Rewind(partition, all.getFirst().offset(), all.getLast().offset(), 1, ""));
     lone.loop.runUntil(() -> lone.sent.size() == 4 && !subscription.isRepeating());
 
-    expectPassedOver(lone, subscription, all, 2);
+    expectSkipped(lone, subscription, all, 2);
   }
 
   @Test
-  void shouldPassOverEverythingOfAnAddressThatIsNoTopicName() {
+  void shouldSkipAllMessagesOfAnAddressThatIsNoTopicName() {
     String address = "unsendable/\n";
     List<Published> all = publisher.publishNumbered(address, 0, 3);
     LoneSession lone = new LoneSession(servers);
-    // As an earlier release may have stored it.
+    // An earlier release may have stored such a subscription.
     Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
 
     Feed.activate(subscription.address(), all.getFirst().offset() - 1);
@@ -102,7 +102,7 @@ class UnsendableTest {
   }
 
   @Test
-  void shouldTellNothingMoreOfWhatWasToldLately() {
+  void shouldRememberTheReportedPositions() {
     RecentPositions positions = new RecentPositions();
     for (int i = 0; i < RecentPositions.POSITIONS_MAX; i++) {
       assertThat(positions.add(1, i)).isTrue();
@@ -112,8 +112,8 @@ class UnsendableTest {
     assertThat(positions.add(2, 0)).isTrue();
   }
 
-  /** One that can be sent, one of each kind that cannot, one that can. */
-  private static List<Published> publishAmongOthers(String address) {
+  /** Publishes one message of each unsendable kind between two sendable messages. */
+  private static List<Published> publishWithUnsendable(String address) {
     List<Message> messages = new ArrayList<>();
     messages.add(PlayedRouter.message(address, "before").build());
     messages.addAll(UnsendableMessages.to(address).values());
@@ -121,7 +121,7 @@ class UnsendableTest {
     return publisher.publishAll(messages);
   }
 
-  private static void expectPassedOver(
+  private static void expectSkipped(
       LoneSession lone, Subscription subscription, List<Published> all, int times) {
     List<Long> offsets = new ArrayList<>();
     for (int i = 0; i < times; i++) {
