@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The statement in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
- * writers that overlap, freeze, wake and start again, a Redis that is flushed and one that falls
- * back to an older state, and repairs that put messages back, finished and not.
+ * The invariant in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
+ * writers overlap, freeze, wake and start again; Redis is flushed, or falls back to an older state;
+ * repairs put messages back, and some of them end half-way.
  */
 class OverlappingWritersTest {
 
