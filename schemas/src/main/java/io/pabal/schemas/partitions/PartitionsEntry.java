@@ -108,7 +108,7 @@ record PartitionsEntry(String topicId, int partitions) {
     }
   }
 
-  /** The entry in a record; null when Pabal did not write the record. */
+  /** The entry in a record; null when its header is missing or malformed: others wrote it. */
   private static @Nullable PartitionsEntry parse(ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(HEADER);
     if (header == null || header.value() == null) {

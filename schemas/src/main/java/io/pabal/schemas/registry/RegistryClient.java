@@ -84,7 +84,10 @@ final class RegistryClient implements AutoCloseable {
                 new RegistryException(
                     "schema.registry.url: subject %s at %s does not have the schema %s of this release (expected: registered beforehand, since schema.registry.autoRegister is false). Register schemas/src/main/avro/%s.avsc, or set schema.registry.autoRegister to true."
                         .formatted(
-                            type.subject(), config.maskedUrl(), type.recordName(), type.recordName())));
+                            type.subject(),
+                            config.maskedUrl(),
+                            type.recordName(),
+                            type.recordName())));
   }
 
   /** The id of this build's schema; empty when it is not registered. */

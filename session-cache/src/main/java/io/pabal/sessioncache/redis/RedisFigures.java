@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The metrics of one connection to Redis, and the result of its recent calls. Any thread. */
 final class RedisFigures {
 
-  /** Longer than the interval of probes (a few seconds) plus the command timeout. */
+  /** A probe is sent every few seconds, and its reply may take the command timeout. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
 
   private final DelayHistogram delays = new DelayHistogram();

@@ -143,7 +143,7 @@ public final class RedisServer implements AutoCloseable {
     return resources.eventExecutorGroup();
   }
 
-  /** Closes every connection; commands under way fail. Blocks for a few seconds at most. */
+  /** Closes every connection; commands in flight fail. Blocks for a few seconds at most. */
   @Override
   public void close() {
     client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);

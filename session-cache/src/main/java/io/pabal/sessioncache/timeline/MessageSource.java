@@ -130,7 +130,7 @@ final class MessageSource implements AutoCloseable {
     }
   }
 
-  /** Commits the offsets of what Redis has. Does not block. */
+  /** Commits the offsets of the messages that Redis has. Does not block. */
   void commit() {
     Map<TopicPartition, OffsetAndMetadata> offsets = uncommitted(assigned.keySet());
     if (offsets.isEmpty()) {
@@ -188,7 +188,7 @@ final class MessageSource implements AutoCloseable {
     consumer.wakeup();
   }
 
-  /** Commits the offsets of what Redis has, and leaves the group. */
+  /** Commits the offsets of the messages that Redis has, and leaves the group. */
   @Override
   public void close() {
     consumer.close();

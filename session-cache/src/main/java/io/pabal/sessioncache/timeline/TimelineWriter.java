@@ -95,9 +95,9 @@ import org.slf4j.LoggerFactory;
  * last published.
  *
  * <p><b>Nothing is skipped.</b> When Redis does not confirm a batch, for any reason, the same batch
- * is tried again (20 ms to 1 s apart). Kafka's offsets are committed only up to what Redis has.
- * While Redis is unavailable the thread stays at this one batch of at most 1,000 messages. Kafka
- * may assign the partitions to another writer meanwhile; the argument above covers this case.
+ * is tried again (20 ms to 1 s apart). Kafka's offsets are committed only for messages that Redis
+ * has. While Redis is unavailable the thread stays at this one batch of at most 1,000 messages.
+ * Kafka may assign the partitions to another writer meanwhile; the argument above covers this case.
  *
  * <p><b>Batches.</b> After a batch of few messages the writer rests for {@value #REST_MILLIS} ms,
  * so that a steady trickle is written a hundred times a second and not once per message. This
@@ -273,8 +273,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   }
 
   /**
-   * Commits the offsets of what Redis has, leaves the group and disconnects. Blocks for 20 s at
-   * most.
+   * Commits the offsets of the messages that Redis has, leaves the group and disconnects. Blocks
+   * for 20 s at most.
    */
   @Override
   public void close() {

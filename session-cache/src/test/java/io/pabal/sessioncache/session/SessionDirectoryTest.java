@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators see of stored sessions. */
+/** The operators' view of stored sessions. */
 class SessionDirectoryTest {
 
   private static RedisFixture redis;
