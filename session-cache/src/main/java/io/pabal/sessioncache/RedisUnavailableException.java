@@ -7,19 +7,19 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Redis cannot be reached, does not answer in time, or refuses. The message says where and what to
- * do.
+ * Redis cannot be reached, does not reply in time, or refuses commands. The message says what is
+ * wrong, what was expected and, where known, what to do.
  */
 public final class RedisUnavailableException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
 
-  /** One line. */
+  /** A failure with a message of one line. */
   public RedisUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }
 
-  /** Redis at {@code uri} answers, and refuses what it is asked for. */
+  /** Redis at {@code uri} replies, but refuses commands. */
   public static RedisUnavailableException refused(URI uri, String reason, Throwable cause) {
     return new RedisUnavailableException(
         "redis: %s does not serve: %s (expected: a Redis primary that takes writes)."
@@ -28,7 +28,7 @@ public final class RedisUnavailableException extends IllegalStateException {
   }
 
   /**
-   * What a call failed with, as the state of the server that it shows; empty when Redis answered
+   * The failure of a call as an exception about the state of the server; empty when Redis replied
    * with an error of one script or key.
    */
   public static Optional<RedisUnavailableException> of(Throwable failure) {

@@ -12,12 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connector's way to everything that Pabal keeps in Redis.
+ * A connector's access to all data that Pabal keeps in Redis: sessions and timelines.
  *
- * <p>Two connections, so that long pages of a timeline do not delay a claim. Thread-safe, and after
- * {@link #connect} nothing blocks: every call answers with a stage that completes on a Lettuce
- * thread, within the command timeout. While Redis is away calls fail at once; the connections come
- * back by themselves.
+ * <p>There are two connections, so that long pages of a timeline do not delay a claim.
+ *
+ * <p>Thread-safe. Calls on the sessions and the timelines do not block: they return stages, which
+ * complete on a Lettuce thread, within the command timeout. A read of a timeline may in addition
+ * wait for the timeline writer, up to {@link SessionCacheConfig#timelineWaitMax}. While a
+ * connection is down, its calls fail at once; it is reconnected automatically.
  */
 public final class SessionCache implements AutoCloseable {
 
@@ -40,9 +42,9 @@ public final class SessionCache implements AutoCloseable {
   }
 
   /**
-   * Connects. Blocks.
+   * Connects to Redis. Blocks.
    *
-   * @throws IllegalStateException when Redis cannot be reached
+   * @throws RedisUnavailableException when Redis cannot be reached
    */
   public static SessionCache connect(SessionCacheConfig config) {
     RedisServer redis = RedisServer.at(config.redisUri(), config.commandTimeout());
@@ -54,7 +56,7 @@ public final class SessionCache implements AutoCloseable {
     }
   }
 
-  /** The sessions. */
+  /** The stored sessions. */
   public SessionStore sessions() {
     return sessions;
   }
@@ -65,22 +67,23 @@ public final class SessionCache implements AutoCloseable {
   }
 
   /**
-   * Why Redis does not do what a connector needs; empty while it does. Rests on {@link
-   * #startProbing}. Any thread, asks nobody.
+   * Why Redis does not serve this connector; empty while Redis does. Any thread; sends no command.
+   * The result follows from the probes of {@link #startProbing} and the calls since then.
    */
   public Optional<String> problem() {
     return sessionLink.problem().or(timelineLink::problem);
   }
 
   /**
-   * Begins to do every {@value #PROBE_SECONDS} s in Redis what claims, checkpoints and catching up
-   * do, leaving nothing behind, so that {@link #problem} knows of a Redis that answers and refuses.
+   * Starts to probe Redis every {@value #PROBE_SECONDS} s. A probe runs the commands of claims,
+   * checkpoints and timeline reads, and leaves nothing behind. {@link #problem} thus detects a
+   * Redis that replies but refuses these commands.
    */
   public void startProbing() {
     startProbing(TimeUnit.SECONDS.toMillis(PROBE_SECONDS));
   }
 
-  /** The same every {@code intervalMillis}. */
+  /** Starts to probe Redis every {@code intervalMillis}. */
   void startProbing(long intervalMillis) {
     var _ =
         redis
@@ -88,13 +91,13 @@ public final class SessionCache implements AutoCloseable {
             .scheduleWithFixedDelay(this::probe, 0, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** What becomes of it is for {@link #problem}. */
+  /** Sends one probe on each connection. {@link #problem} gives the results. */
   private void probe() {
     sessions.probe();
     timelines.probe();
   }
 
-  /** Binds what the connections to Redis count. */
+  /** Binds the metrics of the connections, the sessions and the timelines. */
   public void bindTo(Meters meters) {
     sessionLink.bindTo(meters, "sessions");
     timelineLink.bindTo(meters, "timelines");
@@ -102,17 +105,21 @@ public final class SessionCache implements AutoCloseable {
     timelines.bindTo(meters);
   }
 
-  /** Writes lost sessions again. */
+  /** The operations that write lost sessions again. */
   public SessionRebuild rebuild() {
     return rebuild;
   }
 
-  /** Puts lost messages back into the timelines of the {@code messages} topic with this id. */
+  /**
+   * The operations that put lost messages back into timelines.
+   *
+   * @param topicId Kafka's id of the topic {@code messages}
+   */
   public TimelineRepair repair(String topicId) {
     return new TimelineRepair(timelineLink, topicId);
   }
 
-  /** Disconnects; calls under way fail. Blocks for a few seconds at most. */
+  /** Disconnects; calls in flight fail. Blocks for a few seconds at most. */
   @Override
   public void close() {
     timelines.close();

@@ -7,7 +7,7 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * How long a test waits for what has to happen: far longer than it takes on a slow and busy
+ * The time that a test waits for an expected event: far longer than it takes on a slow and busy
  * machine, since a wait that ends well costs nothing. JUnit installs it as the limit of every wait
  * by Awaitility that does not name another one.
  */

@@ -26,7 +26,7 @@ public final class RedisFixture implements AutoCloseable {
     this(directory, List.of());
   }
 
-  /** The same with further lines of the server's configuration file. */
+  /** Starts a server with further lines in its configuration file. */
   public RedisFixture(Path directory, List<String> settings) {
     this.directory = directory;
     this.server = EmbeddedRedis.start(directory, 0, settings);
@@ -34,7 +34,7 @@ public final class RedisFixture implements AutoCloseable {
     this.commands = client.connect().sync();
   }
 
-  /** Where it listens. */
+  /** The address of the server. */
   public URI uri() {
     return server.uri();
   }
@@ -66,19 +66,19 @@ public final class RedisFixture implements AutoCloseable {
     server.close();
   }
 
-  /** Starts it again after {@link #stop}, on the same port with the same data. */
+  /** Starts the server again after {@link #stop}, on the same port with the same data. */
   public void startAgain() {
     server = EmbeddedRedis.start(directory, server.port());
     client = RedisClient.create(server.uri().toString());
     commands = client.connect().sync();
   }
 
-  /** Stops the server's process as SIGSTOP does: it takes bytes, and runs nothing. */
+  /** Stops the server's process with SIGSTOP: the kernel takes bytes, and no command runs. */
   public void freeze() {
     signal("-STOP");
   }
 
-  /** Lets the process go on. */
+  /** Continues the frozen process. */
   public void thaw() {
     signal("-CONT");
   }

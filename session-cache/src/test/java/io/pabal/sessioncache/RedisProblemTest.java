@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A connector's connection says why Redis does not serve it, and when it does again. */
+/** A connector's connection reports why Redis does not serve it, and when Redis does again. */
 class RedisProblemTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -54,7 +54,7 @@ class RedisProblemTest {
 
   @Test
   void shouldSayThatRedisIsLoading() {
-    // While it loads, this Redis looks at its connections once in 2 MB.
+    // While Redis loads, it serves its connections once per 2 MB.
     for (int i = 0; i < 100; i++) {
       redis.commands().set("loaded-slowly-" + i, "x".repeat(60_000));
     }

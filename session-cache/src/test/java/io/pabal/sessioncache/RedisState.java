@@ -9,10 +9,10 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.util.function.Consumer;
 
-/** A state in which a real Redis answers and refuses, or refuses to be connected to. */
+/** A state in which a real Redis replies but refuses commands, or refuses connections. */
 @SuppressWarnings("ImmutableEnumChecker") // the actions keep nothing
 public enum RedisState {
-  /** A replica of nobody. */
+  /** A replica whose primary does not exist. */
   READ_ONLY("READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisCommands::replicaofNoOne),
   /** A user that may not write. */
   NO_RIGHT_TO_WRITE(
@@ -43,13 +43,13 @@ public enum RedisState {
         redis.clientKill(KillArgs.Builder.typeNormal().skipme(true));
       },
       redis -> redis.configSet("requirepass", "")),
-  /** Fewer replicas than it wants. */
+  /** Fewer replicas than min-replicas-to-write. */
   TOO_FEW_REPLICAS(
       "NOREPLICAS",
       redis -> redis.configSet("min-replicas-to-write", "1"),
       redis -> redis.configSet("min-replicas-to-write", "0"));
 
-  /** A part of what Pabal has to say about it. */
+  /** A part of the problem that Pabal has to report in this state. */
   public final String said;
 
   @SuppressWarnings("ImmutableEnumChecker") // none of them captures anything
@@ -67,12 +67,12 @@ public enum RedisState {
     this.end = end;
   }
 
-  /** Puts a server into it. */
+  /** Puts a server into this state. */
   public void begin(RedisCommands<String, String> redis) {
     begin.accept(redis);
   }
 
-  /** Takes a server out of it. */
+  /** Takes a server out of this state. */
   public void end(RedisCommands<String, String> redis) {
     end.accept(redis);
   }

@@ -96,7 +96,7 @@ class BrokerClockTest {
     BrokerTime.read(1_000_000, nowNanos, nowNanos);
     long before = BrokerTime.aheadMillis();
 
-    // Answered after five seconds, of which the broker's time was any.
+    // The reply took five seconds. The broker's time may be that of any moment within them.
     BrokerTime.read(1_004_900, nowNanos, nowNanos + Duration.ofSeconds(5).toNanos());
     BrokerTime.read(1_000_100, nowNanos, nowNanos + Duration.ofSeconds(5).toNanos());
 

@@ -28,15 +28,15 @@ import org.slf4j.LoggerFactory;
  * Reads the brokers' clock for {@link BrokerTime}, at the start and every {@value
  * #INTERVAL_SECONDS} s, and compares this machine's clock with it.
  *
- * <p>Kafka has no request for its time, but gives each record of {@code connectors} its own and
- * returns it. A reading is a record without a value under the key {@value #KEY}, which is no
- * connector id: readers of the topic take it for a connector that was removed, and compaction keeps
- * one of them.
+ * <p>Kafka has no request for its time. But the broker gives each record of {@code connectors} its
+ * own timestamp, and returns this timestamp to the producer. A reading is a record without a value
+ * under the key {@value #KEY}, which is no connector id. Readers of the topic take the record for
+ * the removal of a connector, and compaction keeps one such record.
  *
- * <p>A clock that is more than {@value #SKEW_SECONDS_MAX} s off keeps a role from starting. One
- * that goes wrong while the role runs is shown by health, log and metric: nothing is lost by it,
- * because what is compared goes by {@link BrokerTime}. While Kafka does not answer, the last
- * reading holds.
+ * <p>A role does not start when the two clocks differ by more than {@value #SKEW_SECONDS_MAX} s.
+ * When they come to differ while the role runs, health, log and metric show it. Nothing is lost
+ * then, because all comparisons of times use {@link BrokerTime}. While Kafka does not reply, the
+ * last reading holds.
  */
 public final class BrokerClock implements AutoCloseable {
 
@@ -46,7 +46,7 @@ public final class BrokerClock implements AutoCloseable {
   /** The name of the gauge of {@link #skewSeconds}. */
   public static final String SKEW_METRIC = "pabal.clock.skew.seconds";
 
-  /** What it says. */
+  /** The description of this gauge. */
   public static final String SKEW_DOC = "By how much this machine's clock is ahead of the brokers'";
 
   /** The key of readings in {@code connectors}. */
@@ -58,7 +58,7 @@ public final class BrokerClock implements AutoCloseable {
   private static final int INTERVAL_SECONDS = 30;
   private static final int TIMEOUT_SECONDS = 20;
 
-  /** The producer's time of a reading, by which an answer that is not the broker's is known. */
+  /** The producer's timestamp of a reading. A reply with it shows that the broker set none. */
   private static final long OWN_MILLIS = 1;
 
   private final String bootstrapServers;
@@ -78,12 +78,12 @@ public final class BrokerClock implements AutoCloseable {
   }
 
   /**
-   * Reads the brokers' clock and goes on reading until closed. {@code connectors} has to exist.
-   * Blocks.
+   * Reads the brokers' clock, and continues to read it until {@link #close}. The topic {@code
+   * connectors} has to exist. Blocks.
    *
-   * @throws ClockException when this machine's clock is wrong, or the topic does not have the
-   *     broker's timestamps
-   * @throws IllegalStateException when Kafka does not answer
+   * @throws ClockException when this machine's clock is more than {@value #SKEW_SECONDS_MAX} s off,
+   *     or when the topic has its producers' timestamps
+   * @throws IllegalStateException when Kafka does not reply
    */
   public static BrokerClock start(String bootstrapServers) throws InterruptedException {
     return start(bootstrapServers, System::currentTimeMillis);
@@ -112,17 +112,23 @@ public final class BrokerClock implements AutoCloseable {
     return clock;
   }
 
-  /** By how much this machine's clock is ahead of the brokers'; below 0: behind. Any thread. */
+  /**
+   * The seconds by which this machine's clock is ahead of the brokers' clock, according to the last
+   * reading; negative when it is behind. Any thread.
+   */
   public double skewSeconds() {
     return skewMillis / 1_000.0;
   }
 
-  /** Whether this machine's clock agrees with the brokers'. Any thread. */
+  /**
+   * Whether this machine's clock and the brokers' clock differ by {@value #SKEW_SECONDS_MAX} s at
+   * most. Any thread.
+   */
   public boolean isRight() {
     return Math.abs(skewMillis) <= TimeUnit.SECONDS.toMillis(SKEW_SECONDS_MAX);
   }
 
-  /** What is wrong when it does not. Any thread. */
+  /** The problem and its remedy, when {@link #isRight} returns false. Any thread. */
   public String problem() {
     long skew = skewMillis;
     Instant here = Instant.ofEpochMilli(systemMillis.getAsLong());
@@ -142,7 +148,7 @@ public final class BrokerClock implements AutoCloseable {
     producer.close(Duration.ZERO);
   }
 
-  /** Compares once, now. */
+  /** Takes one reading, and compares the clocks. Blocks. */
   void read() throws InterruptedException, TimeoutException, ExecutionException {
     long sentMillis = systemMillis.getAsLong();
     long sentNanos = System.nanoTime();
@@ -162,7 +168,7 @@ public final class BrokerClock implements AutoCloseable {
                   Topic.TIMESTAMP_TYPE));
     }
     BrokerTime.read(brokerMillis, sentNanos, answeredNanos);
-    // The answer may have been under way for long: only what no delay explains is skew.
+    // The reply may have taken long: only a difference that no delay explains is skew.
     skewMillis =
         brokerMillis < sentMillis
             ? sentMillis - brokerMillis

@@ -9,18 +9,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The brokers' time: what everything that is compared with a record's timestamp, or with what
- * another process wrote, goes by. A process has one, as it has one system clock.
+ * The brokers' time. All code that compares a time with a record's timestamp, or with a time that
+ * another process wrote, uses the brokers' time. A process has one, as it has one system clock.
  *
- * <p>A {@link BrokerClock} sets it; between its readings the time advances by the monotonic clock.
- * So neither a system clock that is wrong nor one that is set while the process runs can let a
- * message expire, be kept too short or be taken for old. Without a reading it is the system clock.
+ * <p>A {@link BrokerClock} sets it. Between the readings the time advances by the monotonic clock.
+ * A system clock that is wrong, or that is set while the process runs, can therefore not make a
+ * message expire, keep it for too short a time, or make it seem old. Without a reading the brokers'
+ * time is the system clock.
  *
- * <p>Any thread; as cheap as {@link System#currentTimeMillis}.
+ * <p>Thread-safe; as cheap as {@link System#currentTimeMillis}.
  */
 public final class BrokerTime {
 
-  /** It was {@code millis} at {@code nanos} of the monotonic clock. */
+  /** The brokers' time was {@code millis} when the monotonic clock was {@code nanos}. */
   private record Reading(long millis, long nanos) {
     long at(long someNanos) {
       return millis + TimeUnit.NANOSECONDS.toMillis(someNanos - nanos);
@@ -37,25 +38,25 @@ public final class BrokerTime {
     return reading == null ? System.currentTimeMillis() : reading.at(System.nanoTime());
   }
 
-  /** The same as an instant. */
+  /** The brokers' time as an instant. */
   public static Instant now() {
     return Instant.ofEpochMilli(millis());
   }
 
-  /** By how much it is ahead of this machine's clock. */
+  /** The milliseconds by which the brokers' time is ahead of this machine's clock. */
   public static long aheadMillis() {
     return last == null ? 0 : millis() - System.currentTimeMillis();
   }
 
-  /** The same as a clock. */
+  /** The brokers' time as a clock, in UTC. */
   public static Clock clock() {
     return BrokerTimeClock.INSTANCE;
   }
 
   /**
-   * Takes a reading: it was {@code millis} at some moment between {@code sentNanos} and {@code
-   * answeredNanos}. The time is changed only as far as the reading contradicts it, so that the
-   * delay of an answer does not move it to and fro.
+   * Takes a reading: the brokers' time was {@code millis} at some moment between {@code sentNanos}
+   * and {@code answeredNanos}. The time changes only as far as the reading contradicts it, so that
+   * the delays of replies do not move it back and forth.
    */
   static synchronized void read(long millis, long sentNanos, long answeredNanos) {
     Reading before = last;
@@ -68,7 +69,7 @@ public final class BrokerTime {
     }
   }
 
-  /** Goes by the system clock again. */
+  /** Drops the reading: the brokers' time is the system clock again. */
   static synchronized void forget() {
     last = null;
   }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas.clock;
 
-/** The clock of this machine does not agree with the brokers': the text says by how much. */
+/**
+ * This machine's clock does not agree with the brokers' clock, or cannot be compared with it. The
+ * message says by how much they differ, or why they cannot be compared, and what to do.
+ */
 public final class ClockException extends RuntimeException {
 
   ClockException(String message) {

@@ -22,17 +22,19 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses topics whose partitions are not those that {@code messages} was created with.
+ * Refuses topics whose number of partitions is not the one that {@code messages} was created with.
  *
  * <p>The partition of an address follows from its name and the number of partitions. With another
- * number an address moves to another partition: its location would no longer meet its messages,
- * cursors would name offsets of the old partition, and messages would be lost without a word. Kafka
- * lets anybody add partitions to a topic that is in use, and cannot take them away. So the number
- * is written down when {@code messages} is new (see {@link PartitionsEntry}), and a topic that has
- * grown is recognised even if {@code topics.partitions} was changed along with it.
+ * number an address moves to another partition. Its location would then not be in the partition of
+ * its messages, cursors would name offsets of the old partition, and messages would be lost without
+ * an error. Kafka lets anybody add partitions to a topic that is in use, and cannot remove
+ * partitions. So the number is recorded when {@code messages} is new (see {@link PartitionsEntry}).
+ * A topic that has grown is thus recognised even if {@code topics.partitions} was changed along
+ * with it.
  *
- * <p>Without an entry, in a cluster of an earlier release, the topic with the fewest partitions
- * counts: all of them were created with the same number. Every call blocks.
+ * <p>A cluster of an earlier release has no entry. There the topic with the fewest partitions gives
+ * the number, since all topics were created with the same number. Calls that take an {@link Admin}
+ * block.
  */
 public final class FixedPartitions {
 
@@ -55,8 +57,8 @@ public final class FixedPartitions {
   }
 
   /**
-   * Creates the shared topics that are missing, checks all, and writes the number down if nobody
-   * has.
+   * Creates the missing shared topics, checks the number of partitions of all topics, and records
+   * the number if it is not recorded yet.
    *
    * @param clients settings of every client of this cluster
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
@@ -83,9 +85,14 @@ public final class FixedPartitions {
   }
 
   /**
-   * As {@link #ensure}, for who has no codec: the number is not written down.
+   * Creates missing topics and checks the number of partitions of all topics. The number is not
+   * recorded, since the caller has no codec.
    *
-   * @param topics those of the catalogue that are created where they are missing
+   * @param clients settings of every client of this cluster
+   * @param topics the topics of the catalogue that are created where they are missing
+   * @param replicationFactor for topics that are created now; -1 takes the broker's default
+   * @throws TopicMismatchException when a topic has another number of partitions
+   * @throws TimeoutException when Kafka does not answer in time
    */
   public static void ensure(
       Admin admin,
@@ -98,12 +105,12 @@ public final class FixedPartitions {
     read(admin, clients).check(OptionalInt.of(catalogue.partitions()));
   }
 
-  /** Whether a key of {@code connectors} is that of the number written down, and no connector's. */
+  /** Whether a key of {@code connectors} is that of the recorded number, and no connector id. */
   public static boolean isEntry(String key) {
     return key.equals(PartitionsEntry.KEY);
   }
 
-  /** What is there. The topic {@code connectors} may be missing. */
+  /** Reads the topics and the recorded number. The topic {@code connectors} may be missing. */
   public static FixedPartitions read(Admin admin, Map<String, Object> clients)
       throws InterruptedException, TimeoutException {
     Map<String, TopicDescription> found = describe(admin);
@@ -111,8 +118,8 @@ public final class FixedPartitions {
     return new FixedPartitions(found, hasConnectors ? PartitionsEntry.read(clients) : null);
   }
 
-  /** What is there, compared with a number that was found right before. */
-  static FixedPartitions since(Admin admin, int partitions)
+  /** Reads the topics, and takes {@code partitions}, read right before, for the recorded number. */
+  static FixedPartitions readExpecting(Admin admin, int partitions)
       throws InterruptedException, TimeoutException {
     Map<String, TopicDescription> found = describe(admin);
     TopicDescription messages = found.get(TopicCatalogue.MESSAGES);
@@ -121,7 +128,7 @@ public final class FixedPartitions {
         messages == null ? null : new PartitionsEntry(messages.topicId().toString(), partitions));
   }
 
-  /** How many partitions {@code messages} was created with; empty when there is no such topic. */
+  /** The number that {@code messages} was created with; empty when the topic does not exist. */
   public OptionalInt original() {
     if (entry != null) {
       return OptionalInt.of(entry.partitions());
@@ -132,10 +139,10 @@ public final class FixedPartitions {
   }
 
   /**
-   * Refuses what does not fit.
+   * Refuses topics and a configuration that do not have the original number of partitions.
    *
-   * @param configured {@code topics.partitions}; empty when nobody has to know it
-   * @throws TopicMismatchException says which topic, why, and what to do
+   * @param configured {@code topics.partitions}; empty when it need not be checked
+   * @throws TopicMismatchException with the topic, the reason and the remedy
    */
   public void check(OptionalInt configured) {
     String problem = problem(configured);
@@ -144,7 +151,7 @@ public final class FixedPartitions {
     }
   }
 
-  /** What does not fit and what to do about it; empty when all does. */
+  /** The problem that {@link #check} refuses, with its remedy; empty when there is none. */
   public String problem(OptionalInt configured) {
     OptionalInt original = original();
     if (original.isEmpty()) {

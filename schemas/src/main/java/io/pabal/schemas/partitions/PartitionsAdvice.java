@@ -3,7 +3,7 @@ package io.pabal.schemas.partitions;
 
 import io.pabal.schemas.topic.TopicCatalogue;
 
-/** What an operator is told about a number of partitions that does not fit. */
+/** The error texts for operators about a wrong number of partitions. */
 final class PartitionsAdvice {
 
   private static final String ELSEWHERE =
@@ -12,7 +12,7 @@ final class PartitionsAdvice {
 
   private PartitionsAdvice() {}
 
-  /** Somebody has added partitions to a topic. */
+  /** The text for a topic to which somebody has added partitions. */
   static String grown(String topic, int count, int original) {
     String what =
         "topic %s: %d partitions (expected: %d, which %s was created with). Somebody has added partitions, and Kafka cannot take them away. "
@@ -33,10 +33,9 @@ final class PartitionsAdvice {
   }
 
   /**
-   * The configuration does not say what the topics are.
+   * The text for a configured number that is not the number of the topics.
    *
-   * @param certain whether the number of the topics is known to be the one that they were created
-   *     with
+   * @param certain whether it is certain that the topics were created with their present number
    */
   static String configured(int original, int configured, boolean certain) {
     return "topic %1$s: %2$d partitions (expected: %3$d, which topics.partitions says). The number is fixed for life because positions depend on it: set topics.partitions (pabal up: --partitions) to %2$d%4$s, or %5$s."

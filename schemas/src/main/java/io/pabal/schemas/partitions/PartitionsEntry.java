@@ -30,14 +30,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many partitions {@code messages} was created with, as it is written down in {@code
- * connectors}, which is compacted and thus keeps it.
+ * The record in {@code connectors} of the number of partitions that {@code messages} was created
+ * with. {@code connectors} is compacted, and thus keeps the record.
  *
- * <p>The record's key is {@value #KEY}, which no connector can be named; its header {@value
- * #HEADER} has Kafka's id of the topic and the number, in text. Its value is the state of a
- * connector that is down, so that every reader of the topic can decode it.
+ * <p>The record's key is {@value #KEY}, which cannot be a connector id. Its header {@value #HEADER}
+ * has Kafka's id of the topic and the number, as text. Its value is the state of a connector that
+ * is down, so that every reader of the topic can decode it.
  *
- * @param topicId Kafka's id of {@code messages}; a topic that is made anew has another
+ * @param topicId Kafka's id of {@code messages}; a topic that is deleted and created anew has
+ *     another id
+ * @param partitions the number of partitions at its creation
  */
 record PartitionsEntry(String topicId, int partitions) {
 
@@ -82,7 +84,11 @@ record PartitionsEntry(String topicId, int partitions) {
     }
   }
 
-  /** Writes the entry and waits until Kafka has it. */
+  /**
+   * Writes the entry, and waits until all in-sync replicas have it.
+   *
+   * @throws TimeoutException when they do not have it within 30 s
+   */
   void write(Map<String, Object> clients, AvroCodec<ConnectorState> codec)
       throws InterruptedException, TimeoutException {
     Map<String, Object> settings = new HashMap<>(clients);
@@ -102,7 +108,7 @@ record PartitionsEntry(String topicId, int partitions) {
     }
   }
 
-  /** Null when somebody else wrote the record. */
+  /** The entry in a record; null when its header is missing or malformed: others wrote it. */
   private static @Nullable PartitionsEntry parse(ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(HEADER);
     if (header == null || header.value() == null) {

@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that a role does not go on when somebody adds partitions to a topic that it uses: asks
- * Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not answer it
- * knows nothing and says nothing.
+ * Detects that somebody has added partitions to a topic that a role uses, so that the role ends. A
+ * watch asks Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not
+ * answer, it reports nothing.
  *
- * <p>What happens meanwhile is harmless: every producer of Pabal computes partitions from the
- * configured number, whatever Kafka says.
+ * <p>Until the role ends, the new partitions are harmless: every producer of Pabal computes
+ * partitions from the configured number, and not from Kafka's metadata.
  */
 public final class PartitionsWatch implements AutoCloseable {
 
@@ -42,22 +42,22 @@ public final class PartitionsWatch implements AutoCloseable {
   }
 
   /**
-   * Begins to watch. Does not block.
+   * Starts a watch. Does not wait for Kafka.
    *
    * @param clients settings of every client of this cluster
-   * @param partitions how many the topics had when the role started
+   * @param partitions the number of partitions when the role started
    */
   public static PartitionsWatch start(Map<String, Object> clients, int partitions) {
     var watch = new PartitionsWatch(clients, partitions);
     var _ =
         watch.thread.scheduleWithFixedDelay(
-            watch::look, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+            watch::check, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     return watch;
   }
 
   /**
    * Completes exceptionally with a {@link TopicMismatchException} when a topic has another number
-   * of partitions, normally when the watch is closed; on the watch's thread.
+   * of partitions, on the watch's thread. Completes normally on {@link #close}.
    */
   public CompletableFuture<@Nullable Void> terminated() {
     return terminated;
@@ -70,9 +70,9 @@ public final class PartitionsWatch implements AutoCloseable {
     terminated.complete(null);
   }
 
-  private void look() {
+  private void check() {
     try {
-      FixedPartitions.since(admin, partitions).check(OptionalInt.of(partitions));
+      FixedPartitions.readExpecting(admin, partitions).check(OptionalInt.of(partitions));
     } catch (TopicMismatchException e) {
       terminated.completeExceptionally(e);
       thread.shutdown();

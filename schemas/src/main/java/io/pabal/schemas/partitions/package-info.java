@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The number of partitions that is fixed for life: where it is written down, and who refuses to
- * run, or to go on, when a topic has another one.
+ * The number of partitions, which is fixed for the life of the topics: its record in Kafka, and the
+ * checks that end a role, at its start or later, when a topic has another number.
  */
 @NullMarked
 package io.pabal.schemas.partitions;

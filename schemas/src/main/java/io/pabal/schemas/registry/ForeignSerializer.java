@@ -10,11 +10,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * A serialiser of somebody else's, configured as Confluent's is, that encodes values instead of
- * {@link AvroCodec}.
+ * A Kafka serialiser that the operator names and that encodes values instead of {@link AvroCodec}.
+ * It is configured as Confluent's serialiser is.
  *
- * <p>Values are encoded on event loops, so at the start each kind is encoded once: that is when
- * such a class asks the registry and remembers the answer.
+ * <p>Values are encoded on event loops, which must not block. So a sample of each record type is
+ * encoded at the start: a serialiser normally queries the registry for the first value of a type,
+ * and caches the answer.
  */
 final class ForeignSerializer implements AutoCloseable {
 
@@ -26,9 +27,14 @@ final class ForeignSerializer implements AutoCloseable {
     this.serializer = serializer;
   }
 
+  /**
+   * Loads and configures the serialiser.
+   *
+   * @throws RegistryException when the class cannot be loaded or configured
+   */
   static ForeignSerializer load(String className, RegistryConfig config) {
     try {
-      @SuppressWarnings("unchecked") // it gets what it cannot refuse at compile time
+      @SuppressWarnings("unchecked") // the type argument of a class loaded by its name is unknown
       var serializer =
           (Serializer<Object>)
               Class.forName(className)
@@ -58,8 +64,13 @@ final class ForeignSerializer implements AutoCloseable {
     return serializer.serialize(type.topic(), value);
   }
 
-  /** Encodes a first value, and returns the schema id that it got. */
-  int begin(RecordType type) {
+  /**
+   * Encodes a sample value, and returns the schema id that the serialiser wrote. May block.
+   *
+   * @throws RegistryException when the serialiser fails, or does not write the Confluent wire
+   *     format
+   */
+  int encodeSample(RecordType type) {
     byte[] bytes;
     try {
       bytes = encode(type, Samples.of(type));

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schemas of a registry by id, beside the fixed ones. An id is asked for on a virtual thread of
- * its own; {@link #get} never waits for it.
+ * The schemas of a registry by id, in addition to the fixed ones. Each query for an id runs on a
+ * virtual thread of its own; {@link #get} never waits for it. Thread-safe.
  *
  * <pre>
  *   unknown ──get──▶ ASKED ──a schema──▶ KNOWN
@@ -31,47 +31,49 @@ import org.slf4j.LoggerFactory;
  *                        └──────────────── get, a minute later ─────────────────────────┘
  * </pre>
  *
- * <p>Whoever believes "no such schema" drops records. So only the registry's own error code means
- * it, or a schema that the registry says is not Avro; it has to be said several times, because a
- * replica may lag behind the one that a producer registered with; and it is asked for again after a
- * while. Everything else, from a time-out to a proxy's page, means "not now".
+ * <p>A reader that believes "no such schema" drops records. So only two answers count as "no such
+ * schema": the registry's own error code, and a schema that the registry declares not to be Avro.
+ * The registry has to give such an answer several times in a row, because a replica may lag behind
+ * the replica that a producer registered with. The id is queried again a minute later. Every other
+ * answer, from a time-out to a proxy's page, means "not now".
  *
- * <p>At most {@value #IDS_MAX} ids are remembered or asked for; then those that were answered are
- * forgotten. {@value #QUESTIONS_MAX} are asked for at a time.
+ * <p>At most {@value #IDS_MAX} ids are cached or being queried; at this limit the answered ids are
+ * forgotten. At most {@value #QUERIES_MAX} queries run at a time.
  */
 final class RegisteredSchemas implements WriterSchemas {
 
   private static final Logger log = LoggerFactory.getLogger(RegisteredSchemas.class);
 
   private static final int IDS_MAX = 1_000;
-  private static final int QUESTIONS_MAX = 8;
+  private static final int QUERIES_MAX = 8;
   private static final int ABSENT_TIMES = 3;
 
   /**
-   * How long an answer that is no schema holds.
+   * The pauses after an answer without a schema.
    *
-   * @param firstMillis before the second question; doubles with each that is not answered
-   * @param lastMillis the longest pause between questions that are not answered
-   * @param absentMillis how long it is believed that there is no such schema
+   * @param firstMillis the pause before the second query; doubles with each query without an answer
+   * @param lastMillis the longest pause after a query without an answer
+   * @param absentMillis the time for which an absent schema is believed to be absent
    */
   record Pauses(long firstMillis, long lastMillis, long absentMillis) {
     static final Pauses DEFAULT = new Pauses(1_000, 15_000, 60_000);
   }
 
   /**
-   * What is known of one id.
+   * The state of one id.
    *
+   * @param schema the schema; null while it is unknown
    * @param problem why there is no schema
-   * @param absentTimes how often in a row the registry said that there is none
-   * @param againNanos when the next question may be asked
-   * @param pauseMillis how long after the last question that is
-   * @param answered completes when the question that is under way was answered
+   * @param absentTimes how often in a row the registry answered that there is no such schema
+   * @param nextQueryNanos the earliest time of the next query, of {@link System#nanoTime}
+   * @param pauseMillis the pause between the last query and the next one
+   * @param answered completes when the query in progress has been answered
    */
   private record Entry(
       @Nullable Schema schema,
       String problem,
       int absentTimes,
-      long againNanos,
+      long nextQueryNanos,
       long pauseMillis,
       CompletableFuture<Void> answered) {
 
@@ -91,24 +93,24 @@ final class RegisteredSchemas implements WriterSchemas {
           CompletableFuture.completedFuture(null));
     }
 
-    Entry asked(CompletableFuture<Void> willBeAnswered) {
-      return new Entry(null, problem, absentTimes, againNanos, pauseMillis, willBeAnswered);
+    Entry queried(CompletableFuture<Void> willBeAnswered) {
+      return new Entry(null, problem, absentTimes, nextQueryNanos, pauseMillis, willBeAnswered);
     }
 
-    /** While it is asked for again, nothing is believed. */
+    /** False while a query is in progress, since its answer may differ. */
     boolean isAbsent() {
       return absentTimes >= ABSENT_TIMES && answered.isDone();
     }
 
-    boolean isToBeAsked() {
-      return schema == null && answered.isDone() && System.nanoTime() - againNanos >= 0;
+    boolean isQueryDue() {
+      return schema == null && answered.isDone() && System.nanoTime() - nextQueryNanos >= 0;
     }
   }
 
   private final RegistryConfig config;
   private final RegistryClient client;
   private final Pauses pauses;
-  private final Semaphore questions = new Semaphore(QUESTIONS_MAX);
+  private final Semaphore queries = new Semaphore(QUERIES_MAX);
   private final ConcurrentHashMap<Integer, Entry> entries = new ConcurrentHashMap<>();
   private final LongAdder unanswered = new LongAdder();
   private final LongAdder absent = new LongAdder();
@@ -131,8 +133,8 @@ final class RegisteredSchemas implements WriterSchemas {
       return fixed;
     }
     Entry entry = entries.get(id);
-    if (entry == null || entry.isToBeAsked()) {
-      entry = ask(id);
+    if (entry == null || entry.isQueryDue()) {
+      entry = query(id);
     }
     if (entry.schema != null) {
       return entry.schema;
@@ -140,25 +142,25 @@ final class RegisteredSchemas implements WriterSchemas {
     if (entry.isAbsent()) {
       throw new MalformedRecordException(
           "schema id %d: %s (expected: an id of an Avro schema that the registry at %s has)"
-              .formatted(id, entry.problem, config.shown()));
+              .formatted(id, entry.problem, config.maskedUrl()));
     }
     throw new SchemaPendingException(
         "schema id %d is not known yet; asking %s%s"
-            .formatted(id, config.shown(), entry.problem.isEmpty() ? "" : ": " + entry.problem),
+            .formatted(id, config.maskedUrl(), entry.problem.isEmpty() ? "" : ": " + entry.problem),
         entry.answered);
   }
 
-  /** Questions that got no answer which can be believed. */
+  /** The number of queries without an answer that can be believed. */
   LongAdder unanswered() {
     return unanswered;
   }
 
-  /** Answers that there is no such schema. */
+  /** The number of answers that there is no such schema. */
   LongAdder absent() {
     return absent;
   }
 
-  private Entry ask(int id) {
+  private Entry query(int id) {
     if (entries.size() >= IDS_MAX) {
       entries.values().removeIf(entry -> entry.answered.isDone());
       if (entries.size() >= IDS_MAX) {
@@ -170,11 +172,11 @@ final class RegisteredSchemas implements WriterSchemas {
             id,
             (key, before) -> {
               Entry last = before == null ? Entry.NONE : before;
-              return last.isToBeAsked() ? asked(id, last) : last;
+              return last.isQueryDue() ? startQuery(id, last) : last;
             }));
   }
 
-  private Entry asked(int id, Entry last) {
+  private Entry startQuery(int id, Entry last) {
     var answered = new CompletableFuture<Void>();
     Thread.ofVirtual()
         .name("schema-" + id)
@@ -184,18 +186,18 @@ final class RegisteredSchemas implements WriterSchemas {
               try {
                 answer = answer(id, last);
               } catch (Throwable e) {
-                // Ends this thread only. The id is asked for again, like any that got no answer.
+                // Only this thread ends. The id is queried again, like every id without an answer.
                 log.error("schema not asked for id={}", id, e);
-                answer = notNow(e.toString(), last);
+                answer = unanswered(e.toString(), last);
               }
               entries.put(id, answer);
               answered.complete(null);
             });
-    return last.asked(answered);
+    return last.queried(answered);
   }
 
   private Entry answer(int id, Entry last) {
-    questions.acquireUninterruptibly();
+    queries.acquireUninterruptibly();
     try {
       return client
           .schema(id)
@@ -204,11 +206,11 @@ final class RegisteredSchemas implements WriterSchemas {
     } catch (ForeignSchemaException e) {
       return absent(id, String.valueOf(e.getMessage()), last);
     } catch (RuntimeException e) {
-      Entry entry = notNow(String.valueOf(e.getMessage()), last);
+      Entry entry = unanswered(String.valueOf(e.getMessage()), last);
       warn(id, entry);
       return entry;
     } finally {
-      questions.release();
+      queries.release();
     }
   }
 
@@ -222,14 +224,14 @@ final class RegisteredSchemas implements WriterSchemas {
     return entry;
   }
 
-  private Entry notNow(String problem, Entry last) {
+  private Entry unanswered(String problem, Entry last) {
     unanswered.increment();
     long doubledMillis = last.absentTimes > 0 ? 0 : last.pauseMillis * 2;
     long pauseMillis = Math.clamp(doubledMillis, pauses.firstMillis, pauses.lastMillis);
     return Entry.failed(problem, 0, pauseMillis);
   }
 
-  /** At most one line a second: anybody can write records with ids that nobody knows. */
+  /** Logs at most one line a second: anybody can write records with unknown ids. */
   private void warn(int id, Entry entry) {
     long nowNanos = System.nanoTime();
     long nextNanos = nextLogNanos.get();

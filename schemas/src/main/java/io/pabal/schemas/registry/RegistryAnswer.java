@@ -9,10 +9,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer over HTTP, which may be a registry's or that of anything in front of it.
+ * An HTTP answer, from the registry or from a proxy in front of it.
  *
- * @param error the registry's own error code, 0 when there is none
- * @param json the body; null when it is not a JSON object, or is said to be something else
+ * @param error the registry's own error code; 0 when there is none
+ * @param json the body; null when it is not a JSON object, or its Content-Type is not JSON
  */
 record RegistryAnswer(int status, String path, String body, int error, @Nullable JsonNode json) {
 
@@ -35,12 +35,12 @@ record RegistryAnswer(int status, String path, String body, int error, @Nullable
         json);
   }
 
-  /** Whether the registry itself says so. A status alone may be a proxy's. */
-  boolean says(int errorCode) {
+  /** Whether the registry itself reports this error. The status alone may be a proxy's. */
+  boolean isError(int errorCode) {
     return status == 404 && error == errorCode;
   }
 
-  /** The body for people to read: one line, without control characters, cut. */
+  /** The body for error texts: one line without control characters, cut to 300 characters. */
   String quoted() {
     String line = body.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
     return '`' + line.substring(0, Math.min(line.length(), QUOTED_CHARS_MAX)) + '`';

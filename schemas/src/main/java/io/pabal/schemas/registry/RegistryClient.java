@@ -26,9 +26,9 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a schema registry, by the part of Confluent's REST API that most registries have. Every call
- * blocks, for {@value #TIMEOUT_SECONDS} s and each request at most; none is repeated. Redirects are
- * not followed.
+ * Queries a schema registry through the part of Confluent's REST API that most registries have.
+ * Every call blocks, for {@value #TIMEOUT_SECONDS} s per request at most. No request is repeated,
+ * and redirects are not followed.
  */
 final class RegistryClient implements AutoCloseable {
 
@@ -57,18 +57,26 @@ final class RegistryClient implements AutoCloseable {
             .build();
   }
 
-  /** The id of this build's schema, which is registered if the registry lacks it. */
+  /**
+   * The id of this build's schema, which is registered if the registry lacks it.
+   *
+   * @throws RegistryException when the registry refuses the schema, or gives no usable answer
+   */
   int register(RecordType type) {
     var answer = post("/subjects/" + type.subject() + "/versions", type);
     if (answer.status() == 409 || answer.status() == 422) {
       throw new RegistryException(
           "schema.registry.url: subject %s at %s refuses the schema %s of this release: %s (expected: a schema compatible with those registered). Ask who registered the others, or register this one under a relaxed rule."
-              .formatted(type.subject(), config.shown(), type.recordName(), answer.quoted()));
+              .formatted(type.subject(), config.maskedUrl(), type.recordName(), answer.quoted()));
     }
     return idIn(answer);
   }
 
-  /** The id of this build's schema, which has to be registered already. */
+  /**
+   * The id of this build's schema, which has to be registered already.
+   *
+   * @throws RegistryException when the registry lacks the schema, or gives no usable answer
+   */
   int lookUp(RecordType type) {
     return find(type)
         .orElseThrow(
@@ -76,14 +84,17 @@ final class RegistryClient implements AutoCloseable {
                 new RegistryException(
                     "schema.registry.url: subject %s at %s does not have the schema %s of this release (expected: registered beforehand, since schema.registry.autoRegister is false). Register schemas/src/main/avro/%s.avsc, or set schema.registry.autoRegister to true."
                         .formatted(
-                            type.subject(), config.shown(), type.recordName(), type.recordName())));
+                            type.subject(),
+                            config.maskedUrl(),
+                            type.recordName(),
+                            type.recordName())));
   }
 
   /** The id of this build's schema; empty when it is not registered. */
   OptionalInt find(RecordType type) {
     var answer = post("/subjects/" + type.subject(), type);
-    if (answer.says(RegistryAnswer.SUBJECT_NOT_FOUND)
-        || answer.says(RegistryAnswer.SCHEMA_NOT_FOUND)) {
+    if (answer.isError(RegistryAnswer.SUBJECT_NOT_FOUND)
+        || answer.isError(RegistryAnswer.SCHEMA_NOT_FOUND)) {
       return OptionalInt.empty();
     }
     return OptionalInt.of(idIn(answer));
@@ -92,17 +103,18 @@ final class RegistryClient implements AutoCloseable {
   /**
    * The schema with this id; empty when the registry itself says that it has none.
    *
-   * @throws ForeignSchemaException when the registry says that it is not an Avro schema
-   * @throws RegistryException when there is no answer that can be believed: nothing follows from it
+   * @throws ForeignSchemaException when the registry declares that it is not an Avro schema
+   * @throws RegistryException when there is no answer that can be believed: the schema may exist or
+   *     not
    */
   Optional<Schema> schema(int id) {
     var answer = send(request("/schemas/ids/" + id).GET().build());
-    return answer.says(RegistryAnswer.SCHEMA_NOT_FOUND)
+    return answer.isError(RegistryAnswer.SCHEMA_NOT_FOUND)
         ? Optional.empty()
         : Optional.of(new SchemaLookup(this).parse(json(answer)));
   }
 
-  /** What the registry has under a version of a subject. */
+  /** The registry's answer for one version of a subject. */
   JsonNode version(String subject, int version) {
     String encoded = URLEncoder.encode(subject, UTF_8).replace("+", "%20");
     return json(send(request("/subjects/" + encoded + "/versions/" + version).GET().build()));
@@ -146,21 +158,21 @@ final class RegistryClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RegistryException(
-          "schema.registry.url: interrupted while asking " + config.shown(), e);
+          "schema.registry.url: interrupted while asking " + config.maskedUrl(), e);
     }
   }
 
   private RegistryException noAnswer(IOException e) {
     return new RegistryException(
         "schema.registry.url: %s does not answer: %s (expected: a schema registry). Check that it runs and can be reached from here."
-            .formatted(config.shown(), e),
+            .formatted(config.maskedUrl(), e),
         e);
   }
 
   private int idIn(RegistryAnswer answer) {
     JsonNode id = json(answer).path("id");
     if (!id.isInt() || id.intValue() < 0 || SchemaIds.isFixed(id.intValue())) {
-      throw nonsense(answer);
+      throw unexpected(answer);
     }
     return id.intValue();
   }
@@ -169,19 +181,19 @@ final class RegistryClient implements AutoCloseable {
     if (answer.status() == 401 || answer.status() == 403) {
       throw new RegistryException(
           "schema.registry.url: %s does not let this role in: HTTP %d (expected: HTTP 200). Put the credentials into the URL, http://USER:PASSWORD@HOST."
-              .formatted(config.shown(), answer.status()));
+              .formatted(config.maskedUrl(), answer.status()));
     }
     JsonNode json = answer.json();
     if (answer.status() != 200 || json == null) {
-      throw nonsense(answer);
+      throw unexpected(answer);
     }
     return json;
   }
 
-  private RegistryException nonsense(RegistryAnswer answer) {
+  private RegistryException unexpected(RegistryAnswer answer) {
     return new RegistryException(
         "schema.registry.url: %s answers HTTP %d to %s with: %s (expected: Confluent's schema registry API, version 7, without redirects). Check the path of the URL; Apicurio has this API below /apis/ccompat/v7."
-            .formatted(config.shown(), answer.status(), answer.path(), answer.quoted()));
+            .formatted(config.maskedUrl(), answer.status(), answer.path(), answer.quoted()));
   }
 
   private static @Nullable String authorizationOf(ServerUri url) {
@@ -193,8 +205,8 @@ final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * What Java's client of HTTP takes: it refuses a host with an underscore, so this one is looked
-   * up before.
+   * The root of the URL, as Java's HTTP client accepts it. The client refuses a host name with an
+   * underscore, so such a name is resolved to an address first.
    */
   private static String rootOf(ServerUri url) throws UnknownHostException {
     return url.host().indexOf('_') < 0

@@ -6,14 +6,14 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which schema registry is used, and how.
+ * The schema registry that is used, and how it is used.
  *
  * @param url the root of Confluent's REST API; {@code user:password@} in it is sent as basic
  *     authentication
  * @param autoRegister whether schemas that the registry lacks are registered at the start;
- *     otherwise they have to be there
+ *     otherwise they have to be registered beforehand
  * @param serializerClass a {@link org.apache.kafka.common.serialization.Serializer} that encodes
- *     values instead of Pabal's own encoder; null: the own one
+ *     values instead of Pabal's own encoder; null: Pabal's own encoder
  */
 public record RegistryConfig(URI url, boolean autoRegister, @Nullable String serializerClass) {
 
@@ -22,8 +22,8 @@ public record RegistryConfig(URI url, boolean autoRegister, @Nullable String ser
     return new RegistryConfig(url, true, null);
   }
 
-  /** The URL without secrets, for people to read. */
-  String shown() {
+  /** The URL without secrets, for logs and error texts. */
+  String maskedUrl() {
     return ServerUri.of(url).masked();
   }
 
@@ -31,6 +31,6 @@ public record RegistryConfig(URI url, boolean autoRegister, @Nullable String ser
   @Override
   public String toString() {
     return "RegistryConfig[url=%s, autoRegister=%b, serializerClass=%s]"
-        .formatted(shown(), autoRegister, serializerClass);
+        .formatted(maskedUrl(), autoRegister, serializerClass);
   }
 }

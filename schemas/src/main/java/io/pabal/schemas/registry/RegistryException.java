@@ -2,7 +2,8 @@
 package io.pabal.schemas.registry;
 
 /**
- * The schema registry cannot be used: the text says what it is, what was expected and what to do.
+ * The schema registry cannot be used. The message says what is wrong, what was expected and what to
+ * do.
  */
 public final class RegistryException extends RuntimeException {
 

@@ -9,12 +9,12 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 
 /**
- * One question for the schema behind an id, with everything that the schema refers to: each
- * reference names a subject and a version, whose schema is parsed first and may have references of
- * its own. For one thread.
+ * One lookup of the schema of an id, with all schemas that it refers to. Each reference names a
+ * subject and a version; the schema of this version is parsed first, and may have references of its
+ * own. For one thread.
  *
- * <p>Bounds: {@value #DEPTH_MAX} references one behind the other, {@value #REFERENCES_MAX} of them
- * in all, {@value #SECONDS_MAX} s. A schema beyond them counts as not answered.
+ * <p>Bounds: a chain of {@value #DEPTH_MAX} references, {@value #REFERENCES_MAX} references in all,
+ * {@value #SECONDS_MAX} s. A schema beyond these bounds counts as not answered.
  */
 final class SchemaLookup {
 
@@ -23,7 +23,7 @@ final class SchemaLookup {
   private static final int SECONDS_MAX = 30;
   private static final String AVRO = "AVRO";
 
-  /** A schema of a subject. */
+  /** One version of a subject, which identifies a schema. */
   private record Version(String subject, int version) {}
 
   private final RegistryClient client;
@@ -36,10 +36,10 @@ final class SchemaLookup {
   }
 
   /**
-   * The schema of {@code answer}, which is a registry's to the question for an id.
+   * The schema in the registry's answer to the query for an id. Blocks while it queries references.
    *
-   * @throws ForeignSchemaException when the registry says that it is not an Avro schema
-   * @throws RegistryException when it cannot be read now
+   * @throws ForeignSchemaException when the registry declares that it is not an Avro schema
+   * @throws RegistryException when the schema, or one that it refers to, cannot be read now
    */
   Schema parse(JsonNode answer) {
     return parse(answer, 0);

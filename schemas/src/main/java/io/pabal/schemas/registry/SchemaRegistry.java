@@ -13,7 +13,8 @@ import org.apache.avro.specific.SpecificRecordBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a schema registry, or none: where a role gets its codecs from.
+ * The source of a role's codecs: a connection to a schema registry, or the fixed schema ids without
+ * a registry.
  *
  * <p>{@code deliveries.*} carry the bytes of {@code messages}, so they have no subject.
  */
@@ -22,14 +23,14 @@ public final class SchemaRegistry implements AutoCloseable {
   /** The name of the counter of {@link #unansweredLookups}. */
   public static final String UNANSWERED_METRIC = "pabal.schema.lookups.unanswered";
 
-  /** What it says. */
+  /** The description of this counter. */
   public static final String UNANSWERED_DOC =
       "Questions for a schema that the registry did not answer; they are repeated";
 
   /** The name of the counter of {@link #absentSchemas}. */
   public static final String ABSENT_METRIC = "pabal.schema.lookups.absent";
 
-  /** What it says. */
+  /** The description of this counter. */
   public static final String ABSENT_DOC =
       "Answers of the registry that it has no schema with the id of a record";
 
@@ -47,8 +48,8 @@ public final class SchemaRegistry implements AutoCloseable {
   /**
    * Looks up or registers the schemas of all topics. Blocks.
    *
-   * @param config the registry; null: none, the ids are the fixed ones
-   * @throws RegistryException when the registry cannot be used
+   * @param config the registry; null: none, and the ids are the fixed ones
+   * @throws RegistryException when the registry or the configured serialiser cannot be used
    */
   public static SchemaRegistry connect(@Nullable RegistryConfig config) {
     if (config == null) {
@@ -71,8 +72,8 @@ public final class SchemaRegistry implements AutoCloseable {
   }
 
   /**
-   * A connection for somebody who only reads: nothing is registered, and a schema of this build
-   * that the registry lacks hinders nobody. Blocks.
+   * A connection for a process that only reads. It registers nothing, and also connects when the
+   * registry lacks a schema of this build. Blocks.
    *
    * @param config the registry; null: none, and only fixed ids can be read
    * @throws RegistryException when the registry cannot be used
@@ -91,17 +92,17 @@ public final class SchemaRegistry implements AutoCloseable {
     }
   }
 
-  /** The codecs. After {@link #close} they read what they know and ask for nothing more. */
+  /** The codecs. After {@link #close} they decode only records whose schema is known already. */
   public Codecs codecs() {
     return codecs;
   }
 
-  /** Lookups so far that got no answer which can be believed; they are repeated. */
+  /** The number of lookups so far without an answer that can be believed; they are repeated. */
   public LongAdder unansweredLookups() {
     return writers == null ? new LongAdder() : writers.unanswered();
   }
 
-  /** Lookups so far that the registry answered with "no such schema". */
+  /** The number of lookups so far that the registry answered with "no such schema". */
   public LongAdder absentSchemas() {
     return writers == null ? new LongAdder() : writers.absent();
   }
@@ -138,7 +139,7 @@ public final class SchemaRegistry implements AutoCloseable {
         new Codecs.Source() {
           @Override
           public <T extends SpecificRecordBase> AvroCodec<T> codec(RecordType type, Class<T> of) {
-            int id = foreign.begin(type);
+            int id = foreign.encodeSample(type);
             return new AvroCodec<>(of, id, writers, value -> foreign.encode(type, value));
           }
         });

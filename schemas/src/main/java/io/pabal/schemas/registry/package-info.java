@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Schema ids that a registry with Confluent's REST API gives and explains. */
+/** Schema ids and schemas from a registry with Confluent's REST API. */
 @NullMarked
 package io.pabal.schemas.registry;
 

@@ -31,9 +31,10 @@ public record Topic(
   }
 
   /**
-   * Kafka's setting by which the broker gives each record its timestamp. With the producers' times,
-   * a producer whose clock is days behind would have its records deleted at once, since retention
-   * goes by timestamp, and one whose clock is ahead would hide records from whoever reads by time.
+   * The value of Kafka's setting {@code message.timestamp.type} with which the broker gives each
+   * record its timestamp. Retention goes by timestamps. With the producers' timestamps, Kafka would
+   * delete at once the records of a producer whose clock is days behind, and a producer whose clock
+   * is ahead would hide records from readers that start at a time.
    */
   public static final String TIMESTAMP_TYPE = TimestampType.LOG_APPEND_TIME.name;
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.NullMarked;
 /**
  * The topics of the pipeline, with their names, keys, partitions and retention.
  *
- * @param partitions the partitions of {@code messages} and {@code locations}; fixed for life,
- *     because positions and the place of every location depend on it
+ * @param partitions the number of partitions of {@code messages} and {@code locations}; fixed for
+ *     the life of the topics, because positions and the partition of every location depend on it
  * @param messageRetention how long {@code messages} are kept
  */
 @NullMarked
@@ -56,7 +56,7 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
     return new TopicCatalogue(PARTITIONS_DEFAULT, MESSAGE_RETENTION_DEFAULT);
   }
 
-  /** The same with another number of partitions. */
+  /** This catalogue with another number of partitions. */
   public TopicCatalogue withPartitions(int other) {
     return new TopicCatalogue(other, messageRetention);
   }
@@ -74,8 +74,8 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
   }
 
   /**
-   * The topic of one connector's deliveries. A connector starts reading at its end, so the promise
-   * does not depend on its records being kept.
+   * The topic of one connector's deliveries. A connector starts to read at the end of its topic, so
+   * no guarantee depends on the retention of the records.
    *
    * @param deliveryPartitions the number of partitions; all records of an address are in one
    */

@@ -18,8 +18,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Creates the catalogue's topics where they are missing, puts right who gives records their
- * timestamps, and refuses those that have another shape. Blocks.
+ * Creates the catalogue's topics where they are missing, sets existing ones to the broker's
+ * timestamps, and refuses topics with another number of partitions. Blocks.
  */
 @NullMarked
 public final class TopicSetup {
@@ -34,8 +34,8 @@ public final class TopicSetup {
    * the brokers and gets the broker's timestamps.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
-   * @throws TopicMismatchException when a topic exists with another number of partitions, or with
-   *     its producers' timestamps and that cannot be changed
+   * @throws TopicMismatchException when a topic exists with another number of partitions, or when
+   *     Kafka refuses to set a topic to the broker's timestamps
    * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
@@ -45,11 +45,12 @@ public final class TopicSetup {
   }
 
   /**
-   * Makes sure that every topic of {@code topics} exists, with whatever number of partitions, and
-   * is known to the brokers.
+   * Makes sure that every topic of {@code topics} exists with any number of partitions, is known to
+   * the brokers and gets the broker's timestamps.
    *
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
    * @return the topics by name
+   * @throws TopicMismatchException when Kafka refuses to set a topic to the broker's timestamps
    * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static Map<String, TopicDescription> create(

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes sure that the broker gives the records of a topic their timestamps ({@link
- * Topic#TIMESTAMP_TYPE}): a topic from before, or that somebody else created, is put right. Blocks.
+ * Topic#TIMESTAMP_TYPE}). Corrects the setting of a topic that an earlier release, or somebody
+ * else, created. Blocks.
  */
 @NullMarked
 final class TopicTimestamps {
@@ -35,9 +36,9 @@ final class TopicTimestamps {
   private TopicTimestamps() {}
 
   /**
-   * Corrects those of {@code topics} that have another setting.
+   * Corrects the setting of those {@code topics} that have another one.
    *
-   * @throws TopicMismatchException when Kafka does not let it
+   * @throws TopicMismatchException when Kafka refuses to read or to change the setting
    */
   static void ensure(Admin admin, Collection<String> topics)
       throws InterruptedException, TimeoutException {

@@ -21,12 +21,12 @@ import java.util.concurrent.Executors;
 import org.apache.avro.Schema;
 
 /**
- * As much of a registry as it takes to have it misbehave; what a real one does is tested end to
+ * A small registry that can be made to misbehave. The behaviour of a real registry is tested end to
  * end.
  */
 final class PlayedRegistry implements AutoCloseable {
 
-  /** An answer. */
+  /** An HTTP answer. */
   record Answer(int status, String body, String contentType) {
     static final String JSON = "application/vnd.schemaregistry.v1+json";
 
@@ -39,7 +39,7 @@ final class PlayedRegistry implements AutoCloseable {
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
-  /** Given first, each once and in this order. */
+  /** The first answers by path: each is given once, in this order, before the others. */
   final Map<String, Queue<Answer>> firstAnswers = new ConcurrentHashMap<>();
 
   private final List<Schema> schemas = new ArrayList<>();
@@ -62,7 +62,7 @@ final class PlayedRegistry implements AutoCloseable {
         "http://" + userInfo + "@127.0.0.1:" + server.getAddress().getPort() + "/api");
   }
 
-  /** Takes up a schema, as from another producer; its id. */
+  /** Adds a schema, as another producer would; returns its id. */
   synchronized int add(Schema schema) {
     int known = schemas.indexOf(schema);
     if (known < 0) {

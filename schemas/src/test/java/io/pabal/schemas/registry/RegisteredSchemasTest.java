@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is made of each kind of answer that comes in place of a schema. */
+/** The effect of each kind of answer that a registry, or a proxy, gives instead of a schema. */
 class RegisteredSchemasTest {
 
   private static final int ID = 77;
@@ -37,7 +37,7 @@ class RegisteredSchemasTest {
   private static final Schema SCHEMA =
       SchemaBuilder.record("Order").namespace("shop").fields().requiredString("id").endRecord();
 
-  // One for each test: a question that an earlier test left under way would be answered here.
+  // One server for each test: a query that an earlier test left open would be answered here.
   private final PlayedRegistry server;
   private final RegistryClient client;
   private final RegisteredSchemas schemas;
@@ -54,7 +54,7 @@ class RegisteredSchemasTest {
     server.close();
   }
 
-  static Stream<Answer> answersThatMeanNotNow() {
+  static Stream<Answer> answersWithoutASchema() {
     String json = "application/json";
     return Stream.of(
         new Answer(404, HTML, "text/html"),
@@ -92,7 +92,7 @@ class RegisteredSchemasTest {
   }
 
   @ParameterizedTest
-  @MethodSource("answersThatMeanNotNow")
+  @MethodSource("answersWithoutASchema")
   void shouldAskAgainWhenTheAnswerIsNotTheRegistrys(Answer wrong) {
     server.answers.put(PATH, wrong);
 

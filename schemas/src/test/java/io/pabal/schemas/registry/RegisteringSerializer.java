@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A serialiser as others write them: loaded by name, configured by a map, registers what it meets
- * first.
+ * A serialiser like Confluent's: loaded by name, configured by a map. It registers the schema of a
+ * topic when it encodes the first value for this topic.
  */
 public final class RegisteringSerializer implements Serializer<Object> {
 

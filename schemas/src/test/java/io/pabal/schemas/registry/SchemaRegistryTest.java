@@ -81,7 +81,7 @@ class SchemaRegistryTest {
       AvroCodec<Location> codec = registry.codecs().location();
       byte[] bytes = newer(id, codec.encode(location()));
 
-      // The first time it is not known yet: nothing waits, nothing is lost.
+      // At first the schema is not known yet: the call does not wait, and the record is not lost.
       assertThatThrownBy(() -> codec.decode(bytes)).isInstanceOf(SchemaPendingException.class);
 
       await().untilAsserted(() -> assertThat(codec.decode(bytes)).isEqualTo(location()));
@@ -278,7 +278,7 @@ class SchemaRegistryTest {
         .hasMessageContaining("schema.serializer.class: java.lang.String");
   }
 
-  /** A schema of a later release: with an optional field before the others. */
+  /** The schema of a later release, with a further optional field as its first one. */
   private static Schema withField(Schema schema) {
     List<Schema.Field> fields = new ArrayList<>();
     Schema text = SchemaBuilder.unionOf().nullType().and().stringType().endUnion();
@@ -288,7 +288,7 @@ class SchemaRegistryTest {
         schema.getName(), schema.getDoc(), schema.getNamespace(), false, fields);
   }
 
-  /** The value as that release would write it: with a null before the other fields. */
+  /** The value as the later release would write it: with a null before the other fields. */
   private static byte[] newer(int id, byte[] value) {
     return ByteBuffer.allocate(value.length + 1)
         .put(AvroCodec.MAGIC)

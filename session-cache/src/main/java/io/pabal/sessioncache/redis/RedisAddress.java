@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a Redis is, read from {@code redis://[[user:]password@]host[:port][/database]}, or {@code
- * rediss://} for TLS. For people it is host and port; the password is never printed.
+ * The address of a Redis server, read from {@code
+ * redis://[[user:]password@]host[:port][/database]}, or {@code rediss://} for TLS. Its text is host
+ * and port, and never contains the password.
  */
 public final class RedisAddress {
 
@@ -30,7 +31,8 @@ public final class RedisAddress {
   /**
    * Reads a URI.
    *
-   * @throws IllegalArgumentException with what is wrong, as in "no host"; never has the URI in it
+   * @throws IllegalArgumentException with the fault, for instance "no host"; the message never
+   *     contains the URI
    */
   public static RedisAddress of(URI uri) {
     ServerUri parts = ServerUri.of(uri);
@@ -44,27 +46,27 @@ public final class RedisAddress {
     return new RedisAddress(server, redisUri(parts, server));
   }
 
-  /** Host and port, with an address of IPv6 in brackets. */
+  /** Host and port; an IPv6 address is in brackets. */
   @Override
   public String toString() {
     return server.toString();
   }
 
-  /** As Lettuce takes it; the caller may change it. */
+  /** The URI for Lettuce; the caller may modify it. */
   RedisURI toRedisUri(Duration timeout) {
     RedisURI own = RedisURI.builder(redisUri).build();
     own.setTimeout(timeout);
     return own;
   }
 
-  /** Lettuce reads a URI only when its host has no underscore, so host and user are set behind. */
+  /** Lettuce parses no URI whose host has an underscore, so host and user are set afterwards. */
   private static RedisURI redisUri(ServerUri parts, HostAndPort server) {
     String query = parts.query() == null ? "" : "?" + parts.query();
     RedisURI redisUri;
     try {
       redisUri = RedisURI.create(parts.scheme() + "://host" + parts.path() + query);
     } catch (RuntimeException _) {
-      // The exception may have the text in its message, so it is no cause.
+      // The exception may quote the URI in its message, so it is not passed on as the cause.
       throw new IllegalArgumentException("a query that the client of Redis does not take");
     }
     redisUri.setHost(server.host());

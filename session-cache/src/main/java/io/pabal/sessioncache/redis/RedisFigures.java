@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What one connection to Redis counts, and what became of its calls lately. Any thread. */
+/** The metrics of one connection to Redis, and the result of its recent calls. Any thread. */
 final class RedisFigures {
 
-  /** A probe is made every few seconds, and has the command timeout to be answered. */
+  /** A probe is sent every few seconds, and its reply may take the command timeout. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
 
   private final DelayHistogram delays = new DelayHistogram();
@@ -21,27 +21,27 @@ final class RedisFigures {
 
   private final Outcome outcome = new Outcome(SILENCE_MAX);
 
-  /** A call leaves; returns its time, for {@link #ended}. */
+  /** Counts a call that begins. Returns the time of its begin, for {@link #ended}. */
   long begun() {
     pending.increment();
     return System.nanoTime();
   }
 
-  /** The call has ended; {@code failure} is null when Redis did what it was asked to. */
+  /** Counts a call that has ended; {@code failure} is null when the call succeeded. */
   void ended(long begunNanos, @Nullable Throwable failure) {
     pending.decrement();
     delays.record(System.nanoTime() - begunNanos);
     if (failure != null) {
       failures.increment();
-      // Ends with a probe that succeeds. A call that succeeds does not end it: reading still works
-      // where Redis refuses to write.
+      // Only a successful probe ends a problem. A successful call does not: reads still succeed
+      // while Redis refuses writes.
       if (!outcome.isFailing() && RedisProblem.isOfServer(failure)) {
         outcome.failed(RedisProblem.describe(failure));
       }
     }
   }
 
-  /** A probe, which does all that the connection is for, has ended. */
+  /** Takes the result of a probe, which runs every command that this connection needs. */
   void probed(@Nullable Throwable failure) {
     if (failure == null) {
       outcome.succeeded();
@@ -50,7 +50,7 @@ final class RedisFigures {
     }
   }
 
-  /** Why Redis does not do what this connection asks; empty while it does. */
+  /** Why Redis does not serve this connection; empty while Redis does. */
   Optional<String> problem() {
     return outcome.problem();
   }

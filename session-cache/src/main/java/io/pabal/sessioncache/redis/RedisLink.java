@@ -19,8 +19,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * One pipelined connection to Redis. Thread-safe; never blocks the caller; stages complete on a
- * Lettuce thread. Keys are UTF-8 text, values are bytes.
+ * One pipelined connection to Redis. Keys are UTF-8 text, values are bytes.
+ *
+ * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread. A stage fails when the
+ * connection is down, when Redis does not reply within the command timeout, or when Redis replies
+ * with an error.
  */
 public final class RedisLink {
 
@@ -40,38 +43,39 @@ public final class RedisLink {
     return server.scheduler();
   }
 
-  /** Whether the connection is there. Any thread. */
+  /** Whether the connection is open. Any thread. */
   public boolean isOpen() {
     return connection.isOpen();
   }
 
   /**
-   * Why Redis does not serve this connection; empty while it does. Any thread, asks nobody: it
-   * rests on the most recent {@link #probe} and the calls since.
+   * Why Redis does not serve this connection; empty while Redis does. Any thread; sends no command.
+   * The result follows from the most recent {@link #probe} and the calls since then.
    */
   public Optional<String> problem() {
     if (isOpen()) {
       return figures.problem();
     }
-    return Optional.of("the connection is down (%s)".formatted(server.whyNotConnected()));
+    return Optional.of("the connection is down (%s)".formatted(server.disconnectReason()));
   }
 
   /**
-   * Runs a script that does what the calls on this connection do, and remembers what became of it
-   * for {@link #problem}. To be called every few seconds.
+   * Runs a script that has every command of the calls on this connection, and keeps the result for
+   * {@link #problem}. Called every few seconds.
    */
   public CompletionStage<List<Object>> probe(LuaScript script, String... keys) {
     return run(script, keys).whenComplete((reply, failure) -> figures.probed(failure));
   }
 
-  /** Binds what this connection counts under {@code name}. */
+  /** Binds the metrics of this connection, with {@code name} as the tag {@code link}. */
   public void bindTo(Meters meters, String name) {
     figures.bindTo(meters.with("link", name));
   }
 
   /**
-   * Runs a script by its digest, and by its text when Redis does not know it (any more). Scripts
-   * run in the order of the calls, except those called while Redis is found to have forgotten one.
+   * Runs a script by its digest, or by its text when Redis does not have the script (any more).
+   * Scripts run in the order of the calls. The exception is a script that Redis has forgotten: it
+   * is sent a second time, behind the scripts that were called meanwhile.
    *
    * @return the elements of the script's array reply: {@code byte[]}, {@code Long} or lists of
    *     these
@@ -91,7 +95,7 @@ public final class RedisLink {
         .whenComplete((reply, failure) -> figures.ended(begunNanos, failure));
   }
 
-  /** Fields of a hash, in the order of {@code fields}; empty where missing. */
+  /** The values of some fields of a hash, in the order of {@code fields}; empty where missing. */
   public CompletionStage<List<Optional<String>>> hashFields(String key, String... fields) {
     long begunNanos = figures.begun();
     return commands
@@ -100,21 +104,21 @@ public final class RedisLink {
         .whenComplete((found, failure) -> figures.ended(begunNanos, failure));
   }
 
-  /** All fields of a hash; none when there is no such key. */
+  /** All fields of a hash; none when the key does not exist. */
   public CompletionStage<Map<String, byte[]>> hash(String key) {
     return commands.hgetall(key);
   }
 
-  /** How long a key lives, seconds; negative when it does not go by itself, or is not there. */
+  /** The time to live of a key in seconds; negative when it has none, or does not exist. */
   public CompletionStage<Long> secondsToLive(String key) {
     return commands.ttl(key);
   }
 
   /**
-   * One step over the keys of hashes that match a pattern.
+   * One step of a walk ({@code SCAN}) over the keys of hashes that match a pattern.
    *
-   * @param cursor {@link KeyPage#START}, or where the last step said
-   * @param count about how many keys are looked at, matching or not
+   * @param cursor {@link KeyPage#START}, or {@link KeyPage#next} of the previous step
+   * @param count the approximate number of keys that the step examines, matching or not
    */
   public CompletionStage<KeyPage> scanHashes(String cursor, String pattern, int count) {
     return commands
@@ -124,7 +128,7 @@ public final class RedisLink {
                 new KeyPage(page.getKeys(), page.isFinished() ? KeyPage.START : page.getCursor()));
   }
 
-  /** How many keys there are. */
+  /** The number of keys in the database. */
   public CompletionStage<Long> keyCount() {
     return commands.dbsize();
   }
@@ -142,31 +146,31 @@ public final class RedisLink {
                     .orElse("unknown"));
   }
 
-  /** What a stage failed with, without the wrapping. */
+  /** The failure of a stage, without a wrapping {@link CompletionException}. */
   public static Throwable causeOf(Throwable failure) {
     return failure instanceof CompletionException wrapper && wrapper.getCause() != null
         ? wrapper.getCause()
         : failure;
   }
 
-  /** A script's argument from text. */
+  /** A script argument from text, in UTF-8. */
   public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** A script's argument from a number. */
+  /** A script argument from a number, in decimal digits. */
   public static byte[] bytes(long number) {
     return bytes(Long.toString(number));
   }
 
-  /** Text from an element of a reply. */
+  /** The text of a reply element. */
   public static String text(Object element) {
     return element instanceof byte[] bytes
         ? new String(bytes, StandardCharsets.UTF_8)
         : String.valueOf(element);
   }
 
-  /** A number from an element of a reply, whether Redis sent it as an integer or as text. */
+  /** The number in a reply element, which is an integer or a text. */
   public static long number(Object element) {
     return element instanceof Long number ? number : Long.parseLong(text(element));
   }

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why Redis does not serve Pabal, in the words of an operator: what Redis said, and what to do. The
- * text has no address and no password in it.
+ * Why Redis does not serve Pabal, as a text for operators: Redis's error, and the remedy. The text
+ * contains no address and no password.
  */
 public final class RedisProblem {
 
-  /** A state of the server. {@code sign} is in Redis's error, {@code advice} ends what it means. */
+  /** A state of the server. Redis's error contains {@code sign}; {@code advice} is the remedy. */
   private record State(String sign, String advice) {}
 
-  /** Redis 7 says READONLY, NOPERM and OOM of a script's command with other words around them. */
+  /** Redis 7 reports READONLY, NOPERM and OOM of a script's command within other texts. */
   private static final List<State> STATES =
       List.of(
           new State("READONLY", "It is a replica. Give the address of the primary."),
@@ -43,15 +43,15 @@ public final class RedisProblem {
   private RedisProblem() {}
 
   /**
-   * Whether {@code failure} is a state of the server or of the connection, and thus concerns every
-   * call. It is not when Redis answered with an error of one script or key.
+   * Whether {@code failure} shows a state of the server or of the connection, and thus concerns
+   * every call. False when Redis replied with an error of one script or key.
    */
   public static boolean isOfServer(Throwable failure) {
     return !(RedisLink.causeOf(failure) instanceof RedisCommandExecutionException)
         || state(failure).isPresent();
   }
 
-  /** What {@code failure} means, and what to do where that is known: one line. */
+  /** The meaning of {@code failure}, with the remedy where it is known, in one line. */
   public static String describe(Throwable failure) {
     String what = text(failure);
     if (what.endsWith(".")) {
@@ -63,7 +63,7 @@ public final class RedisProblem {
         .orElse(said);
   }
 
-  /** Redis puts the error of a command in a script behind (6.2), or before (7), where that was. */
+  /** Redis reports the place in the script before the command's error (6.2), or after it (7). */
   private static String withoutScript(String said, String sign) {
     int begin = said.contains("@user_script") ? said.indexOf(sign) : 0;
     int end = said.indexOf(" script: ", begin);
@@ -76,7 +76,7 @@ public final class RedisProblem {
     return STATES.stream().filter(state -> text.contains(state.sign())).findFirst();
   }
 
-  /** The text of the deepest cause: Lettuce's own speak of addresses, and of its own threads. */
+  /** The text of the deepest cause. Lettuce's own texts name addresses and Lettuce's threads. */
   private static String text(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof RedisCommandTimeoutException)) {

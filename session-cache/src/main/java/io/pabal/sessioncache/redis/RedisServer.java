@@ -26,24 +26,26 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One Redis primary as a client sees it: its address, its threads and the rules for talking to it.
+ * The client of one Redis primary: the address, the threads and the rules for commands.
  *
- * <p>A command is written at most once. While the connection is down commands fail at once instead
- * of queueing, those that were under way fail with it, and none is sent again after a reconnect: a
- * claim or a cursor that arrives minutes late does more harm than one whose sender knows that it
- * failed. At most {@value #REQUESTS_MAX} commands wait on one connection; one more fails.
+ * <p>A command is sent at most once. While the connection is down, commands fail at once instead of
+ * queueing. Commands that are in flight when the connection breaks fail too, and no command is sent
+ * again after a reconnect: a claim or a cursor that arrives minutes late does more harm than one
+ * whose caller knows that it failed. At most {@value #REQUESTS_MAX} commands are pending on one
+ * connection; a further command fails.
  *
- * <p>Commands that come while the connection's thread is busy leave with one write to the socket,
- * at most {@value #GATHERED_MAX}: their senders do not wait for that, and Redis answers them
- * together.
+ * <p>Commands that are issued while the connection's thread is busy are written to the socket
+ * together, at most {@value #GATHERED_MAX} at a time. Their callers do not wait for that, and Redis
+ * replies to these commands together.
  *
- * <p>Reconnecting goes on for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart.
+ * <p>Reconnecting is tried for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart.
  */
 public final class RedisServer implements AutoCloseable {
 
-  /** Commands that one connection may have waiting before further ones fail. */
+  /** The number of commands that may be pending on one connection; a further command fails. */
   static final int REQUESTS_MAX = 65_536;
 
+  /** The number of commands that one write to the socket carries at most. */
   static final int GATHERED_MAX = 256;
 
   static final long RECONNECT_DELAY_MAX_MILLIS = 1_000;
@@ -62,7 +64,7 @@ public final class RedisServer implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
 
-  private volatile String whyNotConnected = "it was closed at the other end";
+  private volatile String disconnectReason = "it was closed at the other end";
 
   private RedisServer(RedisAddress address, ClientResources resources, RedisClient client) {
     this.address = address;
@@ -73,19 +75,20 @@ public final class RedisServer implements AutoCloseable {
             .eventBus()
             .get()
             .ofType(ReconnectFailedEvent.class)
-            .subscribe(event -> whyNotConnected = RedisProblem.describe(event.getCause()));
+            .subscribe(event -> disconnectReason = RedisProblem.describe(event.getCause()));
   }
 
   /**
-   * The server at {@code uri}; connects nothing yet.
+   * The client of the server at {@code uri}. Does not connect yet.
    *
-   * @param commandTimeout after which a command without a reply, and an attempt to connect, fails
+   * @param commandTimeout the time after which a command without a reply fails, and also an attempt
+   *     to connect
    */
   public static RedisServer at(URI uri, Duration commandTimeout) {
     RedisAddress address = RedisAddress.of(uri);
     ClientResources resources =
         DefaultClientResources.builder()
-            // Lettuce measures every command of its own accord once HdrHistogram is about.
+            // Lettuce records every command's latency as soon as HdrHistogram is on the class path.
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
             .nettyCustomizer(GATHERING)
             .reconnectDelay(
@@ -130,17 +133,17 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** What the most recent attempt to reconnect failed with. Any thread. */
-  String whyNotConnected() {
-    return whyNotConnected;
+  /** The failure of the most recent attempt to reconnect, in one line. Any thread. */
+  String disconnectReason() {
+    return disconnectReason;
   }
 
-  /** Threads for short delayed work; the ones that complete replies too, so never block on them. */
+  /** Threads for short delayed work. They also complete replies, so tasks must never block. */
   public ScheduledExecutorService scheduler() {
     return resources.eventExecutorGroup();
   }
 
-  /** Closes every connection; commands under way fail. Blocks for a few seconds at most. */
+  /** Closes every connection; commands in flight fail. Blocks for a few seconds at most. */
   @Override
   public void close() {
     client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);

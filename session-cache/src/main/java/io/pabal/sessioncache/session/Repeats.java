@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Operations that end a claim, made again until Redis has answered them. Each is fenced, so that it
- * harms nobody when it comes late or twice.
+ * Operations that end a claim, and that are repeated until Redis has replied to them. Each
+ * operation is fenced, so that it does no harm when it runs late or twice.
  *
- * <p>At most {@value #WAITING_MAX} wait, and {@value #ROUND_MAX} a second are made again; beyond
- * that one is dropped and counted: its session seems live until somebody claims it, or for a day.
- * None is made while the connection is down. One that Redis answers with an error of its script or
- * key is given up: it would come to the same again.
+ * <p>At most {@value #WAITING_MAX} operations wait, and at most {@value #ROUND_MAX} are repeated a
+ * second. A further operation is dropped and counted: its session seems live until it is claimed
+ * again, or for a day. No operation is repeated while the connection is down. An operation to which
+ * Redis replies with an error of its script or key is given up, since it would fail again.
  *
- * <p>Thread-safe, and blocks nobody.
+ * <p>Thread-safe. Calls do not block.
  */
 final class Repeats {
 
@@ -35,8 +35,8 @@ final class Repeats {
   private static final long ROUND_MILLIS = 1_000;
 
   /**
-   * How long bytes of a connection that is gone may take to Redis: the kernel sends them again and
-   * again for some while.
+   * The time that bytes of a broken connection may take to reach Redis: the kernel retransmits them
+   * for a while.
    */
   private static final long CERTAIN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -50,20 +50,25 @@ final class Repeats {
   }
 
   /**
-   * @param onceMore whether one answer is not enough, since what is to be undone may come later
+   * An operation that waits.
+   *
+   * @param dueNanos the earliest time of its next attempt, of {@link System#nanoTime}
+   * @param onceMore whether it is repeated once more after a reply, since the operation that it
+   *     undoes may run after that reply
    */
   private record Repeat(
       Supplier<? extends CompletionStage<?>> operation, long dueNanos, boolean onceMore) {}
 
-  /** Makes an operation again that had no answer. */
+  /** Repeats an operation that got no reply, until Redis replies. */
   void untilAnswered(Supplier<? extends CompletionStage<?>> operation) {
     add(new Repeat(operation, System.nanoTime(), false));
   }
 
   /**
-   * Undoes an operation that had no answer and may yet come to Redis. The first attempt is made at
-   * once: on the same connection it comes behind what it undoes. When it fails the connection may
-   * be another one from then on, so it is made once more after the attempt that succeeds.
+   * Undoes an operation that got no reply and may still reach Redis. The first attempt is made at
+   * once: on the same connection it runs behind the operation that it undoes. When the first
+   * attempt fails, later attempts may use another connection. The operation is then repeated once
+   * more, a minute after the attempt that succeeds.
    */
   void untilCertain(Supplier<? extends CompletionStage<?>> operation) {
     if (redis.isOpen()) {
@@ -88,12 +93,12 @@ final class Repeats {
         dropped);
   }
 
-  /** How many wait. */
+  /** The number of operations that wait. */
   synchronized int count() {
     return waiting.size();
   }
 
-  /** How many of them are not for later. */
+  /** The number of waiting operations that are due. */
   synchronized int dueCount() {
     long nowNanos = System.nanoTime();
     return (int) waiting.stream().filter(each -> each.dueNanos() - nowNanos <= 0).count();

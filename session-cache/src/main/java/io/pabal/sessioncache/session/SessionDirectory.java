@@ -23,10 +23,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
- * The stored sessions, for operators: a lookup by client identifier, and a walk over all. Reading
- * makes no claim and does not delay other users of Redis: a walk has steps of about {@value
- * #STEP_KEYS} keys ({@code SCAN}), each of which takes Redis some tens of microseconds, and one
- * step is under way at a time.
+ * The stored sessions, for operators: a lookup by client identifier, and a walk over all sessions.
+ * Reading makes no claim, and does not delay other users of Redis: a walk has steps of about
+ * {@value #STEP_KEYS} keys ({@code SCAN}), each of which takes Redis some tens of microseconds, and
+ * runs one step at a time.
  *
  * <p>A walk finds every session that exists from its beginning to its end, possibly twice. A
  * session that is created or deleted during the walk may be missed.

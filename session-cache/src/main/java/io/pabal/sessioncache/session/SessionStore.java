@@ -18,38 +18,43 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who owns a session, what it is subscribed to, and how far it has come.
+ * The sessions in Redis: the owner, the subscriptions and the cursors of each session.
  *
- * <p><b>Why two owners can never both write.</b> A claim gives the session a new <em>epoch</em>,
- * higher than every earlier one, and every write names the epoch of its claim. Each operation is
- * one Lua script, which Redis runs alone: it compares the epoch for equality and writes, or finds
- * another epoch (or no session) and writes nothing. An owner that was frozen, cut off or slow thus
- * learns from {@link FenceResult#FENCED} that it has to close the connection it still holds.
+ * <p><b>Two owners never both write.</b> A claim gives the session a new <em>epoch</em>, which is
+ * higher than every earlier epoch, and every write carries the epoch of its claim. Each operation
+ * is one Lua script, and Redis runs one script at a time. The script compares the epochs for
+ * equality: it writes when they are equal, and writes nothing when they differ or no session is
+ * stored. An owner that was frozen, partitioned or slow therefore gets {@link FenceResult#FENCED},
+ * and closes the network connection that it still holds.
  *
  * <p>The epoch is the greater of the stored epoch + 1 and Redis's clock in microseconds. The clock
- * is what makes an epoch unique when nothing is stored to count on: after a session expired, was
- * deleted, or Redis was flushed. It would repeat only if Redis's clock were set back in that very
- * situation.
+ * makes an epoch unique when no earlier epoch is stored: after a session has expired or was
+ * deleted, or after Redis was flushed. An epoch would repeat only if Redis's clock were set back in
+ * exactly that situation.
  *
- * <p><b>A claim without an answer</b> may run later, when nobody wants it any more: the session
- * would seem live for a day. So every claim has a name, and one that had no answer is ended by its
- * name, again and again until Redis has answered that ({@link Repeats}).
+ * <p><b>A claim without a reply</b> may run late, when its caller has given it up. The session
+ * would then seem live for a day. Every claim therefore has a name. When a claim gets no reply, a
+ * second operation ends the claim of that name, and is repeated until Redis replies to it ({@link
+ * Repeats}).
  *
- * <p><b>When Redis loses its data</b> (it was emptied, or a replica that lagged took over), its
- * owner learns from {@link FenceResult#LOST} that it has to {@link #restore} the session. That the
- * claim was lost, and not ended by somebody else, is told by the <em>generation</em>, the clock at
- * which the data began: a claim without any trace was lost if its epoch is lower. The owner of a
- * quiet session learns of it by watching {@link #generation}.
+ * <p><b>When Redis loses its data</b> (Redis was emptied, or a lagging replica took over), the
+ * owner of a session gets {@link FenceResult#LOST}, and has to {@link #restore} the session. The
+ * <em>generation</em> distinguishes a claim that was lost from a claim that another connector
+ * ended. The generation is the clock at which the present data began: a claim that left no trace
+ * was lost if its epoch is lower than the generation. The owner of an idle session writes nothing,
+ * so it learns of a loss by watching {@link #generation}.
  *
- * <p><b>Expiry.</b> A released session has the TTL of its expiry. A claimed one has its expiry and
- * 24 h more, renewed by {@link #checkpoint} and {@link #touch}, so that what a crashed connector
- * left behind goes away, even when nobody ever released it. A session whose expiry is 0 stores no
- * subscriptions, and is not found by the next claim.
+ * <p><b>Expiry.</b> The TTL of a released session is its Session Expiry Interval (MQTT 5,
+ * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link
+ * #checkpoint} and {@link #touch}. Redis thus deletes the session of a crashed connector, even when
+ * no connector ever releases it. A session whose expiry is 0 stores no subscriptions, and the next
+ * claim does not find it.
  *
- * <p>Thread-safe. Nothing blocks; stages complete on a Lettuce thread, exceptionally when Redis is
- * away or does not answer: it is then unknown whether the operation took place. Operations of one
- * session are applied in the order of the calls, except in the moment after a restart of Redis: who
- * depends on the order of two of them waits for the first.
+ * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread. A stage completes
+ * exceptionally when the connection to Redis is down or Redis does not reply: it is then unknown
+ * whether the operation took place. Operations on one session are applied in the order of the
+ * calls, except in the moment after a restart of Redis. A caller that depends on the order of two
+ * operations waits for the first one.
  */
 public final class SessionStore {
 
@@ -71,13 +76,13 @@ public final class SessionStore {
   private static final LuaScript PROBE = script("probe.lua");
   private static final LuaScript GENERATION = script("generation.lua");
 
-  /** What a claim found: a session that goes on. */
+  /** A claim's reply: the stored session is resumed. */
   private static final int PRESENT = 1;
 
-  /** A session that a clean start ends. */
+  /** A claim's reply: a session is stored, and the clean start ends it. */
   private static final int DROPPED = 2;
 
-  /** Nothing, and the new session has begun. */
+  /** A claim's reply: no session is stored, and the new session has begun. */
   private static final int BEGUN = 3;
 
   private final RedisLink redis;
@@ -91,13 +96,14 @@ public final class SessionStore {
   }
 
   /**
-   * Takes a session over. Whoever held it before is fenced from now on. Unless it has {@linkplain
-   * Claim#begun begun}, the claim is to be followed by {@link #begin}.
+   * Claims a session. The previous owner is fenced from now on. Unless the session has {@linkplain
+   * Claim#begun begun}, the caller has to call {@link #begin} next.
    *
-   * <p>A session that ends with its connection begins with its claim when nothing is stored: it
-   * drops nothing, and the next claim does not find it, even if its client is gone and was never
-   * told. One that outlives its connection would be found, as a session that its client does not
-   * know of.
+   * <p>A session that ends with its connection (expiry 0) begins with its claim when no session is
+   * stored. That is safe even if the client is gone and never learns of the session: the claim
+   * drops nothing, and the next claim does not find the session. A session that outlives its
+   * connection does not begin with its claim: the next claim would find a session that its client
+   * does not know of.
    */
   public CompletionStage<Claim> claim(ClaimRequest request) {
     String name = nextClaimName();
@@ -116,9 +122,10 @@ public final class SessionStore {
   }
 
   /**
-   * Begins the session of a claim that found none, or was not to find it: what was stored is
-   * dropped only now, when the client is there to be told so. To be called before any other write
-   * under such a claim; until then the next claim finds the session as it was.
+   * Begins the session of a claim that resumes none, because no session is stored or because of a
+   * clean start. The stored session is dropped only now, when the client is still connected and can
+   * be told. Called before any other write under such a claim; until then the next claim finds the
+   * session as it was.
    */
   public CompletionStage<FenceResult> begin(SessionClaim claim, long expirySeconds) {
     checkExpiry(expirySeconds);
@@ -126,8 +133,8 @@ public final class SessionStore {
   }
 
   /**
-   * Gives up a claim whose client is not there any more; the session stays as it is stored. Is
-   * tried again when Redis does not answer.
+   * Ends a claim whose client is gone; the stored session stays as it is. Repeated until Redis
+   * replies.
    */
   public CompletionStage<FenceResult> abandon(SessionClaim claim) {
     return repeated(() -> fenced(ABANDON, claim, List.of(bytes(claim.epoch()))));
@@ -145,7 +152,7 @@ public final class SessionStore {
     return fenced(SUBSCRIBE, claim, arguments);
   }
 
-  /** Removes subscriptions with their cursors; those that do not exist are passed over. */
+  /** Removes subscriptions with their cursors; addresses without a subscription are ignored. */
   public CompletionStage<FenceResult> unsubscribe(SessionClaim claim, List<String> addresses) {
     List<byte[]> arguments = new ArrayList<>(1 + addresses.size());
     arguments.add(bytes(claim.epoch()));
@@ -154,8 +161,8 @@ public final class SessionStore {
   }
 
   /**
-   * Advances cursors and replaces what is in flight. A cursor that is lower than the stored one, or
-   * whose address is not subscribed (any more), is passed over.
+   * Advances cursors and replaces the deliveries in flight. A cursor that is lower than the stored
+   * one, or whose address has no subscription (any more), is ignored.
    */
   public CompletionStage<FenceResult> checkpoint(SessionClaim claim, SessionProgress progress) {
     List<byte[]> arguments = new ArrayList<>(2 + 2 * progress.cursors().size());
@@ -165,17 +172,17 @@ public final class SessionStore {
   }
 
   /**
-   * Keeps a claimed session from expiring; to be called every few hours for sessions that have no
-   * checkpoints.
+   * Keeps a claimed session from expiring. Called every few hours for a session without
+   * checkpoints; a claimed session expires 24 h and its expiry after the last renewal.
    */
   public CompletionStage<FenceResult> touch(SessionClaim claim) {
     return fenced(TOUCH, claim, List.of(bytes(claim.epoch())));
   }
 
   /**
-   * Ends a claim because the network connection ended: writes progress like {@link #checkpoint} and
-   * starts the session's expiry. Is tried again when Redis does not answer, so that the session
-   * does not seem live when Redis is back.
+   * Ends a claim because the network connection ended: writes progress as {@link #checkpoint} does,
+   * and starts the session's expiry. Repeated until Redis replies, so that the session does not
+   * seem live when Redis is back.
    *
    * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
    *     #EXPIRY_NEVER} keeps it for ever
@@ -191,12 +198,12 @@ public final class SessionStore {
   }
 
   /**
-   * Writes a session again that was {@link FenceResult#LOST}, under a new claim of the same owner.
+   * Writes a {@link FenceResult#LOST} session again, under a new claim of the same owner.
    *
-   * @param lost the claim that Redis does not know any more
-   * @param owner who has it
-   * @param expirySeconds as in {@link ClaimRequest}; with 0 the claim alone is written
-   * @return the new claim; empty when somebody else has claimed the session since
+   * @param lost the claim that Redis has lost
+   * @param owner the connector that held this claim
+   * @param expirySeconds as in {@link ClaimRequest}; 0 writes the claim only
+   * @return the new claim; empty when the session has been claimed again since
    */
   public CompletionStage<Optional<SessionClaim>> restore(
       SessionClaim lost,
@@ -227,7 +234,10 @@ public final class SessionStore {
         .whenComplete((claim, failure) -> disown(lost.clientId(), name, sent, failure));
   }
 
-  /** When Redis's present data began: another value than before means that it lost all. */
+  /**
+   * The time at which Redis's present data began, in microseconds of Redis's clock. A changed value
+   * means that Redis has lost all data.
+   */
   public CompletionStage<Long> generation() {
     return redis
         .run(GENERATION, new String[] {GENERATION_KEY})
@@ -235,8 +245,8 @@ public final class SessionStore {
   }
 
   /**
-   * Does all that the other operations do, on a session whose name no client can have (MQTT: a
-   * client identifier is never empty), and leaves nothing behind.
+   * Runs the commands of the other operations on the session of an empty client identifier, which
+   * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */
   public void probe() {
     var _ = redis.probe(PROBE, keys(""));
@@ -249,27 +259,27 @@ public final class SessionStore {
     }
   }
 
-  /** Binds what waits to be tried again. */
+  /** Binds the metrics of the operations that wait to be repeated. */
   public void bindTo(Meters meters) {
     repeats.bindTo(meters);
   }
 
-  /** How many operations wait to be made again. */
+  /** The number of operations that wait to be repeated. */
   int repeats() {
     return repeats.count();
   }
 
-  /** How many of these are to be made within a second. */
+  /** The number of these operations that are due: they are repeated within a second. */
   int repeatsDue() {
     return repeats.dueCount();
   }
 
-  /** Unique among all claims of all connectors, but for a chance of one in 2^62. */
+  /** A name that no other claim of any connector has, except with a chance of one in 2^62. */
   private String nextClaimName() {
     return Long.toString(claimNames.incrementAndGet() & Long.MAX_VALUE);
   }
 
-  /** Ends a claim that failed, unless it was never sent. */
+  /** Ends the claim of a failed call, unless the call was never sent. */
   private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
     if (failure != null && sent) {
       repeats.untilCertain(() -> redis.run(DISOWN, keys(clientId), bytes(name)));

@@ -8,12 +8,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the messages in {@code messages} from records that are none, for what writes timelines.
+ * Distinguishes the messages in the topic {@code messages} from records that are not messages, for
+ * the writers of timelines.
  *
- * <p>A record in another partition than the one that orders its address is none either: many
- * clients of Kafka choose partitions in another way than Pabal. Its offset says nothing about the
- * other messages of the address. In the timeline it would move cursors beyond messages that nobody
- * has sent.
+ * <p>A record in another partition than the one that orders its address is not a message either:
+ * many Kafka clients choose partitions in another way than Pabal. The offset of such a record has
+ * no order relative to the other messages of the address. In the timeline the record would move
+ * cursors beyond messages that no connector has sent.
  */
 public final class MessageCheck {
 
@@ -22,9 +23,9 @@ public final class MessageCheck {
   private MessageCheck() {}
 
   /**
-   * Why a record is no message that belongs into a timeline; null when it is one.
+   * Why a record does not belong into a timeline; null when it is a message and belongs there.
    *
-   * @param partitions how many {@code messages} has
+   * @param partitions the number of partitions of {@code messages}
    */
   public static @Nullable String wrong(ConsumerRecord<byte[], byte[]> record, int partitions) {
     byte[] key = record.key();

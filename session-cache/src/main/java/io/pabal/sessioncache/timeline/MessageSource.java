@@ -33,8 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writer's side of Kafka: reads {@code messages} as one member of the group {@value #GROUP} and
- * keeps count of how far Redis has come. Used by the writer's thread only, except {@link #wakeup}.
+ * The Kafka side of the timeline writer: reads {@code messages} as one member of the group {@value
+ * #GROUP}, and tracks how far Redis has come in each partition. Used by the writer's thread only,
+ * except where a method says "any thread".
  */
 final class MessageSource implements AutoCloseable {
 
@@ -55,14 +56,14 @@ final class MessageSource implements AutoCloseable {
   private final Map<Integer, Long> committed = new HashMap<>();
   private boolean newlyAssigned;
 
-  /** How many partitions are assigned; -1 before the group has answered. */
+  /** The number of assigned partitions; -1 before the first assignment. */
   private volatile int assignedCount = -1;
 
   /**
    * Joins the group.
    *
-   * @param partitions how many {@code messages} has
-   * @param skipped is told of each record that is no message
+   * @param partitions the number of partitions of {@code messages}
+   * @param skipped counts and logs the records that are not messages
    */
   MessageSource(
       String bootstrapServers, Duration sessionTimeout, int partitions, SkippedRecords skipped) {
@@ -74,16 +75,18 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * The next messages, with what they cover; returns at once when there are any.
+   * The next messages, with the range of offsets that they cover in each partition. Returns as soon
+   * as there are messages, and after {@code timeout} without any.
    *
-   * @throws IllegalStateException when the brokers do not take the session timeout
+   * @throws WakeupException after {@link #wakeup}
+   * @throws IllegalStateException when the brokers refuse the session timeout
    */
   TimelineBatch poll(Duration timeout) {
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
     } catch (OffsetOutOfRangeException e) {
-      return passOverDeleted(e.offsetOutOfRangePartitions().keySet());
+      return skipDeleted(e.offsetOutOfRangePartitions().keySet());
     } catch (InvalidSessionTimeoutException e) {
       throw new IllegalStateException(
           "timeline.sessionTimeoutMillis: %d (expected: at least the brokers' group.min.session.timeout.ms, which is 6000 unless they are configured otherwise). Raise it, or lower that setting on every broker."
@@ -99,7 +102,7 @@ final class MessageSource implements AutoCloseable {
     return batch;
   }
 
-  /** Every partition of this writer, without messages: says again how far it has come. */
+  /** A batch without messages that publishes the position of every assigned partition again. */
   TimelineBatch positions() {
     TimelineBatch batch = new TimelineBatch();
     for (PartitionProgress progress : assigned.values()) {
@@ -110,14 +113,14 @@ final class MessageSource implements AutoCloseable {
     return batch;
   }
 
-  /** Whether there are partitions whose position was not published yet; false when asked again. */
+  /** Whether partitions were assigned since the last call; their positions are to be published. */
   boolean takeNewlyAssigned() {
     boolean result = newlyAssigned;
     newlyAssigned = false;
     return result;
   }
 
-  /** Takes note that Redis has all of {@code batch}. */
+  /** Notes that Redis has all messages of {@code batch}. */
   void appended(TimelineBatch batch) {
     for (PartitionRange range : batch.ranges()) {
       PartitionProgress progress = assigned.get(range.partition());
@@ -127,7 +130,7 @@ final class MessageSource implements AutoCloseable {
     }
   }
 
-  /** Commits what Redis has, without waiting. */
+  /** Commits the offsets of the messages that Redis has. Does not block. */
   void commit() {
     Map<TopicPartition, OffsetAndMetadata> offsets = uncommitted(assigned.keySet());
     if (offsets.isEmpty()) {
@@ -145,8 +148,10 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * Asks Kafka which messages are older than {@code sinceMillis} by now.
+   * Asks Kafka up to which offset messages are older than {@code sinceMillis}, and raises the age
+   * floors to this offset. Blocks for 5 s at most.
    *
+   * @param sinceMillis milliseconds since 1970, by the brokers' clock
    * @return whether Kafka answered
    */
   boolean refreshAgeFloors(long sinceMillis) {
@@ -168,32 +173,32 @@ final class MessageSource implements AutoCloseable {
     }
   }
 
-  /** How many partitions are assigned; -1 before the group has answered. Any thread. */
+  /** The number of assigned partitions; -1 before the first assignment. Any thread. */
   int assignedCount() {
     return assignedCount;
   }
 
-  /** What the consumer measures. Any thread. */
+  /** The metrics of the Kafka consumer. Any thread. */
   Map<MetricName, ? extends Metric> figures() {
     return consumer.metrics();
   }
 
-  /** Ends a {@link #poll} under way. Called by any thread. */
+  /** Interrupts a {@link #poll} in progress, or the next one. Any thread. */
   void wakeup() {
     consumer.wakeup();
   }
 
-  /** Commits what Redis has and leaves the group. */
+  /** Commits the offsets of the messages that Redis has, and leaves the group. */
   @Override
   public void close() {
     consumer.close();
   }
 
   /**
-   * Adds what a poll brought of a partition. The range goes to {@code through}, which lies beyond
-   * the last message where Kafka's own records follow it. Offsets without a message in between are
-   * such records too, or were compacted: what was deleted ends in {@link #passOverDeleted}, never
-   * in a hole.
+   * Adds the polled records of a partition. The range ends at {@code through}, which lies beyond
+   * the last message when Kafka's own records follow this message. Offsets without a message within
+   * the range are such records too, or were compacted. Deleted messages never leave such a hole:
+   * they end the poll with an exception, and {@link #skipDeleted} handles it.
    */
   private void add(
       TimelineBatch batch,
@@ -218,15 +223,15 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * Goes on at the beginning of partitions whose next message is not there any more. Messages that
-   * were deleted before they were read raise the floor, so that readers know.
+   * Continues at the beginning of partitions whose next message was deleted. Messages that were
+   * deleted before they were read raise the floor, so that readers learn of the gap.
    */
-  private TimelineBatch passOverDeleted(Set<TopicPartition> partitions) {
+  private TimelineBatch skipDeleted(Set<TopicPartition> partitions) {
     TimelineBatch batch = new TimelineBatch();
     try {
       consumer
           .beginningOffsets(partitions, BROKER_TIMEOUT)
-          .forEach((partition, beginning) -> goOnAt(batch, partition, beginning));
+          .forEach((partition, beginning) -> resumeAt(batch, partition, beginning));
     } catch (WakeupException e) {
       throw e;
     } catch (KafkaException e) {
@@ -235,7 +240,7 @@ final class MessageSource implements AutoCloseable {
     return batch;
   }
 
-  private void goOnAt(TimelineBatch batch, TopicPartition partition, long beginning) {
+  private void resumeAt(TimelineBatch batch, TopicPartition partition, long beginning) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       return;
@@ -247,7 +252,7 @@ final class MessageSource implements AutoCloseable {
           partition.partition(),
           progress.top() + 1,
           beginning - 1);
-      // At once, not when Redis has it: the next range must not cover what is missing.
+      // Now, and not when Redis has the batch: the next range must not cover the missing messages.
       progress.advance(beginning - 1);
       batch.addRange(
           new PartitionRange(
@@ -284,10 +289,10 @@ final class MessageSource implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH_MESSAGES_MAX);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, BATCH_BYTES_MAX);
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
-    // With Kafka's 64 KiB the kernel drops what comes in a burst: it comes again after 200 ms.
+    // With Kafka's 64 KiB the kernel drops packets of a burst, which are sent again 200 ms later.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, Selectable.USE_DEFAULT_BUFFER_SIZE);
-    // A writer that was killed keeps its partitions this long, and every resume waits for them.
-    // Kafka's default is 45 s.
+    // A killed writer keeps its partitions for this time, and resuming sessions wait for these
+    // partitions. Kafka's default is 45 s.
     properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
     properties.put(
         ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
@@ -297,7 +302,7 @@ final class MessageSource implements AutoCloseable {
     return properties;
   }
 
-  /** Follows the group's assignments. Called inside {@link #poll} and {@link #close}. */
+  /** Tracks the group's assignments. Called within {@link #poll} and {@link #close}. */
   private final class Rebalance implements ConsumerRebalanceListener {
 
     @Override
@@ -312,9 +317,9 @@ final class MessageSource implements AutoCloseable {
     }
 
     /**
-     * The group's offset of a partition, or the beginning of the topic when the group has committed
-     * none. Kafka's consumer names all assigned partitions without an offset at once, and answers
-     * for none of the others before these have a position.
+     * The group's committed offset of a partition, or the beginning of the topic when the group has
+     * committed none. Kafka's consumer reports all assigned partitions without an offset at once,
+     * and returns no position of any other partition until these partitions have a position.
      */
     private long position(TopicPartition partition) {
       try {

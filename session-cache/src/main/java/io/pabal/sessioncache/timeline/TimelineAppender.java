@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writer's side of Redis: appends a batch, and does not return before Redis has it. {@link
- * #append} is called by the writer's thread only.
+ * The Redis side of the timeline writer: appends a batch, and returns only when Redis has it.
+ * {@link #append} is called by the writer's thread only.
  */
 final class TimelineAppender implements AutoCloseable {
 
@@ -52,9 +52,9 @@ final class TimelineAppender implements AutoCloseable {
   }
 
   /**
-   * Connects. Blocks.
+   * Connects to Redis, and tries an append without messages. Blocks.
    *
-   * @param topicId Kafka's id of this very {@code messages} topic
+   * @param topicId Kafka's id of the topic {@code messages} that is copied
    * @throws IllegalStateException when Redis cannot be reached, or holds the timelines of another
    *     {@code messages} topic
    */
@@ -75,9 +75,10 @@ final class TimelineAppender implements AutoCloseable {
   }
 
   /**
-   * Appends until Redis has said that it has all of the batch. Blocks as long as that takes.
+   * Appends a batch, and retries until Redis confirms that it has all of the batch. Blocks until
+   * then.
    *
-   * @return false when {@link #stop} was called before Redis had it
+   * @return false when {@link #stop} was called before Redis confirmed the batch
    */
   boolean append(TimelineBatch batch) throws InterruptedException {
     figures.begun();
@@ -88,21 +89,21 @@ final class TimelineAppender implements AutoCloseable {
     }
   }
 
-  /** How often a batch had to be tried again so far. */
+  /** The number of retries of batches so far. */
   long retries() {
     return figures.failures.sum();
   }
 
   /**
-   * Does what {@link #append} does with messages, on a timeline that cannot exist, for times
-   * without messages. Does not wait.
+   * Runs the commands of {@link #append} on a timeline that cannot exist, so that {@link #problem}
+   * is up to date in times without messages. Does not block.
    */
   void probe() {
     var _ =
         redis.probe(PROBE, TimelineKeys.WATERMARKS, TimelineKeys.FLOORS, TimelineKeys.timeline(""));
   }
 
-  /** Why Redis does not take what is to be written; empty while it does. Any thread. */
+  /** Why Redis does not take batches; empty while Redis does. Any thread. */
   Optional<String> problem() {
     double underWaySeconds = figures.underWaySeconds();
     Optional<String> refused = figures.refused();
@@ -120,7 +121,7 @@ final class TimelineAppender implements AutoCloseable {
     redis.bindTo(meters, "writer");
   }
 
-  /** Ends retrying. Called by any thread. */
+  /** Ends the retries. Any thread. */
   void stop() {
     stopping.countDown();
   }

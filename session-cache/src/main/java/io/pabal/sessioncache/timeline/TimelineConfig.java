@@ -76,7 +76,7 @@ public record TimelineConfig(
         SESSION_TIMEOUT_DEFAULT);
   }
 
-  /** The same with other topics. */
+  /** This configuration with other topics. */
   public TimelineConfig withTopics(TopicCatalogue other) {
     return new TimelineConfig(
         bootstrapServers,
@@ -88,7 +88,7 @@ public record TimelineConfig(
         sessionTimeout);
   }
 
-  /** The same with another session timeout. */
+  /** This configuration with another session timeout. */
   public TimelineConfig withSessionTimeout(Duration timeout) {
     return new TimelineConfig(
         bootstrapServers,

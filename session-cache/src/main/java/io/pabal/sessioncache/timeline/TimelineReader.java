@@ -18,19 +18,19 @@ import java.util.concurrent.ScheduledExecutorService;
 /**
  * Reads the newest messages of an address.
  *
- * <p>Watermark, floor and messages are read in one step by one script, so a page is never put
- * together from before and after a loss of Redis's data, and the usual case is one round trip. No
- * watermark is remembered between reads: after Redis lost its data a remembered one would promise
- * messages that are gone. Instead the read waits until the writer has published again (about a
- * second), and answers that a gap is possible; see {@link TimelineWriter} for what the writer
- * promises.
+ * <p>One script reads watermark, floor and messages in one step. A page therefore never combines
+ * data from before and after a loss of Redis's data, and the usual read takes one round trip. No
+ * watermark is cached between reads: after Redis has lost its data, a cached watermark would
+ * promise messages that are gone. Instead the read waits until the writer has published again
+ * (about a second), and reports that a gap is possible. {@link TimelineWriter} defines what the
+ * writer guarantees.
  *
- * <p>A gap is possible when {@code afterOffset} lies below the partition's floor, or when the
- * timeline was trimmed and has no entry at or below {@code afterOffset} that would prove that
- * nothing after it is gone. A page says up to where. It is the reader's answer to a doubt: Kafka
- * may show that nothing was missing.
+ * <p>A gap is possible in two cases. Either {@code afterOffset} lies below the partition's floor.
+ * Or the timeline was trimmed, and has no entry at or below {@code afterOffset}, which would prove
+ * that no later message is gone. A page says up to which offset messages may be missing. The gap is
+ * possible and not certain: Kafka may show that no message is missing.
  *
- * <p>Thread-safe. Nothing blocks; stages complete on a Lettuce thread.
+ * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread.
  */
 public final class TimelineReader implements AutoCloseable {
 
@@ -43,10 +43,10 @@ public final class TimelineReader implements AutoCloseable {
   private final Duration waitMax;
 
   /**
-   * The timelines behind a connection.
+   * A reader of the timelines in one Redis.
    *
-   * @param scheduler polls watermarks while somebody waits
-   * @param waitMax how long a read waits for the writer
+   * @param scheduler polls the watermarks while reads wait
+   * @param waitMax the time that a read waits for the writer at most
    */
   public TimelineReader(RedisLink redis, ScheduledExecutorService scheduler, Duration waitMax) {
     this.redis = redis;
@@ -56,14 +56,15 @@ public final class TimelineReader implements AutoCloseable {
 
   /**
    * The messages of {@code address} with {@code afterOffset < offset <= throughOffset}, oldest
-   * first. Waits until the writer has come to {@code throughOffset}; fails with {@link
-   * TimelineLagException} when that takes too long or when {@value WatermarkWaiters#WAITERS_MAX}
-   * others wait already.
+   * first. Waits until the watermark has reached {@code throughOffset}. Fails with {@link
+   * TimelineLagException} when the wait takes too long, or when {@value
+   * WatermarkWaiters#WAITERS_MAX} other reads wait already.
    *
-   * @param partition the address's partition of {@code messages}
-   * @param afterOffset -1 to read from the oldest
-   * @param throughOffset a value at or below {@code afterOffset} asks for nothing, and never waits
-   * @param countMax messages at most, at least 1; a page holds them all in memory
+   * @param partition the partition of {@code messages} that orders the address
+   * @param afterOffset -1 to read from the oldest message
+   * @param throughOffset a value at or below {@code afterOffset} gives an empty page, without a
+   *     wait
+   * @param countMax the number of messages at most, at least 1; a page holds all of them in memory
    */
   public CompletionStage<TimelinePage> read(
       String address, int partition, long afterOffset, long throughOffset, int countMax) {
@@ -78,19 +79,19 @@ public final class TimelineReader implements AutoCloseable {
         System.nanoTime() + waitMax.toNanos());
   }
 
-  /** Does what reading does, on a timeline that cannot exist: an address is never empty. */
+  /** Runs the commands of a read on a timeline that cannot exist: an address is never empty. */
   public void probe() {
     var _ =
         redis.probe(PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
   }
 
-  /** Fails the reads that wait. */
+  /** Fails the reads that wait for the writer. */
   @Override
   public void close() {
     waiters.close();
   }
 
-  /** Binds how many reads wait for the writer. */
+  /** Binds the number of reads that wait for the writer. */
   public void bindTo(Meters meters) {
     meters.gauge(
         "pabal.redis.watermark.waits",
@@ -102,7 +103,7 @@ public final class TimelineReader implements AutoCloseable {
         () -> WatermarkWaiters.WAITERS_MAX);
   }
 
-  /** How many reads wait for the writer. */
+  /** The number of reads that wait for the writer. */
   int waiting() {
     return waiters.count();
   }
@@ -119,11 +120,11 @@ public final class TimelineReader implements AutoCloseable {
                     : CompletableFuture.completedStage(request.page(reply)));
   }
 
-  /** What is asked of Redis, and what is made of its reply. */
+  /** The arguments of the script, and the parser of its reply. */
   record Request(
       String address, int partition, long afterOffset, long throughOffset, int countMax) {
 
-    /** Elements of a reply before the first entry. */
+    /** The number of elements of a reply before the first entry. */
     private static final int HEADER = 2;
 
     String[] keys() {
@@ -132,7 +133,7 @@ public final class TimelineReader implements AutoCloseable {
       };
     }
 
-    /** Asks for one entry more than the page takes, which tells whether there is more. */
+    /** Requests one entry more than the page takes: it shows whether there are further entries. */
     byte[][] arguments() {
       return new byte[][] {
         bytes(partition), bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)

@@ -41,68 +41,74 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies {@code messages} from Kafka to the timelines in Redis, on a thread of its own. Any number
- * may run: they share the partitions as a consumer group.
+ * of writers may run at the same time: they share the partitions as a consumer group.
  *
  * <h2>What readers may rely on</h2>
  *
- * <p>Per partition there is a <em>watermark</em> and a <em>floor</em> in Redis, and at every
- * moment:
+ * <p>Redis has a <em>watermark</em> and a <em>floor</em> for each partition. This invariant holds
+ * at every moment:
  *
  * <blockquote>
  *
  * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
- * the timeline was trimmed, which it shows; and no timeline has a message beyond the watermark.
+ * the timeline was trimmed, which the timeline shows. No timeline has a message beyond the
+ * watermark.
  *
  * </blockquote>
  *
- * <p>One script, which Redis runs alone and replicates as a whole, appends everything in {@code
- * (base, top]} of a partition and then moves both numbers:
+ * <p>One script, which Redis runs alone and replicates as a whole, appends all messages in {@code
+ * (base, top]} of a partition, and then moves both numbers:
  *
  * <ul>
  *   <li>the watermark to the greater of itself and {@code top};
- *   <li>the floor to {@code base} when the watermark was lower than {@code base}, or missing:
- *       messages between them were written once (a writer's base is where it, or the group's last
- *       commit, has come) but are not there now.
+ *   <li>the floor to {@code base}, if the watermark was lower than {@code base}, or missing. The
+ *       messages between the two were written once, since a writer's base is the position that this
+ *       writer or the group's last commit has reached. They are not in Redis now.
  * </ul>
  *
- * <p>The statement holds before and the ranges {@code (floor, watermark]} and {@code (base, top]}
- * touch or overlap, so it holds after. This uses nothing about who the writer is. Two writers that
- * own the same partition for a moment, or one that was frozen, lost its partition and wakes up, run
- * the same script with ranges that they really carry, in whatever order; each run keeps the
- * statement true, and the watermark never falls.
+ * <p>The invariant holds before the script runs, and the ranges {@code (floor, watermark]} and
+ * {@code (base, top]} touch or overlap, so the invariant holds afterwards. This argument does not
+ * depend on the identity of the writer. Two writers may own the same partition for a moment, and a
+ * writer may be frozen, lose its partition and wake up. All of them run the same script, each with
+ * a range whose messages it really carries. Each run preserves the invariant, in any order of the
+ * runs, and the watermark never falls.
  *
- * <p><b>Writing twice.</b> An entry's id is its offset, so Redis refuses an entry at or below the
- * last one of its timeline. That a later one is there does not mean that this one is. But below the
- * watermark the statement says that it is (or lies under the floor, where nothing is promised), and
- * beyond the watermark no timeline has anything. Should Redis refuse an entry beyond the watermark
- * all the same (somebody deleted the watermarks, or an append was cut short by a key that is not a
- * stream), the script raises the floor to it instead of believing that it is there.
+ * <p><b>Duplicate writes.</b> An entry's id is its offset, so Redis refuses an entry at or below
+ * the last entry of its timeline. The presence of a later entry does not prove that the refused
+ * entry is present. But at or below the watermark the invariant says that the entry is present (or
+ * lies at or below the floor, where nothing is promised), and beyond the watermark no timeline has
+ * an entry. Redis may still refuse an entry beyond the watermark: somebody deleted the watermarks,
+ * or a key that is not a stream cut an append short. The script then raises the floor to this entry
+ * instead of assuming that the entry is present.
  *
- * <p><b>Redis loses its data</b>, all (a flush) or the newest (a failover to a replica that lags; a
- * restart with an append-only file that is synchronised every second). The watermark goes with the
- * messages, since they are written together. Readers that need more wait; the next run of the
- * script, at most {@value #PUBLISH_INTERVAL_MILLIS} ms later also on an idle partition, finds the
- * watermark below its base and raises the floor; they go on and are told of the gap.
+ * <p><b>Redis loses its data</b>: all data (a flush), or the newest (a failover to a lagging
+ * replica; a restart with an append-only file that is synchronised every second). The watermark is
+ * lost with the messages, since both are written together. Readers that need a higher watermark
+ * wait. The next run of the script comes at most {@value #PUBLISH_INTERVAL_MILLIS} ms later, also
+ * on an idle partition. It finds the watermark below its base, and raises the floor. The readers
+ * then continue, and learn of the gap.
  *
- * <p><b>Age.</b> Messages leave after {@link TimelineConfig#ageMax}: the writer asks Kafka for the
- * offset that is so old, raises the floor to it, and lets Redis trim below it. A timeline without
- * news expires as a whole, a margin later. Were no writer there to raise the floor before, the
- * watermarks would be gone by then: they expire half a margin after the last writer published.
+ * <p><b>Age.</b> Messages leave the timelines after {@link TimelineConfig#ageMax}: the writer asks
+ * Kafka for the offset of that age, raises the floor to this offset, and lets Redis trim below it.
+ * A timeline without new messages expires as a whole, a margin later. If no writer runs to raise
+ * the floor before, the watermarks are gone by then: they expire half a margin after a writer has
+ * last published.
  *
- * <p><b>Nothing is skipped.</b> Whatever Redis answers, the same batch is tried again (20 ms to 1 s
- * apart), and Kafka's offsets are committed only for what Redis has. While Redis is away the thread
- * stands in that one batch of at most 1,000 messages; when Kafka meanwhile gives its partitions to
- * another writer, see above.
+ * <p><b>Nothing is skipped.</b> When Redis does not confirm a batch, for any reason, the same batch
+ * is tried again (20 ms to 1 s apart). Kafka's offsets are committed only for messages that Redis
+ * has. While Redis is unavailable the thread stays at this one batch of at most 1,000 messages.
+ * Kafka may assign the partitions to another writer meanwhile; the argument above covers this case.
  *
- * <p><b>Batches.</b> After one of few messages the writer rests for {@value #REST_MILLIS} ms, so
- * that a steady trickle is written a hundred times a second rather than for each message. A session
- * that resumes waits that much longer at most.
+ * <p><b>Batches.</b> After a batch of few messages the writer rests for {@value #REST_MILLIS} ms,
+ * so that a steady trickle is written a hundred times a second and not once per message. This
+ * delays a resuming session by at most that time.
  *
- * <p><b>Repair.</b> {@link TimelineRepair} puts messages back beneath what the writers append, and
- * keeps the statement as well.
+ * <p><b>Repair.</b> {@link TimelineRepair} puts messages back below those that the writers append,
+ * and preserves the invariant too.
  *
  * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
- * primary (with its replicas), not a Redis cluster; and {@code maxmemory-policy noeviction}.
+ * primary (with its replicas), and not a Redis Cluster. They also need {@code maxmemory-policy
+ * noeviction}: an evicted message would be lost unnoticed.
  */
 public final class TimelineWriter implements AutoCloseable, Observed {
 
@@ -119,7 +125,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
 
-  /** Messages are copied, and the brokers' clock is read by records of the other one. */
+  /** The topic that is copied, and the topic whose records give the brokers' clock. */
   private static final Set<String> NEEDED =
       Set.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS);
 
@@ -158,7 +164,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   }
 
   /**
-   * Starts a writer and returns once it is subscribed. Blocks.
+   * Starts a writer, and returns once it has subscribed to {@code messages}. Blocks.
    *
    * @throws io.pabal.schemas.topic.TopicMismatchException when {@code messages} has another number
    *     of partitions
@@ -204,7 +210,10 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
-  /** Completes when the writer has ended; exceptionally, with the cause, when nobody closed it. */
+  /**
+   * Completes when the writer has ended: normally after {@link #close}, otherwise exceptionally
+   * with the cause.
+   */
   public CompletionStage<@Nullable Void> terminated() {
     return terminated.minimalCompletionStage();
   }
@@ -251,7 +260,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             Check.of(
                 "kafka",
                 Weight.READY,
-                // While Redis does not take a batch, nothing more is asked of Kafka.
+                // While Redis does not take a batch, the writer does not poll Kafka.
                 reading.goesOn(System.nanoTime()) || redis.isPresent(),
                 "Nothing was heard of Kafka for more than %d s: nothing is copied."
                     .formatted(SILENCE_MAX.toSeconds())),
@@ -263,7 +272,10 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             Check.of(BrokerClock.CHECK, Weight.INFORMATION, clock.isRight(), clock.problem())));
   }
 
-  /** Commits what Redis has, leaves the group and disconnects. Blocks for 20 s at most. */
+  /**
+   * Commits the offsets of the messages that Redis has, leaves the group and disconnects. Blocks
+   * for 20 s at most.
+   */
   @Override
   public void close() {
     closing = true;
@@ -276,12 +288,12 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
-  /** How many records were no messages so far. */
+  /** The number of records so far that were not messages. */
   long malformed() {
     return malformed.sum();
   }
 
-  /** How often Redis did not take a batch so far. */
+  /** The number of times so far that Redis did not take a batch. */
   long retries() {
     return appender.retries();
   }
@@ -324,7 +336,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
-  /** Lets messages gather, so that few of them a second do not cost a fetch and a script each. */
+  /** Lets messages accumulate, so that a trickle does not cost a fetch and a script per message. */
   private void rest(TimelineBatch batch) {
     if (batch.messageCount() < FEW_MESSAGES && !closing) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
@@ -356,7 +368,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     try {
       appender.close();
     } catch (Throwable e) {
-      // Whoever runs the writer has to hear that it ended.
+      // The end of the writer has to be reported all the same.
       FatalError.endProcessIf(e);
       log.warn("timeline writer did not disconnect from Redis cleanly reason={}", e.toString());
     }

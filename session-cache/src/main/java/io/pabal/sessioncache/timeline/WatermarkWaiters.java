@@ -27,7 +27,7 @@ final class WatermarkWaiters {
 
   private static final Logger log = LoggerFactory.getLogger(WatermarkWaiters.class);
 
-  /** Reads that may wait at a time; a further one fails at once. */
+  /** The number of reads that may wait at a time; a further read fails at once. */
   static final int WAITERS_MAX = 65_536;
 
   private static final long POLL_MILLIS = 3;
@@ -39,7 +39,7 @@ final class WatermarkWaiters {
   private int count;
   private boolean closed;
   private long nextExpiryScanNanos;
-  private String lastSeen = "no watermark";
+  private String lastReply = "no watermark";
 
   WatermarkWaiters(RedisLink redis, ScheduledExecutorService scheduler) {
     this.redis = redis;
@@ -47,8 +47,11 @@ final class WatermarkWaiters {
   }
 
   /**
-   * A stage that completes when the watermark of {@code partition} has reached {@code offset}, and
-   * fails with a {@link TimelineLagException} at the deadline.
+   * A stage that completes when the watermark of {@code partition} has reached {@code offset}. It
+   * fails with a {@link TimelineLagException} at the deadline, on {@link #close}, or at once when
+   * {@value #WAITERS_MAX} reads wait already.
+   *
+   * @param deadlineNanos a time of {@link System#nanoTime}
    */
   CompletionStage<@Nullable Void> await(int partition, long offset, long deadlineNanos) {
     Waiter waiter = new Waiter(partition, offset, deadlineNanos, new CompletableFuture<>());
@@ -94,7 +97,7 @@ final class WatermarkWaiters {
     return null;
   }
 
-  /** While reads wait, exactly one poll is scheduled or under way. */
+  /** While reads wait, exactly one poll is scheduled or in progress. */
   private void schedulePoll() {
     try {
       var _ = scheduler.schedule(this::poll, POLL_MILLIS, TimeUnit.MILLISECONDS);
@@ -115,55 +118,55 @@ final class WatermarkWaiters {
       var _ =
           redis
               .hashFields(TimelineKeys.WATERMARKS, partitions)
-              .whenComplete((found, failure) -> seenOrLog(partitions, found, failure));
+              .whenComplete((found, failure) -> updateOrLog(partitions, found, failure));
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
-      seenOrLog(partitions, null, e);
+      updateOrLog(partitions, null, e);
     }
   }
 
-  private void seenOrLog(
+  private void updateOrLog(
       String[] partitions, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
     try {
-      seen(partitions, found, failure);
+      update(partitions, found, failure);
     } catch (Throwable e) {
-      // The next poll is scheduled nevertheless; who waits too long is told then.
+      // The next poll is scheduled all the same. Reads that are past their deadline fail then.
       FatalError.endProcessIf(e);
       log.warn("watermarks not understood partitions={}", List.of(partitions), e);
     }
   }
 
-  private void seen(
+  private void update(
       String[] partitions, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
     List<Waiter> reached = new ArrayList<>();
     List<Waiter> expired = new ArrayList<>();
-    String seen;
+    String detail;
     synchronized (this) {
       try {
         if (found != null) {
           for (int i = 0; i < partitions.length; i++) {
             takeReached(Integer.parseInt(partitions[i]), watermark(found.get(i)), reached);
           }
-          lastSeen = "watermarks of partitions " + List.of(partitions) + ": " + found;
+          lastReply = "watermarks of partitions " + List.of(partitions) + ": " + found;
         } else {
-          lastSeen = "Redis failed: " + failure;
+          lastReply = "Redis failed: " + failure;
         }
         takeExpired(expired);
       } finally {
-        // Whatever happened: without a next poll everybody who waits would wait for ever.
+        // Also after an exception: without a next poll all waiting reads would wait for ever.
         count -= reached.size() + expired.size();
         byPartition.values().removeIf(PriorityQueue::isEmpty);
-        seen = lastSeen;
+        detail = lastReply;
         if (count > 0 && !closed) {
           schedulePoll();
         }
       }
     }
     reached.forEach(waiter -> waiter.reached.complete(null));
-    fail(expired, seen);
+    fail(expired, detail);
   }
 
-  /** What is no number has reached nothing: who waits is told what it is. */
+  /** A text that is not a number counts as no watermark; the error of a waiting read quotes it. */
   private static long watermark(Optional<String> found) {
     try {
       return found.map(Long::parseLong).orElse(-1L);
@@ -197,12 +200,12 @@ final class WatermarkWaiters {
     }
   }
 
-  private static void fail(List<Waiter> waiters, String seen) {
+  private static void fail(List<Waiter> waiters, String detail) {
     for (Waiter waiter : waiters) {
       waiter.reached.completeExceptionally(
           new TimelineLagException(
               "timeline of partition %d: not written up to offset %d in time (%s). See whether the timeline writer runs and keeps up."
-                  .formatted(waiter.partition, waiter.offset, seen)));
+                  .formatted(waiter.partition, waiter.offset, detail)));
     }
   }
 

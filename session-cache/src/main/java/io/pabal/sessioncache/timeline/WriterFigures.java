@@ -8,53 +8,53 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What a timeline writer counts. Counted by the writer's thread, read by any. */
+/** The metrics of a timeline writer. The writer's thread updates them; any thread reads them. */
 final class WriterFigures {
 
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long NONE = Long.MIN_VALUE;
 
-  /** Messages that Redis has taken. */
+  /** The number of messages that Redis has taken. */
   final LongAdder messages = new LongAdder();
 
-  /** Times that Redis did not take a batch, and it was tried again. */
+  /** The number of times that Redis did not take a batch. */
   final LongAdder failures = new LongAdder();
 
-  /** Times that Redis said that something is missing before what was written. */
+  /** The number of times that Redis reported missing messages before those that were written. */
   final LongAdder incomplete = new LongAdder();
 
   private final DelayHistogram delays = new DelayHistogram();
   private volatile long begunNanos = NONE;
   private volatile @Nullable String refused;
 
-  /** A batch begins to be written. */
+  /** Notes that the write of a batch begins. */
   void begun() {
     begunNanos = System.nanoTime();
   }
 
-  /** The batch is written, or was given up because the writer stops. */
+  /** Notes that the batch is written, or was given up because the writer stops. */
   void ended() {
     delays.record(System.nanoTime() - begunNanos);
     begunNanos = NONE;
   }
 
-  /** Redis has taken a batch. */
+  /** Notes that Redis has taken a batch. */
   void taken() {
     refused = null;
   }
 
-  /** Redis has not taken a batch, which is tried again. */
+  /** Notes that Redis has not taken a batch, which is tried again. */
   void refused(String reason) {
     failures.increment();
     refused = reason;
   }
 
-  /** Why the newest attempt failed; empty when it did not. */
+  /** Why the newest attempt failed; empty when it succeeded. */
   Optional<String> refused() {
     return Optional.ofNullable(refused);
   }
 
-  /** How long the batch that is under way has taken; 0 when there is none. */
+  /** The seconds that the batch in progress has taken so far; 0 when there is none. */
   double underWaySeconds() {
     long begun = begunNanos;
     return begun == NONE ? 0 : (System.nanoTime() - begun) / NANOS_PER_SECOND;

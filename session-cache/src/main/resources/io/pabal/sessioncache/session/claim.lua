@@ -11,7 +11,7 @@ epoch = printed(epoch)
 
 local kept = old[1] and old[4] and old[4] ~= '0'
 local present = kept and ARGV[3] == '0'
--- Nothing is dropped, and no later claim will find it: that its client may be gone does no harm.
+-- Begins with its claim: it drops nothing, and no later claim finds it, so it does no harm if the client is gone.
 local begun = not kept and ARGV[4] == '0'
 local reply = {epoch, present and 1 or kept and 2 or begun and 3 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
@@ -30,8 +30,8 @@ if present or begun then
   redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4], 'claim', ARGV[5])
   keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
 else
-  -- What is there, if anything, stays until begin.lua: perhaps the client is gone and will never learn that its
-  -- session is. A hash without expiry is the claim of one that never began.
+  -- A stored session stays until begin.lua runs: the client may be gone, and would never learn that its session was
+  -- dropped. A hash without the field expiry is the claim of a session that never began.
   redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'claim', ARGV[5])
   keepFor(old[4] or '0', CLAIMED_GRACE_SECONDS)
 end

@@ -1,2 +1,2 @@
--- Reply: the clock that epochs are made of, in microseconds
+-- Reply: Redis's clock in microseconds, from which epochs are made
 return {printed(clock())}

@@ -1,6 +1,6 @@
--- Ends the claim of this name, whose claimer had no answer, if it is the one in force.
+-- Ends the claim of this name, whose caller got no reply, if this claim is the current one.
 -- ARGV[1]: name of the claim
--- Reply: 1 ended; 0 it is not in force, or has not run
+-- Reply: 1 ended; 0 the claim is not the current one, or has not run
 local stored = redis.call('HMGET', session, 'claim', 'owner', 'expiry')
 if stored[1] ~= ARGV[1] or stored[2] == '' then
   return {0}

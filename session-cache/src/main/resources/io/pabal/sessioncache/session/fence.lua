@@ -1,6 +1,6 @@
 -- ARGV[1]: the epoch of the writer's claim
--- Reply: 1 written; 0 somebody else has the session, or it was released or deleted; -1 Redis has lost the claim:
---   nothing is there since Redis was emptied, or (after a fail-over to a replica that lagged) an older claim
+-- Reply: 1 written; 0 the session was claimed again, released or deleted; -1 Redis has lost the claim: no session is
+--   stored since Redis was emptied, or an older claim is stored (after a failover to a lagging replica)
 local current = redis.call('HMGET', session, 'epoch', 'owner', 'expiry')
 if not current[1] then
   local began = redis.call('GET', generation)

@@ -1,5 +1,5 @@
--- ARGV[1]: the epoch of the claim that the caller knows of
--- Reply: 1 nothing is stored any more; 0 the session was claimed again since
+-- ARGV[1]: the epoch that the caller has read
+-- Reply: 1 the session is not stored any more; 0 the session was claimed again since
 local current = redis.call('HGET', session, 'epoch')
 if current and current ~= ARGV[1] then
   return {0}

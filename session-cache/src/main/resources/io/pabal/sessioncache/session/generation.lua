@@ -1,3 +1,3 @@
--- Reply: the generation, begun now when there is none
+-- Reply: the generation; it begins now if there is none
 redis.call('SET', KEYS[1], printed(clock()), 'NX')
 return {redis.call('GET', KEYS[1])}

@@ -1,5 +1,5 @@
--- Runs each command of the other scripts once, and leaves nothing behind: what Redis refuses a claim or a checkpoint,
--- it refuses here. Reply: empty
+-- Runs each command of the other scripts once, and leaves nothing behind. A command that Redis refuses in a claim or a
+-- checkpoint is refused here too. Reply: empty
 redis.call('SET', generation, printed(clock()), 'NX')
 redis.call('HSET', session, 'epoch', '0', 'owner', '')
 redis.call('PERSIST', session)

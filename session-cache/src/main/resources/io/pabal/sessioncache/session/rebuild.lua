@@ -1,10 +1,10 @@
--- Writes a session that nobody holds as the topic `sessions` knows it, unless something newer is here.
--- ARGV: epoch, expiry seconds, seconds that are left of it, whether the subscriptions are all there are (1 or 0), whether to
---   write (1) or only to look (0), then pairs of address and subscription
--- Reply: 1 written, or would be; 0 what is here is as new or newer
+-- Writes a session without an owner, as reconstructed from the topic `sessions`, unless Redis has a newer state.
+-- ARGV: epoch, expiry seconds, seconds left until the expiry, whether the subscriptions are complete (1 or 0), whether to
+--   write (1) or only to check (0), then pairs of address and subscription
+-- Reply: 1 written, or would be written; 0 Redis has an equal or newer state
 local stored = redis.call('HMGET', session, 'epoch', 'owner')
 local epoch = tonumber(stored[1] or '-1')
--- The same epoch without an owner was written here before, by somebody who knew less.
+-- An equal epoch without an owner was written by an earlier rebuild, which may have known less: it is replaced.
 if epoch > tonumber(ARGV[1]) or (epoch == tonumber(ARGV[1]) and stored[2] ~= '') then
   return {0}
 end

@@ -1,6 +1,6 @@
 -- ARGV: epoch of the lost claim, connector id, incarnation, expiry seconds, in flight, name of the claim, then
 --   pairs of address and subscription
--- Reply: the epoch of the new claim; 0 when somebody else has claimed the session since
+-- Reply: the epoch of the new claim; 0 when the session was claimed again since
 local stored = redis.call('HGET', session, 'epoch')
 if stored and tonumber(stored) >= tonumber(ARGV[1]) then
   return {0}

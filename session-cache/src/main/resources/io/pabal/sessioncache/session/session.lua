@@ -1,14 +1,14 @@
 -- Shared by all session scripts. A session is one hash:
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
---   claim (what the claimer called its claim, absent once the session has begun anew),
---   inflight (what was sent and not acknowledged, see InFlightFormat; absent when nothing),
+--   claim (the name of the claim; absent once begin.lua has begun a new session),
+--   inflight (the deliveries that were sent and not acknowledged, see InFlightFormat; absent when there are none),
 --   and per subscription s:<address> = "<options> <cursor>", with a gap "<options> <cursor> <from> <through>"
--- The generation is the clock (microseconds, like epochs) at which the present data began: it goes when Redis is emptied.
+-- The generation is the clock (microseconds, like epochs) at which the present data began. It is lost when Redis is emptied.
 local EXPIRY_NEVER = '4294967295'
 local CLAIMED_GRACE_SECONDS = 24 * 3600
 local session, generation = KEYS[1], KEYS[2]
 
--- Microseconds stay below 2^53, so a double holds them exactly; it only must not be printed as 1.8e+15.
+-- Microseconds stay below 2^53, so a double holds them exactly. Lua's default format would print 1.8e+15.
 local function printed(microseconds)
   return string.format('%.0f', microseconds)
 end

@@ -1,6 +1,6 @@
--- Lowers cursors of a session that nobody holds, or whose owner is gone.
--- ARGV: the epoch and the owner that the caller knows of, in flight, then pairs of address and cursor
--- Reply: 1 done; 0 the session was claimed since, or is gone
+-- Lowers cursors of a session without an owner, or with an owner that does not run.
+-- ARGV: the epoch and the owner that the caller has read, in flight, then pairs of address and cursor
+-- Reply: 1 done; 0 the session was claimed or released since, or is not stored
 local stored = redis.call('HMGET', session, 'epoch', 'owner')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
   return {0}

@@ -1,11 +1,11 @@
--- Appends a batch to the timelines and moves watermarks and floors, all or nothing.
+-- Appends a batch to the timelines, then moves watermarks and floors. If an append fails, the entries before it stay, and
+-- no watermark and no floor moves.
 -- KEYS: watermarks, floors, then the timelines
 -- ARGV: topic id, messages per timeline, TTL of a timeline and of the watermarks in ms, number of partitions;
---   per partition: number, base, top, age floor. The batch holds every message in (base, top], and those
---     at or below the age floor may leave the timelines;
---   per timeline: which of the partitions (from 1), how many messages, then pairs of offset and value
--- Reply: per partition whose floor rose because messages are missing: number, last offset that was
---   there, floor
+--   per partition: number, base, top, age floor. The batch has every message in (base, top]. Messages at or below the
+--     age floor may leave the timelines;
+--   per timeline: index of its partition in this batch (from 1), number of messages, then pairs of offset and value
+-- Reply: per partition whose floor rose because messages are missing: number, old watermark, new floor
 local watermarks, floors = KEYS[1], KEYS[2]
 
 local topic = redis.call('HGET', watermarks, 'topic')
@@ -33,8 +33,8 @@ for i = 1, tonumber(ARGV[5]) do
   at = at + 4
 end
 
--- The first entry that a timeline ever had is <offset>-2, every other <offset>-1: a timeline whose first
--- entry is not a -2 has been trimmed.
+-- The id of the first entry that a timeline ever had is <offset>-2, the id of every other entry <offset>-1. A timeline
+-- whose first id does not end with -2 has been trimmed (or refill.lua marked it with -3).
 local function append(timeline, offset, value)
   local added = redis.pcall('XADD', timeline, 'NOMKSTREAM', 'MAXLEN', '~', ARGV[2], offset .. '-1', 'v', value)
   if not added then
@@ -43,7 +43,7 @@ local function append(timeline, offset, value)
   return type(added) == 'table' and added.err
 end
 
--- Looking for aged messages costs as much as appending, so every eighth message does it.
+-- Trimming by age costs as much as appending, so only every eighth message does it.
 local AGE_TRIM_EVERY = 8
 
 for k = 3, #KEYS do
@@ -57,8 +57,9 @@ for k = 3, #KEYS do
       if not string.find(failure, 'equal or smaller', 1, true) then
         return redis.error_reply(failure)
       end
-      -- At or below the watermark it is there already (or is not promised). Beyond, it should not have been
-      -- refused: whether it is there is unknown, so it is not promised either.
+      -- At or below the watermark the entry is present already, or lies at or below the floor, where no message is
+      -- promised. Beyond the watermark no refusal is expected. Whether the entry is present is then unknown, so the floor
+      -- rises to it.
       if tonumber(offset) > tonumber(partition.watermark) then
         partition.base = greater(partition.base, offset)
       end
@@ -87,7 +88,7 @@ for _, partition in ipairs(partitions) do
   end
   redis.call('HSET', watermarks, partition.number, greater(partition.watermark, partition.top))
 end
--- Who puts older messages back (refill.lua) keeps to the same bounds.
+-- refill.lua, which puts older messages back, obeys these bounds.
 redis.call('HSET', watermarks, 'topic', ARGV[1], 'max', ARGV[2], 'ttl', ARGV[3])
 redis.call('PEXPIRE', watermarks, ARGV[4])
 redis.call('PEXPIRE', floors, 2 * ARGV[4])

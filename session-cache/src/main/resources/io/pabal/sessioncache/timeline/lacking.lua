@@ -1,7 +1,7 @@
--- Which messages the timelines should have and do not.
+-- Finds the messages that the timelines should have and do not have.
 -- KEYS[3...]: timelines
--- ARGV[3...]: per timeline: how many offsets, then these, ascending
--- Reply: pairs of the timeline's number (from 1) and an offset
+-- ARGV[3...]: per timeline: the number of offsets, then the offsets, ascending
+-- Reply: pairs of the timeline's index (from 1) and an offset
 local lacking = {}
 local at = 3
 for k = 3, #KEYS do

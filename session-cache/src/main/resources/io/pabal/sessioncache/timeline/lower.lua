@@ -1,6 +1,7 @@
--- Lowers the floor, when it is still where it was: everything between is in the timelines.
--- ARGV[3]: floor as it was, ARGV[4]: floor from now on
--- Reply: the floor
+-- Lowers the floor, if it has not moved since the caller read it. The caller guarantees that all messages between the two
+-- floors are in the timelines.
+-- ARGV[3]: the floor that the caller has read, ARGV[4]: the new floor
+-- Reply: the floor after the call
 if floor == tonumber(ARGV[3]) and tonumber(ARGV[4]) < floor then
   redis.call('HSET', floors, ARGV[2], ARGV[4])
   return {ARGV[4]}

@@ -1,8 +1,8 @@
 -- KEYS: timeline, watermarks, floors
 -- ARGV: partition, after offset, through offset, entries at most
--- Reply: {watermark} when the writer has not come that far; else {watermark, the offset up to which messages may
---   be missing or -1, then pairs of entry id and value}. Flat, because Redis takes a block of 16 KiB for each list
---   within a script's reply: nested as XRANGE answers, a page costs more than six times as much.
+-- Reply: {watermark} when the watermark is lower than the through offset; else {watermark, the offset up to which
+--   messages may be missing or -1, then pairs of entry id and value}. The reply is flat, because Redis allocates 16 KiB for
+--   each list within a script's reply: nested like the reply of XRANGE, a page costs more than six times as much.
 local timeline = KEYS[1]
 local watermark = redis.call('HGET', KEYS[2], ARGV[1]) or '-1'
 local after, through = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -30,11 +30,11 @@ local function page(missing)
 end
 
 local missing = floor > after and floor or -1
--- Trimming takes the oldest: while an entry at or below `from` is there, everything later is.
+-- Trimming removes the oldest entries first: while an entry at or below `from` is present, all later entries are present.
 if from >= 0 and #redis.call('XREVRANGE', timeline, offsetId(from), '-', 'COUNT', 1) > 0 then
   return page(missing)
 end
--- Without entries it was trimmed by age, which the floor tells.
+-- A timeline without entries has no gap of its own: if it was trimmed, it was trimmed by age, and the floor covers that.
 local first = redis.call('XRANGE', timeline, '-', '+', 'COUNT', 1)[1]
 if first and string.sub(first[1], -2) ~= '-2' then
   local before = tonumber(string.match(first[1], '^%d+')) - 1

@@ -1,14 +1,16 @@
--- Puts messages into a timeline where they are missing; nothing leaves but the oldest beyond the maximum.
+-- Puts messages into a timeline that lacks them. Only the oldest messages beyond the maximum leave the timeline.
 -- KEYS[3]: timeline
--- ARGV[3]: mark of the first entry, if it is one of these: 2 nothing is missing before it but what the floor tells,
---   3 what lies before it is not known; ARGV[4]: 1 to write, 0 only to look; ARGV[5...]: pairs of offset and value, ascending
--- Reply: how many were added, or would be
+-- ARGV[3]: the mark of the first entry, if the first entry is one of the new ones: 2 no message is missing before it,
+--   except at or below the floor, 3 messages may be missing before it; ARGV[4]: 1 to write, 0 only to count;
+--   ARGV[5...]: pairs of offset and value, ascending
+-- Reply: the number of messages that were added, or would be added
 local timeline = KEYS[3]
 if max < 0 then
   return redis.error_reply('NOWRITER')
 end
 local first, mark = front(timeline)
--- What a trimmed timeline had before its first entry is known to be gone: something older put before it would hide that.
+-- The messages before the first entry of a trimmed timeline are gone. An older message put before this entry would hide
+-- that gap.
 local from = (mark == '1' or (mark == '3' and ARGV[3] == '2')) and first or -1
 local old = first and redis.call('XRANGE', timeline, '-', '+') or {}
 
@@ -46,7 +48,7 @@ elseif not first or tonumber(offsets[1]) < first then
   mark = ARGV[3]
 end
 local left = redis.call('PTTL', timeline)
--- Ids only rise: what is older can be put before the rest only by writing all of it again.
+-- Ids of a stream only rise, so an older message gets in front only when the whole timeline is written again.
 redis.call('DEL', timeline)
 for n = begin, #offsets do
   redis.call('XADD', timeline, offsets[n] .. '-' .. (n == begin and mark or '1'), 'v', values[n])

@@ -9,8 +9,8 @@ local max, ttl = tonumber(published[2] or '-1'), tonumber(published[3] or '-1')
 local watermark = tonumber(published[4] or '-1')
 local floor = tonumber(redis.call('HGET', floors, ARGV[2]) or '-1')
 
--- The first entry's offset and the mark behind it: 2 for the first that the timeline ever had, 3 for one before which
--- nothing is known, 1 for one of a timeline that was trimmed. Nothing when there is no entry.
+-- The offset of the first entry, and the mark behind it in the id: 2 the first entry that the timeline ever had,
+-- 3 messages before it may be missing, 1 the timeline was trimmed. nil when the timeline has no entry.
 local function front(timeline)
   local first = redis.call('XRANGE', timeline, '-', '+', 'COUNT', 1)[1]
   if not first then

@@ -14,18 +14,18 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In how many pieces Redis reads what it is sent, by its own count. */
+/** The number of reads in which Redis receives commands, by Redis's own count. */
 class GatheringTest {
 
   private static final int COMMANDS = RedisServer.GATHERED_MAX - 1;
 
-  /** One for the commands, one for the second question after the count, and some to spare. */
+  /** One for the commands, one for the second query of the count, and some to spare. */
   private static final int READS_MAX = 4;
 
   private static final String READS = "total_reads_processed:";
 
   @Test
-  void shouldSendTogetherWhatComesWhileTheConnectionIsBusy(@TempDir Path directory) {
+  void shouldSendCommandsTogetherThatAreIssuedWhileTheConnectionIsBusy(@TempDir Path directory) {
     try (RedisFixture redis = new RedisFixture(directory);
         RedisServer server = RedisServer.at(redis.uri(), Duration.ofSeconds(30))) {
       // Given
@@ -46,13 +46,13 @@ class GatheringTest {
     }
   }
 
-  /** Keeps the connection's thread from all else until what it returns is completed. */
+  /** Blocks the connection's thread until the returned future is completed. */
   private static CompletableFuture<Void> keepBusy(RedisLink link) {
     Thread test = Thread.currentThread();
     var free = new CompletableFuture<Void>();
     boolean isBusy = false;
     while (!isBusy) {
-      // When the answer is there already, what follows it runs here.
+      // When the reply has come already, the callback runs on this thread.
       var elsewhere = new CompletableFuture<Boolean>();
       link.keyCount()
           .thenRun(

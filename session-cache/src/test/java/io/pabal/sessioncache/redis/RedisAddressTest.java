@@ -26,7 +26,7 @@ class RedisAddressTest {
     "redis://me:p%40ss@my_redis, my_redis, 6379, 0, false, my_redis:6379",
     "redis://[::1]:7/, ::1, 7, 0, false, [::1]:7"
   })
-  void shouldBeReadAsLettuceTakesIt(
+  void shouldGiveLettuceTheUrisParts(
       String text, String host, int port, int database, boolean tls, String shown) {
     RedisAddress address = RedisAddress.of(URI.create(text));
     RedisURI uri = address.toRedisUri(TIMEOUT);
@@ -66,7 +66,7 @@ class RedisAddressTest {
         "redis://me:MARKER@r/MARKER",
         "redis:MARKER"
       })
-  void shouldRefuseWithoutTheText(String text) {
+  void shouldRefuseAUriWithoutQuotingIt(String text) {
     assertThatThrownBy(() -> RedisAddress.of(URI.create(text)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasNoCause()
@@ -74,7 +74,7 @@ class RedisAddressTest {
   }
 
   @Test
-  void shouldNotBePartOfAConfigurationsText() {
+  void shouldKeepSecretsOutOfTheConfigurationsText() {
     URI uri = URI.create("redis://MARKER:MARKER@my_redis");
 
     assertThat(SessionCacheConfig.of(uri).toString())

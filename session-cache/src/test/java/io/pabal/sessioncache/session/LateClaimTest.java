@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Operations that a frozen Redis answered too late, and runs when it wakes up: no session seems
- * live afterwards that nobody holds.
+ * Operations that time out while Redis is frozen, and run when Redis wakes up. Afterwards no
+ * session without a connector seems live.
  */
 class LateClaimTest {
 
@@ -42,7 +42,7 @@ class LateClaimTest {
     redis = new RedisFixture(directory);
     cache = SessionCache.connect(new SessionCacheConfig(redis.uri(), TIMEOUT));
     sessions = cache.sessions();
-    // Redis knows each script from now on: one that it does not know is not run late.
+    // Redis caches each script from now on: a script that it has not cached does not run late.
     SessionClaim known = begun("c1");
     await(sessions.release(known, SessionProgress.NONE, HOUR_SECONDS));
     await(sessions.abandon(begun("c1")));
@@ -62,17 +62,17 @@ class LateClaimTest {
   }
 
   @Test
-  void shouldLeaveNothingOfALateClaimOfASessionThatEndsWithItsConnection() {
-    tooLate(() -> claim("c1", false, 0));
+  void shouldRemoveALateClaimOfASessionThatEndsWithItsConnection() {
+    sendLate(() -> claim("c1", false, 0));
 
-    awaitUntouched(() -> assertThat(redis.commands().exists(KEY)).isZero());
+    awaitSettled(() -> assertThat(redis.commands().exists(KEY)).isZero());
   }
 
   @Test
-  void shouldLeaveNothingOfALateClaimOfASessionThatWouldBeKept() {
-    tooLate(() -> claim("c1", false, HOUR_SECONDS));
+  void shouldRemoveALateClaimOfASessionThatWouldBeKept() {
+    sendLate(() -> claim("c1", false, HOUR_SECONDS));
 
-    awaitUntouched(() -> assertThat(redis.commands().exists(KEY)).isZero());
+    awaitSettled(() -> assertThat(redis.commands().exists(KEY)).isZero());
   }
 
   @Test
@@ -81,9 +81,9 @@ class LateClaimTest {
     await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
     await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
 
-    tooLate(() -> claim("c2", false, HOUR_SECONDS));
+    sendLate(() -> claim("c2", false, HOUR_SECONDS));
 
-    awaitUntouched(
+    awaitSettled(
         () -> {
           assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42");
           assertThat(redis.commands().ttl(KEY)).isPositive().isLessThanOrEqualTo(HOUR_SECONDS);
@@ -93,14 +93,14 @@ class LateClaimTest {
   @Test
   void shouldReleaseASessionThatALateBeginBegan() {
     SessionClaim claimed = await(claim("c1", true, HOUR_SECONDS)).session();
-    tooLate(
+    sendLate(
         () -> {
           var begun = sessions.begin(claimed, HOUR_SECONDS);
-          // As the connector does when it has no answer.
+          // The connector does this when it gets no reply.
           return begun.whenComplete((result, failure) -> sessions.abandon(claimed));
         });
 
-    awaitUntouched(() -> assertThat(stored()).doesNotContainEntry("owner", "c1"));
+    awaitSettled(() -> assertThat(stored()).doesNotContainEntry("owner", "c1"));
   }
 
   @Test
@@ -108,18 +108,18 @@ class LateClaimTest {
     SessionClaim lost = await(claim("c1", false, HOUR_SECONDS)).session();
     redis.commands().flushall();
 
-    tooLate(
+    sendLate(
         () ->
             sessions.restore(
                 lost, new Owner("c1", 1), HOUR_SECONDS, List.of(at("rooms/42", 7)), List.of()));
 
-    awaitUntouched(() -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
+    awaitSettled(() -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
   }
 
   @Test
-  void shouldReleaseAgainWhatRedisDidNotAnswer() {
+  void shouldRepeatAReleaseThatRedisDidNotAnswer() {
     SessionClaim claimed = begun("c1");
-    // When the connection is down, nothing of it comes to Redis.
+    // While the connection is down, the release does not reach Redis.
     redis.stop();
     assertThatThrownBy(() -> await(sessions.release(claimed, SessionProgress.NONE, HOUR_SECONDS)));
 
@@ -132,16 +132,16 @@ class LateClaimTest {
 
   @Test
   void shouldNotEndAClaimThatCameAfterTheLateOne() {
-    tooLate(() -> claim("c1", false, HOUR_SECONDS));
+    sendLate(() -> claim("c1", false, HOUR_SECONDS));
     SessionClaim later = begun("c1");
 
-    awaitUntouched(() -> assertThat(stored()).containsEntry("owner", "c1"));
+    awaitSettled(() -> assertThat(stored()).containsEntry("owner", "c1"));
 
     assertThat(await(sessions.touch(later))).isEqualTo(FenceResult.APPLIED);
   }
 
   @Test
-  void shouldMakeNothingAgainThatWasNeverSent() {
+  void shouldNotRepeatAnOperationThatWasNeverSent() {
     redis.stop();
     Awaitility.await()
         .atMost(PATIENCE)
@@ -157,8 +157,8 @@ class LateClaimTest {
     awaitConnected();
   }
 
-  /** Makes an operation while Redis is frozen, and wakes Redis when it has been given up. */
-  private static void tooLate(Supplier<CompletionStage<?>> operation) {
+  /** Sends an operation while Redis is frozen, and wakes Redis when the operation has timed out. */
+  private static void sendLate(Supplier<CompletionStage<?>> operation) {
     redis.freeze();
     try {
       assertThatThrownBy(() -> await(operation.get())).hasMessageContaining("timed out");
@@ -168,9 +168,10 @@ class LateClaimTest {
   }
 
   /**
-   * Waits until Redis has run everything and nothing is to be made again, and {@code state} holds.
+   * Waits until Redis has run all operations, no operation is due to be repeated, and {@code state}
+   * holds.
    */
-  private static void awaitUntouched(ThrowingRunnable state) {
+  private static void awaitSettled(ThrowingRunnable state) {
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators see of stored sessions. */
+/** The operators' view of stored sessions. */
 class SessionDirectoryTest {
 
   private static RedisFixture redis;
@@ -86,7 +86,7 @@ class SessionDirectoryTest {
   }
 
   @Test
-  void shouldNotTakeAClaimThatNeverBeganForASession() {
+  void shouldNotShowASessionThatNeverBegan() {
     await(cache.sessions().claim(new ClaimRequest("early", "c1", 5, false, 3_600)));
 
     assertThat(directory.find("early")).isEmpty();
@@ -128,7 +128,7 @@ class SessionDirectoryTest {
   }
 
   @Test
-  void shouldForgetOnlyTheClaimThatWasSeen() {
+  void shouldForgetOnlyTheClaimThatWasRead() {
     SessionClaim first = begin("phone", 3_600);
     SessionClaim second =
         await(cache.sessions().claim(new ClaimRequest("phone", "c2", 1, false, 3_600))).session();
@@ -137,7 +137,7 @@ class SessionDirectoryTest {
     assertThat(directory.find("phone")).isPresent();
     assertThat(directory.forget("phone", second.epoch())).isTrue();
     assertThat(directory.find("phone")).isEmpty();
-    // Whoever still holds it learns that it is gone, and does not write it again.
+    // The owner learns that the session is gone, and does not write it again.
     assertThat(await(cache.sessions().touch(second))).isEqualTo(FenceResult.FENCED);
   }
 
@@ -173,7 +173,7 @@ class SessionDirectoryTest {
             new StoredSubscription("rooms/1", 1, 9, new StoredGap(3, 4)),
             new StoredSubscription("rooms/2", 1, 30),
             new StoredSubscription("rooms/3", 1, 40));
-    // and what was in flight of the one that was set back keeps its identifiers and nothing else
+    // and the deliveries of the address that was set back keep their packet identifiers only
     assertThat(now.inFlight())
         .containsExactly(
             new StoredDelivery(7, "", 21, true),
@@ -184,7 +184,7 @@ class SessionDirectoryTest {
   }
 
   @Test
-  void shouldNotSetBackWhatWasClaimedMeanwhile() {
+  void shouldNotSetBackASessionThatWasClaimedMeanwhile() {
     // Given
     SessionClaim claim = begin("tablet", 3_600);
     await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
@@ -199,18 +199,18 @@ class SessionDirectoryTest {
     // Then
     assertThat(done).isFalse();
     assertThat(directory.find("tablet")).contains(live);
-    // but if its owner is known to be gone
+    // but set it back when its owner is known to be gone
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isTrue();
     assertThat(directory.find("tablet").orElseThrow().subscriptions())
         .containsExactly(new StoredSubscription("rooms/1", 1, 9));
-    // and nothing is made of one that is not there
+    // and do not create a session that is not stored
     redis.commands().flushall();
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();
     assertThat(redis.commands().dbsize()).isZero();
   }
 
   @Test
-  void shouldNotSetBackWhatWasClaimedAndLeftMeanwhile() {
+  void shouldNotSetBackASessionThatWasClaimedAndReleasedMeanwhile() {
     // Given
     SessionClaim claim = begin("tablet", 3_600);
     await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
@@ -223,22 +223,22 @@ class SessionDirectoryTest {
     await(cache.sessions().release(again, new SessionProgress(List.of(), inFlight), 3_600));
     StoredSession now = directory.find("tablet").orElseThrow();
 
-    // When, then: nobody holds it, as when it was found, but under a later claim
+    // When, then: the session has no owner, as when it was read, but a later claim
     assertThat(directory.setBack(away, Map.of("rooms/1", 9L))).isFalse();
     assertThat(directory.find("tablet").map(StoredSession::subscriptions))
         .contains(now.subscriptions());
 
-    // When, then: the claim is the one that was found, but has ended
+    // When, then: the claim is the one that was read, but has ended
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();
     assertThat(directory.find("tablet").map(StoredSession::inFlight)).contains(inFlight);
 
-    // When, then: where no cursor is lowered, what was in flight stays
+    // When, then: no cursor is lowered, so the deliveries in flight stay
     assertThat(directory.setBack(now, Map.of("rooms/1", 20L))).isTrue();
     assertThat(directory.find("tablet").map(StoredSession::inFlight)).contains(inFlight);
   }
 
   @Test
-  void shouldTellTheClockThatLaterClaimsAreBeyond() {
+  void shouldReturnAClockThatEpochsOfLaterClaimsExceed() {
     SessionClaim before = begin("early", 60);
     long clock = directory.clockMicros();
     SessionClaim after = begin("late", 60);

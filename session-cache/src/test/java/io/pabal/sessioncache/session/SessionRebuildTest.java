@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A session that is written again by somebody who does not hold it. */
+/** Lost sessions that a process other than their owner writes again. */
 class SessionRebuildTest {
 
   private static final String KEY = "pabal:session:{phone}";
@@ -59,13 +59,13 @@ class SessionRebuildTest {
   }
 
   @Test
-  void shouldGiveWayToConnectorThatStillHoldsIt() {
+  void shouldYieldToTheConnectorThatStillHoldsTheSession() {
     // Given
     SessionClaim held = claim().session();
     redis.commands().flushall();
     rebuild(held.epoch(), true, at("rooms/42", 7));
 
-    // Then its holder hears of a loss, and not of another owner
+    // Then the owner learns of a loss, and not of another owner
     assertThat(await(sessions.touch(held))).isEqualTo(FenceResult.LOST);
     SessionClaim restored =
         await(
@@ -73,14 +73,14 @@ class SessionRebuildTest {
                     held, new Owner("c1", 3), HOUR_SECONDS, List.of(at("rooms/42", 9)), List.of()))
             .orElseThrow();
 
-    // And what was restored stays
+    // And the restored session stays
     assertThat(rebuild(held.epoch(), true, at("rooms/42", 7))).isFalse();
     assertThat(await(sessions.touch(restored))).isEqualTo(FenceResult.APPLIED);
     assertThat(claim().subscriptions()).containsExactly(at("rooms/42", 9));
   }
 
   @Test
-  void shouldLeaveSessionThatCameBackMeanwhile() {
+  void shouldLeaveASessionThatWasClaimedMeanwhile() {
     long lost = claim().session().epoch();
     redis.commands().flushall();
     SessionClaim newer = claim().session();
@@ -91,7 +91,7 @@ class SessionRebuildTest {
   }
 
   @Test
-  void shouldLeaveSessionThatWasNotLost() {
+  void shouldLeaveASessionThatWasNotLost() {
     SessionClaim claim = claim().session();
     await(sessions.subscribe(claim, List.of(at("rooms/42", 9))));
     await(sessions.release(claim, SessionProgress.NONE, HOUR_SECONDS));
@@ -106,7 +106,7 @@ class SessionRebuildTest {
     redis.commands().flushall();
     rebuild(epoch, true, at("rooms/42", 7), at("rooms/43", 7));
 
-    // The same once more, by somebody who knows of one and not of the other
+    // Rebuilt again, from records that have only one of the two subscriptions
     assertThat(rebuild(epoch, false, at("rooms/42", 5))).isTrue();
     assertThat(rebuild(epoch, false, at("rooms/43", 9))).isTrue();
 
@@ -130,7 +130,7 @@ class SessionRebuildTest {
   }
 
   @Test
-  void shouldSayWhatItWouldDoAndWriteNothing() {
+  void shouldReturnWhatItWouldDoAndWriteNothing() {
     long epoch = claim().session().epoch();
     redis.commands().flushall();
 

@@ -345,14 +345,14 @@ class SessionStoreTest {
   // Claims of clients that are gone
 
   @Test
-  void shouldNotTakeAClaimForASessionThatNeverBegan() {
+  void shouldNotFindASessionThatNeverBegan() {
     claimOnly("c1", false, HOUR_SECONDS);
 
     assertThat(claimOnly("c2", false, HOUR_SECONDS).sessionPresent()).isFalse();
   }
 
   @Test
-  void shouldKeepTheSessionThatACleanStartDidNotGetToReplace() {
+  void shouldKeepTheStoredSessionWhenACleanStartNeverBegan() {
     SessionClaim first = claimWith(at("rooms/42", 7));
     await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
     Claim gone = claimOnly("c1", true, HOUR_SECONDS);
@@ -367,7 +367,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldLeaveNothingOfAnAbandonedClaimThatFoundNothing() {
+  void shouldRemoveAnAbandonedClaimThatFoundNoSession() {
     await(sessions.abandon(claimOnly("c1", false, HOUR_SECONDS).session()));
     assertThat(redis.commands().exists(KEY)).isZero();
 
@@ -376,14 +376,14 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldBeginWithItsClaimOnlyWhatNoLaterClaimFinds() {
+  void shouldBeginWithItsClaimOnlyASessionThatNoLaterClaimFinds() {
     assertThat(claimOnly("c1", false, HOUR_SECONDS).begun()).isFalse();
     assertThat(claimOnly("c1", true, 0).begun()).isTrue();
     assertThat(claimOnly("c1", false, HOUR_SECONDS).begun()).isFalse();
   }
 
   @Test
-  void shouldKeepTheSessionThatOneWithoutExpiryDidNotGetToReplace() {
+  void shouldKeepTheStoredSessionWhenOneWithoutExpiryNeverBegan() {
     // Given
     SessionClaim first = claimWith(at("rooms/42", 7));
     await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
@@ -398,7 +398,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldLeaveNothingOfAnEarlierClaimInASessionThatBeginsWithItsOwn() {
+  void shouldRemoveAnEarlierClaimFromASessionThatBeginsWithItsClaim() {
     // Given
     redis.commands().hset(KEY, Map.of("epoch", "1", "expiry", "0", "s:rooms/42", "1 7"));
 
@@ -415,7 +415,7 @@ class SessionStoreTest {
   // In flight
 
   @Test
-  void shouldFindWhatWasInFlight() {
+  void shouldFindDeliveriesInFlight() {
     List<StoredDelivery> inFlight =
         List.of(
             new StoredDelivery(65_535, "rooms/42", 0, true),
@@ -429,7 +429,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldForgetWhatIsInFlightNoMore() {
+  void shouldForgetDeliveriesThatAreNoLongerInFlight() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     await(
         sessions.checkpoint(
@@ -445,9 +445,9 @@ class SessionStoreTest {
   // Gaps
 
   @Test
-  void shouldKeepAGapUntilItIsWrittenOff() {
-    StoredSubscription told = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
-    SessionClaim claim = claimWith(told);
+  void shouldKeepAGapUntilASubscriptionWithoutItIsWritten() {
+    StoredSubscription withGap = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
+    SessionClaim claim = claimWith(withGap);
     await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9))));
 
     Claim next = claim("c2", false, HOUR_SECONDS);
@@ -482,7 +482,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldNotTakeASessionForLostThatItsNextOwnerDeleted() {
+  void shouldFenceRatherThanReportLossWhenTheNextOwnerDeletedTheSession() {
     SessionClaim frozen = claimWith(at("rooms/42", 7));
     await(sessions.release(claim("c2", false, HOUR_SECONDS).session(), SessionProgress.NONE, 0));
 

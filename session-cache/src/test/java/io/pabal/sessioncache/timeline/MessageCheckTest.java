@@ -17,7 +17,7 @@ class MessageCheckTest {
   private static final byte[] VALUE = {1};
 
   @Test
-  void shouldTakeAMessageInThePartitionThatOrdersItsAddress() {
+  void shouldAcceptAMessageInThePartitionThatOrdersItsAddress() {
     for (String address : new String[] {"rooms/42", "방/마흔둘", "", "\uFFFD"}) {
       int partition = Partitions.of(address, PARTITIONS);
 
@@ -38,14 +38,14 @@ class MessageCheckTest {
   }
 
   @Test
-  void shouldRefuseAnAddressThatIsNoText() {
+  void shouldRefuseAnAddressThatIsNotUtf8() {
     byte[] notUtf8 = {'a', (byte) 0xC3, '/'};
 
     assertThat(MessageCheck.wrong(record(0, notUtf8), 1)).contains("not UTF-8");
   }
 
   @Test
-  void shouldAnswerForAnyRecord() {
+  void shouldCheckAnyRecordWithoutAnException() {
     var records = new MalformedRecords(TopicCatalogue.MESSAGES, "rooms/42", VALUE, new Evict(1));
 
     for (var each : records.next(200, 0)) {

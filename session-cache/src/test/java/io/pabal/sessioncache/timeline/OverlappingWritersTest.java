@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The statement in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
- * writers that overlap, freeze, wake and start again, a Redis that is flushed and one that falls
- * back to an older state, and repairs that put messages back, finished and not.
+ * The invariant in {@link TimelineWriter}'s Javadoc, checked after every step of a random history:
+ * writers overlap, freeze, wake and start again; Redis is flushed, or falls back to an older state;
+ * repairs put messages back, and some of them end half-way.
  */
 class OverlappingWritersTest {
 
@@ -114,7 +114,10 @@ class OverlappingWritersTest {
     };
   }
 
-  /** Puts the newest messages at or below the floor back, some or all, and lowers it if all. */
+  /**
+   * Puts the newest messages at or below the floor back, for some or all addresses. Lowers the
+   * floor if for all addresses.
+   */
   private String repair(Random random, TimelineRepair repair) {
     long floor = await(repair.reach(0)).floor();
     if (floor < 0 || !await(repair.reach(0)).written()) {
@@ -172,7 +175,7 @@ class OverlappingWritersTest {
 
   private void check(Query query, long watermark, TimelinePage page, String history) {
     List<Long> found = page.entries().stream().map(TimelineEntry::offset).toList();
-    // Messages may be missing up to where the page says, and only there.
+    // Messages may be missing only up to the offset that the page names.
     long completeAfter = Math.max(query.after, page.gapThrough());
     assertThat(found)
         .as(history + query)

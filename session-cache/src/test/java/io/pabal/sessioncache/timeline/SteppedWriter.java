@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The timeline writer, one batch at a time: appends exactly what {@link TimelineWriter} would, when
- * and as often as the test says.
+ * The timeline writer, one batch at a time: appends what {@link TimelineWriter} would append, when
+ * and as often as the test calls it.
  */
 public final class SteppedWriter implements AutoCloseable {
 
@@ -56,7 +56,7 @@ public final class SteppedWriter implements AutoCloseable {
   /**
    * A record of {@code messages}.
    *
-   * @param value the record's value; not to be changed
+   * @param value the record's value; must not be modified
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Message(String address, byte[] value) {}

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is put back into timelines, and what readers are told meanwhile. */
+/** The messages that a repair puts back into timelines, and the gaps that readers see meanwhile. */
 @Timeout(60)
 class TimelineRepairTest {
 
@@ -76,7 +76,7 @@ class TimelineRepairTest {
   }
 
   @Test
-  void shouldFindWhatDeletedTimelineLacks() throws InterruptedException {
+  void shouldFindTheMessagesThatADeletedTimelineLacks() throws InterruptedException {
     append(-1, 4);
     redis.commands().del(KEY);
     append(4, 6);
@@ -85,14 +85,14 @@ class TimelineRepairTest {
   }
 
   @Test
-  void shouldMissNothingThatWasTrimmedOrLiesBelowFloor() throws InterruptedException {
+  void shouldNotCountTrimmedMessagesOrMessagesBelowTheFloorAsLacking() throws InterruptedException {
     append(2, 3 * MESSAGES_MAX);
 
     assertThat(lacking(0, 3 * MESSAGES_MAX)).isEmpty();
   }
 
   @Test
-  void shouldPutBackWhatIsLackingBeneathWhatCameMeanwhile() throws InterruptedException {
+  void shouldPutLackingMessagesBackBelowThoseThatArrivedMeanwhile() throws InterruptedException {
     // Given
     append(-1, 4);
     redis.commands().del(KEY);
@@ -107,13 +107,13 @@ class TimelineRepairTest {
     assertThat(offsets(read(-1, 6))).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
     assertThat(read(-1, 6).gapPossible()).isFalse();
     assertThat(refill(Before.COMPLETE, 0, 6)).isZero();
-    // and the writer goes on as ever
+    // and the writer continues as before
     append(5, 8);
     assertThat(offsets(read(3, 8))).containsExactly(4L, 5L, 6L, 7L, 8L);
   }
 
   @Test
-  void shouldSayHowManyItWouldPutBackAndWriteNothing() throws InterruptedException {
+  void shouldCountTheMessagesThatItWouldPutBackAndWriteNothing() throws InterruptedException {
     append(-1, 4);
     redis.commands().del(KEY);
     append(4, 6);
@@ -125,12 +125,12 @@ class TimelineRepairTest {
   }
 
   @Test
-  void shouldSendReadersToKafkaForWhatWasNotPutBack() throws InterruptedException {
+  void shouldSendReadersToKafkaForMessagesThatWereNotPutBack() throws InterruptedException {
     // Given
     append(-1, 9);
     redis.commands().del(KEY);
 
-    // When the newest came first
+    // When the newest messages are put back first
     refill(Before.UNKNOWN, 7, 9);
 
     // Then

@@ -95,7 +95,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldSayWhetherThereIsMoreThanAPageHolds() throws InterruptedException {
+  void shouldReportWhetherThereAreMoreMessagesThanAPageHolds() throws InterruptedException {
     append(-1, 9);
 
     TimelinePage first = await(cache.timelines().read(ADDRESS, 0, -1, 9, 5));
@@ -118,7 +118,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldNotWaitWhenNothingIsAskedFor() {
+  void shouldNotWaitForAnEmptyRange() {
     assertThat(await(cache.timelines().read(ADDRESS, 0, -1, -1, COUNT_MAX)))
         .isSameAs(TimelinePage.EMPTY);
   }
@@ -147,7 +147,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldFailWhenWriterDoesNotComeInTime() {
+  void shouldFailWhenTheWriterDoesNotReachTheOffsetInTime() {
     SessionCacheConfig impatient =
         new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofMillis(50));
     try (SessionCache other = SessionCache.connect(impatient)) {
@@ -183,13 +183,13 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTellOfGapWhenTrimmedBeyondWhatWasRead() throws InterruptedException {
+  void shouldReportGapWhenTrimmedBeyondTheOffsetRead() throws InterruptedException {
     append(-1, 499);
 
     assertThat(read(-1, 499).gapPossible()).isTrue();
     assertThat(read(10, 499).gapPossible()).isTrue();
     assertThat(read(10, 20)).isEqualTo(new TimelinePage(List.of(), true, 20));
-    // Up to the message before the first that is there
+    // The gap ends before the first message that is present
     TimelinePage all = read(10, 499);
     assertThat(all.gapThrough()).isEqualTo(all.entries().getFirst().offset() - 1);
     assertThat(read(all.gapThrough(), 499).gapPossible()).isFalse();
@@ -197,7 +197,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldDropAgedMessagesAndTellOfGap() throws InterruptedException {
+  void shouldDropAgedMessagesAndReportGap() throws InterruptedException {
     append(-1, 49);
 
     append(49, 59, 29);
@@ -209,7 +209,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTellOfGapWhenTimelineExpired() throws InterruptedException {
+  void shouldReportGapWhenTimelineExpired() throws InterruptedException {
     append(-1, 9);
     assertThat(redis.commands().pttl(KEY)).isBetween(1L, config().timelineTtl().toMillis());
 
@@ -231,7 +231,7 @@ class TimelineTest {
   // Writing twice, and two writers
 
   @Test
-  void shouldKeepOneOfEachWhenWrittenTwice() throws InterruptedException {
+  void shouldKeepOneEntryOfAMessageThatIsWrittenTwice() throws InterruptedException {
     append(-1, 9);
 
     append(-1, 9);
@@ -254,7 +254,7 @@ class TimelineTest {
 
   @Test
   void shouldNotPromiseEntryThatRedisRefused() throws InterruptedException {
-    // Given an entry that the watermark does not know of
+    // Given an entry beyond the watermark
     redis.commands().xadd(KEY, new XAddArgs().id("5-1"), Map.of("v", "m5"));
 
     // When
@@ -269,7 +269,7 @@ class TimelineTest {
   // Loss
 
   @Test
-  void shouldTellOfGapAfterFlushOnceTheWriterHasPublished() throws InterruptedException {
+  void shouldReportGapAfterFlushOnceTheWriterHasPublished() throws InterruptedException {
     // Given
     append(-1, 9);
     assertThat(read(3, 9).gapPossible()).isFalse();
@@ -285,7 +285,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTellOfGapWhenFlushWasNoticedByTheNextBatchOnly() throws InterruptedException {
+  void shouldReportGapWhenOnlyTheNextBatchDetectsTheFlush() throws InterruptedException {
     append(-1, 9);
 
     redis.commands().flushall();
@@ -298,14 +298,14 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTellOfGapWhenRedisLostTheNewest() throws InterruptedException {
+  void shouldReportGapWhenRedisLostTheNewestMessages() throws InterruptedException {
     // Given
     append(-1, 4);
     byte[] timeline = redis.commands().dump(KEY);
     byte[] watermarks = redis.commands().dump(TimelineKeys.WATERMARKS);
     append(4, 9);
 
-    // When a replica takes over that lags
+    // When a lagging replica takes over
     redis.commands().flushall();
     redis.commands().restore(KEY, 0, timeline);
     redis.commands().restore(TimelineKeys.WATERMARKS, 0, watermarks);

@@ -93,7 +93,7 @@ class TimelineWriterTest {
   void startRedis(@TempDir Path directory) {
     redis = new RedisFixture(directory);
     cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
-    // What earlier tests left in Kafka becomes old: from here on everything is this test's.
+    // The messages of earlier tests are read now: later messages are this test's.
     try (TimelineWriter _ = startWriter()) {
       awaitWatermark();
     }
@@ -121,7 +121,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldSayInItsHealthWhyRedisDoesNotTakeWhatIsToBeWritten() {
+  void shouldShowInItsHealthWhyRedisDoesNotTakeBatches() {
     try (TimelineWriter writer = startWriter()) {
       awaitHealth(writer, "");
       for (RedisState state :
@@ -188,7 +188,7 @@ class TimelineWriterTest {
     assertThat(committed()).isEqualTo(first);
     startRedisAgain();
 
-    // Then the next writer repeats what the first did not get through
+    // Then the next writer repeats the messages that the first one could not write
     try (TimelineWriter _ = startWriter()) {
       awaitWatermark();
       TimelinePage page = read(first - 1, endOffset() - 1);
@@ -207,7 +207,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldPublishIdlePartitionAgainAfterFlushAndTellOfGap() {
+  void shouldPublishIdlePartitionAgainAfterFlushAndReportGap() {
     try (TimelineWriter _ = startWriter()) {
       // Given
       long first = send(10);
@@ -224,7 +224,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldTellOfGapWhenRedisWasFlushedWhileNoWriterRan() {
+  void shouldReportGapWhenRedisWasFlushedWhileNoWriterRan() {
     long first = send(10);
     try (TimelineWriter _ = startWriter()) {
       awaitWatermark();
@@ -239,7 +239,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldTellOfGapWhenKafkaDeletedMessagesBeforeTheyWereRead() throws Exception {
+  void shouldReportGapWhenKafkaDeletedMessagesBeforeTheyWereRead() throws Exception {
     // Given
     long first = send(10);
     long keptFrom = first + 6;
@@ -258,7 +258,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldTellOfGapWhenKafkaDeletedMessagesThatAWaitingWriterHadNotRead() throws Exception {
+  void shouldReportGapWhenKafkaDeletedMessagesThatAWaitingWriterHadNotRead() throws Exception {
     try (TimelineWriter writer = startWriter()) {
       // Given
       send(10);
@@ -282,10 +282,10 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldTellOfGapWhenMessagesAreOlderThanTimelinesReach() throws Exception {
+  void shouldReportGapWhenMessagesAreOlderThanTheMaximumAge() throws Exception {
     long monthAgoMillis = System.currentTimeMillis() - Duration.ofDays(30).toMillis();
     letProducersGiveTimestamps();
-    // Kafka finds the first message that is young enough: there must be none of an earlier test.
+    // Kafka finds the first message that is young enough: it must not be of an earlier test.
     admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(endOffset()))).all().get();
     long old = send(ADDRESS, new byte[10], monthAgoMillis);
     long young = send(ADDRESS, new byte[10], null);
@@ -298,7 +298,7 @@ class TimelineWriterTest {
     }
   }
 
-  /** With their producers' times, records a month old would be deleted, or keep others. */
+  /** With producers' timestamps, a month-old record would be deleted at once, or keep others. */
   @Test
   void shouldGiveMessagesTheBrokersTimeWhenTheProducersClockIsWrong() throws Exception {
     letProducersGiveTimestamps();
@@ -333,8 +333,7 @@ class TimelineWriterTest {
                 new ProducerRecord<>(TopicCatalogue.MESSAGES, ADDRESS, new byte[10]));
         transactional.commitTransaction();
       }
-      // The marker of the last transaction comes a moment later, and is the end that readers wait
-      // for.
+      // The marker of the last transaction is appended a moment later. Readers wait for it.
       Awaitility.await().until(() -> endOffset() == first + 200);
 
       awaitWatermark();
@@ -365,7 +364,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void shouldPassRecordsThatAreNoMessages() throws Exception {
+  void shouldSkipRecordsThatAreNotMessages() throws Exception {
     try (TimelineWriter writer = startWriter();
         var anything =
             new KafkaProducer<>(
@@ -428,7 +427,7 @@ class TimelineWriterTest {
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
   }
 
-  /** As in topics that an earlier release created. The next writer puts it right. */
+  /** The setting of topics that an earlier release created. The next writer corrects it. */
   private static void letProducersGiveTimestamps() throws Exception {
     var op =
         new AlterConfigOp(
@@ -477,7 +476,7 @@ class TimelineWriterTest {
         TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 
-  /** Sends that many messages and returns the first one's offset. */
+  /** Sends {@code count} messages, and returns the offset of the first one. */
   private static long send(int count) {
     long first = endOffset();
     for (int i = 0; i < count; i++) {
@@ -507,7 +506,7 @@ class TimelineWriterTest {
                     .equals(redis.commands().hget(TimelineKeys.WATERMARKS, "0")));
   }
 
-  /** Once more when Redis was away and the readers' connection is not back yet. */
+  /** Reads a page. Tries again while the readers' connection to Redis is not restored yet. */
   private TimelinePage read(long after, long through) {
     return Awaitility.await()
         .ignoreExceptionsMatching(e -> e.getCause() instanceof RedisException)
