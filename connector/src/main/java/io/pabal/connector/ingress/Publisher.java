@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.ingress;
 
-/** A connection that publishes: receives the answers to the messages that it hands to Ingress. */
+/** A connection that publishes: gets the answers to the messages that {@link Ingress} appends. */
 public interface Publisher {
 
   /**

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Pabal's own bound.
  *   <li>The topic's {@code max.message.bytes}; where the topic does not set it, the least {@code
  *       message.max.bytes} of all brokers. It is read at the start, every {@value #REFRESH_SECONDS}
- *       s, and after Kafka refused a record.
+ *       s, and when a producer has failed because Kafka refused a record.
  *   <li>For {@value #LEARNED_MINUTES} minutes, less than the smallest record that Kafka refused for
  *       its size: an interceptor or a proxy may have a limit that cannot be read anywhere.
  * </ul>
@@ -79,7 +79,7 @@ final class RecordLimit implements AutoCloseable {
 
   /**
    * Reads the limit, which is at most {@code ownBytesMax}, and then reads it periodically. Blocks
-   * for at most 5 s for each of up to four questions to Kafka. Does not throw when Kafka does not
+   * for at most 5 s for each of up to three questions to Kafka. Does not throw when Kafka does not
    * answer: the limit is {@code ownBytesMax} then.
    */
   static RecordLimit of(String bootstrapServers, int ownBytesMax) {
@@ -112,7 +112,7 @@ final class RecordLimit implements AutoCloseable {
 
   /**
    * Reads the limit again; it stays as it was when it cannot be read. Blocks for at most 5 s for
-   * each of up to four questions to Kafka.
+   * each of up to three questions to Kafka.
    */
   void refresh() {
     try {
