@@ -36,9 +36,10 @@ import org.slf4j.LoggerFactory;
  * each is alone in its batch, and is answered before the next one is sent. A record that is refused
  * alone is refused for itself. No record is queued behind it, so it leaves no hole. Only its
  * publisher gets the refusal; where the connection does not survive it, the connection is closed,
- * and the publisher's later messages are not sent, because the client sends them again. A batch has
- * at most {@value MessageProducer#BATCH_BYTES} bytes, so these records are few. Each round finds at
- * least one such record, and no new message is appended meanwhile, so the rounds end.
+ * and the publisher's later messages are not sent, because the client sends them again. A batch of
+ * several records has at most {@value MessageProducer#BATCH_BYTES} bytes, so these records are few.
+ * Each round finds at least one such record, and no new message is appended meanwhile, so the
+ * rounds end.
  */
 final class Replacement {
 
