@@ -142,7 +142,7 @@ public final class ConnectorMetrics {
    */
   public final DelayHistogram resumeDelay = new DelayHistogram();
 
-  /** The time from the PUBLISH of a message until Kafka has appended it or the append has failed. */
+  /** The time from a PUBLISH until Kafka has appended its message or the append has failed. */
   public final DelayHistogram appendDelay = new DelayHistogram();
 
   /**

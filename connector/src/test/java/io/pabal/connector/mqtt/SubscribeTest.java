@@ -200,8 +200,7 @@ class SubscribeTest {
     for (int i = 0; i < 17; i++) {
       answers.add(peer.nextOf(MqttMessageType.SUBACK, MqttMessageType.PINGRESP));
     }
-    // PINGREQ is processed after the four SUBSCRIBEs before it, which were held until 16 were under
-    // way at most.
+    // PINGREQ is behind the four SUBSCRIBEs that are held while 16 others are under way.
     assertThat(answers.stream().map(Packet::packetId))
         .containsExactly(1, 2, 3, 4, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     assertThat(peer.isReading()).isTrue();
