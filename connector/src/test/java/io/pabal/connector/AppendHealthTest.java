@@ -31,8 +31,7 @@ class AppendHealthTest {
   }
 
   @Test
-  void shouldSayWhyKafkaAcceptsNoMessageWithAndWithoutPublishers(Servers servers)
-      throws Exception {
+  void shouldSayWhyKafkaAcceptsNoMessageWithAndWithoutPublishers(Servers servers) throws Exception {
     try (Station station = Station.appendingWithin(servers, Duration.ofSeconds(2))) {
       awaitAppends(station, true, "");
 

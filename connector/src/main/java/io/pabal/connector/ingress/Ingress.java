@@ -208,9 +208,7 @@ public final class Ingress implements AutoCloseable {
     return null;
   }
 
-  /**
-   * Whether the producer has failed and a new one does not append yet. Called by any thread.
-   */
+  /** Whether the producer has failed and a new one does not append yet. Called by any thread. */
   public boolean isReplacing() {
     return replacing.get();
   }

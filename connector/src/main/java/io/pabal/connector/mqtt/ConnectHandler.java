@@ -98,7 +98,7 @@ final class ConnectHandler {
             header.isCleanSession(),
             expirySeconds(),
             Math.min(receiveMax(), limits.inFlightMax()));
-    PendingConnect pending = new PendingConnect(profile);
+    QueuedConnect pending = new QueuedConnect(profile);
     connection.claiming(new Claiming(profile, pending));
     check();
     connection.services().admissionQueue().enter(pending);
@@ -352,11 +352,11 @@ final class ConnectHandler {
   }
 
   /** This CONNECT while it waits in the admission queue. */
-  private final class PendingConnect implements AdmissionQueue.Guest {
+  private final class QueuedConnect implements AdmissionQueue.Guest {
 
     private final SessionProfile profile;
 
-    private PendingConnect(SessionProfile profile) {
+    private QueuedConnect(SessionProfile profile) {
       this.profile = profile;
     }
 

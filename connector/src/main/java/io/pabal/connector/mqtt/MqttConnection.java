@@ -812,7 +812,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return packetBytes <= clientPacketBytesMax;
   }
 
-  /** Whether the client speaks MQTT 5. */
+  /** Whether the client uses MQTT 5. */
   boolean isMqtt5() {
     return mqtt5;
   }
