@@ -493,8 +493,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   private void ended() {
-    if (state instanceof Claiming(_, var guest)) {
-      services.admissionQueue().leave(guest);
+    if (state instanceof Claiming(_, var pending)) {
+      services.admissionQueue().leave(pending);
     }
     services.unconnected().remove(this);
     giveBackQos0();
