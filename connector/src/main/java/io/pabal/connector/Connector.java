@@ -55,8 +55,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running connector: everything that makes one up, started in an order that lets no client in
- * before its messages can be delivered, and stopped in the reverse order.
+ * One running connector. Its parts are started in an order in which no client can connect before
+ * messages can be delivered to it, and are stopped in the reverse order. Methods may be called by
+ * any thread.
  */
 public final class Connector implements AutoCloseable, Observed {
 
@@ -92,17 +93,18 @@ public final class Connector implements AutoCloseable, Observed {
   private volatile @Nullable Drain drain;
 
   /**
-   * Starts a connector and returns when it takes clients. Blocks; throws with a clear text when it
-   * cannot start.
+   * Starts a connector. Blocks until clients can connect.
+   *
+   * @throws RuntimeException when it cannot start; the text says why
    */
   public static Connector start(ConnectorConfig config) {
     return new Connector(config, Transport.best());
   }
 
   /**
-   * As {@link #start}, but without a port: clients of this JVM connect to the Netty {@code
-   * LocalAddress} that is named as the connector is. For measurements with more sessions than a
-   * machine has sockets.
+   * Starts a connector as {@link #start} does, but without a port: clients in this JVM connect to
+   * the Netty {@code LocalAddress} whose name is the connector's id. For measurements with more
+   * sessions than a machine has sockets.
    */
   public static Connector startLocal(ConnectorConfig config) {
     return new Connector(config, Transport.LOCAL);
@@ -191,8 +193,8 @@ public final class Connector implements AutoCloseable, Observed {
                   tracing),
               DeliveryConsumer::stop);
 
-      // The topic exists and is read from its end before anybody is told that this incarnation is
-      // up.
+      // The deliveries topic exists, and is read from its end, before routers learn that this
+      // incarnation is up.
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
       long checkpointMillis = config.limits().checkpointInterval().toMillis();
       loops.forEach(loop -> loop.start(checkpointMillis));
@@ -212,7 +214,7 @@ public final class Connector implements AutoCloseable, Observed {
               control::isOverloaded,
               metrics);
       if (config.listener().port() == 0) {
-        writeStatus(ConnectorStatus.UP); // now with the port that was found
+        writeStatus(ConnectorStatus.UP); // again, now with the port in use
       }
       watch(
           parts
@@ -249,9 +251,9 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   /**
-   * Where clients connect.
+   * The address that clients connect to.
    *
-   * @throws ClassCastException when they do not come over TCP ({@link #startLocal})
+   * @throws ClassCastException when clients do not connect over TCP ({@link #startLocal})
    */
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.address();
@@ -262,24 +264,27 @@ public final class Connector implements AutoCloseable, Observed {
     return metrics;
   }
 
-  /** Live sessions. */
+  /** The number of live sessions. */
   public int sessionCount() {
     return sessions.size();
   }
 
-  /** Sessions on their way in: claimed, but not all of what they missed is on its way to them. */
+  /**
+   * The number of sessions in flight: they have a permit, and some of the messages that they missed
+   * are not on their way to the client yet.
+   */
   public int resumesInFlight() {
     return admission.inFlight();
   }
 
-  /** Addresses that live sessions are subscribed to. */
+  /** The number of addresses that live sessions are subscribed to. */
   public int addressCount() {
     return addresses.size();
   }
 
   /**
-   * Completes when the connector has ended: exceptionally when it ended by itself and has to be
-   * started again.
+   * Completes when the connector has ended. Completes exceptionally when it failed: the caller has
+   * to close it and start a new one.
    */
   public CompletionStage<Void> terminated() {
     return terminated;
@@ -365,18 +370,18 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   /**
-   * Completes, on a thread that must not be blocked, when an operator has asked this incarnation to
-   * leave; whoever runs the connector then closes it.
+   * Completes when an operator has asked this incarnation to drain: the caller then has to close
+   * the connector. Completes on a thread that must not be blocked.
    */
   public CompletionStage<Void> drainAsked() {
     return drainAsked;
   }
 
   /**
-   * Leaves in good order: takes no more clients, sends those that are connected elsewhere at the
-   * configured rate, their cursors written, and leaves the cluster. Blocks, at most little more
-   * than the configured time-out; a connector that has failed sends all away at once. More calls
-   * change nothing.
+   * Drains and stops the connector. Refuses new clients, writes the cursors of the connected
+   * sessions and sends their clients to other servers at the configured rate, then stops all parts.
+   * Blocks, for little more than the configured time-out at most. A connector that has failed sends
+   * all clients away at once. Further calls do nothing.
    */
   @Override
   public void close() {
@@ -445,7 +450,7 @@ public final class Connector implements AutoCloseable, Observed {
           }
           Drain begun = drain;
           if (begun != null) {
-            // Nothing more is delivered here, so nobody should stay.
+            // No message is delivered here any more, so all sessions should move at once.
             begun.hurry();
           }
         });
@@ -455,7 +460,7 @@ public final class Connector implements AutoCloseable, Observed {
     return Math.max(1, Runtime.getRuntime().availableProcessors());
   }
 
-  /** What the delivery consumer finds besides messages. */
+  /** Handles the records that the delivery consumer reads beside messages. */
   private final class Signals implements DeliveryConsumer.Signals {
     private final ServerReferences others;
 

@@ -10,16 +10,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one connector needs to know before it starts.
+ * The configuration of one connector.
  *
- * @param id the stable connector id; letters, digits, {@code -} and {@code _}, since a topic is
- *     named after it
+ * @param id the connector id, which stays the same over restarts; letters, digits, {@code -} and
+ *     {@code _}, because the name of a topic contains it
  * @param listener where clients connect
- * @param kafka the cluster that carries the messages
- * @param redisUri where sessions, cursors and timelines are kept
- * @param limits what clients may ask for, and what happens beyond
- * @param drain how the connector leaves
- * @param admission how many sessions may come at a time
+ * @param kafka the Kafka cluster that carries the messages
+ * @param redisUri the Redis that keeps sessions, cursors and timelines
+ * @param limits what clients may ask for
+ * @param drain how the connector sends its sessions away when it is closed
+ * @param admission how many sessions may come back at a time
  * @param tracing which messages are traced; null: none
  */
 public record ConnectorConfig(
@@ -44,19 +44,19 @@ public record ConnectorConfig(
     this(id, listener, kafka, redisUri, limits, drain, admission, null);
   }
 
-  /** The same with tracing. */
+  /** This configuration with other tracing; null: no message is traced. */
   public ConnectorConfig withTracing(@Nullable Tracing other) {
     return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
   }
 
-  /** Without the password of Redis. */
+  /** The configuration for logs, without the password of Redis. */
   @Override
   public String toString() {
     return "ConnectorConfig[id=%s, listener=%s, kafka=%s, redis=%s, limits=%s, drain=%s]"
         .formatted(id, listener, kafka, RedisAddress.of(redisUri), limits, drain);
   }
 
-  /** A connector that leaves and lets in as by default. */
+  /** A connector with the defaults for draining and admission, and without tracing. */
   public ConnectorConfig(String id, Listener listener, Kafka kafka, URI redisUri, Limits limits) {
     this(id, listener, kafka, redisUri, limits, Drain.defaults(), Admission.defaults());
   }
@@ -65,22 +65,23 @@ public record ConnectorConfig(
    * Where clients connect.
    *
    * @param host the address to bind to
-   * @param port the TCP port; 0 takes a free one
-   * @param anonymous whether clients are let in without credentials; on a host that is not loopback
-   *     this has to be said explicitly
+   * @param port the TCP port; 0: a free one
+   * @param anonymous whether clients may connect without credentials; has to be configured
+   *     explicitly for a host that is not loopback
    */
   public record Listener(String host, int port, boolean anonymous) {}
 
   /**
-   * How the connector leaves when it is closed.
+   * How the connector sends its sessions away when it is closed.
    *
-   * @param sessionsPerSecond how many sessions are sent away a second, so that the connectors they
-   *     go to can take them, at most 1,000,000; 0: all at once
+   * @param sessionsPerSecond sessions that are sent away a second, at most 1,000,000, so that the
+   *     other connectors can take them; 0: all at once
    * @param timeout how long that may take; the sessions that are left then are sent away at once
-   * @param permanent whether clients are told to forget this server's address (reason code 0x9D),
-   *     because what is started again will have another one; else 0x9C
-   * @param serverReference the Server Reference that clients get (MQTT 5, 4.11: host and port,
-   *     several with spaces between); null: the other connectors that are up, in turn
+   * @param permanent whether clients are asked to forget this server's address (reason code 0x9D),
+   *     because the connector will have another address when it is started again; otherwise they
+   *     get 0x9C
+   * @param serverReference the Server Reference that clients get (MQTT 5, 4.11): host and port,
+   *     several of them separated by spaces; null: the other connectors that are up, in turn
    */
   public record Drain(
       int sessionsPerSecond,
@@ -88,25 +89,26 @@ public record ConnectorConfig(
       boolean permanent,
       @Nullable String serverReference) {
 
-    /** How it leaves when nothing is configured. */
+    /** The values when nothing is configured. */
     public static Drain defaults() {
       return new Drain(1_000, Duration.ofSeconds(60), false, null);
     }
   }
 
   /**
-   * How many sessions may come, or come back, at a time.
+   * How many sessions may begin, or come back, at a time.
    *
    * @param resumesPerSecond CONNECT packets that may begin to claim their sessions, 1-1,000,000 a
-   *     second; the others wait, or are refused with 0x97 (MQTT 3.1.1: 3)
-   * @param resumesInFlight sessions that may be on their way in, from CONNECT until they have what
-   *     they missed, 1-1,000,000; the others wait, or are refused with 0x88 (MQTT 3.1.1: 3)
-   * @param waitMax how long a CONNECT may wait for its turn before it is refused, at most 30 s, in
-   *     whole milliseconds; zero: refused at once
+   *     second; further ones wait, or are refused with 0x97 (MQTT 3.1.1: 3)
+   * @param resumesInFlight sessions that may be in flight, 1-1,000,000: a session is in flight from
+   *     its permit until the messages that it missed are on their way to the client; further
+   *     CONNECTs wait, or are refused with 0x88 (MQTT 3.1.1: 3)
+   * @param waitMax how long a CONNECT may wait for a permit before it is refused, at most 30 s, in
+   *     whole milliseconds; zero: it is refused at once
    */
   public record Admission(int resumesPerSecond, int resumesInFlight, Duration waitMax) {
 
-    /** Who is let in when nothing is configured. */
+    /** The values when nothing is configured. */
     public static Admission defaults() {
       return new Admission(1_000, 500, Duration.ofSeconds(5));
     }
@@ -115,29 +117,29 @@ public record ConnectorConfig(
   /**
    * Which messages are traced.
    *
-   * @param openTelemetry where spans go; whoever made it closes it, after the connector
-   * @param sampleRatio the share of messages that start a trace although their publishers gave no
-   *     context, 0 to 1
-   * @param messagesPerSecond how many messages are traced a second at most, whatever publishers ask
-   *     for, on the way in and as many on the way out; 1-10,000
+   * @param openTelemetry gets the spans; the caller closes it, after the connector
+   * @param sampleRatio the share of messages, 0 to 1, that start a trace although their publishers
+   *     sent no trace context
+   * @param messagesPerSecond messages that are traced a second at most, 1-10,000, also when
+   *     publishers ask for more: as many on their way in, and as many on their way out
    */
   public record Tracing(OpenTelemetry openTelemetry, double sampleRatio, int messagesPerSecond) {}
 
   /**
-   * The cluster that carries the messages.
+   * The Kafka cluster that carries the messages.
    *
-   * @param bootstrapServers as Kafka's setting of that name
-   * @param topics the catalogue of topics; created where missing
-   * @param deliveryPartitions partitions of this connector's own deliveries topic, when it is
-   *     created
-   * @param replicationFactor of topics that are created; -1 takes the broker's default
+   * @param bootstrapServers Kafka's {@code bootstrap.servers}
+   * @param topics the catalogue of topics; those that are missing are created
+   * @param deliveryPartitions partitions of this connector's own deliveries topic; counts only when
+   *     the topic is created
+   * @param replicationFactor of topics that are created; -1: the broker's default
    * @param appendTimeout how long Kafka may take to acknowledge a message before its publisher's
    *     connection is closed; at least a second
-   * @param appendBytesMax bytes of messages on their way to Kafka, over all clients; beyond it
-   *     nothing more is read from publishing sockets
-   * @param locationRefresh how often every live address is announced to the router once more, so
-   *     that a damaged row of its table is repaired; zero: never
-   * @param registry gives the ids of schemas; null: they are fixed
+   * @param appendBytesMax bytes of messages that may be on their way to Kafka, over all clients;
+   *     beyond it publishing sockets are not read
+   * @param locationRefresh how often every live address is announced to the router again, so that
+   *     damaged rows of the router's table are repaired; zero: never
+   * @param registry the schema registry that gives the ids of schemas; null: the ids are fixed
    */
   public record Kafka(
       String bootstrapServers,
@@ -169,7 +171,7 @@ public record ConnectorConfig(
           null);
     }
 
-    /** The same with other topics. */
+    /** This cluster with other topics. */
     public Kafka withTopics(TopicCatalogue other) {
       return new Kafka(
           bootstrapServers,
@@ -182,7 +184,7 @@ public record ConnectorConfig(
           registry);
     }
 
-    /** The same with a schema registry. */
+    /** This cluster with another schema registry; null: none. */
     public Kafka withRegistry(@Nullable RegistryConfig other) {
       return new Kafka(
           bootstrapServers,
@@ -195,7 +197,7 @@ public record ConnectorConfig(
           other);
     }
 
-    /** The defaults against {@code bootstrapServers}. */
+    /** The cluster at {@code bootstrapServers}, with the defaults for all other values. */
     public static Kafka defaults(String bootstrapServers) {
       return new Kafka(
           bootstrapServers,
@@ -209,28 +211,28 @@ public record ConnectorConfig(
   }
 
   /**
-   * What clients may ask for. Where MQTT lets the server announce a limit, it is announced in
-   * CONNACK.
+   * What clients may ask for. Where MQTT 5 has a property for a limit, CONNACK announces it.
    *
-   * @param packetBytesMax the largest MQTT packet taken (Maximum Packet Size)
+   * @param packetBytesMax bytes of the largest MQTT packet that is accepted (Maximum Packet Size)
    * @param receiveMax QoS 1 publishes that one client may have unacknowledged (Receive Maximum),
    *     1-65535
-   * @param inFlightMax QoS 1 deliveries that one session may have unacknowledged, whatever Receive
-   *     Maximum the client announces, 1-65535
-   * @param clientIdBytesMax the longest client identifier, UTF-8 bytes
-   * @param addressBytesMax the longest address, UTF-8 bytes
+   * @param inFlightMax QoS 1 deliveries that one session may have unacknowledged, 1-65535, also
+   *     when the client's Receive Maximum is larger
+   * @param clientIdBytesMax bytes of the longest client identifier in UTF-8
+   * @param addressBytesMax bytes of the longest address in UTF-8
    * @param subscriptionsMax subscriptions of one session
    * @param connectTimeout how long a new connection may take to send CONNECT
-   * @param keepAliveMax the longest Keep Alive, of whoever asks for more or for none; an MQTT 5
-   *     client is told so (Server Keep Alive), an MQTT 3.1.1 client cannot be; zero: no limit
-   * @param sessionExpiryMax the longest Session Expiry Interval granted
+   * @param keepAliveMax the longest Keep Alive, which also holds for a client that asks for none;
+   *     an MQTT 5 client gets it as Server Keep Alive, an MQTT 3.1.1 client gets no notice; zero:
+   *     no limit
+   * @param sessionExpiryMax the longest Session Expiry Interval that is granted
    * @param sessionExpiryV311 how long a persistent session of an MQTT 3.1.1 client is kept
    * @param subscribeTimeout how long the router may take to activate a subscription before the
-   *     SUBACK says that it failed
+   *     subscription fails in SUBACK
    * @param checkpointInterval how often the cursors of sessions that moved are written to Redis
-   * @param progressInterval how often at most each session that moved tells its cursors in the
-   *     topic {@code sessions}, for the case that Redis and this connector are lost together
-   * @param sockets what connections may take before, and beside, a session
+   * @param progressInterval how often, at most, the cursors of a session that moved are written to
+   *     the topic {@code sessions}, for the case that Redis and this connector are lost together
+   * @param sockets bounds of connections
    */
   public record Limits(
       int packetBytesMax,
@@ -250,7 +252,7 @@ public record ConnectorConfig(
 
     private static final Duration PROGRESS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
 
-    /** Limits with progress told as by default. */
+    /** Limits with the defaults for {@code progressInterval} and {@code sockets}. */
     public Limits(
         int packetBytesMax,
         int receiveMax,
@@ -281,7 +283,7 @@ public record ConnectorConfig(
           Sockets.defaults());
     }
 
-    /** The same with progress told as often as this. */
+    /** These limits with another {@code progressInterval}. */
     public Limits withProgressInterval(Duration interval) {
       return new Limits(
           packetBytesMax,
@@ -300,7 +302,7 @@ public record ConnectorConfig(
           sockets);
     }
 
-    /** The same with these bounds of connections. */
+    /** These limits with other bounds of connections. */
     public Limits withSockets(Sockets other) {
       return new Limits(
           packetBytesMax,
@@ -338,17 +340,18 @@ public record ConnectorConfig(
   }
 
   /**
-   * What connections may take.
+   * Bounds of connections.
    *
-   * @param qos0BufferBytesMax bytes of QoS 0 messages that wait for the full socket of one client;
-   *     beyond it they are dropped until the client has read
-   * @param qos0BuffersBytesMax the same over all clients of the connector
-   * @param unconnectedMax connections that have not sent CONNECT, at least 1; beyond it the one is
-   *     closed that has been there longest
+   * @param qos0BufferBytesMax bytes of QoS 0 messages that may wait for the full socket of one
+   *     client; further QoS 0 messages are dropped until the client has read
+   * @param qos0BuffersBytesMax bytes of QoS 0 messages that may wait for full sockets, over all
+   *     clients of the connector
+   * @param unconnectedMax connections that have not sent CONNECT, at least 1; beyond it the oldest
+   *     of them is closed
    */
   public record Sockets(int qos0BufferBytesMax, long qos0BuffersBytesMax, int unconnectedMax) {
 
-    /** The bounds when nothing is configured. */
+    /** The values when nothing is configured. */
     public static Sockets defaults() {
       return new Sockets(1 << 20, 64L << 20, 20_000);
     }

@@ -10,7 +10,7 @@ import io.pabal.telemetry.Meters;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
-/** Names what {@link ConnectorMetrics} counts. */
+/** Registers the counters of {@link ConnectorMetrics} as meters, and gives them their names. */
 final class ConnectorMeters {
 
   private static final String BUFFER_BYTES = "pabal.buffer.bytes";
@@ -162,9 +162,8 @@ final class ConnectorMeters {
         metrics.gaps);
   }
 
-  /** What all connectors of a process share. */
+  /** Binds the memory of Netty's allocator, once for all connectors of the process. */
   static void bindBuffers(MeterRegistry registry) {
-    // One allocator serves all connectors of a process.
     if (registry.find(BUFFER_BYTES).gauge() == null
         && ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider) {
       ByteBufAllocatorMetric metric = provider.metric();

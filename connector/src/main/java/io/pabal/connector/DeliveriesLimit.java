@@ -17,13 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that a connector's topic takes whatever {@code messages} takes, with the header that
- * the router adds. Where it does not, and may not be changed, the router announces what is too
- * large, and the connector reads it from the timeline: nothing is lost, but that costs more.
+ * Ensures that a connector's deliveries topic accepts every record that {@code messages} accepts,
+ * together with the header that the router adds. Where the topic accepts less, and its limit cannot
+ * be changed, the router only announces a message that is too large, and the connector reads the
+ * message from the timeline. So no message is lost, but such a message costs more.
  */
 final class DeliveriesLimit {
 
-  /** More than the router adds to a record. */
+  /** Bytes by which the limit exceeds that of {@code messages}: more than the router adds. */
   static final int HEADROOM_BYTES = 256;
 
   private static final Logger log = LoggerFactory.getLogger(DeliveriesLimit.class);
@@ -31,7 +32,11 @@ final class DeliveriesLimit {
 
   private DeliveriesLimit() {}
 
-  /** Raises the limit of {@code deliveriesTopic} if it is too low. Blocks. */
+  /**
+   * Raises {@code max.message.bytes} of {@code deliveriesTopic} if it is too low. Blocks for at
+   * most {@value #ANSWER_SECONDS} s for each of three questions to Kafka. When Kafka refuses or
+   * does not answer, logs a warning and leaves the limit as it is.
+   */
   static void ensure(Admin admin, String deliveriesTopic) throws InterruptedException {
     try {
       long wanted = limit(admin, TopicCatalogue.MESSAGES) + HEADROOM_BYTES;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts that were started, to be stopped in the reverse order; one that fails to stop keeps
- * none from it.
+ * The parts of a connector that were started. They are stopped in the reverse order; when one part
+ * fails to stop, the others are stopped all the same. Used by one thread at a time.
  */
 final class Started {
 
@@ -25,6 +25,7 @@ final class Started {
 
   private final ArrayDeque<Runnable> stops = new ArrayDeque<>();
 
+  /** Adds a part that was started, and returns it. */
   <T> T add(T part, Stop<? super T> stop) {
     stops.push(
         () -> {
@@ -40,12 +41,14 @@ final class Started {
     return part;
   }
 
+  /** Stops all parts. Blocks; failures are logged. */
   void stopAll() {
     while (!stops.isEmpty()) {
       stops.pop().run();
     }
   }
 
+  /** Stops a group of event loops. Blocks until it has terminated. */
   static void stop(EventLoopGroup group) {
     group.shutdownGracefully(0, EVENT_LOOPS_STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
   }

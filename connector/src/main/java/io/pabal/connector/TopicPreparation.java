@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The topics that a connector needs before it starts. Blocks. */
+/** Prepares the topics that a connector needs before it starts. Its methods block. */
 final class TopicPreparation {
 
   private static final Logger log = LoggerFactory.getLogger(TopicPreparation.class);
@@ -32,7 +32,7 @@ final class TopicPreparation {
 
   private TopicPreparation() {}
 
-  /** Creates what is missing: the shared topics and this connector's own. */
+  /** Creates the topics that are missing: the shared topics and this connector's own topic. */
   static void ensure(ConnectorConfig config, Codecs codecs)
       throws InterruptedException, TimeoutException {
     var kafka = config.kafka();
@@ -56,7 +56,8 @@ final class TopicPreparation {
               .partitions()
               .size();
       if (found != own.partitions()) {
-        // Routers send an address to one of them for as long as they run, and all are read here.
+        // Not an error: routers send an address to the same partition for as long as they run, and
+        // the connector reads all partitions of the topic.
         log.warn(
             "topic {}: {} partitions, topics.deliveryPartitions: {}: what is there is used",
             own.name(),
@@ -68,8 +69,9 @@ final class TopicPreparation {
   }
 
   /**
-   * A consumer of the deliveries topic and of {@code connectors}, assigned and positioned at their
-   * ends. It never resets a position by itself: that would skip deliveries without a word.
+   * A consumer of the deliveries topic and of {@code connectors}, with all partitions assigned and
+   * positioned at their ends. It never resets a position by itself, because a reset would skip
+   * deliveries silently.
    */
   static KafkaConsumer<byte[], byte[]> consumerAtEnd(
       String bootstrapServers, String deliveriesTopic) {
@@ -107,7 +109,8 @@ final class TopicPreparation {
         2_000,
         ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
         1,
-        // With Kafka's 64 KiB the kernel drops bursts: they come again after 200 ms.
+        // With Kafka's default of 64 KiB the kernel drops bursts, and TCP sends them again only
+        // after 200 ms.
         ConsumerConfig.RECEIVE_BUFFER_CONFIG,
         Selectable.USE_DEFAULT_BUFFER_SIZE);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The connector: holds clients' sockets, speaks MQTT to them, and is one station on the Kafka road.
+ * The connector: accepts the connections of MQTT clients, appends the messages that they publish to
+ * Kafka, and delivers to them the messages that routers have written to its deliveries topic.
  */
 @NullMarked
 package io.pabal.connector;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
-/** What the connector makes of the records that a router, old or new, writes to its topic. */
+/** How the connector handles the records that routers, current or stale, write to its topic. */
 @ExtendWith(Servers.Extension.class)
 class ActivationTest {
 
@@ -59,7 +59,7 @@ class ActivationTest {
       assertThat(location.getPresent()).isTrue();
       client.expectNothingElse();
 
-      // What was routed on its behalf already changes nothing either.
+      // A message that is routed before the activation does not acknowledge it either.
       Published early = router.publish(address, "early");
       long deliveries = station.connector().metrics().deliveries.sum();
       router.route(location, early);
@@ -115,7 +115,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldNotLoseWhatIsPushedBeforeTheActivationOfAResumedSession() {
+  void shouldNotLoseAMessageRoutedBeforeTheActivationOfAResumedSession() {
     String address = "activation/early";
     subscribeAndLeave("early", address);
     Published missed = router.publish(address, "missed");
@@ -132,7 +132,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldDropWhatIsAtOrBelowThePositionSeen() {
+  void shouldDropDeliveriesAtOrBelowThePositionSeen() {
     String address = "activation/repeat";
     try (Client client = station.connect(connect5("repeat"))) {
       client.subscribe(1, address);
@@ -145,7 +145,7 @@ class ActivationTest {
       router.route(location, published.get(1));
       router.route(location, published.get(0));
       router.route(location, published.get(2));
-      // A restarted router, from further back
+      // A restarted router routes again from an earlier position.
       published.forEach(each -> router.route(location, each));
 
       assertThat(client.takePayloads(5)).containsExactly("0", "1", "2", "3", "4");
@@ -154,7 +154,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldNotGiveANewSubscriberWhatWasSeenBeforeItThoughARouterRepeatsIt() {
+  void shouldNotSendMessagesSeenBeforeToANewSubscriberWhenARouterRepeatsThem() {
     String address = "activation/repeat-new";
     try (Client first = station.connect(connect5("repeat-1"));
         Client second = station.connect(connect5("repeat-2"))) {
@@ -191,7 +191,8 @@ class ActivationTest {
       Location current = router.awaitLocation(address, 3);
       assertThat(current.getActivation()).isGreaterThan(old.getActivation());
 
-      // A frozen router wakes up: its answer is none, and its message raises no position.
+      // A router that was frozen continues with the old location: its activation does not count,
+      // and its message does not raise the position seen.
       router.activate(address, old, router.head(address));
       Published first = router.publish(address, "first");
       Published second = router.publish(address, "second");
@@ -237,7 +238,7 @@ class ActivationTest {
       Location location = router.activateAtEnd(address, 1);
       client.next(MqttMessageType.SUBACK);
       router.route(location, router.publish(address, "0"));
-      // Routed by a router that died before its records left it.
+      // These messages were routed by a router that died before it sent the records.
       List<Published> lost = router.publishNumbered(address, 1, 4);
 
       router.activate(address, location, lost.getLast().offset());
@@ -250,7 +251,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldNotMindAnActivationThatIsRepeatedWithoutNews() {
+  void shouldIgnoreARepeatedActivationWithoutAHigherHead() {
     String address = "activation/again";
     try (Client client = station.connect(connect5("again"))) {
       client.subscribe(1, address);
@@ -269,7 +270,7 @@ class ActivationTest {
 
   @Test
   void shouldResumeASubscriptionOfAPartitionThatWasEmpty() {
-    // The head of an empty partition is -1, and so is the cursor of who subscribed then.
+    // The head of an empty partition is -1, so the cursor of a subscription to it is -1, too.
     String address = "activation/empty";
     try (Client client = station.connect(resume5("empty"))) {
       client.subscribe(1, address);
@@ -325,7 +326,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldWithdrawWhatTheRouterDoesNotAnswerInTime() {
+  void shouldWithdrawALocationThatTheRouterDoesNotActivateInTime() {
     String address = "activation/unanswered";
     try (Station hasty = Station.start(servers, Station.limits(Duration.ofMillis(200)));
         Client client = hasty.connect(connect5("unanswered"))) {
@@ -339,14 +340,15 @@ class ActivationTest {
   }
 
   @Test
-  void shouldAnnounceAgainWhatTheRouterDoesNotAnswer() {
+  void shouldAnnounceAgainALocationThatTheRouterDoesNotActivate() {
     String address = "activation/announced-again";
     try (Client client = station.connect(connect5("announced-again"))) {
       client.subscribe(1, address);
       Location first = router.awaitLocation(address, 1);
 
       assertThat(router.awaitAnnouncements(address, 2)).isEqualTo(first);
-      // Also when only the answer was lost: a row that is right is not answered.
+      // A check is sent as well, because a router does not answer the announcement of a row that is
+      // right: so also a lost answer is repeated.
       Location check = router.awaitCheck(address);
       assertThat(check.getActivation()).isZero();
       assertThat(check.getConnectorId()).isEqualTo(first.getConnectorId());
@@ -382,7 +384,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldAnnounceEveryLiveAddressAgainAndFindWhatADamagedRowMissed() {
+  void shouldAnnounceEveryLiveAddressAgainAndReadMessagesThatADamagedRowMissed() {
     String address = "activation/refreshed";
     try (Station refreshing = Station.refreshing(servers, Duration.ofMillis(500));
         Client client = refreshing.connect(connect5("refreshed"))) {
@@ -404,7 +406,7 @@ class ActivationTest {
   }
 
   @Test
-  void shouldAnnounceAgainAtOnceWhenAnOlderRowShows() {
+  void shouldAnnounceAgainAtOnceWhenARouterUsesAnOlderRow() {
     String address = "activation/older-row";
     try (Client client = station.connect(connect5("older-row"))) {
       client.subscribe(1, address);
@@ -425,13 +427,13 @@ class ActivationTest {
       assertThat(client.takePayloads(3)).containsExactly("0", "1", "2");
       router.route(current, router.publish(address, "3"));
       assertThat(client.takePayloads(1)).containsExactly("3");
-      // One for the three of them
+      // One announcement for the three deliveries of the older row.
       assertThat(router.announcements(address)).hasSize(announced + 1);
     }
   }
 
   @Test
-  void shouldTakeARewindOnlyOfThePartitionThatOrdersTheAddress() {
+  void shouldApplyARewindOnlyOfThePartitionOfTheAddress() {
     String address = "activation/rewind";
     int partition = Partitions.of(address, Servers.TOPICS.partitions());
     try (Client client = station.connect(connect5("rewind"))) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What health says when Kafka answers and takes no message. */
-@Isolated // it takes a right away from everybody
+/** Health when Kafka answers but accepts no message. */
+@Isolated // denies a right to all users
 @ExtendWith(Servers.Extension.class)
 class AppendHealthTest {
 
@@ -31,16 +31,15 @@ class AppendHealthTest {
   }
 
   @Test
-  void shouldSayWhyKafkaTakesNoMessageWhetherSomebodyPublishesOrNot(Servers servers)
-      throws Exception {
+  void shouldSayWhyKafkaAcceptsNoMessageWithAndWithoutPublishers(Servers servers) throws Exception {
     try (Station station = Station.appendingWithin(servers, Duration.ofSeconds(2))) {
       awaitAppends(station, true, "");
 
-      // When nobody publishes
+      // While no client publishes.
       servers.denyWriting(TopicCatalogue.MESSAGES);
       awaitAppends(station, false, REASON);
 
-      // When somebody does
+      // While a client publishes.
       try (Client publisher = station.connect(connect5("append-health-1"))) {
         publisher.send(Wire.publish5(1, "append-health/a", "p"));
         awaitAppends(station, false, "Not authorized to access topics: [messages]");
@@ -49,7 +48,7 @@ class AppendHealthTest {
       assertThat(station.connector().health().isReady()).isFalse();
       assertThat(station.connector().health().isLive()).isTrue();
 
-      // Then the next message that Kafka takes ends it
+      // The next message that Kafka accepts makes the check pass again.
       servers.allowAll();
       Awaitility.await()
           .atMost(Client.PATIENCE)

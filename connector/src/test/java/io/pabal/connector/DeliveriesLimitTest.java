@@ -23,7 +23,7 @@ class DeliveriesLimitTest {
 
   @ParameterizedTest
   @CsvSource({"lower, 1000, " + WANTED, "higher, 2000000, 2000000"})
-  void shouldHaveTheDeliveriesTopicTakeWhatMessagesTakes(
+  void shouldRaiseTheLimitOfTheDeliveriesTopicToThatOfMessages(
       String id, String bytesMax, String expected, Servers servers) throws Exception {
     String topic = TopicCatalogue.deliveriesTopic("limit-" + id);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {

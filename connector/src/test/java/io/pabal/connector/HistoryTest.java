@@ -49,7 +49,7 @@ class HistoryTest {
   }
 
   @Test
-  void shouldSendWhatLeftTheTimelineBeforeTheLiveFlowGoesOn() {
+  void shouldSendMessagesTrimmedFromTheTimelineBeforeLiveMessages() {
     String address = "history/trimmed";
     subscribeAndLeave("trimmed", address);
     List<Published> missed = router.publishNumbered(address, 0, 1_000);
@@ -85,7 +85,7 @@ class HistoryTest {
       servers.forgetTimelines();
       received.addAll(client.takePayloads(100));
       router.publishNumbered(address, 500, 510).forEach(each -> router.route(location, each));
-      // Also when it has come to the part that the timeline held
+      // Timelines also vanish when the session reads from the timeline again.
       received.addAll(client.takePayloads(220));
       servers.forgetTimelines();
       received.addAll(client.takePayloads(90));
@@ -97,7 +97,7 @@ class HistoryTest {
   }
 
   @Test
-  void shouldTellOnceOfExactlyWhatKafkaHasDeleted() {
+  void shouldReportExactlyTheDeletedRangeAsAGapOnce() {
     String address = "history/deleted";
     long cursor = subscribeAndLeave("deleted", address);
     List<Published> missed = router.publishNumbered(address, 0, 300);
@@ -128,7 +128,7 @@ class HistoryTest {
               });
       assertThat(events.next().getKind()).isEqualTo(SessionEventKind.DISCONNECTED);
 
-      // Nor when it comes again
+      // The gap is not reported again when the session resumes.
       try (Client client = resume("deleted", 7)) {
         Location location = router.activateAtEnd(address, 5);
         router.route(location, router.publish(address, "300"));
@@ -141,7 +141,7 @@ class HistoryTest {
   }
 
   @Test
-  void shouldTellTheClientOfAGapUntilItHasAcknowledgedTheMessageThatTold() {
+  void shouldSendTheGapToTheClientUntilItAcknowledgesTheMessageThatCarriesIt() {
     String address = "history/told";
     long cursor = subscribeAndLeave("told", address);
     List<Published> missed = router.publishNumbered(address, 0, 300);
@@ -184,7 +184,7 @@ class HistoryTest {
   }
 
   @Test
-  void shouldLookOnceForWhatWasNeverThere() {
+  void shouldReadHistoryOnceWhenNoMessageIsMissing() {
     String address = "history/quiet";
     subscribeAndLeave("quiet", address);
     List<Published> others = router.publishNumbered(neighbour(address), 0, 50);
@@ -206,7 +206,7 @@ class HistoryTest {
     assertThat(metrics().historyReads.sum()).isEqualTo(reads + 1);
   }
 
-  /** Its cursor then. */
+  /** Leaves a kept session that is subscribed to the address, and returns its cursor. */
   private static long subscribeAndLeave(String clientId, String address) {
     try (Client client = station.connect(resume5(clientId))) {
       client.subscribe(1, address);

@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A connector leaves while clients are connected. */
+/** A connector drains while clients are connected. */
 @ExtendWith(Servers.Extension.class)
 class LeavingTest {
 
@@ -60,7 +60,7 @@ class LeavingTest {
   }
 
   @Test
-  void shouldGoOnServingThoseThatHaveNotHadTheirTurn(Servers servers) throws Exception {
+  void shouldServeSessionsUntilTheyAreDrained(Servers servers) throws Exception {
     String address = "leaving/turn";
     Station station =
         Station.start(
@@ -118,7 +118,7 @@ class LeavingTest {
   }
 
   @Test
-  void shouldSayThatItMovedWhenItDoesNotComeBack(Servers servers) {
+  void shouldSendServerMovedWhenItDoesNotComeBack(Servers servers) {
     Station station =
         Station.start(
             servers, Station.limits(Patience.MAX), new Drain(0, Duration.ofMinutes(1), true, null));

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A connector comes, goes, and makes way for its next incarnation. */
+/** A connector starts, stops, and ends when another incarnation takes its place. */
 @ExtendWith(Servers.Extension.class)
 class LifecycleTest {
 
@@ -64,13 +64,13 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldSayThatItIsUpAndThatItLeaves(Servers servers) {
+  void shouldWriteItsStatusWhenItStartsAndStops(Servers servers) {
     Station station = Station.start(servers);
     int port = station.connector().address().getPort();
     station.close();
 
     List<ConnectorState> states = states(servers, station.id());
-    // Told a second time that it is up, once it knows which free port it got.
+    // UP is written a second time, when the free port that it got is known.
     assertThat(states.stream().map(ConnectorState::getStatus))
         .containsExactly(
             ConnectorStatus.UP, ConnectorStatus.UP, ConnectorStatus.DRAINING, ConnectorStatus.DOWN);
@@ -79,7 +79,7 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldTellTheAddressThatClientsReachItAt(Servers servers) throws IOException {
+  void shouldWriteTheAddressThatClientsConnectTo(Servers servers) throws IOException {
     ConnectorConfig config = onPort(servers, "t-address", freePort());
     try (Connector connector = Connector.start(config)) {
       ConnectorState up = states(servers, "t-address").getFirst();
@@ -114,7 +114,7 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldGoOnWhenOthersOrItsOwnPastAreSpokenOf(Servers servers) {
+  void shouldKeepRunningWhenOtherConnectorsOrItsPastIncarnationsAreWritten(Servers servers) {
     try (Station station = Station.start(servers)) {
       write(station, state(1, ConnectorStatus.DOWN));
       station
@@ -152,7 +152,7 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldTellItsClientsThatItStops(Servers servers) {
+  void shouldDisconnectItsClientsWhenItStops(Servers servers) {
     Station station = Station.start(servers);
     try (Client mqtt5 = station.connect(connect5("stopped"));
         Client mqtt311 = station.connect(connect311("stopped-311", true));
@@ -170,7 +170,7 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldRefuseAPortThatIsInUseInClearWords(Servers servers) throws IOException {
+  void shouldNameAPortThatIsInUse(Servers servers) throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ConnectorConfig onTakenPort = onPort(servers, "t-port", taken.getLocalPort());
 

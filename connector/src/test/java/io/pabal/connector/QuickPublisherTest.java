@@ -22,7 +22,7 @@ class QuickPublisherTest {
   private static final int CLIENTS = 20;
 
   @Test
-  void shouldTakeWhatCameBeforeTheEndOfTheStream(Servers servers) {
+  void shouldStoreMessagesSentBeforeTheEndOfTheStream(Servers servers) {
     String topic = "quick/publisher";
     try (Station station = Station.start(servers);
         TopicTail<Message> messages = TopicTail.messages(servers, topic)) {

@@ -50,7 +50,7 @@ class RedisAwayTest {
   }
 
   @Test
-  void shouldNameWhyRedisRefusesInHealthAndForgetItAfterwards() {
+  void shouldReportInHealthWhyRedisRefusesUntilItServesAgain() {
     RedisClient client = RedisClient.create(redis.uri().toString());
     try (var connection = client.connect()) {
       connection.sync().replicaof("127.0.0.1", 1);
@@ -81,7 +81,7 @@ class RedisAwayTest {
   }
 
   @Test
-  void shouldDeliverAndTakeMessagesWithoutRedis() {
+  void shouldDeliverAndAppendMessagesWithoutRedis() {
     String address = "redis-away/live";
     try (Client subscriber = station.connect(resume5("away-live"));
         Client publisher = station.connect(connect5("away-publisher"))) {
@@ -135,7 +135,7 @@ class RedisAwayTest {
       assertThat(mqtt311.next(MqttMessageType.CONNACK).code()).isEqualTo(3);
       mqtt311.awaitClosed();
     }
-    // What is connected lives on, so no load balancer should take the connector away.
+    // Connected sessions go on, so load balancers should keep sending clients to the connector.
     assertThat(isWell("redis")).isFalse();
     assertThat(station.connector().health().isReady()).isTrue();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Redis is emptied while clients are connected. There are no timelines here: nothing is missed. */
+/** Redis is emptied while clients are connected. No test needs timelines: no message is missed. */
 @ExtendWith(Servers.Extension.class)
 class RedisLostTest {
 
@@ -137,7 +137,7 @@ class RedisLostTest {
         Client other = Client.open(station.connector().address())) {
       Location location = subscribe(client, address);
       redis.flushall();
-      // As a connector does that has not heard of anybody who owns it.
+      // Claims the session as a connector does that finds no owner in Redis.
       redis.hset("pabal:session:{claimed}", "epoch", "9000000000000000");
       redis.hset("pabal:session:{claimed}", "owner", "elsewhere");
 

@@ -44,7 +44,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldSendWhatWasMissedBeforeTheLiveFlowGoesOn() {
+  void shouldSendMissedMessagesBeforeLiveMessages() {
     String address = "resume/missed";
     subscribeAndLeave("missed", address);
     List<Published> missed = router.publishNumbered(address, 0, 300);
@@ -61,7 +61,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldSendAgainWhatWasNotAcknowledged() {
+  void shouldSendUnacknowledgedMessagesAgain() {
     String address = "resume/unacknowledged";
     Location location;
     List<Integer> packetIds = new ArrayList<>();
@@ -75,19 +75,20 @@ class ResumeTest {
       for (int i = 0; i < 10; i++) {
         packetIds.add(client.next(MqttMessageType.PUBLISH).packetId());
       }
-      // 0 to 3 without a gap, and 6.
+      // Acknowledges 0 to 3, out of order, and 6.
       for (int i : new int[] {2, 0, 6, 3, 1}) {
         client.send(Wire.pubAck(packetIds.get(i)));
       }
       client.expectNothingElse();
-      // The socket breaks.
+      // Closing the client closes the socket without DISCONNECT.
     }
     assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
 
     try (Client client = resume("unacknowledged")) {
       location = router.activateAtEnd(address, 3);
 
-      // Under the same packet identifiers (MQTT 5, 4.4); 6 has its PUBACK already.
+      // The packet identifiers stay the same (MQTT 5, 4.4); 6 is not sent again, because its PUBACK
+      // was received.
       for (int i : new int[] {4, 5, 7, 8, 9}) {
         Packet packet = client.next(MqttMessageType.PUBLISH);
         assertThat(packet.payload()).isEqualTo(Integer.toString(i));
@@ -106,7 +107,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldKeepToASmallerReceiveMaximumWhenMoreIsToBeSentAgain() {
+  void shouldObeyASmallerReceiveMaximumWhenSendingAgain() {
     String address = "resume/smaller";
     leaveUnacknowledged("smaller", address, 10);
 
@@ -129,7 +130,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldGoOnWhenWhatWasInFlightIsNotWantedAnyMore() {
+  void shouldGoOnWhenInFlightMessagesAreUnsubscribed() {
     String address = "resume/unwanted";
     String other = "resume/unwanted/other";
     try (Client client = station.connect(resume5("unwanted"))) {
@@ -142,7 +143,8 @@ class ResumeTest {
     }
 
     try (Client client = resume("unwanted")) {
-      // Before the router has answered: what waits to be sent again goes with its subscription.
+      // UNSUBSCRIBE is sent before the router has answered: the messages that wait to be sent again
+      // are dropped with their subscription.
       client.send(Wire.unsubscribe5(2, address));
       client.next(MqttMessageType.UNSUBACK);
       Location location = router.activateAtEnd(other, 3);
@@ -180,7 +182,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldTellThePositionOfEachMessageToAClientThatAsks() {
+  void shouldSendThePositionOfEachMessageToAClientThatAsks() {
     String address = "resume/positions";
     try (Client client =
             station.connect(resume5("asks", Wire.userProperty("pabal-positions", "on")));
@@ -201,7 +203,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldSendNothingTwiceThatWasAcknowledged() {
+  void shouldNotSendAcknowledgedMessagesAgain() {
     String address = "resume/acknowledged";
     try (Client client = station.connect(resume5("acknowledged"))) {
       client.subscribe(1, address);
@@ -333,7 +335,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldNotResumeWhatWasUnsubscribed() {
+  void shouldNotResumeAnUnsubscribedAddress() {
     String address = "resume/unsubscribed";
     try (Client client = station.connect(resume5("unsubscribed"))) {
       client.subscribe(1, address);
@@ -351,7 +353,7 @@ class ResumeTest {
   }
 
   @Test
-  void shouldNotResumeWhatWasUnsubscribedWhileTheSubscribeStillWaited() {
+  void shouldNotResumeAnAddressUnsubscribedWhileItsSubscribeWaited() {
     String gone = "resume/withdrawn/gone";
     String kept = "resume/withdrawn/kept";
     try (Client client = station.connect(resume5("withdrawn"))) {

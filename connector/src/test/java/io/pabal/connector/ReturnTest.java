@@ -52,14 +52,14 @@ class ReturnTest {
   }
 
   @Test
-  void shouldBeInFlightUntilWhatWasMissedIsSent() {
+  void shouldBeInFlightUntilMissedMessagesAreSent() {
     String address = "return/missed";
     subscribeAndLeave("return-missed", address);
     router.publishNumbered(address, 0, 200);
 
     try (Client client = resume("return-missed")) {
       Location location = router.awaitLocation(address, 3);
-      // Beyond what the timelines hold: they are waited for.
+      // The head is beyond the end of the timeline, so the session waits for the timeline.
       router.activate(address, location, router.head(address) + 1);
       client.expectNothingElse();
       assertThat(station.connector().resumesInFlight()).isEqualTo(1);
@@ -71,7 +71,7 @@ class ReturnTest {
   }
 
   @Test
-  void shouldNotBeInFlightWhileItsOwnClientIsWaitedFor() {
+  void shouldNotBeInFlightWhileItWaitsForItsOwnClient() {
     String address = "return/waits";
     subscribeAndLeave("return-waits", address);
     router.publishNumbered(address, 0, 3);
@@ -86,7 +86,7 @@ class ReturnTest {
   }
 
   @Test
-  void shouldNotBeInFlightWhenTheClientHasGone() {
+  void shouldNotBeInFlightWhenTheClientHasLeft() {
     String address = "return/gone";
     subscribeAndLeave("return-gone", address);
 

@@ -20,12 +20,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The cursors that a session tells in {@code sessions}, from which Redis can be rebuilt. */
+/** The cursors that a session writes to {@code sessions}, from which Redis can be rebuilt. */
 @ExtendWith(Servers.Extension.class)
 class SessionProgressTest {
 
   @Test
-  void shouldTellCursorsWhileItGoesOnAndWhenItLeaves(Servers servers) {
+  void shouldWriteCursorsWhileItMovesAndWhenItLeaves(Servers servers) {
     String address = "progress/moves";
     try (Station station = Station.start(servers, limits());
         TopicTail<SessionEvent> events = TopicTail.sessions(servers, "progress");

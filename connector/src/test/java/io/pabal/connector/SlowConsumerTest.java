@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that do not keep up: they fall behind, read on from the timeline, and miss nothing. */
+/** Clients that do not keep up: they fall behind, catch up from the timeline, and miss nothing. */
 @ExtendWith(Servers.Extension.class)
 class SlowConsumerTest {
 
@@ -71,7 +71,7 @@ class SlowConsumerTest {
       awaitNobodyBehind();
       assertThat(station.connector().metrics().behind.sum()).isGreaterThan(behind);
 
-      // Back in the live flow
+      // The session gets live messages again.
       router.route(location, router.publish(address, "200"));
       assertThat(client.takePayloads(1)).containsExactly("200");
       client.expectNothingElse();
@@ -79,7 +79,7 @@ class SlowConsumerTest {
   }
 
   @Test
-  void shouldNotCountASessionAsBehindThatHasLeft() {
+  void shouldNotCountASessionThatHasLeftAsBehind() {
     String address = "slow/left";
     try (Client client = station.connect(connect5("left", receiveMaximum(1)))) {
       Location location = subscribe(client, address);
@@ -143,7 +143,7 @@ class SlowConsumerTest {
 
       assertThat(received.stream().map(each -> each.substring(0, each.indexOf(':'))))
           .containsExactlyElementsOf(numbers(0, 600));
-      // It was not all in memory while nobody read.
+      // While the client did not read, only a part of the messages was written to its buffer.
       assertThat(station.connector().metrics().sent.sum()).isGreaterThan(sent);
       client.expectNothingElse();
     }
@@ -182,9 +182,9 @@ class SlowConsumerTest {
   }
 
   /**
-   * Publishing, routing (late, in bursts, with repetitions and checks), acknowledging, breaking and
-   * resuming connections in an order that chance decides. On one connection nothing is disordered
-   * or twice; over all connections of a session nothing is missing.
+   * Publishes, routes (late, in bursts, with repetitions and checks), acknowledges, breaks and
+   * resumes connections in random order. On one connection no message is out of order or sent
+   * twice; over all connections of a session no message is missing.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
@@ -197,7 +197,7 @@ class SlowConsumerTest {
     for (int receiveMaximum : new int[] {1, 3, 10, 100, 1_000}) {
       readers.add(new Reader("join-" + round + "-" + receiveMaximum, receiveMaximum, seed));
     }
-    // One client holds each address, so that locations stay what they are.
+    // One client stays subscribed to each address, so that the locations do not change.
     try (Client holder = station.connect(connect5("join-holder-" + round))) {
       List<Flow> flows =
           addresses.stream().map(address -> new Flow(address, subscribe(holder, address))).toList();
@@ -235,7 +235,10 @@ class SlowConsumerTest {
     return location;
   }
 
-  /** Waits until what was routed before has reached the event loops: something routed later has. */
+  /**
+   * Waits until all messages that were routed before have reached the event loops, by waiting for a
+   * message that is routed later.
+   */
   private static void awaitApplied() {
     String address = "slow/applied/" + System.nanoTime();
     try (Client probe = station.connect(connect5("probe"))) {
@@ -249,7 +252,7 @@ class SlowConsumerTest {
     return IntStream.range(from, to).mapToObj(Integer::toString).toList();
   }
 
-  /** One address: what was published, and how much of it was routed. */
+  /** One address: its published messages, and how many of them were routed. */
   private static final class Flow {
     final String address;
     final Location location;
@@ -279,7 +282,7 @@ class SlowConsumerTest {
       }
     }
 
-    /** A router that restarted says how far it has come; its records up to there are lost. */
+    /** Activates as a restarted router does: with its head; its records up to there are lost. */
     void check() {
       if (!published.isEmpty()) {
         router.activate(address, location, published.getLast().offset());
@@ -288,7 +291,7 @@ class SlowConsumerTest {
     }
   }
 
-  /** One session with what it received. */
+  /** One session, and the messages that it has received. */
   private static final class Reader {
     private final String clientId;
     private final int receiveMaximum;

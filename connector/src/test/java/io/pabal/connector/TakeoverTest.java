@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two connections of one client identifier: the later one has the session, the other one goes. */
+/** Two connections of one client identifier: the later one gets the session, the other one ends. */
 @ExtendWith(Servers.Extension.class)
 class TakeoverTest {
 
@@ -60,7 +60,7 @@ class TakeoverTest {
       for (int i = 0; i < 10; i++) {
         packets.add(old.next(MqttMessageType.PUBLISH));
       }
-      // Acknowledged so late that no checkpoint can be counted on.
+      // The PUBACKs are so late that a checkpoint may not have written their cursors.
       packets.subList(0, 6).forEach(packet -> old.send(Wire.pubAck(packet.packetId())));
       old.expectNothingElse();
 
@@ -79,7 +79,7 @@ class TakeoverTest {
   }
 
   @Test
-  void shouldCloseAnMqtt311ConnectionWithoutAWord() {
+  void shouldCloseAnMqtt311ConnectionWithoutPacket() {
     try (Client old = station.connect(connect311("old-311", true));
         Client taker = station.connect(connect311("old-311", true))) {
       old.awaitClosed();
@@ -104,7 +104,7 @@ class TakeoverTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 10, 30})
-  void shouldLeaveOneConnectionWhenManyComeAtOnce(int clients) {
+  void shouldLeaveOneConnectionWhenManyConnectAtOnce(int clients) {
     String clientId = "many-" + clients;
     List<Client> all = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
@@ -140,7 +140,7 @@ class TakeoverTest {
   }
 
   @Test
-  void shouldKeepASessionThatAnEvictionDoesNotMean() {
+  void shouldKeepASessionThatAnEvictionDoesNotName() {
     try (TopicTail<SessionEvent> events = TopicTail.sessions(servers, "kept");
         Client client = station.connect(connect5("kept"))) {
       SessionEvent connected = events.next();
@@ -210,7 +210,8 @@ class TakeoverTest {
         assertThat(router.awaitLocation(address, 2).getPresent()).isFalse();
 
         second.router().activateAtEnd(address, 1);
-        // What no checkpoint told of comes again; nothing is missing, and nothing is out of order.
+        // Messages whose acknowledgements no checkpoint has written are sent again; no message is
+        // missing or out of order.
         List<String> received = new ArrayList<>(taker.takePayloads(2));
         while (!received.getLast().equals("3")) {
           received.addAll(taker.takePayloads(1));

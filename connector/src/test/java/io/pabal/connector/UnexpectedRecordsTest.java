@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A connector starts, delivers and reads the past whatever else is in the topics. */
+/** A connector starts and delivers although there are malformed records in its topics. */
 @ExtendWith(Servers.Extension.class)
 class UnexpectedRecordsTest {
 
   private static final String ADDRESS = "unexpected/records";
 
   @Test
-  void shouldStartAndDeliverBehindAnyRecord(Servers servers) {
+  void shouldStartAndDeliverAfterMalformedRecords(Servers servers) {
     try (Station station = Station.start(servers)) {
       PlayedRouter router = station.router();
       sendToConnectors(router, station.id());
@@ -60,7 +60,10 @@ class UnexpectedRecordsTest {
     }
   }
 
-  /** Down, so that no other test is told to go there. */
+  /**
+   * Sends malformed records to {@code connectors}. The state in them is DOWN, so that connectors of
+   * other tests send no client there.
+   */
   private static void sendToConnectors(PlayedRouter router, String connectorId) {
     var down = new ConnectorState(1L, ConnectorStatus.DOWN, "", 0, Instant.EPOCH);
     byte[] value = Codecs.CONNECTOR_STATE.encode(down);
@@ -78,7 +81,8 @@ class UnexpectedRecordsTest {
       DeliveryHeader header) {
     boolean compacted = topic.equals(TopicCatalogue.CONNECTORS);
     for (var record : new MalformedRecords(topic, key, value, header).next(80, 0)) {
-      // Kafka refuses records without a key there; and one without a value removes the connector.
+      // The compacted topic accepts no record without a key, and a record without a value removes
+      // the connector.
       if (!compacted || (record.key() != null && record.value() != null)) {
         router.send(
             new ProducerRecord<>(topic, 0, null, record.key(), record.value(), record.headers()));

@@ -5,20 +5,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * UTF-8 Encoded Strings (MQTT 5 and 3.1.1, 1.5.4 and 1.5.3): which characters a string may hold.
+ * UTF-8 Encoded Strings (MQTT 5, 1.5.4; MQTT 3.1.1, 1.5.3): which characters a string may contain.
  *
- * <p>Forbidden are U+0000 and surrogates, which MUST NOT be there, and the control characters
- * U+0001 to U+001F and U+007F to U+009F and the non-characters, which SHOULD NOT: a receiver may
- * close the connection for each of them, and the libraries of many clients do.
+ * <p>Forbidden are the characters that a string MUST NOT contain, U+0000 and the surrogates, and
+ * those that it SHOULD NOT contain, the control characters U+0001 to U+001F and U+007F to U+009F
+ * and the non-characters: a receiver may close the connection because of any of them, and the
+ * libraries of many clients do.
  *
- * <p>Every check is one pass and allocates nothing; text in ASCII takes the short way.
+ * <p>Every check is one pass and allocates nothing; ASCII text takes a fast path.
  */
 public final class MqttString {
 
-  /** The longest string, UTF-8 bytes. */
+  /** Bytes of the longest string in UTF-8. */
   public static final int BYTES_MAX = 65_535;
 
-  /** From {@link #utf8Bytes}: the string holds a forbidden character. */
+  /** What {@link #utf8Bytes} returns for a string that contains a forbidden character. */
   public static final int FORBIDDEN = -1;
 
   private static final int NONE = -1;
@@ -33,7 +34,10 @@ public final class MqttString {
 
   private MqttString() {}
 
-  /** Bytes of {@code text} in UTF-8, or {@link #FORBIDDEN}. */
+  /**
+   * Bytes of {@code text} in UTF-8, or {@link #FORBIDDEN}. The number may exceed {@link
+   * #BYTES_MAX}.
+   */
   public static int utf8Bytes(String text) {
     int bytes = text.length();
     for (int i = 0; i < text.length(); i++) {
@@ -46,7 +50,7 @@ public final class MqttString {
         return FORBIDDEN;
       }
       if (character >= FOUR_BYTES_MIN) {
-        bytes += 2; // four bytes for two units
+        bytes += 2; // four bytes for two UTF-16 units
         i++;
       } else {
         bytes += character < THREE_BYTES_MIN ? 1 : 2;
@@ -61,7 +65,10 @@ public final class MqttString {
     return bytes != FORBIDDEN && bytes <= BYTES_MAX;
   }
 
-  /** The first forbidden character for a reason, as {@code U+0007}; null when there is none. */
+  /**
+   * The first forbidden character of {@code text}, as {@code U+0007}, for a reason text; null when
+   * there is none.
+   */
   public static @Nullable String firstForbidden(String text) {
     for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
       if (isForbidden(text.codePointAt(i))) {
@@ -71,14 +78,18 @@ public final class MqttString {
     return null;
   }
 
-  /** As {@link #isValid(String)}, of the bytes between position and limit. */
+  /**
+   * Whether the bytes between position and limit may be sent as a UTF-8 Encoded String. Does not
+   * move the position.
+   */
   public static boolean isValid(ByteBuffer utf8) {
     return utf8.remaining() <= BYTES_MAX && isWellFormed(utf8, true);
   }
 
   /**
-   * Whether the bytes between position and limit are UTF-8, with whatever characters: what a
-   * payload has to be whose Payload Format Indicator is 1 (3.3.2.3.2).
+   * Whether the bytes between position and limit are well-formed UTF-8, which may contain forbidden
+   * characters. A payload whose Payload Format Indicator is 1 has to be (MQTT 5, 3.3.2.3.2). Does
+   * not move the position.
    */
   public static boolean isUtf8(ByteBuffer bytes) {
     return isWellFormed(bytes, false);

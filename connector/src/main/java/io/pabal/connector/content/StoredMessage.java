@@ -6,11 +6,12 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a message that is in {@code messages} can be sent as a valid PUBLISH (MQTT 5, 3.3). What
- * a connector of this release appends can; what an earlier release or another producer appended may
- * not, and nobody is sent it.
+ * Whether a message that is stored in {@code messages} can be sent as a valid PUBLISH (MQTT 5,
+ * 3.3). Every message that a connector of this release appends can. A message that an earlier
+ * release or another producer appended may be invalid; then no client gets it.
  *
- * <p>Costs a comparison for a message without MQTT 5 properties, else one pass over their bytes.
+ * <p>A check costs one comparison for a message without MQTT 5 properties, otherwise one pass over
+ * the bytes of the properties, and one over the payload when it is marked as UTF-8.
  */
 public final class StoredMessage {
 
@@ -20,7 +21,7 @@ public final class StoredMessage {
 
   private StoredMessage() {}
 
-  /** Why the message cannot be sent to anybody, for logs and events; null when it can. */
+  /** Why no client can be sent {@code message}, for logs and events; null when clients can. */
   public static @Nullable String whyUnsendable(MessageView message) {
     if (message.qos() < 0 || message.qos() > QOS_MAX) {
       return "qos " + message.qos() + " (expected: 0 to 2)";
@@ -28,7 +29,7 @@ public final class StoredMessage {
     return message.hasProperties() ? whyUnsendableProperties(message) : null;
   }
 
-  /** Whether messages of this address can be sent: a topic name of MQTT (4.7.3). */
+  /** Whether {@code address} is a topic name of MQTT (4.7.3), so that its messages can be sent. */
   public static boolean isTopicName(String address) {
     return !address.isEmpty()
         && address.indexOf('+') < 0

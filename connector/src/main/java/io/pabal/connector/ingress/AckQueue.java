@@ -6,10 +6,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes of one connection that have no answer yet. PUBACKs leave in the order in which the
- * QoS 1 PUBLISHes came (MQTT 5 and 3.1.1, 4.6), whatever order Kafka's partitions answer in; after
- * one that failed none leaves. A message that is refused for itself has its place in that order,
- * too. On the connection's event loop only, unless a method says otherwise.
+ * The publishes of one connection that have no answer yet. PUBACKs are sent in the order in which
+ * the QoS 1 PUBLISH packets were received (MQTT 5 and 3.1.1, 4.6), although Kafka's partitions may
+ * answer in another order. After a failed append no PUBACK is sent. A message that Kafka refused
+ * for itself is answered at its place in that order, too. Used on the connection's event loop only,
+ * unless a method says otherwise.
  */
 public final class AckQueue {
 
@@ -18,7 +19,9 @@ public final class AckQueue {
   private final ArrayDeque<Append> waiting = new ArrayDeque<>(2);
   private boolean closed;
 
-  /** Why nothing more of this connection is appended; set before a new producer can be used. */
+  /**
+   * Why no further message of this connection is appended. Set before a new producer can be used.
+   */
   private volatile @Nullable Exception failure;
 
   /** A queue whose completions arrive through the mailbox of the connection's loop. */
@@ -27,7 +30,7 @@ public final class AckQueue {
     this.publisher = publisher;
   }
 
-  /** How many QoS 1 publishes wait for their answer. */
+  /** The number of QoS 1 publishes that wait for their answer. */
   public int size() {
     return waiting.size();
   }
@@ -36,7 +39,10 @@ public final class AckQueue {
     waiting.add(append);
   }
 
-  /** Answers a QoS 1 publish that is not handed to Kafka, in its turn. */
+  /**
+   * Refuses a QoS 1 publish that is not handed to Kafka. The refusal is sent after the answers to
+   * all earlier publishes.
+   */
   public void refuse(int packetId, AppendRefusedException refusal) {
     Append append = new Append(this, packetId);
     append.answer(refusal);
@@ -45,31 +51,34 @@ public final class AckQueue {
     release();
   }
 
-  /** An append failed: nothing more of this connection may be appended. Any thread. */
+  /**
+   * Notes that an append failed: no further message of this connection may be appended. Called by
+   * any thread.
+   */
   void fail(Exception cause) {
     if (failure == null) {
       failure = cause;
     }
   }
 
-  /** Any thread. */
+  /** Whether {@link #fail} was called. Called by any thread. */
   boolean hasFailed() {
     return failure != null;
   }
 
-  /** As {@link Publisher#outlivesRefusal}. Any thread. */
+  /** As {@link Publisher#outlivesRefusal}. Called by any thread. */
   boolean outlivesRefusal() {
     return publisher.outlivesRefusal();
   }
 
-  /** Called by any thread. */
+  /** Hands an answered append to the connection's event loop. Called by any thread. */
   void post(Append append) {
     completions.post(append);
   }
 
   /**
-   * Marks the appends of one burst, then lets go what stands at the head. What the loop's mailbox
-   * calls.
+   * Marks the appends of one burst as answered, then sends, for each connection, the answers that
+   * are at the head of its queue. Called by the event loop's mailbox.
    */
   public static void settle(Iterable<Append> burst) {
     for (Append append : burst) {
@@ -80,7 +89,10 @@ public final class AckQueue {
     }
   }
 
-  /** One connection that fails here must not cost the others of the burst their PUBACKs. */
+  /**
+   * Sends the answers that are at the head. A failure closes this connection only: the other
+   * connections of the burst still get their PUBACKs.
+   */
   private void released(Append append) {
     try {
       if (append.isAtMostOnce()) {

@@ -6,18 +6,22 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One PUBLISH at QoS 1 on its way into {@code messages}, in the order in which its connection
- * received them; or the failure of one at QoS 0, which nobody waits for otherwise.
+ * One QoS 1 PUBLISH on its way into {@code messages}, at its place in the {@link AckQueue} of its
+ * connection; or a refused QoS 0 PUBLISH, which has no place in that queue and closes the
+ * connection.
  */
 public final class Append implements Callback {
 
-  /** The packet identifier of what has none. */
+  /** Stands for the packet identifier of a QoS 0 PUBLISH, which has none. */
   static final int AT_MOST_ONCE = 0;
 
   private final AckQueue queue;
   private final int packetId;
 
-  /** Written by the answering thread before it is posted to the event loop, read there. */
+  /**
+   * Null: appended. Written by the thread that answers, before the append is posted to the event
+   * loop; read on the event loop.
+   */
   private @Nullable Exception error;
 
   /** Set and read on the event loop only. */
@@ -28,14 +32,17 @@ public final class Append implements Callback {
     this.packetId = packetId;
   }
 
-  /** The answer, which is final. */
+  /** Takes the final answer. Called by any thread. */
   @Override
   public void onCompletion(RecordMetadata metadata, @Nullable Exception exception) {
     answer(exception);
     queue.post(this);
   }
 
-  /** Notes the answer; after one that the connection does not outlive nothing more is appended. */
+  /**
+   * Notes the answer. When the connection does not survive it, no further message of the connection
+   * is appended.
+   */
   void answer(@Nullable Exception exception) {
     error = exception;
     if (exception != null && !isOutlived(exception)) {

@@ -14,20 +14,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether Kafka takes messages, told by what became of appends lately, and by the brokers in times
- * without appends.
+ * Whether Kafka accepts messages, judged by the results of recent appends and, in times without
+ * appends, by what the brokers report.
  *
  * <ul>
- *   <li>The newest append failed: it does not, until one succeeds. A connector that is not ready
- *       may get no more clients and thus no more appends, so {@value #FAILURE_SECONDS} s without
- *       appends and an {@link AppendProbe} without a finding end it as well.
- *   <li>Appends are under way, and none was answered for {@value #STALLED_SECONDS_MAX} s: it does
- *       not.
- *   <li>Otherwise the newest probe says so.
+ *   <li>The newest append failed: Kafka counts as not working until an append succeeds. A connector
+ *       that is not ready may get no more clients and thus no more appends. So the state also ends
+ *       when it has lasted for more than {@value #FAILURE_SECONDS} s and an {@link AppendProbe}
+ *       finds no problem.
+ *   <li>Appends are under way, and none was answered for {@value #STALLED_SECONDS_MAX} s: Kafka
+ *       counts as not working.
+ *   <li>Otherwise the newest probe decides.
  * </ul>
  *
- * <p>Costs nothing for a message but {@link Outcome}. The probe runs every {@value #PROBE_SECONDS}
- * s on a thread of its own unless appends have succeeded since.
+ * <p>Costs nothing per message but recording its {@link Outcome}. The probe runs every {@value
+ * #PROBE_SECONDS} s on a thread of its own, unless an append has succeeded since the last time and
+ * the newest one did not fail.
  */
 public final class AppendHealth implements AutoCloseable {
 
@@ -36,12 +38,15 @@ public final class AppendHealth implements AutoCloseable {
   private static final int PROBE_SECONDS = 5;
   private static final int STALLED_SECONDS_MAX = 10;
 
-  /** Longer than the next append takes to count as stalled, so that one state becomes one alarm. */
+  /**
+   * Longer than {@link #STALLED_SECONDS_MAX}: the state that a failed append began lasts until the
+   * next append counts as stalled, so that one outage raises one alarm.
+   */
   private static final int FAILURE_SECONDS = 20;
 
-  /** What is asked of Kafka. */
+  /** Asks Kafka whether it accepts messages. */
   interface Probe extends AutoCloseable {
-    /** Why Kafka takes no message; empty while it does. Blocks. */
+    /** Why Kafka accepts no message; empty while it accepts messages. Blocks. */
     Optional<String> problem() throws InterruptedException;
 
     @Override
@@ -64,14 +69,14 @@ public final class AppendHealth implements AutoCloseable {
 
   AppendHealth(ConnectorMetrics metrics, Probe probe, LongSupplier nanoTime) {
     this.outcome = metrics.appendOutcome;
-    // Both are counted after an append was answered, the failure last.
+    // Both are counted when an append is answered, the failure after the delay.
     this.succeeded = () -> metrics.appendDelay.count() - metrics.appendsFailed.sum();
     this.stall = new Stall(metrics.publishes::sum, metrics.appendDelay::count);
     this.probe = probe;
     this.nanoTime = nanoTime;
   }
 
-  /** Begins to watch the appends that {@code metrics} count. */
+  /** Starts to watch the appends that {@code metrics} count. */
   public static AppendHealth start(ConnectorMetrics metrics, String bootstrapServers) {
     AppendHealth health =
         new AppendHealth(metrics, new AppendProbe(bootstrapServers), System::nanoTime);
@@ -102,7 +107,7 @@ public final class AppendHealth implements AutoCloseable {
     probe.close();
   }
 
-  /** Asks Kafka, unless it has taken messages since the last time. */
+  /** Asks Kafka, unless appends have succeeded since the last check. */
   void check() {
     try {
       long succeededNow = succeeded.getAsLong();

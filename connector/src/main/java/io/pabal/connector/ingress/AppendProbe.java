@@ -22,12 +22,13 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * Asks the brokers whether {@code messages} would take a message. For times in which nobody
- * publishes: writing a message for the purpose would put it into the system of record, for
- * everybody who reads it. So the brokers are asked for all that a produce request depends on: a
- * leader, enough replicas in sync, and the right to write.
+ * Asks the brokers whether {@code messages} would accept a message. Used in times in which no
+ * client publishes. A probe does not append a message, because that message would be in the system
+ * of record for every reader. Instead it checks all that a produce request depends on: a leader,
+ * enough replicas in sync, and the right to write.
  *
- * <p>Blocks, for at most {@value #ANSWER_MILLIS_MAX} ms for each of two questions. For one thread.
+ * <p>Blocks: asks two questions, each with a request time-out of {@value #ANSWER_MILLIS_MAX} ms,
+ * and waits at most twice as long for each answer. Used by one thread at a time.
  */
 final class AppendProbe implements AppendHealth.Probe {
 
@@ -51,7 +52,7 @@ final class AppendProbe implements AppendHealth.Probe {
                 ANSWER_MILLIS_MAX));
   }
 
-  /** Why no partition takes a message; empty while some partition does. */
+  /** Why no partition accepts a message; empty while at least one partition does. */
   @Override
   public Optional<String> problem() throws InterruptedException {
     try {
@@ -81,7 +82,7 @@ final class AppendProbe implements AppendHealth.Probe {
     admin.close(Duration.ZERO);
   }
 
-  /** Why the first partition takes nothing; empty when any of them takes something. */
+  /** Why the first partition accepts no message; empty when at least one partition does. */
   private static Optional<String> firstProblem(
       List<TopicPartitionInfo> partitions, int replicasMin) {
     List<Optional<String>> problems =
@@ -95,7 +96,7 @@ final class AppendProbe implements AppendHealth.Probe {
     if (partition.leader() == null || partition.leader().isEmpty()) {
       return Optional.of("it has no leader. Start the brokers that are missing.");
     }
-    // Brokers ask for no more replicas than the partition has.
+    // A broker requires no more replicas in sync than the partition has.
     int needed = Math.min(replicasMin, partition.replicas().size());
     return partition.isr().size() < needed
         ? Optional.of(
@@ -104,7 +105,10 @@ final class AppendProbe implements AppendHealth.Probe {
         : Optional.empty();
   }
 
-  /** 1 when the brokers do not let this user read it: they will say so of appends. */
+  /**
+   * The topic's {@code min.insync.replicas}; 1 when this user may not read it: then appends show
+   * whether too few replicas are in sync.
+   */
   private int replicasMin() throws InterruptedException, TimeoutException {
     try {
       return Integer.parseInt(

@@ -2,8 +2,9 @@
 package io.pabal.connector.ingress;
 
 /**
- * One message that {@code messages} does not take, however often it is sent: the fault lies with
- * this message, and no other one is concerned. Its text is for the client. Carries no stack trace.
+ * Says that {@code messages} does not accept one message, however often it is sent: the fault lies
+ * with this message, and other messages are not affected. The text is for the client. Has no stack
+ * trace.
  */
 public final class AppendRefusedException extends Exception {
 
@@ -28,7 +29,7 @@ public final class AppendRefusedException extends Exception {
     return new AppendRefusedException("the message is not valid for the store", false);
   }
 
-  /** Whether the message exceeds what a record of {@code messages} may have. */
+  /** Whether the record of the message is larger than {@code messages} accepts. */
   public boolean isTooLarge() {
     return tooLarge;
   }

@@ -38,41 +38,46 @@ import org.slf4j.LoggerFactory;
  * <h2>Why it cannot block, and what is bounded</h2>
  *
  * <p>A Kafka producer blocks in {@code send} when it lacks the topic's metadata or buffer memory.
- * Metadata is fetched at the start and never evicted. Buffer memory cannot run out: the bytes on
- * their way are counted here, and beyond {@code appendBytesMax} the ingress is closed, so
- * connections stop reading; the producer has more than twice that. Should it block all the same,
- * {@code max.block.ms=0} turns that into an append that failed. The ingress opens again at half of
- * the bound, and then tells every event loop. Each record is kept until it is answered, beside the
- * producer's own copy: so up to {@code appendBytesMax} more.
+ * The metadata is fetched at the start and never evicted. Buffer memory cannot run out: the bytes
+ * on their way are counted here, and beyond {@code appendBytesMax} the ingress is closed, so that
+ * connections stop reading; the producer's buffer is more than twice as large. If the producer
+ * still had to block, {@code max.block.ms=0} would make the append fail instead. The ingress opens
+ * again at half of the bound, and then notifies every event loop. Each record is kept until it is
+ * answered, in addition to the producer's own copy. So the records take up to {@code
+ * appendBytesMax} beside the producer's buffer.
  *
  * <h2>Why a failed append leaves no hole</h2>
  *
- * <p>When a batch fails for good, an idempotent producer goes on with those queued behind it: later
- * messages of the same publisher would be in Kafka before the failed one is sent again. So the
- * first failure ends the producer, on its own thread, before it can send more. A new producer takes
- * over when the old one has answered for all; until then the ingress is closed. What becomes of
- * what the old one leaves unanswered depends on the first failure:
+ * <p>When a batch fails for good, an idempotent producer still sends the batches that are queued
+ * behind it: later messages of a publisher would be in Kafka before its failed message is sent
+ * again. Therefore the first failure closes the producer, on the producer's own thread, before it
+ * can send another batch. A new producer takes over when the old one has answered all its records;
+ * until then the ingress is closed. The first failure decides what happens to the records that the
+ * old producer leaves unanswered:
  *
  * <ul>
- *   <li>Kafka does not take a message in time, or takes nothing at all: every append that was under
- *       way fails, every publisher concerned is closed ({@link AckQueue#fail} keeps its next
- *       message from reaching the next producer) and sends again what was not acknowledged, in
- *       order.
- *   <li>Kafka refused a record for itself (it is too large, or invalid): only its publisher pays.
- *       All other records are sent again in order through the new producer, and their publishers
- *       notice nothing; {@link Replacement} says why that is safe. A QoS 0 message may reach Kafka
- *       twice then, when it was on its way to another broker in that moment.
+ *   <li>Kafka does not accept a message in time, or accepts no messages at all: every append that
+ *       is under way fails, and the connections of their publishers are closed. {@link
+ *       AckQueue#fail} keeps the next messages of these connections from reaching the new producer.
+ *       The clients send the messages that were not acknowledged again, in order.
+ *   <li>Kafka refused a record for itself (it is too large, or invalid): only the publisher of that
+ *       record is affected. All other records are sent again, in order, through the new producer,
+ *       and their publishers notice nothing; {@link Replacement} says why that is safe. A QoS 0
+ *       message can then be in Kafka twice: when it was on its way to another broker at that
+ *       moment.
  * </ul>
  *
- * <p>What the producer refuses in the call of {@code send}, before it has given the record a
- * sequence number, left no hole and ends no producer. And most of what Kafka would refuse comes to
- * neither: {@link RecordLimit} knows it, and {@link #append} says so.
+ * <p>A record that the producer refuses in the call of {@code send} has no sequence number yet. So
+ * it leaves no hole, and does not close the producer. Most records that Kafka would refuse reach
+ * neither the producer nor Kafka: {@link #append} refuses them, because {@link RecordLimit} knows
+ * the limit.
  */
 public final class Ingress implements AutoCloseable {
 
   /**
-   * Bytes of a record in {@code messages}, whatever the topic takes: a little under Kafka's
-   * default, which leaves room for what the router adds.
+   * Bytes of the largest record that is appended to {@code messages}, also when the topic accepts
+   * larger ones. A little under Kafka's default, so that there is room for the header that the
+   * router adds.
    */
   public static final int MESSAGE_BYTES_MAX = 1_000_000;
 
@@ -102,7 +107,7 @@ public final class Ingress implements AutoCloseable {
   private volatile Lane current;
   private volatile boolean stopping;
 
-  /** Connects to Kafka and fetches the metadata and the limits of {@code messages}; blocks. */
+  /** Connects to Kafka, and fetches the metadata and the limits of {@code messages}. Blocks. */
   public Ingress(
       ConnectorConfig.Kafka config,
       AvroCodec<Message> codec,
@@ -120,10 +125,10 @@ public final class Ingress implements AutoCloseable {
   }
 
   /**
-   * An ingress that appends through another kind of producer, which takes records up to {@link
-   * #MESSAGE_BYTES_MAX}.
+   * An ingress that appends through producers of another kind, which accept records up to {@link
+   * #MESSAGE_BYTES_MAX} bytes.
    *
-   * @param producers makes one that does not block; asked again when the last one failed
+   * @param producers makes a producer that does not block; called again when the producer failed
    */
   public Ingress(
       ConnectorConfig.Kafka config,
@@ -136,7 +141,7 @@ public final class Ingress implements AutoCloseable {
   }
 
   /**
-   * @param producers null: Kafka's
+   * @param producers makes the producers; null: those of {@link MessageProducer}
    */
   Ingress(
       ConnectorConfig.Kafka config,
@@ -166,19 +171,19 @@ public final class Ingress implements AutoCloseable {
   }
 
   /**
-   * Whether messages may be appended now. When not, {@link LoopContext#awaitIngress} tells when to
-   * go on.
+   * Whether messages may be appended now. When they may not, {@link LoopContext#awaitIngress} calls
+   * back when they may again. Called by any thread.
    */
   public boolean isOpen() {
     return !full.get() && !replacing.get();
   }
 
   /**
-   * Appends {@code message}.
+   * Appends {@code message}. Called on the event loop of the publisher's connection.
    *
-   * @param packetId the message's at QoS 1, whose answer goes to {@code queue}; 0 at QoS 0, which
-   *     is sent and forgotten, unless Kafka refuses it for itself
-   * @return why the message cannot be appended, and then nothing happened; null when it is
+   * @param packetId the packet identifier at QoS 1: the answer goes to {@code queue}; 0 at QoS 0:
+   *     {@code queue} gets an answer only when Kafka refuses the message for itself
+   * @return why the message is refused, and then nothing was appended; otherwise null
    */
   public @Nullable AppendRefusedException append(Message message, int packetId, AckQueue queue) {
     byte[] key = message.getAddress().getBytes(StandardCharsets.UTF_8);
@@ -203,12 +208,12 @@ public final class Ingress implements AutoCloseable {
     return null;
   }
 
-  /** Whether the producer has failed and another one does not append yet. Any thread. */
+  /** Whether the producer has failed and a new one does not append yet. Called by any thread. */
   public boolean isReplacing() {
     return replacing.get();
   }
 
-  /** Binds how much is on its way to Kafka. */
+  /** Binds the gauges of the appends and the metrics of the producer. */
   public void bindTo(Meters meters) {
     meters.gauge(
         "pabal.connector.append.bytes",
@@ -243,7 +248,7 @@ public final class Ingress implements AutoCloseable {
     Headers headers = span == null ? null : span.headers();
     int bytesWithHeaders = span == null ? bytes : RecordSize.of(key.length, value.length, headers);
     if (bytesWithHeaders > limit.bytesMax()) {
-      // It fits without the trace context, which must not be what it is refused for.
+      // The record fits without the trace context, and must not be refused because of it.
       headers = null;
       bytesWithHeaders = bytes;
     }
@@ -267,21 +272,21 @@ public final class Ingress implements AutoCloseable {
         current);
   }
 
-  /** Sends a record that is counted already, for the first time or again. */
-  void send(RecordUnderWay record, Lane through) {
-    record.through(through);
+  /** Sends a record, for the first time or again. Its bytes have to be counted already. */
+  void send(RecordUnderWay record, Lane lane) {
+    record.sendingThrough(lane);
     try {
-      var _ = through.producer().send(record.record(), record);
+      var _ = lane.producer().send(record.record(), record);
     } catch (RuntimeException e) {
-      // What the producer throws instead of handing it to the callback: a fatal state, or that it
-      // is closed.
+      // The producer throws, and does not call the callback, when it is closed or in a fatal state.
       record.onCompletion(NO_METADATA, e);
     }
   }
 
-  /** The final answer to a record. Any thread. */
+  /** Gives a record its final answer. Called by any thread. */
   void answer(RecordUnderWay record, RecordMetadata metadata, @Nullable Exception error) {
-    // First the publisher's queue, so that none of its later messages meets the next producer.
+    // The publisher's queue gets the answer first, so that none of the publisher's later messages
+    // reaches the next producer.
     if (!record.answer(metadata, error)) {
       return;
     }
@@ -297,7 +302,11 @@ public final class Ingress implements AutoCloseable {
     openIfDrained(bytesOnTheWay.addAndGet(-record.bytes()));
   }
 
-  /** The final answer to a record that Kafka refused for itself. Any thread. */
+  /**
+   * Gives a record that Kafka refused for itself its final answer. Called by any thread.
+   *
+   * @param cause the failure that Kafka reported
+   */
   void refuseFor(RecordUnderWay record, Throwable cause) {
     boolean tooLarge =
         cause instanceof RecordTooLargeException || cause instanceof RecordBatchTooLargeException;
@@ -316,50 +325,54 @@ public final class Ingress implements AutoCloseable {
             : AppendRefusedException.invalid());
   }
 
-  /** The final answer to a record that is not appended for its own sake. Any thread. */
+  /**
+   * Gives a record that {@code messages} does not accept its final answer. Called by any thread.
+   */
   void refuse(RecordUnderWay record, AppendRefusedException refusal) {
     answer(record, NO_METADATA, refusal);
   }
 
   /**
-   * A producer did not take a record.
+   * Called when a producer did not append a record, by the thread that called {@code send} or by
+   * the producer's own thread.
    *
-   * @param inCall whether it said so in the call of {@code send}
+   * @param lane the lane of that producer
+   * @param inCall whether the producer failed the record in the call of {@code send}
    */
-  void failed(RecordUnderWay record, Lane through, Exception error, boolean inCall) {
+  void failed(RecordUnderWay record, Lane lane, Exception error, boolean inCall) {
     if (inCall && Lane.isRecordsOwn(error)) {
-      // It has no sequence number yet, so it leaves no hole.
+      // The record has no sequence number yet, so it leaves no hole.
       refuseFor(record, error);
       return;
     }
-    boolean first = through.fail(error);
+    boolean first = lane.fail(error);
     if (first && !inCall) {
-      // On the producer's own thread this returns at once, and nothing more is sent. What the
-      // producer refused in the call never entered it, so it left no hole.
-      through.close(Duration.ZERO);
+      // On the producer's own thread close returns at once, and no further batch is sent. A record
+      // that the producer refused in the call of send never entered it, and so left no hole.
+      lane.close(Duration.ZERO);
     }
-    if (stopping || !through.failedByRecord()) {
+    if (stopping || !lane.failedByRecord()) {
       answer(record, NO_METADATA, error);
-    } else if (!through.keep(record)) {
+    } else if (!lane.keep(record)) {
       send(record, current);
     }
     if (first) {
       log.warn(
           "a producer failed reason=\"{}\" effect=\"{}\"",
           error.toString(),
-          through.failedByRecord()
+          lane.failedByRecord()
               ? "the refused record's publisher is told"
               : "publishers that wait are closed");
-      replaceIfCurrent(through);
+      replaceIfCurrent(lane);
     }
   }
 
-  /** The answer to messages of a publisher whose connection is given up anyhow. */
+  /** The answer to messages of a publisher whose connection is given up already. */
   static Exception abandoned() {
     return new KafkaException("the publisher's connection has ended");
   }
 
-  /** From now on messages are sent through this one. */
+  /** Makes {@code fresh} the lane through which messages are sent from now on. */
   void use(Lane fresh) {
     current = fresh;
   }
@@ -371,18 +384,19 @@ public final class Ingress implements AutoCloseable {
       log.info(
           "ingress paused bytesOnTheWay={} reason=\"Kafka is slower than the publishers\"",
           closeAtBytes);
-      // Kafka may have taken everything between the two lines above.
+      // Kafka may have answered all records after the bytes were compared with the bound and before
+      // the ingress was marked as full: then no answer is left that would open it.
       openIfDrained(bytesOnTheWay.get());
     }
   }
 
   private void openIfDrained(long left) {
     if (left <= openAtBytes && full.compareAndSet(true, false)) {
-      tellOpen();
+      notifyLoopsIfOpen();
     }
   }
 
-  private void tellOpen() {
+  private void notifyLoopsIfOpen() {
     if (isOpen()) {
       for (LoopContext loop : loops) {
         loop.eventLoop().execute(loop::ingressOpened);
@@ -390,7 +404,7 @@ public final class Ingress implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // is it the producer of now?
+  @SuppressWarnings("ReferenceEquality") // asks whether it is the current producer
   private void replaceIfCurrent(Lane failed) {
     if (!stopping && failed == current && replacing.compareAndSet(false, true)) {
       Thread.ofVirtual().name("ingress-replacement").start(() -> replace(failed));
@@ -412,10 +426,10 @@ public final class Ingress implements AutoCloseable {
     if (fresh.hasFailed()) {
       replaceIfCurrent(fresh);
     }
-    tellOpen();
+    notifyLoopsIfOpen();
   }
 
-  /** What becomes of a QoS 0 message: nobody is told, unless it was refused for itself. */
+  /** The callback of a QoS 0 message: reports only that Kafka refused the message for itself. */
   private record AtMostOnce(AckQueue queue) implements Callback {
     @Override
     public void onCompletion(RecordMetadata metadata, @Nullable Exception error) {

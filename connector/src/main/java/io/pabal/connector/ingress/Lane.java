@@ -14,8 +14,8 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One producer, and once it has failed what it leaves to the next one. Safe for use by many
- * threads.
+ * One producer and, once it has failed, the records that it leaves to the next producer.
+ * Thread-safe.
  */
 final class Lane {
 
@@ -32,7 +32,10 @@ final class Lane {
     return producer;
   }
 
-  /** Notes a failure; true for the first one, which decides what becomes of the others. */
+  /**
+   * Notes a failure. Returns true for the first failure, which decides whether the producer's other
+   * records fail or are sent again.
+   */
   synchronized boolean fail(Exception failure) {
     if (cause != null) {
       return false;
@@ -45,18 +48,27 @@ final class Lane {
     return cause != null;
   }
 
-  /** Whether the first failure was a record's own, so that the other records are sent again. */
+  /**
+   * Whether the first failure was caused by a record itself, so that the other records are sent
+   * again.
+   */
   boolean failedByRecord() {
     Exception first = cause;
     return first != null && isRecordsOwn(first);
   }
 
-  /** Keeps a record for the next producer; false when that one has taken over already. */
+  /**
+   * Keeps a record for the next producer. Returns false, and does not keep it, when the next
+   * producer has taken over already.
+   */
   synchronized boolean keep(RecordUnderWay record) {
     return !handedOver && unanswered.add(record);
   }
 
-  /** What was kept, in the order of its appending; hands over when there is nothing. */
+  /**
+   * Takes the kept records, in the order in which they were appended. When there are none, runs
+   * {@code handOver}: the next producer takes over, and from then on no record is kept here.
+   */
   synchronized List<RecordUnderWay> takeOrHandOver(Runnable handOver) {
     if (unanswered.isEmpty()) {
       handedOver = true;
@@ -66,7 +78,7 @@ final class Lane {
     return take();
   }
 
-  /** What was kept, in the order of its appending. */
+  /** Takes the kept records, in the order in which they were appended. */
   synchronized List<RecordUnderWay> take() {
     List<RecordUnderWay> taken = new ArrayList<>(unanswered);
     unanswered.clear();
@@ -79,9 +91,9 @@ final class Lane {
   }
 
   /**
-   * Whether a failure is that of the record, or of one in its batch: Kafka is well, and the same
-   * record would be refused again. Timeouts, lost connections, rights and clocks concern all
-   * records.
+   * Whether the record itself, or another record in its batch, caused the failure: Kafka works, and
+   * would refuse the same record again. Timeouts, lost connections, missing rights and wrong clocks
+   * affect all records, so they are not a record's own failure.
    */
   static boolean isRecordsOwn(Throwable failure) {
     return failure instanceof RecordTooLargeException
@@ -91,7 +103,7 @@ final class Lane {
         || isInBatchOfInvalid(failure);
   }
 
-  /** What Kafka's client answers for the valid records of a batch that had an invalid one. */
+  /** Recognizes the failure that Kafka's client reports for valid records of a refused batch. */
   private static boolean isInBatchOfInvalid(Throwable failure) {
     return failure instanceof KafkaException
         && failure.getMessage() != null

@@ -21,10 +21,11 @@ final class MessageProducer {
   private static final int LINGER_MILLIS = 1;
 
   /**
-   * Kafka allows five with idempotence and promises order, but does not keep it for a producer that
-   * the partition's leader does not know (yet, or any more): when it refuses the first request, for
-   * instance because it was fenced for a moment, and takes the second, the messages of the first
-   * come too late, or never. One request at a time cannot be overtaken.
+   * Requests under way per broker. With idempotence Kafka allows five and promises order, but does
+   * not keep the order for a producer that the partition's leader does not know yet, or no longer
+   * knows. When such a leader refuses the first request, for instance because it was fenced for a
+   * moment, and accepts the second, the messages of the first request are appended too late, or
+   * never. With one request at a time, no request can overtake another.
    */
   private static final int IN_FLIGHT_MAX = 1;
 
@@ -34,10 +35,10 @@ final class MessageProducer {
   private MessageProducer() {}
 
   /**
-   * A producer that knows the partitions of {@code messages}. Blocks until it does.
+   * Creates a producer that knows the partitions of {@code messages}. Blocks until it knows them.
    *
-   * @param recordBytesMax what {@code messages} takes as a batch
-   * @throws TimeoutException when Kafka does not answer within 30 s
+   * @param recordBytesMax bytes of the largest batch that {@code messages} accepts
+   * @throws TimeoutException when Kafka does not answer within 30 s, or the thread is interrupted
    */
   static KafkaProducer<byte[], byte[]> create(ConnectorConfig.Kafka config, int recordBytesMax) {
     var producer =
@@ -49,7 +50,7 @@ final class MessageProducer {
         producer.partitionsFor(TopicCatalogue.MESSAGES);
         return producer;
       } catch (TimeoutException e) {
-        // With max.block.ms=0 a call only asks for the metadata; a later one finds it.
+        // With max.block.ms=0 a call only requests the metadata; a later call finds it.
         if (System.nanoTime() > deadlineNanos || Thread.currentThread().isInterrupted()) {
           producer.close(Duration.ZERO);
           throw e;
@@ -67,11 +68,11 @@ final class MessageProducer {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
-    // A batch that the topic does not take would be split and sent again.
+    // A batch that is too large for the topic would be split and sent again.
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, Math.min(BATCH_BYTES, recordBytesMax));
-    // Twice what may be on its way, since a batch may be half full, and a batch more for each that
-    // a partition has under
-    // way or begun, since one with a single message takes as much memory as a full one.
+    // Twice the bytes that may be on their way, because a batch may be half full. In addition one
+    // batch for each batch that a partition has under way or begun, because a batch with a single
+    // message takes as much memory as a full one.
     settings.put(
         ProducerConfig.BUFFER_MEMORY_CONFIG,
         2 * config.appendBytesMax()
@@ -82,10 +83,9 @@ final class MessageProducer {
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
         Math.min(30_000, appendTimeoutMillis - LINGER_MILLIS));
     settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.MAX_VALUE / 4);
-    // When no broker answers, Kafka's default forgets the metadata, and every send would fail at
-    // once. If all brokers
-    // have moved, the appends time out, and the producer that replaces this one asks the bootstrap
-    // servers again.
+    // When no broker answers, Kafka's default strategy forgets the metadata, and every send would
+    // fail at once. With NONE the metadata is kept. If all brokers have moved, the appends time
+    // out, and the producer that replaces this one asks the bootstrap servers again.
     settings.put(
         CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);

@@ -1,34 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.ingress;
 
-/** A connection that publishes, as the way into Kafka sees it. */
+/** A connection that publishes: gets the answers to the messages that {@link Ingress} appends. */
 public interface Publisher {
 
-  /** Kafka has the message; the PUBACK may leave. On the connection's event loop. */
+  /**
+   * Sends the PUBACK of a message that Kafka has stored. Called on the connection's event loop, in
+   * the order of the PUBLISH packets (MQTT 5 and 3.1.1, 4.6).
+   */
   void acknowledge(int packetId);
 
   /**
-   * Kafka refused this one QoS 1 message, in its turn; the connection goes on. Called only when
-   * {@link #outlivesRefusal}. On the connection's event loop.
+   * Sends a PUBACK with a reason code for a QoS 1 message that Kafka refused; the connection goes
+   * on. Called in the same order as {@link #acknowledge}, on the connection's event loop, and only
+   * when {@link #outlivesRefusal} is true.
    */
   void refuse(int packetId, AppendRefusedException refusal);
 
   /**
-   * A message will not be appended, and the connection has to be closed: an {@link
-   * AppendRefusedException} says that the message itself is the cause. Called once, on the
+   * Closes the connection, because a message will not be appended. When {@code cause} is an {@link
+   * AppendRefusedException}, the message itself is the cause. Called at most once, on the
    * connection's event loop.
    */
   void appendFailed(Exception cause);
 
   /**
-   * Whether the client can be told that one QoS 1 message was refused without ending the connection
-   * (MQTT 5: a PUBACK with a reason code). Any thread; does not change once the client publishes.
+   * Whether a QoS 1 message can be refused without closing the connection (MQTT 5: by a PUBACK with
+   * a reason code). Called by any thread; does not change once the client publishes.
    */
   boolean outlivesRefusal();
 
   /**
-   * Something of this connection alone went wrong while its answers were handed out; it has to be
-   * closed, and this must not throw. On the connection's event loop.
+   * Closes the connection, because handling one of its answers failed. Must not throw. Called on
+   * the connection's event loop.
    */
   void failed(Throwable cause);
 }

@@ -27,13 +27,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How large a record {@code messages} takes, so that a larger one is refused before it is appended.
+ * The size of the largest record that {@code messages} accepts, so that a larger record is refused
+ * before it is appended. Thread-safe.
  *
- * <p>It is the least of Pabal's own bound, the topic's {@code max.message.bytes} (where the topic
- * has none, every broker's {@code message.max.bytes}), read at the start, every {@value
- * #REFRESH_SECONDS} s and after a refusal; and, for {@value #LEARNED_MINUTES} minutes, what was
- * refused all the same: an interceptor or a proxy may have a limit that nothing tells of. Any
- * thread.
+ * <p>The limit is the least of three bounds:
+ *
+ * <ul>
+ *   <li>Pabal's own bound.
+ *   <li>The topic's {@code max.message.bytes}; where the topic does not set it, the least {@code
+ *       message.max.bytes} of all brokers. It is read at the start, every {@value #REFRESH_SECONDS}
+ *       s, and when a producer has failed because Kafka refused a record.
+ *   <li>For {@value #LEARNED_MINUTES} minutes, less than the smallest record that Kafka refused for
+ *       its size: an interceptor or a proxy may have a limit that cannot be read anywhere.
+ * </ul>
  */
 final class RecordLimit implements AutoCloseable {
 
@@ -66,13 +72,15 @@ final class RecordLimit implements AutoCloseable {
             Thread.ofPlatform().daemon().name("record-limit").factory());
   }
 
-  /** The limit of a Kafka that is not asked. */
+  /** A limit that starts at {@code bytesMax} and reads no configuration of Kafka. */
   static RecordLimit fixed(int bytesMax) {
     return new RecordLimit(bytesMax, OptionalInt::empty, () -> {});
   }
 
   /**
-   * Reads the limit, at most {@code ownBytesMax}, and goes on reading it. Blocks for 5 s at most.
+   * Reads the limit, which is at most {@code ownBytesMax}, and then reads it periodically. Blocks
+   * for at most 5 s for each of up to three questions to Kafka. Does not throw when Kafka does not
+   * answer: the limit is {@code ownBytesMax} then.
    */
   static RecordLimit of(String bootstrapServers, int ownBytesMax) {
     Admin admin =
@@ -90,19 +98,22 @@ final class RecordLimit implements AutoCloseable {
     return limit;
   }
 
-  /** Bytes of a record, as {@link RecordSize} counts them, that are taken. */
+  /** Bytes of the largest record that is accepted, as {@link RecordSize} counts them. */
   int bytesMax() {
     return bytesMax;
   }
 
-  /** Kafka refused a record of this size for its size. */
+  /** Notes that Kafka refused a record of {@code recordBytes} because of its size. */
   synchronized void refused(int recordBytes) {
     learnedBytesMax = Math.min(learnedBytesMax, recordBytes - 1);
     learnedUntilNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(LEARNED_MINUTES);
     settle();
   }
 
-  /** Reads the limit again; what cannot be read stays as it was. Blocks for 5 s at most. */
+  /**
+   * Reads the limit again; it stays as it was when it cannot be read. Blocks for at most 5 s for
+   * each of up to three questions to Kafka.
+   */
   void refresh() {
     try {
       OptionalInt found = configured.get();
@@ -113,7 +124,7 @@ final class RecordLimit implements AutoCloseable {
       }
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
-      // Whatever it is, a periodic task that throws would never run again.
+      // Every failure is caught, because a periodic task that throws is never run again.
       unreadable(e);
     }
   }
@@ -161,7 +172,7 @@ final class RecordLimit implements AutoCloseable {
     if (limit.source() == ConfigSource.DYNAMIC_TOPIC_CONFIG) {
       return OptionalInt.of(bytesMax);
     }
-    // The answer is that of one broker. Each has its own default.
+    // This value is the default of the broker that answered. Each broker has its own default.
     List<ConfigResource> brokers =
         await(admin.describeCluster().nodes()).stream()
             .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))

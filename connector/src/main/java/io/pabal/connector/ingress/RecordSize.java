@@ -7,20 +7,20 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How large a record is in Kafka (message format 2), alone in its batch and not compressed: what a
- * broker compares with {@code max.message.bytes}.
+ * The size of a record in Kafka (message format 2) that is alone in its batch and not compressed: a
+ * broker compares this size with {@code max.message.bytes}.
  */
 final class RecordSize {
 
-  /** What a batch has before its first record. */
+  /** Bytes of a batch before its first record. */
   static final int BATCH_OVERHEAD_BYTES = 61;
 
-  /** Attributes, and the differences of time and offset to the batch's, which are 0. */
+  /** Attributes, timestamp delta and offset delta; both deltas are 0. */
   private static final int FIXED_BYTES = 3;
 
   private RecordSize() {}
 
-  /** Bytes of a batch with this one record. */
+  /** Bytes of a batch that contains only this record; {@code headers} may be null. */
   static int of(int keyBytes, int valueBytes, @Nullable Headers headers) {
     int body =
         FIXED_BYTES

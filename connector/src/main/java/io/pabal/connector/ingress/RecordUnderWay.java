@@ -7,8 +7,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record from the PUBLISH until its answer is final, through as many producers as that takes.
- * The callback of its producer.
+ * One record from its PUBLISH until its final answer. It may be sent through several producers, one
+ * after the other, and is the callback of each of them.
  */
 final class RecordUnderWay implements Callback {
 
@@ -20,20 +20,21 @@ final class RecordUnderWay implements Callback {
   private final long order;
   private final long begunNanos = System.nanoTime();
 
-  /** Written by the thread that sends, before it sends. */
+  /** The lane that has the record now. Written by the thread that sends, before it sends. */
   private @Nullable Lane lane;
 
   private @Nullable Thread sender;
 
-  /** It was refused for itself, or for another one in its batch. */
+  /** Whether Kafka refused the record for itself, or for another record in its batch. */
   private boolean suspect;
 
   private boolean done;
 
   /**
-   * @param order grows along the messages of a publisher
-   * @param bytes as {@link RecordSize} counts them
-   * @param answered is given the final answer
+   * @param bytes the size of the record, as {@link RecordSize} counts it
+   * @param queue the answers of the publisher's connection
+   * @param answered gets the final answer
+   * @param order increases with each message of a publisher
    */
   RecordUnderWay(
       Ingress ingress,
@@ -74,13 +75,16 @@ final class RecordUnderWay implements Callback {
     return suspect;
   }
 
-  /** Whether its publisher's connection is given up: the client sends it again by itself. */
+  /**
+   * Whether the connection of its publisher is given up: then the client sends the message again by
+   * itself.
+   */
   boolean isAbandoned() {
     return queue.hasFailed();
   }
 
-  /** It is about to be sent by this thread. */
-  void through(Lane next) {
+  /** Notes that the calling thread is about to send the record through {@code next}. */
+  void sendingThrough(Lane next) {
     lane = next;
     sender = Thread.currentThread();
     suspect = false;
@@ -88,16 +92,19 @@ final class RecordUnderWay implements Callback {
 
   @Override
   public void onCompletion(RecordMetadata metadata, @Nullable Exception error) {
-    Lane through = lane;
-    if (error == null || through == null) {
+    Lane used = lane;
+    if (error == null || used == null) {
       ingress.answer(this, metadata, error);
     } else {
       suspect = Lane.isRecordsOwn(error);
-      ingress.failed(this, through, error, Thread.currentThread().equals(sender));
+      ingress.failed(this, used, error, Thread.currentThread().equals(sender));
     }
   }
 
-  /** Hands the final answer to the publisher; false when it has one already. */
+  /**
+   * Hands the final answer to the publisher. Returns false, and does nothing, when the record has a
+   * final answer already.
+   */
   boolean answer(RecordMetadata metadata, @Nullable Exception error) {
     if (done) {
       return false;

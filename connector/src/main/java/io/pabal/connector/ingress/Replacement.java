@@ -18,25 +18,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces a producer that failed, and when it failed by a record sends again what it left
- * unanswered. Runs on a thread of its own while the ingress is closed.
+ * Replaces a producer that failed. When the producer failed because Kafka refused a record, sends
+ * its unanswered records again. Runs on a thread of its own while the ingress is closed.
  *
- * <h2>Why the order holds, and nothing is skipped</h2>
+ * <h2>Why the order holds, and no message is skipped</h2>
  *
- * <p>The failed producer was closed inside the callback of the refused record, on the thread that
- * sends: no later record of that partition left it (one request at a time). Its close answers every
- * other record with a failure, and each of them is kept. They are sent again in the order of their
- * appending, before any new message is: an event loop that still holds the failed producer finds it
- * closed, and its record is kept behind the others. A record that another broker had taken in that
- * moment is in Kafka twice, with those of its publisher behind it, as when a client sends again.
+ * <p>The failed producer was closed inside the callback of the refused record, on the producer's
+ * own sending thread. The producer has one request at a time under way, so it sent no later record
+ * of that partition. Its close answers every other record with a failure, and each of these records
+ * is kept. They are sent again in the order in which they were appended, and before any new
+ * message: an event loop that still uses the failed producer finds it closed, and its record is
+ * kept behind the others. A record that another broker had accepted at that moment is in Kafka
+ * twice, followed by the later records of its publisher, as when a client sends them again.
  *
- * <p>Which record of a batch was refused, Kafka does not always say. So the records of the failed
- * batch, and what was appended before them in their partition, are sent one by one, each alone in
- * its batch and answered before the next: what is refused alone is refused for itself. Nothing is
- * queued behind it, so it leaves no hole. Its publisher is told (or closed, and then its later
- * messages are not sent: the client sends them again), and nobody else. A batch ends within {@value
- * MessageProducer#BATCH_BYTES} bytes, so these are few. Each round finds at least one such record,
- * and nothing new comes in meanwhile, so the rounds end.
+ * <p>Kafka does not always say which record of a batch it refused. So the records of the failed
+ * batch, and the records that were appended before them in their partition, are sent one by one:
+ * each is alone in its batch, and is answered before the next one is sent. A record that is refused
+ * alone is refused for itself. No record is queued behind it, so it leaves no hole. Only its
+ * publisher gets the refusal; where the connection does not survive it, the connection is closed,
+ * and the publisher's later messages are not sent, because the client sends them again. A batch of
+ * several records has at most {@value MessageProducer#BATCH_BYTES} bytes, so these records are few.
+ * Each round finds at least one such record, and no new message is appended meanwhile, so the
+ * rounds end.
  */
 final class Replacement {
 
@@ -60,9 +63,12 @@ final class Replacement {
     this.stopping = stopping;
   }
 
-  /** Returns a lane that has taken over from {@code failed}; null when the ingress is closed. */
+  /**
+   * Returns a lane that has taken over from {@code failed}; null when the ingress stops. Blocks
+   * until then, and tries again every second while no producer can be created.
+   */
   @Nullable Lane replace(Lane failed) {
-    // Returns when the old one has answered for every append that it had.
+    // Returns when the old producer has answered all its records.
     close(failed);
     if (failed.failedByRecord()) {
       limit.refresh();
@@ -94,7 +100,7 @@ final class Replacement {
         return new Lane(producers.get());
       } catch (Throwable e) {
         FatalError.endProcessIf(e);
-        // Whatever it is: without a producer nobody can publish, so it has to be tried again.
+        // Every failure is caught and tried again: without a producer no client can publish.
         log.warn("no new producer yet reason=\"{}\"", e.toString());
         LockSupport.parkNanos(PAUSE.toNanos());
       }
@@ -102,7 +108,10 @@ final class Replacement {
     return null;
   }
 
-  /** False when {@code fresh} has failed, too: what it was to send has failed with it. */
+  /**
+   * Sends the records that {@code failed} has kept through {@code fresh}, until none is left.
+   * Returns false when {@code fresh} has failed, too: then these records have failed with it.
+   */
   private boolean sendAgain(Lane failed, Lane fresh) {
     while (true) {
       List<RecordUnderWay> left = failed.takeOrHandOver(() -> ingress.use(fresh));
@@ -114,7 +123,7 @@ final class Replacement {
         sendAgain(left, fresh);
       } catch (Throwable e) {
         FatalError.endProcessIf(e);
-        // Whatever it is: nobody may wait for an answer for ever.
+        // Every failure is caught and answered: no publisher may wait for an answer for ever.
         Exception cause = e instanceof Exception exception ? exception : new KafkaException(e);
         log.warn("appending failed, publishers that wait are closed", cause);
         left.forEach(each -> ingress.answer(each, Ingress.NO_METADATA, cause));
@@ -133,7 +142,7 @@ final class Replacement {
       if (!isDoubtful(each, lastSuspect)) {
         others.add(each);
       } else if (isWorthSending(each)) {
-        alone(each, fresh);
+        sendAlone(each, fresh);
       }
     }
     for (RecordUnderWay each : others) {
@@ -143,12 +152,13 @@ final class Replacement {
     }
   }
 
+  /** Whether the record was appended in its partition no later than a suspect record. */
   private static boolean isDoubtful(RecordUnderWay record, Map<Integer, Long> lastSuspect) {
     Long last = lastSuspect.get(record.partition());
     return last != null && record.order() <= last;
   }
 
-  /** Answers what need not be sent. */
+  /** Whether the record has to be sent; gives it its final answer when it need not be. */
   private boolean isWorthSending(RecordUnderWay record) {
     int bytesMax = limit.bytesMax();
     if (record.isAbandoned()) {
@@ -162,8 +172,11 @@ final class Replacement {
     return true;
   }
 
-  /** Sends a record alone; throws when Kafka takes nothing. */
-  private void alone(RecordUnderWay record, Lane fresh) throws Exception {
+  /**
+   * Sends a record alone in its batch and waits for the answer. Throws when the record fails for a
+   * reason that concerns other records, too.
+   */
+  private void sendAlone(RecordUnderWay record, Lane fresh) throws Exception {
     try {
       ingress.answer(record, fresh.producer().send(record.record()).get(), null);
     } catch (ExecutionException e) {

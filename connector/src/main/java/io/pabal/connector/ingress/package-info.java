@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** From PUBLISH to the messages topic: appending without ever blocking an event loop. */
+/** Appends published messages to the messages topic, and never blocks an event loop. */
 @NullMarked
 package io.pabal.connector.ingress;
 

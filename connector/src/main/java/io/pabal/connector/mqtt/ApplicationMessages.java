@@ -9,19 +9,20 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what a client wants to be sent to other clients, in a PUBLISH or as its will (MQTT 5, 3.3
- * and 3.1.3): a packet that the library of a subscriber refuses would end the subscriber's
- * connection, again and again.
+ * Checks a message that a client publishes, in a PUBLISH or as its will (MQTT 5, 3.3 and 3.1.3). A
+ * message that a subscriber's MQTT library refuses would end the subscriber's connection, and would
+ * end each later connection of a kept session again.
  */
 final class ApplicationMessages {
 
   private ApplicationMessages() {}
 
   /**
-   * Throws a {@link Refusal} when the message could not be sent on. One pass over the topic; a
-   * message without properties costs nothing else.
+   * Throws a {@link Refusal} when the message could not be sent to subscribers. Costs one pass over
+   * the topic, and nothing else for a message without properties.
    *
-   * @param what names the packet in the reason
+   * @param what names the packet in the text of the refusal
+   * @param topicBytesMax the longest topic name, UTF-8 bytes
    */
   static void check(
       String what, String topic, MqttProperties properties, ByteBuf payload, int topicBytesMax) {

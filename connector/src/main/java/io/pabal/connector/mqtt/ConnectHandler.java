@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CONNECT and CONNACK (MQTT 5 and 3.1.1, 3.1 and 3.2): checks what is asked for, claims the
- * session, answers.
+ * CONNECT and CONNACK (MQTT 5 and 3.1.1, sections 3.1 and 3.2): checks the CONNECT, claims the
+ * session, answers with CONNACK. Called on the channel's event loop only.
  */
 final class ConnectHandler {
 
@@ -38,8 +38,8 @@ final class ConnectHandler {
       LogLimiter.perSecond(count -> log.warn("sessions not claimed leftOut={}", count));
 
   /**
-   * The longest CONNACK that accepts, with an assigned client identifier and every property, fits
-   * in this.
+   * The smallest Maximum Packet Size that a client may announce, bytes: the longest CONNACK that
+   * accepts a client, with an assigned client identifier and every property, fits in it.
    */
   private static final int PACKET_BYTES_MIN = 128;
 
@@ -80,7 +80,7 @@ final class ConnectHandler {
 
   private void connect() {
     // From here on a refusal is answered in the client's own protocol version.
-    connection.speaks(format());
+    connection.setPublishFormat(format());
     connection.packetBytesMax(packetBytesMax());
     connection.wantsReasons(
         !(properties.getProperty(MqttProperties.REQUEST_PROBLEM_INFORMATION)
@@ -98,10 +98,10 @@ final class ConnectHandler {
             header.isCleanSession(),
             expirySeconds(),
             Math.min(receiveMax(), limits.inFlightMax()));
-    Turn turn = new Turn(profile);
-    connection.claiming(new Claiming(profile, turn));
+    QueuedConnect pending = new QueuedConnect(profile);
+    connection.claiming(new Claiming(profile, pending));
     check();
-    connection.services().waitingRoom().enter(turn);
+    connection.services().admissionQueue().enter(pending);
   }
 
   private void claim(SessionProfile profile, Permit permit) {
@@ -116,8 +116,8 @@ final class ConnectHandler {
 
   /**
    * Runs a step on the way from the claim to the live session. A step that fails ends the
-   * connection, and gives up permit and claim: otherwise the client would wait for ever, and the
-   * session would belong to a connection that has none.
+   * connection and gives up permit and claim: otherwise the client would wait for ever, and the
+   * claim would keep the session for a connection that never has it.
    */
   private void onEventLoop(Permit permit, @Nullable Claim claim, Runnable step) {
     try {
@@ -168,7 +168,7 @@ final class ConnectHandler {
           ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
           "an empty client identifier needs a clean session (3.1.3.1)");
     }
-    // One that was assigned here is as long as it is, whatever clients are allowed.
+    // The length limit is for clients: an identifier that is assigned here may exceed it.
     if (!assignedClientId) {
       checkClientId();
     }
@@ -231,7 +231,7 @@ final class ConnectHandler {
       @Nullable Throwable error) {
     if (result != FenceResult.APPLIED) {
       if (error != null) {
-        // Whether the session has begun is unknown. In any case nobody has it.
+        // Whether the session has begun is unknown. In either case no connection has it.
         connection.services().sessions().abandon(claim);
       }
       notClaimed(permit, error != null ? error : new IllegalStateException("claimed elsewhere"));
@@ -275,7 +275,7 @@ final class ConnectHandler {
             claim.sessionPresent(),
             mqtt5 ? connAckProperties(profile, keepAliveSeconds) : MqttProperties.NO_PROPERTIES));
     session.resume(claim.subscriptions(), claim.inFlight(), permit::end);
-    connection.goOn(MqttConnection.HoldReason.CLAIM);
+    connection.resumeReading(MqttConnection.HoldReason.CLAIM);
   }
 
   private MqttProperties connAckProperties(SessionProfile profile, int keepAliveSeconds) {
@@ -304,8 +304,9 @@ final class ConnectHandler {
   }
 
   /**
-   * The Keep Alive in force. Only an MQTT 5 client can be told that it is another one than it asked
-   * for (3.2.2.3.14); the bound holds for the others, too.
+   * The Keep Alive in force, seconds; 0: none. Where it differs from the Keep Alive in CONNECT, an
+   * MQTT 5 client gets it as Server Keep Alive (3.2.2.3.14). It holds for MQTT 3.1.1 clients, too,
+   * although CONNACK cannot carry it.
    */
   private int keepAliveSeconds() {
     int asked = header.keepAliveTimeSeconds();
@@ -350,12 +351,12 @@ final class ConnectHandler {
     return (int) Math.min(asked, Integer.MAX_VALUE);
   }
 
-  /** What waits for its turn. */
-  private final class Turn implements AdmissionQueue.Guest {
+  /** This CONNECT while it waits in the admission queue. */
+  private final class QueuedConnect implements AdmissionQueue.Guest {
 
     private final SessionProfile profile;
 
-    private Turn(SessionProfile profile) {
+    private QueuedConnect(SessionProfile profile) {
       this.profile = profile;
     }
 
@@ -378,14 +379,14 @@ final class ConnectHandler {
     public void turnAway(Refused reason) {
       switch (reason) {
         case RATE ->
-            connection.turnAway(
+            connection.refuseForNow(
                 ReasonCode.QUOTA_EXCEEDED, "too many sessions come back; try again later");
         case IN_FLIGHT ->
-            connection.turnAway(
+            connection.refuseForNow(
                 ReasonCode.SERVER_UNAVAILABLE,
                 "too many sessions are on their way in; try again later");
         case BACKLOG ->
-            connection.turnAway(
+            connection.refuseForNow(
                 ReasonCode.SERVER_BUSY, "too much waits for Kafka; try again later");
       }
     }

@@ -5,21 +5,21 @@ import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionProfile;
 
-/** Where a connection stands; see {@link MqttConnection} for how one follows another. */
+/** The state of a connection; {@link MqttConnection} has the transitions. */
 sealed interface ConnectionState {
 
   /** The socket is open; the first packet has to be CONNECT. */
   record AwaitingConnect() implements ConnectionState {}
 
   /**
-   * CONNECT was taken; it waits for its turn, or the session is being claimed. What comes meanwhile
-   * is held, and stops the reading.
+   * CONNECT was received: it waits in the admission queue, or the session is being claimed. A
+   * packet that arrives meanwhile is held and pauses reading.
    */
   record Claiming(SessionProfile profile, AdmissionQueue.Guest guest) implements ConnectionState {}
 
   /** CONNACK was sent; the session is live. */
   record Live(Session session) implements ConnectionState {}
 
-  /** The session is given up and the socket is closed, or about to be. Packets are thrown away. */
+  /** The session is given up, and the socket is closed or about to be. Packets are discarded. */
   record Ended() implements ConnectionState {}
 }

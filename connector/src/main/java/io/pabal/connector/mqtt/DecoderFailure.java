@@ -5,12 +5,12 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 
-/** What the codec could not read, as a refusal. */
+/** Turns a packet that the codec could not decode into a {@link Refusal}. */
 final class DecoderFailure {
 
   private DecoderFailure() {}
 
-  /** Throws a {@link Refusal} when the codec could not read the packet. */
+  /** Throws a {@link Refusal} when the codec could not decode the packet. */
   static void refuseIfAny(MqttMessage message) {
     if (message.decoderResult().isSuccess()) {
       return;

@@ -7,7 +7,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.pabal.connector.session.EndReason;
 import io.pabal.connector.session.Session;
 
-/** DISCONNECT (MQTT 5 and 3.1.1, 3.14). */
+/** DISCONNECT from a client (MQTT 5 and 3.1.1, 3.14). Called on the channel's event loop only. */
 final class DisconnectHandler {
 
   private DisconnectHandler() {}

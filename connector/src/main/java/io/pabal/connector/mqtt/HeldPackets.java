@@ -7,20 +7,21 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 
 /**
- * The packets of one connection that cannot be processed yet, in the order in which they came. On
- * the connection's event loop only.
+ * The packets of one connection that cannot be processed yet, in the order in which they were
+ * received. Used on the connection's event loop only.
  *
- * <p>Reading stops while packets wait, so that mostly these are the packets of one read. When the
- * client closes the connection, though, Netty hands over everything that the kernel has received,
- * and nothing of it may be lost. What a connection holds beyond {@value #FREE_BYTES} bytes is
- * therefore taken from a {@link Budget} that all connections of an event loop share.
+ * <p>Reading is paused while packets are held, so usually only the packets of one read are held.
+ * When the client closes the connection, however, Netty reads all bytes that the kernel has
+ * received, and none of these packets may be lost. Therefore the bytes that a connection holds
+ * beyond {@value #FREE_BYTES} are taken from a {@link Budget} that all connections of an event loop
+ * share.
  */
 final class HeldPackets {
 
-  /** What every connection may hold. */
+  /** Bytes that every connection may hold without taking from the budget. */
   static final int FREE_BYTES = 2 << 20;
 
-  /** What a packet costs apart from its payload. */
+  /** Bytes that a packet costs apart from its payload. */
   private static final int PACKET_BYTES = 256;
 
   private final ArrayDeque<MqttMessage> packets = new ArrayDeque<>();
@@ -35,12 +36,15 @@ final class HeldPackets {
     return packets.isEmpty();
   }
 
-  /** Memory that the packets take, about. */
+  /** Memory that the held packets take, bytes, approximately. */
   long bytes() {
     return bytes;
   }
 
-  /** Adds a packet behind the others; false, and the packet is not taken, at the bound. */
+  /**
+   * Adds a packet behind the others. Returns false when the budget is used up: then the packet is
+   * not added, and the caller has to release it.
+   */
   boolean addLast(MqttMessage packet) {
     long cost = cost(packet);
     if (!budget.take(excess(bytes + cost) - excess(bytes))) {
@@ -51,7 +55,7 @@ final class HeldPackets {
     return true;
   }
 
-  /** Puts the packet back that was to be processed next. */
+  /** Puts back, in front of the others, the packet that was to be processed next. */
   void addFirst(MqttMessage packet) {
     long cost = cost(packet);
     budget.force(excess(bytes + cost) - excess(bytes));
@@ -59,7 +63,7 @@ final class HeldPackets {
     packets.addFirst(packet);
   }
 
-  /** Takes the packet that came first; there has to be one. */
+  /** Removes the oldest packet. Throws when no packet is held. */
   MqttMessage removeFirst() {
     MqttMessage packet = packets.removeFirst();
     long cost = cost(packet);
@@ -68,7 +72,7 @@ final class HeldPackets {
     return packet;
   }
 
-  /** Throws all packets away. */
+  /** Releases and removes all packets. */
   void clear() {
     while (!packets.isEmpty()) {
       ReferenceCountUtil.release(removeFirst());
@@ -85,10 +89,13 @@ final class HeldPackets {
         : PACKET_BYTES;
   }
 
-  /** What the connections of one event loop may hold beyond {@link #FREE_BYTES} each. */
+  /**
+   * How many bytes the connections of one event loop may hold together beyond {@link #FREE_BYTES}
+   * each. Used on that event loop only.
+   */
   static final class Budget {
 
-    /** The bound of an event loop. */
+    /** The bound of one event loop, bytes. */
     static final long BYTES_MAX = 32L << 20;
 
     private final long bytesMax;
@@ -98,7 +105,7 @@ final class HeldPackets {
       this.bytesMax = bytesMax;
     }
 
-    /** Takes so many bytes, unless that would exceed the bound. */
+    /** Takes {@code bytes}; returns false, and takes none, where that would exceed the bound. */
     boolean take(long bytes) {
       if (bytes > 0 && taken + bytes > bytesMax) {
         return false;
@@ -107,7 +114,7 @@ final class HeldPackets {
       return true;
     }
 
-    /** Takes so many bytes, or gives them back where negative. */
+    /** Takes {@code bytes}, even beyond the bound; a negative number gives bytes back. */
     void force(long bytes) {
       taken += bytes;
     }

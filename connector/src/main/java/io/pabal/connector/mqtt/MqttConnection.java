@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's network connection: the last handler of its pipeline. On the channel's event loop
- * only.
+ * One client's network connection: the last handler of its pipeline. Called on the channel's event
+ * loop only.
  *
  * <pre>
  *                   CONNECT             claimed, CONNACK
@@ -53,11 +53,11 @@ import org.slf4j.LoggerFactory;
  *        └──────────────────────┴────────────► Ended ◄──────┘
  * </pre>
  *
- * <p>Reading is held back ({@link HoldReason}) while a packet cannot be processed yet: that packet
- * and what was read from the socket together with it wait here ({@link HeldPackets} has the bound);
- * the rest stays in the socket. What was received before the client closed the connection is
- * processed all the same, in whatever state the connection is: then the connection ends when
- * nothing waits any more.
+ * <p>Reading is paused ({@link HoldReason}) while a packet cannot be processed yet. That packet and
+ * the packets that were read from the socket together with it are held ({@link HeldPackets} has the
+ * bound); all further bytes stay in the socket. Packets that were received before the client closed
+ * the connection are still processed, also when they are held at that moment: the connection then
+ * ends when the last held packet has been processed.
  *
  * <p>Output is gathered in one buffer and flushed once at the end of the loop's current batch.
  */
@@ -73,31 +73,43 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private static final int OPERATIONS_MAX = 16;
   private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
-  /** With so much of it unprocessed, a silent client is not read any further to hear it. */
+  /**
+   * A socket is probed for a sign of life only while fewer bytes than this are held for its client.
+   */
   private static final long PROBED_BYTES_MAX = 64 * 1024;
 
   private static final long DRAIN_GRACE_MILLIS = 1_000;
 
   /**
-   * Why nothing more is processed for now; one at a time, since a connection that holds processes
-   * nothing.
+   * Why no packet is processed for now. A connection has one reason at a time: while it has one, it
+   * processes no packet, and so finds no second reason. Only {@link #DRAIN} replaces another one.
    */
   enum HoldReason {
-    /** The session is being claimed, or CONNECT waits for its turn. */
+    /** The session is being claimed, or CONNECT waits in the admission queue. */
     CLAIM,
     /** Kafka is slower than the publishers. */
     INGRESS,
-    /** So much is to be written about sessions that nothing may be added. */
+    /**
+     * The backlog of locations and session events for Kafka is full: no subscription may be added
+     * or ended.
+     */
     EVENTS,
     /**
-     * An MQTT 3.1.1 client, which knows no Receive Maximum, has that many publishes unacknowledged.
+     * An MQTT 3.1.1 client has {@code receiveMax} unacknowledged publishes. MQTT 3.1.1 has no
+     * Receive Maximum, so the client cannot be asked to send fewer.
      */
     ACKNOWLEDGEMENTS,
-    /** Too many SUBSCRIBE and UNSUBSCRIBE are under way. */
+    /**
+     * {@value MqttConnection#OPERATIONS_MAX} SUBSCRIBE and UNSUBSCRIBE packets are not answered
+     * yet.
+     */
     OPERATIONS,
-    /** The client does not read what it is sent: what would have to be answered waits. */
+    /** The client does not read its socket: packets that need an answer are held. */
     OUTPUT,
-    /** The session is about to be drained: what was not processed is the next server's. */
+    /**
+     * The session is about to be drained: the client sends the packets that were not processed
+     * again to the next server.
+     */
     DRAIN
   }
 
@@ -106,31 +118,36 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private final MqttServices services;
   private final Channel channel;
   private @Nullable ChannelHandlerContext context;
-  private final Silence silence = new Silence();
+  private final KeepAliveEntry keepAlive = new KeepAliveEntry();
   private ConnectionState state = new AwaitingConnect();
   private boolean mqtt5;
   private PublishFormat format = PublishFormat.MQTT_3_1_1;
   private int clientPacketBytesMax = Integer.MAX_VALUE;
 
-  /** Whether the client takes reason strings in any packet (MQTT 5, 3.1.2.11.7). */
+  /**
+   * Whether the client accepts reason strings in every packet type that has them (Request Problem
+   * Information; MQTT 5, 3.1.2.11.7).
+   */
   private boolean wantsReasons = true;
 
   private @Nullable AckQueue acks;
   private @Nullable ByteBuf gathered;
   private boolean touched;
-  private @Nullable HoldReason held;
-  private @Nullable HeldPackets waiting;
+  private @Nullable HoldReason holdReason;
+  private @Nullable HeldPackets heldPackets;
 
-  /** The client has closed the connection: nothing comes and nothing can be sent any more. */
+  /** The client has closed the connection: no byte is received or sent any more. */
   private boolean streamEnded;
 
-  /** The socket is being flushed so that a message of QoS 0 finds room. */
+  /** The socket is being flushed to make room for a QoS 0 message. */
   private boolean flushingForRoom;
 
-  /** Bytes of QoS 0 messages that were taken since the socket is full. */
+  /**
+   * Bytes of QoS 0 messages that were taken from {@link Qos0Budget} since the socket became full.
+   */
   private int qos0Bytes;
 
-  private @Nullable Runnable kafkaTakesMore;
+  private @Nullable Runnable ingressResume;
   private int operations;
 
   MqttConnection(MqttServices services, Channel channel) {
@@ -163,23 +180,23 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     services
         .loop()
         .keepAlive()
-        .watch(silence, (int) services.limits().connectTimeout().toSeconds());
+        .watch(keepAlive, (int) services.limits().connectTimeout().toSeconds());
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object packet) {
-    silence.heard(services.loop().keepAlive());
-    silence.forgetProbe();
+    keepAlive.heard(services.loop().keepAlive());
+    keepAlive.forgetProbe();
     MqttMessage message = (MqttMessage) packet;
-    if (held != null) {
-      waitFor(message);
+    if (holdReason != null) {
+      holdPacket(message);
     } else {
       process(message);
     }
   }
 
-  private void waitFor(MqttMessage message) {
-    if (waiting().addLast(message)) {
+  private void holdPacket(MqttMessage message) {
+    if (heldPackets().addLast(message)) {
       stopReading();
       return;
     }
@@ -194,7 +211,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (flushingForRoom) {
-      // In the middle of a delivery: what waits for the socket must not change under it.
+      // A delivery is in progress: the session's pending messages must not change during it.
       services.loop().eventLoop().execute(this::writable);
     } else {
       writable();
@@ -205,7 +222,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (channel.isWritable() && state instanceof Live(Session session)) {
       giveBackQos0();
       session.writable();
-      goOn(HoldReason.OUTPUT);
+      resumeReading(HoldReason.OUTPUT);
     }
   }
 
@@ -224,7 +241,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     failed(cause);
   }
 
-  /** Nothing more comes; what came before is still processed. */
+  /** The client sends nothing more; packets that were received before are still processed. */
   private void endStream() {
     if (streamEnded || isEnded()) {
       return;
@@ -232,12 +249,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     streamEnded = true;
     ReferenceCountUtil.release(gathered);
     gathered = null;
-    if (waiting == null || waiting.isEmpty()) {
+    if (heldPackets == null || heldPackets.isEmpty()) {
       end(EndReason.CONNECTION_LOST, null, "");
     } else {
-      // Nobody waits for answers any more.
-      goOn(HoldReason.OUTPUT);
-      goOn(HoldReason.OPERATIONS);
+      // The client gets no answers any more, so no packet has to be held for them.
+      resumeReading(HoldReason.OUTPUT);
+      resumeReading(HoldReason.OPERATIONS);
     }
   }
 
@@ -249,7 +266,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     end(EndReason.SERVER_ERROR);
   }
 
-  /** A task of the event loop that fails would be heard of by nobody. */
+  /**
+   * Makes a task of the event loop end the connection when the task fails. Otherwise the event loop
+   * would swallow the failure.
+   */
   private Runnable guarded(Runnable task) {
     return () -> {
       try {
@@ -263,7 +283,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   private void process(MqttMessage message) {
     HoldReason reason = mustWait(message);
     if (reason != null) {
-      waiting().addFirst(message);
+      heldPackets().addFirst(message);
       hold(reason);
       return;
     }
@@ -272,7 +292,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     } catch (Refusal refusal) {
       refuse(refusal);
     } catch (Throwable e) {
-      // Not left to the pipeline: what was held back is processed outside of it.
+      // Handled here and not by exceptionCaught: held packets are processed outside the pipeline.
       failed(e);
     } finally {
       ReferenceCountUtil.release(message);
@@ -360,9 +380,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   // ---- the state machine
 
-  void speaks(PublishFormat spoken) {
-    format = spoken;
-    mqtt5 = spoken != PublishFormat.MQTT_3_1_1;
+  void setPublishFormat(PublishFormat chosen) {
+    format = chosen;
+    mqtt5 = chosen != PublishFormat.MQTT_3_1_1;
   }
 
   void packetBytesMax(int bytes) {
@@ -382,10 +402,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   void live(Session session, int keepAliveSeconds) {
     state = new Live(session);
     // One and a half times the Keep Alive (3.1.2.10), rounded up; 0 turns it off.
-    services.loop().keepAlive().watch(silence, (keepAliveSeconds * 3 + 1) / 2);
+    services.loop().keepAlive().watch(keepAlive, (keepAliveSeconds * 3 + 1) / 2);
   }
 
-  /** There are more than {@code max} connections of this event loop without a CONNECT. */
+  /**
+   * Closes this connection, because more than {@code max} connections of this event loop have not
+   * sent CONNECT and this one is the oldest of them.
+   */
   void closeUnconnected(int max) {
     services.metrics().unconnectedClosed.increment();
     log.debug("connection closed remote={} reason=\"{} others without CONNECT\"", remote(), max);
@@ -393,7 +416,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     closeNow();
   }
 
-  /** Ends the connection for something the client did: one log line, one reason for the client. */
+  /**
+   * Ends the connection because of something that the client did. Writes one log line, and gives
+   * the client the reason where its protocol version can carry it.
+   */
   void refuse(Refusal refusal) {
     if (isEnded()) {
       return;
@@ -437,7 +463,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       }
       closeAfterFlush();
     } catch (Throwable e) {
-      // What ends a connection in doubt must not fail in turn, for instance for want of a buffer.
+      // Other code ends a connection when in doubt, so this must not fail in turn, for instance
+      // because no buffer can be allocated.
       if (!services.loop().caught(e)) {
         log.error("connection closed without farewell remote={}", remote(), e);
       }
@@ -454,28 +481,29 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     closeNow();
   }
 
-  /** Ends the session; completes when Redis has its release. */
+  /** Ends the session; completes when its release is stored in Redis. */
   private CompletionStage<Void> release(Session session, EndReason reason) {
     try {
       return session.end(reason);
     } finally {
-      // Not before: who claims it next has to meet either the session or, in Redis, its release.
+      // Not before session.end: the next claim has to find either the live session or, in Redis,
+      // its release.
       services.sessions().remove(session);
     }
   }
 
   private void ended() {
-    if (state instanceof Claiming(_, var guest)) {
-      services.waitingRoom().leave(guest);
+    if (state instanceof Claiming(_, var pending)) {
+      services.admissionQueue().leave(pending);
     }
     services.unconnected().remove(this);
     giveBackQos0();
     state = new Ended();
-    services.loop().keepAlive().forget(silence);
-    if (kafkaTakesMore != null) {
-      services.loop().forgetIngress(kafkaTakesMore);
+    services.loop().keepAlive().forget(keepAlive);
+    if (ingressResume != null) {
+      services.loop().forgetIngress(ingressResume);
     }
-    throwAwayWaiting();
+    discardHeldPackets();
   }
 
   private void refuseConnect(ReasonCode code, String text, @Nullable String serverReference) {
@@ -487,10 +515,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Answers a CONNECT for which this is not the time. Not the client's doing, and there may be very
-   * many: no log line.
+   * Refuses a CONNECT that the connector cannot serve at present. Writes no log line, because the
+   * client is not at fault and very many clients may be refused at once.
    */
-  void turnAway(ReasonCode code, String text) {
+  void refuseForNow(ReasonCode code, String text) {
     ended();
     refuseConnect(code, text, null);
     closeAfterFlush();
@@ -498,20 +526,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   // ---- leaving
 
-  /** Answers a CONNECT with the way to another server (4.11). */
+  /** Refuses a CONNECT because the connector drains, and names another server (MQTT 5, 4.11). */
   void redirect() {
     services.metrics().connectsRedirected.increment();
     ended();
-    refuseConnect(movedTo(), MOVED, services.redirection().serverReference());
+    refuseConnect(movedCode(), MOVED, services.redirection().serverReference());
     closeAfterFlush();
   }
 
   /**
-   * Sends the client to another server once what it published is acknowledged, for which Kafka has
-   * {@value #DRAIN_GRACE_MILLIS} ms: a publisher that gets its PUBACKs sends nothing twice.
+   * Sends the client to another server when all its publishes are acknowledged, but after {@value
+   * #DRAIN_GRACE_MILLIS} ms at the latest. A publisher that has all its PUBACKs sends no message
+   * twice.
    */
   private void drain() {
-    if (!(state instanceof Live) || held == HoldReason.DRAIN) {
+    if (!(state instanceof Live) || holdReason == HoldReason.DRAIN) {
       return;
     }
     hold(HoldReason.DRAIN);
@@ -531,22 +560,22 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ended();
-    // Told when the cursors are written, so that the next server starts from them.
+    // DISCONNECT is sent after the cursors are written, so that the next server starts from them.
     var _ =
         release(session, EndReason.DRAINING)
-            .thenRun(() -> services.loop().eventLoop().execute(guarded(this::sendAway)));
+            .thenRun(() -> services.loop().eventLoop().execute(guarded(this::disconnectDrained)));
   }
 
-  private void sendAway() {
+  private void disconnectDrained() {
     if (mqtt5) {
       send(
           Replies.disconnect(
-              movedTo(), MOVED, services.redirection().serverReference(), clientPacketBytesMax));
+              movedCode(), MOVED, services.redirection().serverReference(), clientPacketBytesMax));
     }
     closeAfterFlush();
   }
 
-  private ReasonCode movedTo() {
+  private ReasonCode movedCode() {
     return services.redirection().isPermanent()
         ? ReasonCode.SERVER_MOVED
         : ReasonCode.USE_ANOTHER_SERVER;
@@ -556,7 +585,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     flushGathered();
     var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isActive()) {
-      // A client that does not read would keep the farewell, and with it the socket, for ever.
+      // When the client does not read, the flush never completes: then the socket is closed here.
       var _ =
           channel.eventLoop().schedule(this::closeNow, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -566,12 +595,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     var _ = channel.close();
   }
 
-  // ---- holding back
+  // ---- pausing and resuming
 
+  /** Holds packets, and with them reading, until {@link #resumeReading} names this reason. */
   void hold(HoldReason reason) {
-    held = reason;
+    holdReason = reason;
     if (reason != HoldReason.CLAIM) {
-      // Hardly a client sends more before its CONNACK: only what comes shall stop the reading.
+      // Most clients send nothing before CONNACK, so during a claim reading is paused only when a
+      // packet arrives.
       stopReading();
     }
     if (reason == HoldReason.INGRESS) {
@@ -585,39 +616,47 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     channel.config().setAutoRead(false);
   }
 
+  /**
+   * Asks the event loop to call back when Kafka has room again.
+   *
+   * @param over whether Kafka has room again already
+   */
   private void awaitKafka(boolean over) {
-    Runnable resume = kafkaTakesMore;
+    Runnable resume = ingressResume;
     if (resume == null) {
       resume =
           () -> {
-            goOn(HoldReason.INGRESS);
-            goOn(HoldReason.EVENTS);
+            resumeReading(HoldReason.INGRESS);
+            resumeReading(HoldReason.EVENTS);
           };
-      kafkaTakesMore = resume;
+      ingressResume = resume;
     }
     services.loop().awaitIngress(resume);
     if (over) {
-      // It ended before it was waited for.
+      // The pause ended before the callback was registered, so no call is certain to follow.
       channel.eventLoop().execute(resume);
     }
   }
 
-  /** Processes what waited for {@code reason}, and reads on. */
-  void goOn(HoldReason reason) {
-    if (held != reason) {
+  /**
+   * Processes the packets that are held because of {@code reason}, then reads from the socket
+   * again. Does nothing when packets are held for another reason, or for none.
+   */
+  void resumeReading(HoldReason reason) {
+    if (holdReason != reason) {
       return;
     }
-    held = null;
-    silence.heard(services.loop().keepAlive()); // nothing could be heard in the pause
-    silence.forgetProbe();
-    HeldPackets packets = waiting;
-    while (held == null && packets != null && !packets.isEmpty()) {
+    holdReason = null;
+    keepAlive.heard(services.loop().keepAlive()); // no packet could be read during the pause
+    keepAlive.forgetProbe();
+    HeldPackets packets = heldPackets;
+    while (holdReason == null && packets != null && !packets.isEmpty()) {
       process(packets.removeFirst());
     }
-    if (held != null) {
+    if (holdReason != null) {
       return;
     }
-    waiting = null;
+    heldPackets = null;
     if (streamEnded) {
       end(EndReason.CONNECTION_LOST, null, "");
     } else {
@@ -631,22 +670,22 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
 
   void operationEnded() {
     operations--;
-    goOn(HoldReason.OPERATIONS);
+    resumeReading(HoldReason.OPERATIONS);
   }
 
-  private HeldPackets waiting() {
-    HeldPackets present = waiting;
+  private HeldPackets heldPackets() {
+    HeldPackets present = heldPackets;
     if (present == null) {
       present = new HeldPackets(services.held());
-      waiting = present;
+      heldPackets = present;
     }
     return present;
   }
 
-  private void throwAwayWaiting() {
-    held = null;
-    if (waiting != null) {
-      waiting.clear();
+  private void discardHeldPackets() {
+    holdReason = null;
+    if (heldPackets != null) {
+      heldPackets.clear();
     }
   }
 
@@ -679,16 +718,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   private void acknowledged() {
-    if (held == HoldReason.ACKNOWLEDGEMENTS
+    if (holdReason == HoldReason.ACKNOWLEDGEMENTS
         && unacknowledged() <= services.limits().receiveMax() / 2) {
-      goOn(HoldReason.ACKNOWLEDGEMENTS);
+      resumeReading(HoldReason.ACKNOWLEDGEMENTS);
     }
-    if (held == HoldReason.DRAIN && unacknowledged() == 0) {
+    if (holdReason == HoldReason.DRAIN && unacknowledged() == 0) {
       drained();
     }
   }
 
-  /** MQTT 3.1.1 has no answer but the end of the connection. */
+  /** MQTT 3.1.1 has no answer to a refused PUBLISH but closing the connection. */
   @Override
   public boolean outlivesRefusal() {
     return mqtt5;
@@ -699,7 +738,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (isEnded()) {
       return;
     }
-    // 0x95 is no code of PUBACK (3.4.2.1).
+    // PUBACK cannot carry 0x95, Packet too large (MQTT 5, 3.4.2.1).
     ReasonCode code =
         refusal.isTooLarge() ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
     String text = wantsReasons ? "PUBLISH: " + refusal.getMessage() : null;
@@ -739,7 +778,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (streamEnded || isEnded()) {
       return false;
     }
-    // The mark was reached by what the loop has not flushed yet: the socket may take all of it.
+    // The channel became unwritable by output that the loop has not flushed yet: the socket may
+    // take all of it.
     flushingForRoom = true;
     try {
       flushGathered();
@@ -772,7 +812,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     return packetBytes <= clientPacketBytesMax;
   }
 
-  /** Whether the client speaks MQTT 5. */
+  /** Whether the client uses MQTT 5. */
   boolean isMqtt5() {
     return mqtt5;
   }
@@ -793,7 +833,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     try {
       delivery.writeTo(out, qos, format, packetId, again);
     } catch (Throwable e) {
-      // The client must not get half a packet, with its farewell behind it.
+      // The client must not receive half a packet followed by DISCONNECT.
       out.writerIndex(start);
       throw e;
     }
@@ -810,7 +850,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     touch();
   }
 
-  /** The encoder has no state, and so no place in the pipeline, which would cost memory. */
+  /**
+   * Encodes with Netty's encoder outside the pipeline: the encoder has no state, and a handler of
+   * the pipeline would cost memory for each connection.
+   */
   private void encode(MqttMessage message) {
     try {
       MqttEncoder.INSTANCE.write(Objects.requireNonNull(context), message, channel.voidPromise());
@@ -870,13 +913,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     };
   }
 
-  /** The connection's place in the keep-alive wheel. */
-  private final class Silence extends KeepAliveWheel.Entry {
+  /** The connection's entry in the keep-alive wheel. */
+  private final class KeepAliveEntry extends KeepAliveWheel.Entry {
 
-    /** Whether a read was tried, in a pause of reading, since anything was heard. */
+    /**
+     * Whether the socket was probed, during a pause of reading, since the last sign of life of the
+     * client.
+     */
     private boolean probed;
 
-    /** What waited to be written when this was looked at last, during one pause for output. */
+    /** Bytes of pending output at the last check during one pause for {@link HoldReason#OUTPUT}. */
     private long outputBytes = Long.MAX_VALUE;
 
     @Override
@@ -889,18 +935,25 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
 
     /**
-     * A client is not heard while reading is paused, and may be gone. One that takes output is
-     * there. Of another one what lies in its socket is read, once for each time-out: a client that
-     * keeps its Keep Alive has sent something by then. One that has sent much is not read further,
-     * so that little is held for it; it is listened to again when the pause is over.
+     * Whether the client counts as alive although no packet was read for the time-out. While
+     * reading is paused no packet is read, so the client may be gone.
+     *
+     * <ul>
+     *   <li>Paused for output: a client that has taken output since the last check is alive.
+     *   <li>Paused for another reason that has no bound in time: the socket is probed, that is,
+     *       read once per time-out. A client that keeps its Keep Alive has sent a packet by then.
+     *   <li>A client for which {@value MqttConnection#PROBED_BYTES_MAX} bytes are held counts as
+     *       alive without a probe, so that the memory held for it stays small. Its time-out begins
+     *       anew when the pause ends.
+     * </ul>
      */
     @Override
     protected boolean isAlive() {
-      if (held == null || streamEnded) {
+      if (holdReason == null || streamEnded) {
         return false;
       }
-      return switch (held) {
-        case CLAIM, DRAIN -> true; // for a bounded time
+      return switch (holdReason) {
+        case CLAIM, DRAIN -> true; // these pauses are bounded in time
         case OUTPUT -> takesOutput();
         case INGRESS, EVENTS, ACKNOWLEDGEMENTS, OPERATIONS -> mayBeRead();
       };
@@ -914,7 +967,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     }
 
     private boolean mayBeRead() {
-      if (waiting().bytes() >= PROBED_BYTES_MAX) {
+      if (heldPackets().bytes() >= PROBED_BYTES_MAX) {
         return true;
       }
       boolean first = !probed;
@@ -925,7 +978,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
       return first;
     }
 
-    /** Something was heard, or the pause is over. */
+    /** Called when a packet was read, or when the pause is over. */
     private void forgetProbe() {
       probed = false;
       outputBytes = Long.MAX_VALUE;

@@ -31,21 +31,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
-/** The port that MQTT clients connect to. Its pipeline: decoder, connection. */
+/**
+ * The port that MQTT clients connect to. The pipeline of each client: the decoder, then its {@link
+ * MqttConnection}.
+ */
 public final class MqttListener implements AutoCloseable {
 
   /**
-   * A socket that holds this much unsent output gets nothing more until it is down to the lower
-   * mark.
+   * A connection with more unsent output than the high mark gets no more output until its unsent
+   * output is below the low mark; QoS 0 messages have a bound of their own beside it ({@link
+   * Qos0Budget}).
    */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
-  /** Shared, since each channel would otherwise keep one of its own. */
+  /** Shared, because otherwise each channel would have an allocator of its own. */
   private static final RecvByteBufAllocator READ_BUFFERS =
       new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(16);
 
-  /** TCP keep-alive: a socket without traffic for so long is probed. */
+  /** TCP keep-alive: the system probes a socket that had no traffic for this time. */
   static final int PROBE_AFTER_SECONDS = 300;
 
   private static final int PROBE_INTERVAL_SECONDS = 30;
@@ -60,7 +64,13 @@ public final class MqttListener implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Opens the port. Blocks; throws with a clear text when it cannot be bound. */
+  /**
+   * Opens the port. Blocks until it is bound.
+   *
+   * @param overloaded whether the backlog for Kafka is so large that no client may connect,
+   *     subscribe or unsubscribe; called on event loops
+   * @throws IllegalStateException when the port cannot be bound; the text says why
+   */
   public static MqttListener open(
       ConnectorConfig config,
       Transport transport,
@@ -136,7 +146,8 @@ public final class MqttListener implements AutoCloseable {
           .childOption(ChannelOption.SO_KEEPALIVE, true);
     }
     if (transport == Transport.EPOLL) {
-      // The system's defaults find a client whose machine is gone after two hours and more.
+      // With the system's defaults it takes more than two hours to detect that a client's machine
+      // is gone.
       bootstrap
           .childOption(EpollChannelOption.TCP_KEEPIDLE, PROBE_AFTER_SECONDS)
           .childOption(EpollChannelOption.TCP_KEEPINTVL, PROBE_INTERVAL_SECONDS)
@@ -144,19 +155,19 @@ public final class MqttListener implements AutoCloseable {
     }
   }
 
-  /** The whole pipeline of one client, in the order in which a packet meets it. */
+  /** Adds all handlers of one client's pipeline, in the order in which a packet passes them. */
   static void pipeline(ChannelPipeline pipeline, MqttServices services) {
     pipeline.addLast(
         "decoder", new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX));
     pipeline.addLast("connection", new MqttConnection(services, pipeline.channel()));
   }
 
-  /** Where clients connect. */
+  /** The address that clients connect to; with port 0 in the configuration, the port in use. */
   public SocketAddress address() {
     return channel.localAddress();
   }
 
-  /** Stops taking new connections; those that exist go on. */
+  /** Closes the port. Existing connections stay open. Blocks until the port is closed. */
   @Override
   public void close() {
     channel.close().awaitUninterruptibly();

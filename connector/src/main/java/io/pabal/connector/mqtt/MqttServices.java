@@ -15,20 +15,21 @@ import java.util.function.BooleanSupplier;
 /**
  * What all connections of one event loop share.
  *
- * @param loop the event loop's own things
- * @param appended where Kafka's acknowledgements reach the loop
- * @param ingress the way into {@code messages}
+ * @param loop the state of the event loop
+ * @param appended the mailbox through which Kafka's acknowledgements reach the loop
+ * @param ingress appends to {@code messages}
  * @param sessions the live sessions
- * @param redirection what clients are told once the connector drains
- * @param waitingRoom who is let in now, and who waits for it
+ * @param redirection where clients are sent once the connector drains
+ * @param admissionQueue the loop's CONNECTs that wait for a permit
  * @param unconnected the loop's connections that have not sent CONNECT
- * @param held what the loop's connections hold until it can be processed
- * @param qos0Budget what all connections of the connector have at QoS 0 for full sockets
- * @param overloaded whether so much waits for Kafka that nobody may connect, subscribe or
- *     unsubscribe; {@link LoopContext#awaitIngress} tells when it ends
- * @param anonymous whether clients are let in without credentials
+ * @param held the budget of the packets that the loop's connections hold
+ * @param qos0Budget the budget of the QoS 0 messages that wait for full sockets, over all
+ *     connections of the connector
+ * @param overloaded whether the backlog for Kafka is so large that no client may connect, subscribe
+ *     or unsubscribe; {@link LoopContext#awaitIngress} calls back when that ends
+ * @param anonymous whether clients may connect without credentials
  * @param limits what clients may ask for
- * @param metrics what is counted
+ * @param metrics the connector's counters
  * @param refusalLog the log lines about refused clients
  */
 record MqttServices(
@@ -37,7 +38,7 @@ record MqttServices(
     Ingress ingress,
     SessionTable sessions,
     Redirection redirection,
-    AdmissionQueue waitingRoom,
+    AdmissionQueue admissionQueue,
     Unconnected unconnected,
     HeldPackets.Budget held,
     Qos0Budget qos0Budget,

@@ -4,7 +4,7 @@ package io.pabal.connector.mqtt;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
-/** Reads MQTT 5 properties (2.2.2); null stands for one that is absent. */
+/** Reads MQTT 5 properties (2.2.2); every method returns null when the property is absent. */
 final class PropertyReader {
 
   private PropertyReader() {}

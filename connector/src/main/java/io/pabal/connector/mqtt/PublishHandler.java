@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * PUBLISH from a client (MQTT 5 and 3.1.1, 3.3): checks it and appends it to the messages topic.
+ * Called on the channel's event loop only.
  */
 final class PublishHandler {
 
@@ -32,7 +33,7 @@ final class PublishHandler {
     check(connection, packet, topic);
     if (qos == MqttQoS.AT_LEAST_ONCE
         && connection.acks().size() >= connection.services().limits().receiveMax()) {
-      // An MQTT 3.1.1 client is held back before it comes to this.
+      // Only MQTT 5 clients get here: reading from an MQTT 3.1.1 client is paused before.
       throw new Refusal(
           ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
           "more than "
@@ -51,7 +52,7 @@ final class PublishHandler {
     }
   }
 
-  /** As {@link Ingress#append}. */
+  /** Appends the message of {@code packet}; returns what {@link Ingress#append} returns. */
   static @Nullable AppendRefusedException append(
       Ingress ingress, SessionProfile publisher, MqttPublishMessage packet, AckQueue acks) {
     int packetId =

@@ -4,8 +4,8 @@ package io.pabal.connector.mqtt;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes of QoS 0 messages may wait for sockets that are full, over all connections of a
- * connector. Any thread.
+ * How many bytes of QoS 0 messages may wait for full sockets, over all connections of a connector.
+ * Thread-safe.
  */
 final class Qos0Budget {
 
@@ -16,7 +16,7 @@ final class Qos0Budget {
     this.bytesMax = bytesMax;
   }
 
-  /** Takes so many bytes; false, and nothing happened, when they exceed the bound. */
+  /** Takes {@code bytes}; returns false, and takes none, where that would exceed the bound. */
   boolean take(int bytes) {
     if (taken.addAndGet(bytes) <= bytesMax) {
       return true;
@@ -25,12 +25,12 @@ final class Qos0Budget {
     return false;
   }
 
-  /** Gives back what was taken. */
+  /** Gives back {@code bytes} that were taken. */
   void give(long bytes) {
     taken.addAndGet(-bytes);
   }
 
-  /** Bytes that wait now. */
+  /** Bytes that are taken now. */
   long taken() {
     return taken.get();
   }

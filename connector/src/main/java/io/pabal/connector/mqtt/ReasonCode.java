@@ -2,8 +2,8 @@
 package io.pabal.connector.mqtt;
 
 /**
- * The MQTT 5 reason codes that the connector uses (2.4), with their meaning in a CONNACK of MQTT
- * 3.1.1 (3.2.2.3).
+ * The MQTT 5 reason codes that the connector uses (2.4), each with the return code that stands for
+ * it in a CONNACK of MQTT 3.1.1 (3.2.2.3).
  */
 public enum ReasonCode {
   /** Success, normal disconnection, granted QoS 0. */
@@ -16,9 +16,9 @@ public enum ReasonCode {
   MALFORMED_PACKET(0x81, ReasonCode.NONE),
   /** The packet is not allowed here, or contradicts itself. */
   PROTOCOL_ERROR(0x82, ReasonCode.NONE),
-  /** Valid, but not taken by this server. */
+  /** The packet is valid, but this server does not accept it. */
   IMPLEMENTATION_SPECIFIC_ERROR(0x83, 3),
-  /** Neither MQTT 5 nor 3.1.1. */
+  /** The protocol version is neither MQTT 5 nor 3.1.1. */
   UNSUPPORTED_PROTOCOL_VERSION(0x84, 1),
   /** The client identifier is not allowed. */
   CLIENT_IDENTIFIER_NOT_VALID(0x85, 2),
@@ -30,7 +30,7 @@ public enum ReasonCode {
   SERVER_BUSY(0x89, 3),
   /** The authentication method is not supported. */
   BAD_AUTHENTICATION_METHOD(0x8C, 5),
-  /** Nothing was heard for one and a half times the Keep Alive. */
+  /** No packet was received for one and a half times the Keep Alive. */
   KEEP_ALIVE_TIMEOUT(0x8D, ReasonCode.NONE),
   /** Another connection uses the client identifier. */
   SESSION_TAKEN_OVER(0x8E, ReasonCode.NONE),
@@ -40,11 +40,14 @@ public enum ReasonCode {
   TOPIC_NAME_INVALID(0x90, 3),
   /** More QoS 1 publishes are unacknowledged than the announced Receive Maximum. */
   RECEIVE_MAXIMUM_EXCEEDED(0x93, ReasonCode.NONE),
-  /** A topic alias was used though none is allowed. */
+  /** A topic alias was used, although Topic Alias Maximum is 0. */
   TOPIC_ALIAS_INVALID(0x94, ReasonCode.NONE),
   /** The packet is larger than the announced Maximum Packet Size. */
   PACKET_TOO_LARGE(0x95, ReasonCode.NONE),
-  /** A limit of the session is used up. */
+  /**
+   * A limit is exceeded: of subscriptions, of held packets, of returning sessions, or of the size
+   * of a record.
+   */
   QUOTA_EXCEEDED(0x97, 3),
   /** An operator ended the connection. */
   ADMINISTRATIVE_ACTION(0x98, ReasonCode.NONE),
@@ -54,9 +57,9 @@ public enum ReasonCode {
   RETAIN_NOT_SUPPORTED(0x9A, 3),
   /** A QoS above the announced Maximum QoS. */
   QOS_NOT_SUPPORTED(0x9B, 3),
-  /** The server is leaving for a while; the client should use another one. */
+  /** The server stops for a while; the client should use another server. */
   USE_ANOTHER_SERVER(0x9C, 3),
-  /** The server is leaving for good; the client should use another one from now on. */
+  /** The server stops for good; the client should use another server from now on. */
   SERVER_MOVED(0x9D, 3),
   /** Shared subscriptions are not available. */
   SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E, ReasonCode.NONE),
@@ -75,7 +78,7 @@ public enum ReasonCode {
     this.connectReturnCode = connectReturnCode;
   }
 
-  /** The code's byte, 0-255. */
+  /** The byte of the code in MQTT 5, 0-255. */
   public int value() {
     return value;
   }
@@ -85,7 +88,7 @@ public enum ReasonCode {
     return connectReturnCode;
   }
 
-  /** For logs, for instance {@code 0x95}. */
+  /** The code as logs show it, for instance {@code 0x95}. */
   String hex() {
     return "0x%02X".formatted(value);
   }

@@ -2,9 +2,10 @@
 package io.pabal.connector.mqtt;
 
 /**
- * Ends a connection for something the client did: the reason code, and the text that the client
- * sees as reason string and the operator in the log. Thrown by packet handlers, caught by {@link
- * MqttConnection}; carries no stack trace, since it tells of the client and not of this program.
+ * Ends a connection because of something that the client did. Carries the reason code, and the text
+ * that the client gets as Reason String and the operator reads in the log. Thrown by packet
+ * handlers, caught by {@link MqttConnection}. Has no stack trace, because its cause is the client
+ * and not this program.
  */
 final class Refusal extends RuntimeException {
 

@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log lines about refused clients: of each reason code at most {@value
- * LogLimiter#LINES_PER_SECOND} a second, and then one that says how many were left out. So clients
- * that are refused in any number fill neither the disk nor the lines about other reasons. One for a
- * connector; any thread.
+ * The log lines about refused clients: at most {@value LogLimiter#LINES_PER_SECOND} a second for
+ * each reason code, then one line with the number of lines that were left out. So a large number of
+ * refused clients neither fills the disk nor hides the lines about other reason codes. A connector
+ * has one instance. Thread-safe.
  */
 final class RefusalLog {
 
@@ -33,7 +33,7 @@ final class RefusalLog {
   }
 
   /**
-   * A log with a clock of the caller's.
+   * A log with the caller's clock.
    *
    * @param nanoTime a clock like {@link System#nanoTime}
    * @param afterPeriod runs a task when a second has passed
@@ -51,6 +51,7 @@ final class RefusalLog {
     }
   }
 
+  /** Logs a refused client, unless too many lines have this reason code already. */
   void refused(String remote, String clientId, Refusal refusal) {
     if (Objects.requireNonNull(limiters.get(refusal.code())).allows()) {
       log.info(

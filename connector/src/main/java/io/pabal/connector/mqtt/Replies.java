@@ -20,13 +20,16 @@ import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the packets that the connector answers with, apart from PUBLISH and PUBACK. */
+/**
+ * Builds the packets that the connector sends, apart from PUBLISH, PINGRESP and the PUBACK that
+ * accepts a message.
+ */
 final class Replies {
 
-  /** What a CONNACK or DISCONNECT has around its properties, at most. */
+  /** Bytes of a CONNACK, DISCONNECT or PUBACK apart from its properties, at most. */
   private static final int OVERHEAD_BYTES = 13;
 
-  /** What a text has around it as a property: identifier and length. */
+  /** Bytes of a string property apart from its text: identifier and length. */
   private static final int PROPERTY_OVERHEAD_BYTES = 3;
 
   private Replies() {}
@@ -37,9 +40,11 @@ final class Replies {
   }
 
   /**
-   * CONNACK that refuses; null when an MQTT 3.1.1 client has to be refused by closing the socket.
+   * CONNACK that refuses (3.2); null when an MQTT 3.1.1 client has to be refused by closing the
+   * socket, because no return code of MQTT 3.1.1 fits.
    *
-   * @param serverReference where to go instead; null: nothing is said about it
+   * @param serverReference the Server Reference (MQTT 5, 4.11); null: none
+   * @param packetBytesMax the client's Maximum Packet Size, bytes
    */
   static @Nullable MqttMessage refuseConnect(
       ReasonCode code,
@@ -73,7 +78,7 @@ final class Replies {
   /**
    * PUBACK of MQTT 5 that refuses a message (3.4).
    *
-   * @param text null: the client wants no reason strings here (3.1.2.11.7)
+   * @param text the Reason String; null when the client accepts none in a PUBACK (3.1.2.11.7)
    */
   static MqttMessage refusePublish(
       int packetId, ReasonCode code, @Nullable String text, int packetBytesMax) {
@@ -91,7 +96,7 @@ final class Replies {
         header(MqttMessageType.SUBACK), noProperties(packetId), new MqttSubAckPayload(codes));
   }
 
-  /** UNSUBACK (3.11); the codes go to MQTT 5 clients only. */
+  /** UNSUBACK (3.11) with one code for each filter; MQTT 3.1.1 clients get no codes. */
   static MqttMessage unsubAck(int packetId, short[] codes) {
     return new MqttUnsubAckMessage(
         header(MqttMessageType.UNSUBACK), noProperties(packetId), new MqttUnsubAckPayload(codes));
@@ -105,8 +110,8 @@ final class Replies {
   }
 
   /**
-   * Server Reference and Reason String, each left out where it would make the packet larger than
-   * the client takes (3.1.2.11.4).
+   * Server Reference and Reason String. Each is left out where it would make the packet larger than
+   * the client's Maximum Packet Size (3.1.2.11.4).
    */
   private static MqttProperties texts(
       String reason, @Nullable String serverReference, int packetBytesMax) {

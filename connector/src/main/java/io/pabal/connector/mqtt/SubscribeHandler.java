@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * SUBSCRIBE and UNSUBSCRIBE (MQTT 5 and 3.1.1, 3.8 to 3.11). The SUBACK leaves when the
- * subscriptions are live.
+ * SUBSCRIBE and UNSUBSCRIBE (MQTT 5 and 3.1.1, 3.8 to 3.11). SUBACK is sent when each subscription
+ * of the packet is live or has failed. Called on the channel's event loop only.
  */
 final class SubscribeHandler {
 
@@ -89,7 +89,10 @@ final class SubscribeHandler {
         });
   }
 
-  /** A subscription that an earlier release stored can be ended, whatever its filter is. */
+  /**
+   * The reason code of one filter in UNSUBACK. A subscription that exists is ended also when its
+   * filter is not valid, because an earlier release may have stored it.
+   */
   private static ReasonCode unsubscribed(String filter, boolean existed) {
     if (existed) {
       return ReasonCode.SUCCESS;

@@ -11,7 +11,11 @@ final class TopicNames {
 
   private TopicNames() {}
 
-  /** Why a name cannot be published to; null when it can. */
+  /**
+   * Why a client may not publish to {@code name}; null when it may.
+   *
+   * @param bytesMax the longest topic name, UTF-8 bytes
+   */
   static @Nullable String whyInvalidName(String name, int bytesMax) {
     if (name.isEmpty()) {
       return "empty topic name";
@@ -25,7 +29,11 @@ final class TopicNames {
     return whyInvalidText(name, bytesMax);
   }
 
-  /** The code that answers a filter that cannot be subscribed to; null when it can. */
+  /**
+   * The reason code that refuses a subscription to {@code filter}; null when the filter is valid.
+   *
+   * @param bytesMax the longest topic filter, UTF-8 bytes
+   */
   static @Nullable ReasonCode refusedFilter(String filter, int bytesMax) {
     if (filter.isEmpty() || whyInvalidText(filter, bytesMax) != null) {
       return ReasonCode.TOPIC_FILTER_INVALID;

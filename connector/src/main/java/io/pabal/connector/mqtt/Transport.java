@@ -17,15 +17,15 @@ import io.pabal.connector.ConnectorConfig;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Netty's transports that a connector may use. */
+/** The Netty transports that a connector can use. */
 public enum Transport {
   /** Linux epoll through Netty's native library. */
   EPOLL,
   /** The JDK's selectors. */
   NIO,
   /**
-   * No sockets: clients of the same JVM connect to the {@link LocalAddress} that is named as the
-   * connector is. No configuration leads to it.
+   * No sockets: clients in the same JVM connect to the {@link LocalAddress} whose name is the
+   * connector's id. No configuration selects it.
    */
   LOCAL;
 
@@ -34,12 +34,12 @@ public enum Transport {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  /** A group of {@code threads} event loops. */
+  /** Starts a group of {@code threads} event loops; the caller has to shut it down. */
   public MultiThreadIoEventLoopGroup eventLoops(int threads, String name) {
     return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), ioHandler());
   }
 
-  /** Whether clients come over TCP. */
+  /** Whether clients connect over TCP. */
   boolean isTcp() {
     return this != LOCAL;
   }
@@ -52,7 +52,7 @@ public enum Transport {
     };
   }
 
-  /** Where the connector of {@code config} listens. */
+  /** The address on which the connector of {@code config} listens. */
   SocketAddress address(ConnectorConfig config) {
     return isTcp()
         ? new InetSocketAddress(config.listener().host(), config.listener().port())

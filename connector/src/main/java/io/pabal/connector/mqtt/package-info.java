@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The Netty side: listener, connection state machine, and one class per group of MQTT packets. */
+/**
+ * MQTT over Netty: the listener, the state machine of a connection, and one handler class for each
+ * group of MQTT packets.
+ */
 @NullMarked
 package io.pabal.connector.mqtt;
 

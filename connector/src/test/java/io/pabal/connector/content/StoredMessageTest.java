@@ -28,12 +28,12 @@ class StoredMessageTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("unsendable")
-  void shouldFindWhatCannotBeSent(String fault, Message message) {
+  void shouldFindMessagesThatCannotBeSent(String fault, Message message) {
     assertThat(whyUnsendable(message)).startsWith(fault.substring(0, 3));
   }
 
   @Test
-  void shouldTakeWhateverIsValid() {
+  void shouldAcceptValidMessages() {
     String longest = "글".repeat(21_845);
     Message message =
         PlayedRouter.message("t", "안녕")
@@ -57,7 +57,7 @@ class StoredMessageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "/", "방/하나", "$a", " "})
-  void shouldTakeTopicNames(String address) {
+  void shouldAcceptTopicNames(String address) {
     assertThat(StoredMessage.isTopicName(address)).isTrue();
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a failed append, and of appends without an answer, as time passes. */
+/** How health changes over time after a failed append, and while appends have no answer. */
 class AppendHealthTimeTest {
 
   private final ConnectorMetrics metrics = new ConnectorMetrics();
@@ -24,7 +24,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldBeWellWhenNothingIsPublished() {
+  void shouldBeHealthyWhenNothingIsPublished() {
     pass(Duration.ofHours(5));
 
     assertThat(health.problem()).isEmpty();
@@ -41,7 +41,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldBeWellWhenAppendsAreSlowButAnswered() {
+  void shouldBeHealthyWhenAppendsAreSlowButAnswered() {
     for (int i = 0; i < 10; i++) {
       begin();
       begin();
@@ -53,7 +53,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldStayIllWhileOneAppendAfterTheOtherFails() {
+  void shouldStayUnhealthyWhileEveryAppendFails() {
     for (int i = 0; i < 10; i++) {
       begin();
       pass(Duration.ofSeconds(15));
@@ -64,7 +64,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldBeWellAgainWithTheNextAppendThatSucceeds() {
+  void shouldBeHealthyAgainWithTheNextAppendThatSucceeds() {
     begin();
     answer("refused");
     assertThat(health.problem()).contains("refused");
@@ -76,7 +76,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldBeWellAgainWithoutAppendsOnceTheBrokersFindNothingWrong() {
+  void shouldBeHealthyAgainWithoutAppendsOnceTheBrokersReportNoProblem() {
     brokers.problem = "no leader";
     begin();
     answer("refused");
@@ -90,7 +90,7 @@ class AppendHealthTimeTest {
   }
 
   @Test
-  void shouldSayWhatIsWrongWithTheBrokersBeforeAnybodyPublishes() {
+  void shouldReportAProblemOfTheBrokersBeforeAnyPublish() {
     brokers.problem = "no leader";
     pass(Duration.ofSeconds(5));
     assertThat(health.problem()).contains("no leader");
@@ -107,7 +107,7 @@ class AppendHealthTimeTest {
     assertThat(brokers.asked).isZero();
   }
 
-  /** As the ingress counts. */
+  /** Counts an append that begins, as the ingress does. */
   private void begin() {
     metrics.publishes.increment();
   }

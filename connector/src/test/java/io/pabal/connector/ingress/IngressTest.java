@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The way into Kafka, and the order in which its acknowledgements leave. */
+/** Appending to Kafka, and the order in which acknowledgements are sent. */
 @ExtendWith(Servers.Extension.class)
 class IngressTest {
 
@@ -55,10 +55,10 @@ class IngressTest {
   }
 
   @Test
-  void shouldAcknowledgeInTheOrderOfArrivalThoughPartitionsAnswerInAnyOrder() {
+  void shouldAcknowledgeInTheOrderOfArrivalAcrossPartitions() {
     List<Integer> expected = IntStream.rangeClosed(1, 500).boxed().toList();
     for (int packetId : expected) {
-      // Many addresses, so all partitions, whose batches come back in no particular order.
+      // Many addresses use all partitions, whose batches are answered in no particular order.
       ingress.append(message("ingress/" + packetId, 100), packetId, queue);
     }
 
@@ -69,7 +69,7 @@ class IngressTest {
   }
 
   @Test
-  void shouldAcknowledgeInTheOrderOfArrivalWhateverOrderKafkaAnswersIn() {
+  void shouldAcknowledgeInTheOrderOfArrivalWhenKafkaAnswersInAnyOrder() {
     long seed = System.nanoTime();
     System.out.println("IngressTest seed=" + seed);
     Random random = new Random(seed);
@@ -95,7 +95,7 @@ class IngressTest {
   }
 
   @Test
-  void shouldHoldBackWhatKafkaAcknowledgedBeforeAnEarlierOne() {
+  void shouldNotAcknowledgeBeforeAnEarlierPublish() {
     Append first = arrive(1);
     Append second = arrive(2);
 
@@ -130,7 +130,7 @@ class IngressTest {
   }
 
   @Test
-  void shouldNotTakeAMessageLargerThanKafkaTakes() {
+  void shouldRefuseAMessageLargerThanKafkaAccepts() {
     assertThat(ingress.append(message("ingress/a", Ingress.MESSAGE_BYTES_MAX), 1, queue))
         .hasMessageContaining("expected: at most " + Ingress.MESSAGE_BYTES_MAX);
     assertThat(queue.size()).isZero();
@@ -141,8 +141,8 @@ class IngressTest {
   }
 
   @Test
-  void shouldCloseBeyondItsBytesAndTellWhenItOpensAgain() {
-    List<String> told = new ArrayList<>();
+  void shouldCloseBeyondItsBytesAndCallBackWhenItOpensAgain() {
+    List<String> calls = new ArrayList<>();
     int sent = 0;
     while (ingress.isOpen() && sent < 1_000) {
       ingress.append(message("ingress/" + sent, RECORD_BYTES), ++sent, queue);
@@ -151,15 +151,15 @@ class IngressTest {
     assertThat((long) sent * RECORD_BYTES).isGreaterThan(APPEND_BYTES_MAX - RECORD_BYTES);
     assertThat(metrics.ingressPauses.sum()).isEqualTo(1);
 
-    context.awaitIngress(() -> told.add("open"));
-    loop.runUntil(() -> !told.isEmpty());
+    context.awaitIngress(() -> calls.add("open"));
+    loop.runUntil(() -> !calls.isEmpty());
     assertThat(ingress.isOpen()).isTrue();
     loop.runUntil(() -> queue.size() == 0);
     assertThat(connection.acknowledged).hasSize(sent);
   }
 
   @Test
-  void shouldForgetMessagesOfQos0() {
+  void shouldNotAcknowledgeMessagesOfQos0() {
     ingress.append(message("ingress/qos0", 10), 0, queue);
     ingress.append(message("ingress/qos1", 10), 1, queue);
 

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Kafka refuses a record that the ingress took, because the topic's limit was lowered meanwhile:
- * only the record's own publisher pays.
+ * Kafka refuses a record that the ingress accepted, because the topic's limit was lowered
+ * meanwhile: only the publisher of that record is affected.
  */
 @ExtendWith(Servers.Extension.class)
 class RefusedRecordTest {
@@ -38,7 +38,7 @@ class RefusedRecordTest {
 
   @BeforeEach
   void open(Servers servers) throws Exception {
-    // A limit that is never read again, so that the record gets as far as Kafka.
+    // The limit is never read again, so that the record reaches Kafka.
     ingress =
         new Ingress(
             servers.kafkaConfig(),
@@ -58,7 +58,7 @@ class RefusedRecordTest {
   }
 
   @Test
-  void shouldCostNobodyElseAnythingWhenARecordIsRefused(Servers servers) {
+  void shouldAffectNoOtherPublisherWhenARecordIsRefused(Servers servers) {
     String address = "refused/others";
     List<Client> others = List.of(new Client(true), new Client(false), new Client(true));
     Client offender = new Client(true);
@@ -79,7 +79,7 @@ class RefusedRecordTest {
       assertThat(offender.refused).containsExactly(20);
       assertThat(offender.answers).isEqualTo(numbers(40));
       assertThat(offender.failures).isEmpty();
-      // Each publisher's messages stand in their order, every one but the refused.
+      // Every message but the refused one is stored once.
       List<Integer> lengths = new ArrayList<>();
       IntStream.range(0, 4 * 40 - 1)
           .forEach(i -> lengths.add(messages.next().getPayload().remaining()));
@@ -93,15 +93,15 @@ class RefusedRecordTest {
   }
 
   @Test
-  void shouldKeepTheOrderOfEveryPublisherWhenRecordsAreRefusedInMany(Servers servers) {
-    // All partitions, several batches each, and a refused record now and then.
+  void shouldKeepTheOrderOfEveryPublisherWhenManyRecordsAreRefused(Servers servers) {
+    // The records are in many batches, and some of them are refused.
     List<Client> clients = IntStream.range(0, 5).mapToObj(each -> new Client(true)).toList();
     String address = "refused/order";
     try (TopicTail<Message> messages = TopicTail.messages(servers, address)) {
       for (int packetId = 1; packetId <= 200; packetId++) {
         for (int client = 0; client < clients.size(); client++) {
           boolean tooLarge = packetId % 50 == 7 * client + 3;
-          // Each smaller than the last one, so that it is not known beforehand.
+          // Each is smaller than the one before, so the learned limit does not refuse it already.
           int length = tooLarge ? TOO_LARGE - packetId : 5;
           clients.get(client).publish("refused/other" + client, packetId, length);
         }
@@ -120,7 +120,7 @@ class RefusedRecordTest {
   }
 
   @Test
-  void shouldAppendNothingBehindTheRefusedWhenItsClientCannotBeTold(Servers servers) {
+  void shouldAppendNothingAfterARefusedMessageOnMqtt311(Servers servers) {
     Client offender = new Client(false);
     Client other = new Client(false);
     String address = "refused/closed";
@@ -144,7 +144,7 @@ class RefusedRecordTest {
   }
 
   @Test
-  void shouldTellThePublisherWhenItsRefusedMessageHasQos0() {
+  void shouldCloseThePublisherWhenItsRefusedMessageHasQos0() {
     Client offender = new Client(true);
     Client other = new Client(false);
 
@@ -177,7 +177,7 @@ class RefusedRecordTest {
   }
 
   @Test
-  void shouldKnowToTheByteWhatKafkaTakes() {
+  void shouldComputeRecordSizesToTheByte() {
     Client client = new Client(true);
     int overhead = LOWERED_BYTES - fitting();
 
@@ -189,7 +189,7 @@ class RefusedRecordTest {
     assertThat(client.refused).containsExactly(2);
   }
 
-  /** The longest payload whose record is as large as the topic takes, by our own reckoning. */
+  /** The longest payload whose record fits into the topic's limit according to RecordSize. */
   private static int fitting() {
     for (int length = LOWERED_BYTES; length > 0; length--) {
       Message message = message("refused/exact", length);
@@ -210,7 +210,7 @@ class RefusedRecordTest {
     return PlayedRouter.message(address, "x".repeat(payloadLength)).build();
   }
 
-  /** One publisher. */
+  /** The connection of one publisher. */
   private final class Client implements Publisher {
     final AckQueue queue = new AckQueue(mailbox, this);
     final List<Integer> acknowledged = new ArrayList<>();
@@ -223,7 +223,7 @@ class RefusedRecordTest {
       this.mqtt5 = mqtt5;
     }
 
-    /** As a connection does: what comes while the ingress is closed waits. */
+    /** Publishes as a connection does: waits while the ingress is closed. */
     void publish(String address, int packetId, int payloadLength) {
       loop.runUntil(ingress::isOpen);
       AppendRefusedException refusal =

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients see when more come than may; the clock is the test's, and no router answers. */
+/**
+ * What clients get when more of them connect than admission allows. The test sets the clock, and no
+ * router answers.
+ */
 @ExtendWith(Servers.Extension.class)
 @SuppressWarnings("NullAway.Init") // each test opens the front that it needs
 class AdmittedTest {
@@ -104,7 +107,7 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldNotCountClientThatWentWhileItsSessionWasClaimed(Servers servers) {
+  void shouldNotCountClientThatLeftWhileItsSessionWasClaimed(Servers servers) {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
     EmbeddedFront.Peer gone = front.open();
     front.beforeClaim =
@@ -119,7 +122,7 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldLetInWhoWaitsWhenItsTurnHasComeAndNotBefore(Servers servers) {
+  void shouldAcceptPendingConnectsInOrderAsTheRateAllows(Servers servers) {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"));
@@ -137,7 +140,7 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldProcessWhatCameWithConnectThatWaits(Servers servers) {
+  void shouldProcessPacketsSentWithConnectThatWaits(Servers servers) {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"), Wire.pingReq());
@@ -151,7 +154,7 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldRefuseWhoHasWaitedTooLong(Servers servers) throws Exception {
+  void shouldRefuseConnectThatHasWaitedTooLong(Servers servers) throws Exception {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, WAIT));
     store(servers, "stays-on-its-way");
     front.connected(resume5("stays-on-its-way"));
@@ -168,7 +171,7 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldForgetWhoGoesWhileItWaits(Servers servers) {
+  void shouldForgetPendingConnectWhenItsClientLeaves(Servers servers) {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer gone = front.open().send(connect5("gone"));
@@ -184,20 +187,20 @@ class AdmittedTest {
   }
 
   @Test
-  void shouldSendElsewhereWhoWaitsWhenTheConnectorLeaves(Servers servers) {
+  void shouldRedirectPendingConnectWhenTheConnectorDrains(Servers servers) {
     front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"));
 
     front.redirection.begin();
-    front.loop.hold(); // so that nothing comes from Redis: its session is not to be claimed
+    front.loop.hold(); // Redis cannot answer: a claim of the session would not end
     look(Duration.ofSeconds(1));
 
     assertThat(second.receive()).singleElement().matches(answer -> answer.code() == 0x9C);
     assertThat(front.admission.inFlight()).isZero();
   }
 
-  /** Lets time pass for the admission, and then the loop look who may come in. */
+  /** Advances the clock of the admission, then lets the loop process its admission queue. */
   private void look(Duration time) {
     front.nowNanos += time.toNanos();
     front.loop.advance(Duration.ofMillis(5));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What fails between the answer to a claim and the live session ends the connection. */
+/** A failure between the answer to a claim and the live session ends the connection. */
 @ExtendWith(Servers.Extension.class)
 class ClaimFailureTest {
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** CONNECT: who is let in, and with which words the others are sent away. */
+/** CONNECT: which clients are accepted, and how the others are refused. */
 @ExtendWith(Servers.Extension.class)
 class ConnectTest {
 
@@ -74,14 +74,14 @@ class ConnectTest {
         .isEqualTo(EmbeddedFront.RECEIVE_MAX);
     assertThat(connAck.integer(MqttProperties.MAXIMUM_PACKET_SIZE))
         .isEqualTo(EmbeddedFront.PACKET_BYTES_MAX);
-    // No aliases: absent means 0.
+    // An absent Topic Alias Maximum means 0: no aliases.
     assertThat(connAck.integer(MqttProperties.TOPIC_ALIAS_MAXIMUM)).isNull();
     assertThat(connAck.integer(MqttProperties.SERVER_KEEP_ALIVE)).isNull();
     assertThat(connAck.integer(MqttProperties.SESSION_EXPIRY_INTERVAL)).isNull();
   }
 
   @Test
-  void shouldLetInMqtt311() {
+  void shouldAcceptMqtt311() {
     Packet connAck = front.open().send(connect311("old", true)).next(MqttMessageType.CONNACK);
 
     assertThat(connAck.code()).isZero();
@@ -100,14 +100,14 @@ class ConnectTest {
   }
 
   @Test
-  void shouldLetInMqtt311WithoutClientIdentifierWhenTheSessionIsClean() {
+  void shouldAcceptMqtt311WithoutClientIdentifierWhenTheSessionIsClean() {
     Packet connAck = front.open().send(connect311("", true)).next(MqttMessageType.CONNACK);
 
     assertThat(connAck.code()).isZero();
   }
 
   @Test
-  void shouldTellTheSessionExpiryThatItGrants() {
+  void shouldAnnounceTheSessionExpiryThatItGrants() {
     Packet connAck =
         front
             .open()
@@ -207,7 +207,7 @@ class ConnectTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
-  void shouldRefuseEverybodyWhenTheListenerIsNotAnonymous(int level, Servers servers) {
+  void shouldRefuseEveryClientWhenTheListenerIsNotAnonymous(int level, Servers servers) {
     try (EmbeddedFront closed = new EmbeddedFront(servers, false, Duration.ZERO, 1 << 20)) {
       Peer peer = closed.open().send(level == 5 ? connect5("c") : connect311("c", true));
 
@@ -218,7 +218,7 @@ class ConnectTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
-  void shouldRefuseWhenTooMuchWaitsForKafka(int level) {
+  void shouldRefuseWhenTheBacklogForKafkaIsTooLarge(int level) {
     front.overloaded = true;
 
     Peer peer = front.open().send(level == 5 ? connect5("c") : connect311("c", true));
@@ -229,7 +229,7 @@ class ConnectTest {
     assertThat(front.metrics.connects.sum()).isZero();
   }
 
-  static Stream<Arguments> closedWithoutAWord() {
+  static Stream<Arguments> closedWithoutReply() {
     return Stream.of(
         silent("HTTP", "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
         silent("TLS", bytes(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, 0x5f, 0x20, 0x11, 0x7a, 0x10)),
@@ -257,8 +257,8 @@ class ConnectTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("closedWithoutAWord")
-  void shouldCloseWithoutAWord(String what, byte[] sent) {
+  @MethodSource("closedWithoutReply")
+  void shouldCloseWithoutReply(String what, byte[] sent) {
     Peer peer = front.open().send(sent);
 
     expectRefused(peer);
@@ -283,8 +283,8 @@ class ConnectTest {
   }
 
   @Test
-  void shouldNotGatherWhatAnnouncesItselfAsHuge() {
-    // A PUBLISH of 200 MB whose properties claim 199 MB, of which 1 MB comes.
+  void shouldNotBufferAPacketThatAnnouncesAHugeLength() {
+    // A PUBLISH that announces 200 MB, of which 199 MB are properties; 1 MB of it is sent.
     Peer peer = front.connected(connect5("huge"));
     byte[] start =
         Wire.concat(
@@ -307,7 +307,7 @@ class ConnectTest {
   }
 
   @Test
-  void shouldLeaveOutAReasonThatTheClientWouldNotTake() {
+  void shouldLeaveOutAReasonThatExceedsTheMaximumPacketSize() {
     byte[] will =
         connect(
             5,
@@ -348,14 +348,14 @@ class ConnectTest {
   }
 
   @Test
-  void shouldTakeAConnectThatComesByteByByte() {
+  void shouldAcceptAConnectThatArrivesByteByByte() {
     Peer peer = front.open().sendByteByByte(connect5("slowly"));
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isZero();
   }
 
   @Test
-  void shouldProcessInOrderWhatCameTogetherWithConnect() {
+  void shouldProcessInOrderPacketsSentTogetherWithConnect() {
     byte[] together =
         Wire.concat(
             connect5("together"),
@@ -377,12 +377,12 @@ class ConnectTest {
   }
 
   @Test
-  void shouldReadNothingBehindWhatComesWhileTheSessionIsBeingClaimed() {
+  void shouldPauseReadingWhenAPacketArrivesWhileTheSessionIsBeingClaimed() {
     Peer patient = front.open().send(connect5("patient"));
     assertThat(patient.isReading()).isTrue();
 
     Peer hasty = front.open().send(connect5("hasty"), Wire.pingReq());
-    // Unless Redis has answered already.
+    // Reading goes on only when Redis has answered the claim already.
     assertThat(hasty.isReading() && hasty.receive().isEmpty()).isFalse();
 
     hasty.next(MqttMessageType.CONNACK);
@@ -401,7 +401,7 @@ class ConnectTest {
   }
 
   @Test
-  void shouldProcessADisconnectThatCameTogetherWithConnect() {
+  void shouldProcessADisconnectSentTogetherWithConnect() {
     Peer peer = front.open().send(connect5("in-and-out"), Wire.disconnect());
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isZero();

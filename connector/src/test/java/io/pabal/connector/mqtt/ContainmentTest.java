@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** An error strikes one connection: it ends, and the others of its event loop get theirs. */
+/** An error in one connection ends only that one; the others of its event loop are still served. */
 @ExtendWith(Servers.Extension.class)
 class ContainmentTest {
 
@@ -44,7 +44,7 @@ class ContainmentTest {
   }
 
   @Test
-  void shouldEndOnlyTheSessionWhoseBufferCannotBeHad() {
+  void shouldEndOnlyTheSessionWhoseBufferCannotBeAllocated() {
     List<Peer> peers = Stream.of("a", "b", "c").map(this::subscribed).toList();
     peers.get(1).allocator(exhausted());
 
@@ -88,7 +88,7 @@ class ContainmentTest {
     front.loop.run();
   }
 
-  /** As Netty's, when its direct memory is used up. */
+  /** An allocator that fails as Netty's does when direct memory is used up. */
   private static ByteBufAllocator exhausted() {
     return (ByteBufAllocator)
         Proxy.newProxyInstance(

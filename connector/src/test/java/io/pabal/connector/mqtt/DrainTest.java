@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What clients see of a drain, and at which rate; the clock is the test's. */
+/** What clients get when the connector drains, and at which rate. The test sets the clock. */
 @ExtendWith(Servers.Extension.class)
 class DrainTest {
 
@@ -114,7 +114,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldEndSessionThatCameInBehindTheWalk() {
+  void shouldEndSessionThatBeganAfterTheWalkOverSessions() {
     connect(1);
     Drain drain = drain(0);
     drain.tick(0);
@@ -154,7 +154,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldSayNoReferenceWhenNoneIsKnown() {
+  void shouldSendNoReferenceWhenNoneIsKnown() {
     EmbeddedFront.Peer peer = connect(1).getFirst();
 
     drain(0).tick(0);
@@ -173,7 +173,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldDropReferenceThatClientDoesNotTake() {
+  void shouldLeaveOutReferenceThatExceedsTheMaximumPacketSize() {
     changed("c2", ConnectorStatus.UP, "h".repeat(128));
     EmbeddedFront.Peer peer = front.connected(connect5("small", maximumPacketSize(128)));
 
@@ -185,7 +185,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldRedirectConnectThatComesLater() {
+  void shouldRedirectConnectThatArrivesDuringTheDrain() {
     AtomicInteger asked = new AtomicInteger();
     front.beforeClaim = asked::incrementAndGet;
     changed("c2", ConnectorStatus.UP, "10.0.0.2");
@@ -216,7 +216,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldTellClientOnlyWhenItsCursorsAreWritten() {
+  void shouldDisconnectOnlyWhenTheCursorsAreWritten() {
     EmbeddedFront.Peer peer = front.connected(resume5("written"));
     CompletableFuture<Void> released =
         front.sessions.all().iterator().next().drain().toCompletableFuture();
@@ -227,7 +227,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldAcknowledgeWhatIsOnItsWayToKafkaFirst() {
+  void shouldAcknowledgePublishesOnTheirWayToKafkaFirst() {
     EmbeddedFront.Peer peer = front.connected(connect5("publishing"));
 
     peer.send(publish5(1, "drain/on-its-way", "a"), publish5(2, "drain/on-its-way", "b"));
@@ -239,7 +239,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldTakeNothingMoreOnceItIsDrained() {
+  void shouldProcessNoPublishOnceTheSessionIsDrained() {
     EmbeddedFront.Peer peer = front.connected(connect5("more"));
     peer.send(publish5(1, "drain/more", "a"));
     drain(0).tick(0);
@@ -253,7 +253,7 @@ class DrainTest {
   }
 
   @Test
-  void shouldTellWhyInTheSessionsTopic() {
+  void shouldWriteTheReasonToTheSessionsTopic() {
     EmbeddedFront.Peer peer = front.connected(resume5("told"));
 
     drain(0).tick(0);

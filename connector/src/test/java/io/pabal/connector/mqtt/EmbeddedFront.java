@@ -45,9 +45,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connector's MQTT side on one event loop that the test turns itself: the listener's pipeline
- * on embedded channels, with the real Kafka and the real Redis behind. No router: no subscription
- * becomes live.
+ * The MQTT side of a connector on one event loop that the test runs itself: the listener's pipeline
+ * on embedded channels, with real Kafka and real Redis. There is no router, so no subscription
+ * becomes live by itself.
  */
 final class EmbeddedFront implements AutoCloseable {
 
@@ -87,13 +87,13 @@ final class EmbeddedFront implements AutoCloseable {
   /** The clock of the admission. */
   long nowNanos;
 
-  /** A second passes at each refusal, so that no test misses the line about it. */
+  /** Advances by a second at each refusal, so that the log line of each refusal is written. */
   private long refusalLogNanos;
 
-  /** Given each event of a session. */
+  /** Gets each event of a session. */
   Consumer<SessionEvent> onEvent = event -> {};
 
-  /** Run when a CONNECT is about to claim its session. */
+  /** Runs when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
 
   EmbeddedFront(Servers servers) {
@@ -178,28 +178,28 @@ final class EmbeddedFront implements AutoCloseable {
             new RefusalLog(() -> refusalLogNanos += TimeUnit.SECONDS.toNanos(1), task -> {}));
   }
 
-  /** A new connection that has said nothing yet. */
+  /** A new connection whose client has sent nothing yet. */
   Peer open() {
     Peer peer = new Peer();
     peers.add(peer);
     return peer;
   }
 
-  /** A connection that was let in. */
+  /** A connection whose CONNECT was accepted. */
   Peer connected(byte[] connect) {
     Peer peer = open().send(connect);
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isZero();
     return peer;
   }
 
-  /** Closes what a test left open. */
+  /** Closes all connections but {@code kept}. */
   void closeAllBut(@Nullable Peer kept) {
     peers.stream().filter(peer -> peer != kept).forEach(Peer::close);
     peers.removeIf(peer -> peer != kept);
     loop.runUntil(() -> sessions.size() <= (kept == null ? 0 : 1));
   }
 
-  /** Lets whole seconds pass for the keep-alive wheel. */
+  /** Advances the keep-alive wheel by {@code seconds}. */
   void ticks(int seconds) {
     for (int i = 0; i < seconds; i++) {
       context.keepAlive().tick();
@@ -218,7 +218,7 @@ final class EmbeddedFront implements AutoCloseable {
   /** The client's end of one embedded channel. */
   final class Peer {
 
-    /** What lies in the socket until it is read; absent while the channel is being made. */
+    /** Bytes in the socket until it is read; null: none. Also null while the channel is created. */
     private byte @Nullable [] unread;
 
     private final EmbeddedChannel channel =
@@ -242,7 +242,10 @@ final class EmbeddedFront implements AutoCloseable {
     private final Queue<Packet> received = new ArrayDeque<>();
     private boolean mqtt5;
 
-    /** Sends the bytes in one segment; a CONNECT first among them says how replies are read. */
+    /**
+     * Sends the bytes in one segment. When they begin with CONNECT, its protocol version decides
+     * how replies are decoded.
+     */
     Peer send(byte[]... packets) {
       byte[] all = Wire.concat(packets);
       if (all.length > 8 && all[0] == 0x10) {
@@ -277,7 +280,7 @@ final class EmbeddedFront implements AutoCloseable {
       return packet;
     }
 
-    /** Everything that came until now and was not asked for. */
+    /** All received packets that no call has taken yet. */
     Queue<Packet> receive() {
       loop.run();
       ByteBuf out = channel.readOutbound();
@@ -298,25 +301,25 @@ final class EmbeddedFront implements AutoCloseable {
       return channel.isOpen();
     }
 
-    /** Whether the socket takes no more of what is written to it. */
+    /** Makes the socket full, so that it accepts no output, or writable again. */
     void full(boolean full) {
       channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
       channel.runPendingTasks();
       loop.run();
     }
 
-    /** Where the connector takes the buffers for this socket from. */
+    /** Sets the allocator of the connector's buffers for this socket. */
     void allocator(ByteBufAllocator allocator) {
       channel.config().setAllocator(allocator);
     }
 
-    /** Something on the way of what the client sends fails. */
+    /** Makes the pipeline fail with {@code cause}. */
     void fail(Throwable cause) {
       channel.pipeline().fireExceptionCaught(cause);
       loop.run();
     }
 
-    /** Leaves bytes in the socket, which is not read of itself. */
+    /** Puts bytes into the socket; they stay there until the connector asks for a read. */
     void leave(byte[] bytes) {
       unread = unread == null ? bytes : Wire.concat(unread, bytes);
     }
@@ -329,7 +332,7 @@ final class EmbeddedFront implements AutoCloseable {
       return channel.config().isAutoRead();
     }
 
-    /** Has the connector find the socket closed, and nothing else happen. */
+    /** Tells the connector that the socket is closed, without running the event loop. */
     void disconnect() {
       channel.pipeline().fireChannelInactive();
     }
@@ -341,7 +344,7 @@ final class EmbeddedFront implements AutoCloseable {
     }
   }
 
-  /** Nobody answers. */
+  /** Announces addresses to no router. */
   private static final class NoRouter implements AddressTable.Announcer {
     @Override
     public void announce(Address address) {}

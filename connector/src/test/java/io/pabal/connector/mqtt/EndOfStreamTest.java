@@ -28,7 +28,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client sent before it closed its connection is processed, whatever was under way then. */
+/**
+ * Packets that a client sent before it closed its connection are processed, in every state of the
+ * connection.
+ */
 @ExtendWith(Servers.Extension.class)
 class EndOfStreamTest {
 
@@ -46,7 +49,7 @@ class EndOfStreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
-  void shouldTakeWhatCameTogetherWithConnect(int level, Servers servers) {
+  void shouldProcessPacketsSentTogetherWithConnect(int level, Servers servers) {
     String topic = "end/together" + level;
     try (TopicTail<Message> messages = TopicTail.messages(servers, topic)) {
       Peer peer = front.open();
@@ -66,7 +69,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldEndAfterItWithoutDisconnect() {
+  void shouldEndAfterTheLastPacketWithoutDisconnect() {
     Peer peer = front.open();
     peer.send(connect5("no-farewell"), publish5(1, "end/no-farewell", "p"));
     peer.close();
@@ -78,7 +81,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldClaimNothingForAClientThatWentAndSaidNothingElse() {
+  void shouldBeginNoSessionForAClientThatLeftAfterConnect() {
     Peer peer = front.open();
     peer.send(connect5("only-connect"));
     peer.close();
@@ -88,7 +91,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldTakeWhatCameWhileItWaitedForItsTurn(Servers servers) {
+  void shouldProcessPacketsSentWhileConnectWaited(Servers servers) {
     try (EmbeddedFront narrow =
         new EmbeddedFront(
             servers, new ConnectorConfig.Admission(1, 1_000, Duration.ofSeconds(5)))) {
@@ -106,7 +109,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldTakeWhatCameWhileReadingWasPausedForKafka(Servers servers) {
+  void shouldProcessPacketsSentWhileReadingWasPausedForKafka(Servers servers) {
     try (EmbeddedFront narrow = new EmbeddedFront(servers, true, Duration.ZERO, 1_500)) {
       Peer peer = narrow.connected(connect5("paused"));
       byte[][] burst = new byte[10][];
@@ -123,7 +126,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldTakeWhatCameWhileTheClientDidNotRead() {
+  void shouldProcessPacketsSentWhileTheClientDidNotRead() {
     Peer peer = front.connected(connect5("full"));
     peer.full(true);
     peer.send(publish5(1, "end/full", "a"), publish5(2, "end/full", "b"));
@@ -136,7 +139,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldTakeWhatAnMqtt311ClientSentBeyondTheReceiveMaximum() {
+  void shouldProcessPublishesOfAnMqtt311ClientBeyondTheReceiveMaximum() {
     int count = 3 * EmbeddedFront.RECEIVE_MAX;
     byte[][] burst = new byte[count][];
     for (int i = 0; i < count; i++) {
@@ -150,7 +153,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldSendNothingToWhoIsGone() {
+  void shouldSendNothingToAClientThatHasLeft() {
     front.connected(resume5("gone")).send(disconnect()).awaitClosed();
 
     Peer peer = front.open();
@@ -167,7 +170,7 @@ class EndOfStreamTest {
   }
 
   @Test
-  void shouldBoundWhatIsHeldForClientsThatSentMuch() {
+  void shouldBoundTheBytesHeldForClients() {
     byte[] payload = new byte[1_500];
     java.util.Arrays.fill(payload, (byte) 'x');
     String text = new String(payload, StandardCharsets.US_ASCII);

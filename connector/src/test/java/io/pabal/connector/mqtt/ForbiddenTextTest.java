@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every field that a client can fill with text which reaches others, with every kind of text that
- * libraries of clients refuse: control characters and non-characters.
+ * Every field whose text a client sets and other clients receive, with every kind of text that MQTT
+ * libraries refuse: control characters and non-characters.
  */
 @ExtendWith(Servers.Extension.class)
 class ForbiddenTextTest {
@@ -55,7 +55,7 @@ class ForbiddenTextTest {
     0x8_FFFF, 0x10_FFFF
   };
 
-  /** The neighbours of what is forbidden. */
+  /** The characters next to the forbidden ranges. */
   private static final int[] ALLOWED = {
     ' ', '~', 0xA0, 0xD7FF, 0xE000, 0xFDCF, 0xFDF0, 0xFEFF, 0xFFFD, 0x1_0000, 0x10_FFFD
   };
@@ -210,7 +210,7 @@ class ForbiddenTextTest {
     Peer old = front.connected(connect311(nextClientId(), true));
     old.send(subscribe311(1, filter(text, 1)));
     assertThat(old.next(MqttMessageType.SUBACK).codes()).containsExactly(0x80);
-    // The connection of one that may not subscribe goes on.
+    // A refused subscription does not end the connection.
     old.send(Wire.pingReq());
     old.next(MqttMessageType.PINGRESP);
   }
@@ -221,7 +221,7 @@ class ForbiddenTextTest {
 
   @ParameterizedTest(name = "{1}")
   @MethodSource("allowed")
-  void shouldTakeTheNeighboursOfForbiddenCharacters(String text, String escaped) {
+  void shouldAcceptTheNeighboursOfForbiddenCharacters(String text, String escaped) {
     Peer peer =
         front.connected(
             connect(
@@ -250,7 +250,7 @@ class ForbiddenTextTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("messages")
-  void shouldRefuseAMessageThatIsNoValidPublishForOthers(String what, byte[] property, int code) {
+  void shouldRefuseAMessageThatIsNoValidPublish(String what, byte[] property, int code) {
     byte[] garbage = bytes(0xC3, 0x28);
     Peer peer = front.connected(connect5(nextClientId()));
     peer.send(packet(0x32, string("t"), twoBytes(1), properties(property), garbage));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A client that asks and does not read the answers. */
+/** A client that sends requests and does not read the answers. */
 @ExtendWith(Servers.Extension.class)
 class FullSocketTest {
 

@@ -46,7 +46,7 @@ class PublishTest {
   }
 
   @Test
-  void shouldStoreWhatWasPublished(Servers servers) {
+  void shouldStoreAllFieldsOfAPublish(Servers servers) {
     try (TopicTail<Message> messages = TopicTail.messages(servers, "publish/all")) {
       Peer peer =
           front.connected(
@@ -85,7 +85,7 @@ class PublishTest {
   }
 
   @Test
-  void shouldStoreWhatAnMqtt311ClientPublished(Servers servers) {
+  void shouldStoreMessagesOfAnMqtt311Client(Servers servers) {
     try (TopicTail<Message> messages = TopicTail.messages(servers, "publish/311")) {
       Peer peer = front.connected(connect311("publisher-311", true));
 
@@ -104,7 +104,7 @@ class PublishTest {
   }
 
   @Test
-  void shouldAcknowledgeInOrderWhateverPartitionsTheMessagesGoTo() {
+  void shouldAcknowledgeInOrderAcrossPartitions() {
     Peer peer = front.connected(connect5("in-order"));
     for (int round = 0; round < 50; round++) {
       for (int packetId = 1; packetId <= EmbeddedFront.RECEIVE_MAX; packetId++) {
@@ -117,7 +117,7 @@ class PublishTest {
   }
 
   @Test
-  void shouldHoldBackAnMqtt311ClientInsteadOfRefusingIt() {
+  void shouldPauseReadingFromAnMqtt311ClientInsteadOfRefusingIt() {
     Peer peer = front.connected(connect311("eager-311", true));
     byte[] burst = {};
     for (int packetId = 1; packetId <= 35; packetId++) {
@@ -136,7 +136,7 @@ class PublishTest {
 
   @Test
   void shouldStopReadingWhileKafkaIsSlowerThanThePublishers(Servers servers) {
-    // Closed by the second message on its way, open again when at most half of it is left.
+    // The second message on its way closes the ingress; it opens when half of the bound is left.
     try (EmbeddedFront narrow = new EmbeddedFront(servers, true, Duration.ZERO, 1_500);
         TopicTail<Message> messages = TopicTail.messages(servers, "publish/narrow")) {
       Peer peer = narrow.connected(connect5("narrow"));
@@ -162,7 +162,7 @@ class PublishTest {
   @Test
   void shouldCloseTheConnectionWhoseMessageCannotBeStored(Servers servers) {
     Peer peer = front.connected(connect5("unlucky"));
-    // Nothing can be stored any more.
+    // From here on no message can be stored.
     front.ingress.close();
 
     peer.send(publish5(1, "publish/unlucky", "p"), publish5(2, "publish/unlucky", "q"));

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What subscribers at QoS 0 get when the socket takes no more at the moment. */
+/** What QoS 0 subscribers get while their sockets are full. */
 @ExtendWith(Servers.Extension.class)
 class Qos0BufferTest {
 
-  /** With its topic and header, somewhat more as a packet. */
+  /** The packet is slightly larger, by its topic and header. */
   private static final int PAYLOAD_BYTES = 980;
 
   private EmbeddedFront front;
@@ -39,7 +39,7 @@ class Qos0BufferTest {
   }
 
   @Test
-  void shouldGiveAReadingSubscriberAllOfABurst() {
+  void shouldSendAWholeBurstToASubscriberThatReads() {
     Peer peer = subscribed("burst");
 
     push("qos0/burst", 600);
@@ -62,7 +62,7 @@ class Qos0BufferTest {
     assertThat(peer.receive()).hasSize(10);
     assertThat(front.qos0Budget.taken()).isZero();
 
-    // When it has read, there is room again.
+    // After the client has read, its buffer has room again.
     peer.receive().clear();
     peer.full(true);
     push("qos0/full", 5);
@@ -72,7 +72,7 @@ class Qos0BufferTest {
   }
 
   @Test
-  void shouldBoundWhatWaitsForAllTogether() {
+  void shouldBoundTheBytesThatWaitOverAllClients() {
     Peer first = subscribed("first");
     Peer second = subscribed("second");
     first.full(true);
@@ -98,7 +98,7 @@ class Qos0BufferTest {
     return peer;
   }
 
-  /** As one batch of the event loop. */
+  /** Delivers {@code count} messages in one batch of the event loop. */
   private void push(String topic, int count) {
     Address address = front.addresses.acquire(topic);
     byte[] value =

@@ -54,7 +54,7 @@ class RefusalLogTest {
   }
 
   @Test
-  void shouldStillTellOfOtherReasonsInAFloodOfOne() {
+  void shouldStillLogOtherReasonsDuringAFloodOfOneReason() {
     for (int i = 0; i < FLOOD; i++) {
       log.refused("remote", "client", new Refusal(ReasonCode.MALFORMED_PACKET, "malformed"));
     }
@@ -65,7 +65,7 @@ class RefusalLogTest {
   }
 
   @Test
-  void shouldTellOfEachReasonItself() {
+  void shouldSummarizeEachReasonSeparately() {
     for (ReasonCode code : List.of(ReasonCode.MALFORMED_PACKET, ReasonCode.NOT_AUTHORIZED)) {
       for (int i = 0; i < FLOOD; i++) {
         log.refused("remote", "client", new Refusal(code, "text"));

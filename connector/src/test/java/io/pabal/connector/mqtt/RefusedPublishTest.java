@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a client is told whose message is larger than {@code messages} takes. */
+/** The answers to a PUBLISH whose record is larger than {@code messages} accepts. */
 @ExtendWith(Servers.Extension.class)
 class RefusedPublishTest {
 
@@ -43,7 +43,7 @@ class RefusedPublishTest {
   }
 
   @Test
-  void shouldRefuseOneMessageInItsTurnWhenTheClientSpeaksMqtt5() {
+  void shouldRefuseOneMessageInOrderOnMqtt5() {
     Peer peer = front.connected(connect5("refused-qos1"));
 
     peer.send(
@@ -64,7 +64,7 @@ class RefusedPublishTest {
   }
 
   @Test
-  void shouldGiveNoReasonStringWhenTheClientWantsNone() {
+  void shouldSendNoReasonStringWhenTheClientAcceptsNone() {
     Peer peer = front.connected(connect5("refused-silent", NO_REASONS));
 
     peer.send(publish5(1, "refused/a", TOO_LARGE));
@@ -75,7 +75,7 @@ class RefusedPublishTest {
   }
 
   @Test
-  void shouldSayWhyItDisconnectsWhenTheMessageHasQos0() {
+  void shouldDisconnectWithTheReasonWhenTheMessageHasQos0() {
     Peer peer = front.connected(connect5("refused-qos0"));
 
     peer.send(publish(0x30, -1, "refused/a", Wire.NO_PROPERTIES, TOO_LARGE));
@@ -87,7 +87,7 @@ class RefusedPublishTest {
   }
 
   @Test
-  void shouldCloseTheConnectionWhenTheClientSpeaksMqtt311() {
+  void shouldCloseTheConnectionOnMqtt311() {
     Peer peer = front.connected(connect311("refused-311", true));
 
     peer.send(publish311(1, "refused/a", TOO_LARGE), publish311(2, "refused/a", "fits"));

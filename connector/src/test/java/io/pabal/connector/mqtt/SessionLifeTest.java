@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the topic of session events is told of a session's beginning and end. */
+/** The session events of a session's beginning and end. */
 @ExtendWith(Servers.Extension.class)
 class SessionLifeTest {
 
@@ -32,7 +32,7 @@ class SessionLifeTest {
   }
 
   @Test
-  void shouldTellThatASessionEndsWithItsConnection() {
+  void shouldReportThatASessionEndsWithItsConnection() {
     front.connected(connect5("life-short")).send(disconnect()).awaitClosed();
 
     assertThat(front.events)
@@ -44,7 +44,7 @@ class SessionLifeTest {
   }
 
   @Test
-  void shouldNotTellThatAKeptSessionExpiresWhileItIsKept() {
+  void shouldNotReportThatAKeptSessionExpiresWhileItIsKept() {
     front.connected(resume5("life-kept")).send(disconnect()).awaitClosed();
     front.connected(resume5("life-kept")).send(disconnect()).awaitClosed();
 
@@ -58,7 +58,7 @@ class SessionLifeTest {
   }
 
   @Test
-  void shouldTellThatACleanStartDropsAKeptSession() {
+  void shouldReportThatACleanStartDropsAKeptSession() {
     front.connected(resume5("life-dropped")).send(disconnect()).awaitClosed();
     front.events.clear();
 
@@ -71,7 +71,7 @@ class SessionLifeTest {
   }
 
   @Test
-  void shouldNotTellThatACleanStartDropsWhatIsNotThere() {
+  void shouldNotReportADroppedSessionWhenCleanStartFindsNone() {
     front.connected(connect5("life-new"));
 
     assertThat(front.events)

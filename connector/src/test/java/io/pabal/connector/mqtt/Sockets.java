@@ -29,8 +29,8 @@ import java.util.List;
 
 /**
  * The listener's pipeline on embedded channels, for a connector that a test puts together itself.
- * Unlike {@link EmbeddedFront} it turns no event loop: what a client sends is processed at once,
- * everything else when the test says so.
+ * Unlike {@link EmbeddedFront} it does not run the event loop: packets of a client are processed at
+ * once, everything else when the test runs the loop.
  */
 public final class Sockets {
 
@@ -66,7 +66,7 @@ public final class Sockets {
             new RefusalLog());
   }
 
-  /** A new connection that speaks MQTT 5 and has said nothing yet. */
+  /** A new connection of an MQTT 5 client that has sent nothing yet. */
   public Socket open() {
     return new Socket();
   }
@@ -90,7 +90,7 @@ public final class Sockets {
       }
     }
 
-    /** What came since the last call. */
+    /** The packets that were received since the last call. */
     public List<Packet> receive() {
       channel.runPendingTasks();
       List<Packet> received = new ArrayList<>();
@@ -103,12 +103,12 @@ public final class Sockets {
       return received;
     }
 
-    /** Whether neither side has closed it. */
+    /** Whether neither side has closed the connection. */
     public boolean isOpen() {
       return channel.isOpen();
     }
 
-    /** Whether the client reads nothing any more, and the socket is full. */
+    /** Makes the socket full, as when the client does not read, or writable again. */
     public void full(boolean full) {
       if (channel.isOpen()) {
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
@@ -116,12 +116,12 @@ public final class Sockets {
       }
     }
 
-    /** The client closes the socket without DISCONNECT. */
+    /** Closes the socket at the client, without DISCONNECT. */
     public void close() {
       channel.finishAndReleaseAll();
     }
 
-    /** The connector's process is gone: the socket closes, and nobody there hears of it. */
+    /** Closes the socket as when the connector's process has died: no handler notices the end. */
     public void vanish() {
       MqttConnection connection = channel.pipeline().get(MqttConnection.class);
       if (connection != null) {

@@ -21,9 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * What SUBACK says of filters that cannot be subscribed to, and of a router that does not answer.
- */
+/** SUBACK for filters that are refused, and for subscriptions that the router does not activate. */
 @ExtendWith(Servers.Extension.class)
 class SubscribeTest {
 
@@ -76,7 +74,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldHoldBackSubscribeAndUnsubscribeWhileTooMuchWaitsForKafka() {
+  void shouldHoldSubscribeAndUnsubscribeWhileTheBacklogForKafkaIsTooLarge() {
     Peer peer = front.connected(connect5("held-back"));
     front.overloaded = true;
 
@@ -97,7 +95,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldFailWhatTheRouterDoesNotAnswerInTime() {
+  void shouldFailASubscriptionThatTheRouterDoesNotActivateInTime() {
     Peer peer = front.connected(connect5("no-router"));
 
     peer.send(subscribe5(1, filter("subscribe/a", 1), filter("#", 1)));
@@ -106,13 +104,13 @@ class SubscribeTest {
 
     front.loop.advance(Duration.ofMillis(1));
     assertThat(peer.next(MqttMessageType.SUBACK).codes()).containsExactly(0x83, 0xA2);
-    // Undone: a later UNSUBSCRIBE finds nothing.
+    // The subscription was undone: a later UNSUBSCRIBE finds none.
     peer.send(Wire.unsubscribe5(2, "subscribe/a"));
     assertThat(peer.next(MqttMessageType.UNSUBACK).codes()).containsExactly(0x11);
   }
 
   @Test
-  void shouldFailWhatTheRouterDoesNotAnswerInTimeOnMqtt311() {
+  void shouldFailASubscriptionThatTheRouterDoesNotActivateInTimeOnMqtt311() {
     Peer peer = front.connected(connect311("no-router-311", true));
 
     peer.send(subscribe311(1, filter("subscribe/a", 1)));
@@ -122,7 +120,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldAnswerAtOnceWhatIsUnsubscribedBeforeTheRouterHasAnswered() {
+  void shouldAnswerASubscribeAtOnceWhenItIsUnsubscribedBeforeTheRouterAnswers() {
     Peer peer = front.connected(connect5("withdrawn"));
 
     peer.send(
@@ -142,7 +140,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldGoOnWaitingForWhatIsLeftOfASubscribe() {
+  void shouldKeepWaitingForTheOtherFiltersOfASubscribe() {
     Peer peer = front.connected(connect5("withdrawn-in-part"));
 
     peer.send(
@@ -173,7 +171,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldGoOnWithOtherPacketsWhileASubscriptionWaits() {
+  void shouldProcessOtherPacketsWhileASubscriptionWaits() {
     Peer peer = front.connected(connect5("waiting"));
 
     peer.send(
@@ -186,7 +184,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldHoldBackAClientWithManySubscribesUnderWay() {
+  void shouldPauseReadingFromAClientWithManySubscribesUnderWay() {
     Peer peer = front.connected(connect5("impatient"));
     byte[] burst = {};
     for (int packetId = 1; packetId <= 20; packetId++) {
@@ -202,7 +200,7 @@ class SubscribeTest {
     for (int i = 0; i < 17; i++) {
       answers.add(peer.nextOf(MqttMessageType.SUBACK, MqttMessageType.PINGRESP));
     }
-    // The PINGREQ had to wait until the four SUBSCRIBEs before it could begin.
+    // PINGREQ is behind the four SUBSCRIBEs that are held while 16 others are under way.
     assertThat(answers.stream().map(Packet::packetId))
         .containsExactly(1, 2, 3, 4, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     assertThat(peer.isReading()).isTrue();
@@ -213,7 +211,7 @@ class SubscribeTest {
   }
 
   @Test
-  void shouldKeepNothingOfASubscribeWhoseClientLeaves() {
+  void shouldKeepNoSubscriptionOfASubscribeWhoseClientLeaves() {
     Peer peer = front.connected(connect5("gone"));
     int before = front.loop.scheduled();
     peer.send(subscribe5(1, filter("subscribe/gone", 1)));

@@ -14,7 +14,7 @@ class TopicNamesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "/", "rooms/42", "a//b", " ", "a$b", "방/하나", "12345678901234567890"})
-  void shouldTakeNamesAndFilters(String topic) {
+  void shouldAcceptNamesAndFilters(String topic) {
     assertThat(TopicNames.whyInvalidName(topic, BYTES_MAX)).isNull();
     assertThat(TopicNames.refusedFilter(topic, BYTES_MAX)).isNull();
   }

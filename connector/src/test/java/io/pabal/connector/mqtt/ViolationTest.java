@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a connected client may not do: it is told so (MQTT 5) or its socket closes (3.1.1), and the
- * client beside it notices nothing.
+ * Protocol violations of a connected client: an MQTT 5 client gets a reason, the socket of an MQTT
+ * 3.1.1 client closes, and the other clients notice nothing.
  */
 @ExtendWith(Servers.Extension.class)
 class ViolationTest {
@@ -118,7 +118,7 @@ class ViolationTest {
             ""),
         violation(
             "PUBLISH whose properties are longer than it",
-            // Noticed when so many bytes have come.
+            // Refused as soon as this many bytes were received.
             concat(packet(0x32, string("t"), twoBytes(1), bytes(100), bytes(1, 1)), new byte[98]),
             0x81,
             ""),
@@ -154,7 +154,7 @@ class ViolationTest {
         violation("Remaining Length of five bytes", bytes(0x30, 255, 255, 255, 255, 1), 0x81, ""));
   }
 
-  /** The reserved flags of each packet type that a client may send, and of some it may not. */
+  /** The reserved flags of each packet type that a client may send, and of some that it may not. */
   static Stream<Arguments> reservedFlags() {
     List<Arguments> all = new ArrayList<>();
     byte[][] packets = {
@@ -181,7 +181,7 @@ class ViolationTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource({"onMqtt5", "reservedFlags"})
-  void shouldTellAnMqtt5ClientWhatItDidWrong(String what, byte[] sent, int code, String reason) {
+  void shouldSendTheReasonToAnMqtt5Client(String what, byte[] sent, int code, String reason) {
     Peer peer = front.connected(connect5(nextClientId()));
 
     peer.send(sent);
@@ -243,7 +243,7 @@ class ViolationTest {
   }
 
   @Test
-  void shouldTakeExactlyReceiveMaximumOnMqtt5() {
+  void shouldAcceptExactlyReceiveMaximumOnMqtt5() {
     Peer peer = front.connected(connect5(nextClientId()));
     byte[] burst = NONE;
     for (int packetId = 1; packetId <= EmbeddedFront.RECEIVE_MAX; packetId++) {
@@ -259,7 +259,7 @@ class ViolationTest {
   }
 
   @Test
-  void shouldIgnoreAnAcknowledgementOfNothing() {
+  void shouldIgnoreAPubAckOfAnUnknownPacket() {
     Peer peer = front.connected(connect5(nextClientId()));
 
     peer.send(Wire.pubAck(77), Wire.pingReq());
@@ -269,7 +269,7 @@ class ViolationTest {
   }
 
   @Test
-  void shouldThrowAwayWhatCameAfterTheViolation() {
+  void shouldDiscardPacketsAfterTheViolation() {
     Peer peer = front.connected(connect5(nextClientId()));
     long published = front.metrics.publishes.sum();
 
@@ -286,7 +286,7 @@ class ViolationTest {
 
     peer.send(publish5(1, "violation/before", "p"), packet(0xD0));
 
-    // Kafka may have the first message; a client that was sent away learns nothing more.
+    // Kafka may have the first message, but a refused client gets no further packets.
     assertThat(peer.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x82);
     expectRefused(peer);
   }
@@ -304,7 +304,7 @@ class ViolationTest {
                 event.getClientId().equals(clientId) && event.getReason().equals("protocol-error"));
   }
 
-  /** The refused one is gone, and the one beside it is served as if nothing had happened. */
+  /** Expects that the refused client is disconnected and that the other client is still served. */
   private void expectRefused(Peer peer) {
     peer.awaitClosed();
     assertThat(peer.receive()).isEmpty();

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Keep Alive and the time for CONNECT, by the ticks of the wheel. */
+/** Keep Alive and the time-out for CONNECT, driven by the ticks of the keep-alive wheel. */
 @ExtendWith(Servers.Extension.class)
-class SilenceTest {
+class KeepAliveTest {
 
   private EmbeddedFront front;
 
@@ -58,7 +58,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldCloseWithoutAWordOnMqtt311() {
+  void shouldCloseWithoutPacketOnMqtt311() {
     Peer peer = front.connected(connect(4, CLEAN, 10, new byte[0], string("silent-311")));
 
     front.ticks(16);
@@ -68,7 +68,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldTakeAnyPacketForASignOfLife() {
+  void shouldAcceptAnyPacketAsASignOfLife() {
     Peer peer = front.connected(keepAlive5(10));
     for (int i = 0; i < 5; i++) {
       front.ticks(14);
@@ -90,7 +90,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldNotTakeItsOwnPacketsForASignOfLife() {
+  void shouldNotAcceptItsOwnPacketsAsASignOfLife() {
     Peer peer = front.connected(keepAlive5(10));
     peer.send(Wire.publish5(1, "silence/a", "p"));
     front.ticks(10);
@@ -103,13 +103,13 @@ class SilenceTest {
 
   @ParameterizedTest
   @CsvSource({"0,60", "61,60", "60,", "30,"})
-  void shouldTellTheKeepAliveThatCounts(int asked, @Nullable Integer told, Servers servers) {
+  void shouldAnnounceTheKeepAliveInForce(int asked, @Nullable Integer announced, Servers servers) {
     try (EmbeddedFront limited =
         new EmbeddedFront(servers, true, Duration.ofSeconds(60), 1 << 20)) {
       Peer peer = limited.open().send(keepAlive5(asked));
 
       assertThat(peer.next(MqttMessageType.CONNACK).integer(MqttProperties.SERVER_KEEP_ALIVE))
-          .isEqualTo(told);
+          .isEqualTo(announced);
       limited.ticks(Math.min(asked == 0 ? 60 : asked, 60) * 3 / 2);
       assertThat(peer.isOpen()).isTrue();
       limited.ticks(1);
@@ -118,7 +118,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldCloseWhoSendsNoConnect() {
+  void shouldCloseAConnectionThatSendsNoConnect() {
     Peer silent = front.open();
     Peer slow = front.open();
     slow.send(Wire.bytes(0x10));
@@ -135,7 +135,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldNotCloseByTheTimeForConnectWhoIsConnected() {
+  void shouldNotApplyTheConnectTimeoutAfterConnect() {
     Peer peer = front.connected(keepAlive5(0));
 
     front.ticks(2 * EmbeddedFront.CONNECT_TIMEOUT_SECONDS);
@@ -158,7 +158,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldHearAClientInAPauseOfReading() {
+  void shouldFindASignOfLifeDuringAPauseOfReading() {
     Peer peer = pausedForTheRouter();
 
     for (int i = 0; i < 20; i++) {
@@ -170,10 +170,10 @@ class SilenceTest {
   }
 
   @Test
-  void shouldFindAClientThatWentInAPauseOfReading() {
+  void shouldDetectAClientThatLeftDuringAPauseOfReading() {
     Peer peer = pausedForTheRouter();
 
-    // The first time-out ends with a look into the socket.
+    // The first time-out ends with a probe of the socket.
     front.ticks(16);
     assertThat(peer.isOpen()).isTrue();
     front.ticks(16);
@@ -183,7 +183,7 @@ class SilenceTest {
   }
 
   @Test
-  void shouldReadNoFurtherForASignOfLifeWhenMuchIsUnprocessed() {
+  void shouldNotProbeTheSocketWhenManyBytesAreHeld() {
     Peer peer = pausedForTheRouter();
     byte[] publish = publish5(1, "silence/much", "x".repeat(1_000));
     for (int i = 0; i < 100; i++) {
@@ -198,13 +198,13 @@ class SilenceTest {
   }
 
   @Test
-  void shouldFindAClientThatTakesNoOutput() {
+  void shouldDetectAClientThatTakesNoOutput() {
     Peer peer = front.connected(keepAlive5(10));
     peer.full(true);
     peer.send(Wire.pingReq());
     assertThat(peer.isReading()).isFalse();
 
-    // Whether it took some before is known at the second look.
+    // Only the second check can compare the pending output with that of an earlier check.
     front.ticks(32);
 
     peer.awaitClosed();
@@ -243,7 +243,7 @@ class SilenceTest {
     assertThat(last.next(MqttMessageType.CONNACK).code()).isZero();
   }
 
-  /** Subscriptions that no router answers hold the client back. */
+  /** A client from which reading is paused, because no router answers its SUBSCRIBEs. */
   private Peer pausedForTheRouter() {
     Peer peer = front.connected(keepAlive5(10));
     for (int packetId = 1; packetId <= 17; packetId++) {
