@@ -21,13 +21,13 @@ import java.util.Map;
  *
  * <p><b>Owed.</b> After the SUBACK, the client is owed the messages that were certainly appended
  * after it (see {@link AddressLog#firstAfter}), and all messages behind the first message that
- * arrived after the SUBACK: a subscription begins at some position and has no gap from there on.
+ * arrived after the SUBACK: a subscription begins at some position and is complete from there on.
  * The client is owed messages until the end of the log. After an UNSUBSCRIBE, the server may send
  * no more messages, so the client is owed messages only until the last message that arrived.
  *
  * <p><b>Order.</b> On one connection, positions only increase. Over all connections, the positions
- * of first arrivals only increase. Each connection of a session delivers a sequence without gaps
- * that begins at or before the first unacknowledged message. So the order of first arrivals also
+ * of first arrivals only increase. Each connection of a session delivers consecutive messages,
+ * beginning at or before the first unacknowledged message. So the order of first arrivals also
  * holds for two connections that overlap in a takeover, in any order in which the client gets their
  * packets.
  *
