@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * lower than the limit that was read last, and an interceptor or a proxy may have a limit that
  * cannot be read. Safe for use by many threads.
  *
- * <p>Each refusal restricts further what is sent to the topic, so a record costs few attempts:
+ * <p>Each refusal further restricts the records that are sent to the topic, so a record costs few
+ * attempts:
  *
  * <ol>
  *   <li>After a refusal for size, no message of that size or larger is sent.

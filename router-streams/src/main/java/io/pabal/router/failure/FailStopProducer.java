@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * replacement continues from the committed offsets with a new producer.
  *
  * <p>There is one exception: a connector's topic that does not exist according to Kafka itself. No
- * connector can see the lost records. Records for such a topic are counted and given up, so that a
+ * connector can notice lost records there. Records of such a topic are counted and given up, so a
  * deleted topic stops no other topic. Kafka Streams is not informed of them, because it would log
  * an error with a stack trace for each record.
  *

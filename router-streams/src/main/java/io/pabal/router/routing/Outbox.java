@@ -123,7 +123,7 @@ final class Outbox {
         : null;
   }
 
-  /** Reports in {@code unrouted} that no live connector has the address of a message. */
+  /** Reports in {@code unrouted} that no live connector has sessions of a message's address. */
   void unrouted(byte[] address, long offset, long appendedAtMillis) {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);
@@ -169,7 +169,7 @@ final class Outbox {
   }
 
   /** Limits the log lines about skipped records; one limiter for all tasks of a router. */
-  static LogLimiter limitSkippedLines() {
+  static LogLimiter skippedLinesLimiter() {
     return new LogLimiter(
         1, Duration.ofSeconds(10), count -> log.warn("skipped further records leftOut={}", count));
   }

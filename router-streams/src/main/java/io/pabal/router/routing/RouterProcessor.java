@@ -35,10 +35,10 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>The invariant</h2>
  *
- * For every activation that was answered, each message of the address is either at or below the
- * <em>head</em> in the answer, or above it. The connector finds a message at or below head in the
- * timeline. A message above head is sent to the connector for as long as the location is in the
- * table. The invariant holds because
+ * For every activation that was answered, the <em>head</em> in the answer divides the messages of
+ * the address. The connector finds every message at or below head in the timeline. Every message
+ * above head is sent to the connector while the location stays in the table. The invariant holds
+ * because
  *
  * <ul>
  *   <li>a location enters the table before it is answered, and nothing is routed in between: after
@@ -199,7 +199,8 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   /**
    * Answers the activations of an address again, so that its connectors see whether they have every
    * message up to {@code head}, and sends them the rewind in the record, if any. Removes the
-   * locations of dead incarnations and missing topics; otherwise the table is unchanged.
+   * locations of dead incarnations, and of topics that are gone or refuse all records; otherwise
+   * the table is unchanged.
    *
    * @param connectorId the connector to answer; empty: all
    */

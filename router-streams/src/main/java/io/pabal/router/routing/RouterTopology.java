@@ -44,15 +44,17 @@ public final class RouterTopology {
   private static final String OUTBOX = "outbox";
   private static final String CONNECTORS_UPDATER = "connectors-updater";
 
-  /** The largest difference between the clocks of brokers, in milliseconds. */
+  /**
+   * How far a timestamp may be ahead of the brokers' clock, in milliseconds; the clocks of brokers
+   * differ by less.
+   */
   private static final long AHEAD_MILLIS_MAX = 60_000;
 
   /**
-   * The record's timestamp; the current time if the timestamp is negative or ahead of the brokers'
-   * clock. Kafka Streams would fail at a record with a negative timestamp, or skip it. Brokers
-   * refuse the table's changelog records whose timestamps are an hour ahead, and the task would
-   * fail again and again. Both kinds occur in topics that once stored the timestamps of their
-   * producers.
+   * The record's timestamp; the current time if the timestamp is negative or too far ahead. Kafka
+   * Streams would fail at a record with a negative timestamp, or skip it. Brokers refuse the
+   * table's changelog records whose timestamps are an hour ahead, and the task would fail again and
+   * again. Both kinds occur in topics that once stored the timestamps of their producers.
    */
   private static final TimestampExtractor ANY_TIMESTAMP =
       (record, partitionTime) -> {
@@ -77,7 +79,7 @@ public final class RouterTopology {
       EndOffsets endOffsets,
       RouterMetrics metrics) {
     var bytes = new ByteArrayDeserializer();
-    var skippedLines = Outbox.limitSkippedLines();
+    var skippedLines = Outbox.skippedLinesLimiter();
     var pinned = new PinnedPartitions();
     var skipped =
         new SkippedRecords(LoggerFactory.getLogger(RouterTopology.class), metrics.malformed);
