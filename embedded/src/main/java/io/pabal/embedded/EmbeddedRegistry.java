@@ -163,8 +163,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     throw new IOException("it did not answer on port " + port + ", see " + logFile);
   }
 
-  private static boolean answers(HttpClient http, HttpRequest request)
-      throws InterruptedException {
+  private static boolean answers(HttpClient http, HttpRequest request) throws InterruptedException {
     try {
       return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {

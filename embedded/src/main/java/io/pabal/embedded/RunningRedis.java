@@ -47,9 +47,7 @@ public record RunningRedis(long pid, Path directory, boolean leftBehind) {
     }
   }
 
-  /**
-   * The fields of the server's answer to INFO; empty when it is not Redis, or has a password.
-   */
+  /** The fields of the server's answer to INFO; empty when it is not Redis, or has a password. */
   private static Map<String, String> info(int port) {
     Map<String, String> info = new HashMap<>();
     try (Socket socket = new Socket()) {

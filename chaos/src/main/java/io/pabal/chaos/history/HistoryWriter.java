@@ -9,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
 
-/**
- * Writes events to a history file, one JSON object per line. Safe for use by many threads.
- */
+/** Writes events to a history file, one JSON object per line. Safe for use by many threads. */
 public final class HistoryWriter implements AutoCloseable {
 
   private static final ObjectWriter JSON = HistoryFile.JSON.writerFor(Event.class);
