@@ -26,12 +26,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One run: starts the pipeline and the clients, does what the plan says, lets everything come to
- * rest, and judges what happened.
+ * One run: starts the pipeline and the clients, injects the planned faults, waits until the
+ * pipeline has recovered and every message has arrived, and judges the history.
  *
  * <pre>
  *   parts ready ─► subscribers ready ─► traffic and faults ─► faults over, parts ready
- *     ─► all acknowledged, all connected ─► nothing arrives any more, or nothing is missing ─► verdict
+ *     ─► all acknowledged, all connected ─► nothing is missing, or the wait times out ─► verdict
  * </pre>
  */
 public final class Chaos {
@@ -39,7 +39,7 @@ public final class Chaos {
   private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(3);
 
-  /** How long a run may go on beyond its duration to carry out its whole plan. */
+  /** How long a run may continue beyond its duration to inject all planned faults. */
   private static final Duration BEYOND_MAX = Duration.ofMinutes(10);
 
   private static final Duration ARRIVE_TIMEOUT = Duration.ofMinutes(2);
@@ -63,10 +63,11 @@ public final class Chaos {
   }
 
   /**
-   * Runs and judges. Blocks for the duration and some minutes more.
+   * Runs and judges. Blocks for the run's duration and some minutes more.
    *
-   * @param err is told what happens
-   * @throws IllegalStateException when the pipeline or the clients do not get ready at all
+   * @param err gets the progress messages
+   * @throws IllegalStateException when the pipeline or the subscribers are not ready in time
+   * @throws IOException when the history or a part's files cannot be written
    */
   public static Outcome run(ChaosOptions options, PrintWriter err)
       throws IOException, InterruptedException {
@@ -74,9 +75,9 @@ public final class Chaos {
   }
 
   /**
-   * What came of a run.
+   * The result of a run.
    *
-   * @param verdict of the judge
+   * @param verdict the judge's verdict
    * @param history the file that was judged
    */
   public record Outcome(Verdict verdict, HistoryFile history) {}
@@ -88,7 +89,7 @@ public final class Chaos {
     try (history;
         Pipeline pipeline = Pipeline.start(commands, logs(), history);
         Traffic traffic = traffic()) {
-      play(plan, pipeline, traffic);
+      runPlan(plan, pipeline, traffic);
       verdict = awaitVerdict();
     }
     if (verdict.ok() && !options.keep()) {
@@ -98,7 +99,7 @@ public final class Chaos {
     return new Outcome(verdict, new HistoryFile(historyPath).compress());
   }
 
-  private void play(List<Fault> plan, Pipeline pipeline, Traffic traffic)
+  private void runPlan(List<Fault> plan, Pipeline pipeline, Traffic traffic)
       throws InterruptedException {
     say("parts ready, subscribing");
     if (!traffic.subscribe(SUBSCRIBE_TIMEOUT)) {
@@ -128,7 +129,7 @@ public final class Chaos {
     }
   }
 
-  /** Judges until nothing is missing any more, or nobody can expect it to come. */
+  /** Judges repeatedly until no message is missing or the wait for missing messages times out. */
   private Verdict awaitVerdict() throws IOException, InterruptedException {
     say("waiting for what has not arrived");
     HistoryFile file = new HistoryFile(historyPath);

@@ -8,21 +8,22 @@ import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
- * Everything that a run needs to know.
+ * The options of a run.
  *
- * @param seed what faults and clients are drawn from
- * @param duration how long there is traffic and faults
- * @param messagesMin unless 0, the run goes on beyond its duration until all faults have happened
- *     and so many messages are acknowledged
+ * @param seed the seed from which faults and clients are drawn
+ * @param duration the time with traffic and faults
+ * @param messagesMin unless 0, the run continues beyond its duration until all faults were injected
+ *     and this many messages are acknowledged
  * @param kinds the kinds of faults allowed
- * @param directory of the run: data, logs and history; is created, and must not exist or be empty
- * @param keep whether data and logs stay also when nothing was wrong
+ * @param directory the directory of the run, with data, logs and history; is created; if it exists,
+ *     it must be empty
+ * @param keep whether data and logs are kept even if no promise was broken
  * @param perSecond messages published per second by all publishers together
- * @param publishers how many
- * @param subscribers how many
- * @param timelineMessages messages that a timeline holds; what is older has to come from Kafka
- * @param mainClass the pabal command, which starts the parts
- * @param freePort gives a TCP port that stays free while nobody listens on it
+ * @param publishers the number of publishers
+ * @param subscribers the number of subscribers
+ * @param timelineMessages messages that a timeline holds; older messages must be read from Kafka
+ * @param mainClass the main class of the pabal command, which starts the parts
+ * @param freePort gives a TCP port that stays free until a process listens on it
  */
 public record ChaosOptions(
     long seed,

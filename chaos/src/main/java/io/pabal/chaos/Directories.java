@@ -8,12 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Directories with everything in them. */
+/** Deletes directories with their content. */
 final class Directories {
 
   private Directories() {}
 
-  /** Deletes {@code directory}; follows no links. */
+  /** Deletes {@code directory} with its content; does not follow links. */
   static void delete(Path directory) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> all = Files.walk(directory)) {

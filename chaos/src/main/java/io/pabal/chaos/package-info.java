@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A run: the whole pipeline as processes, clients, random faults, and the verdict. */
+/** A run: the whole pipeline as processes, with clients, random faults and a verdict. */
 @NullMarked
 package io.pabal.chaos;
 

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The settings of a Kafka node that is broker and controller in one and has the cluster for itself.
+ * The settings of a Kafka node that is both broker and controller, and the only node of its
+ * cluster.
  */
 final class BrokerSettings {
 
@@ -26,7 +27,7 @@ final class BrokerSettings {
           Map.entry("share.coordinator.state.topic.min.isr", "1"),
           Map.entry("auto.create.topics.enable", "false"));
 
-  /** Few threads, small buffers: it shares a machine with everything else. */
+  /** Few threads and small buffers, because the node shares a machine with other processes. */
   private static final Map<String, String> SMALL =
       Map.ofEntries(
           Map.entry("num.network.threads", "2"),
@@ -51,8 +52,8 @@ final class BrokerSettings {
   }
 
   /**
-   * The quorum's one voter stands in the settings and not in the log (a static quorum), so that the
-   * controller may listen on another port at every start.
+   * The quorum's only voter is configured in the settings and not stored in the log (a static
+   * quorum), so that the controller can listen on another port at every start.
    */
   private static Map<String, String> node(Path logDirectory, int port, int controllerPort) {
     String broker = "PLAINTEXT://127.0.0.1:" + port;

@@ -13,7 +13,7 @@ import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** The log directory of a node, which gets its cluster id once. */
+/** Formats the log directory of a node, which gets a cluster id only once. */
 final class BrokerStorage {
 
   private BrokerStorage() {}

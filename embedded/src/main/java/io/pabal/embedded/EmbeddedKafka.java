@@ -19,13 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Kafka node in this process: broker and controller in one (KRaft), its log on disk, listening
- * on loopback for any tool. Started again on the same directory it is the same cluster with the
- * same topics.
+ * One Kafka node in this process: both broker and controller (KRaft), with its log on disk. It
+ * listens on loopback, so any tool can connect. A node that is started again on the same directory
+ * is the same cluster with the same topics.
  *
- * <p>Kafka ends the process when it meets a fault that it cannot survive; here it completes {@link
- * #terminated()} instead. The hook for that is Kafka's own and one per process, so of several nodes
- * in one process the last one started is told.
+ * <p>By default, Kafka ends the process at a fatal fault. Here such a fault completes {@link
+ * #terminated()} exceptionally instead. The hook for this is Kafka's, and there is one per process.
+ * So with several nodes in one process, a fault of any node completes {@code terminated()} of the
+ * node that was started last.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
@@ -43,22 +44,26 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Starts a node whose groups are quick, and returns when clients can use it. Blocks.
+   * Starts a node with {@link GroupSettings#QUICK} and returns when clients can use it. Blocks.
    *
-   * @param dataDirectory is created, and formatted, when it is not yet
-   * @param port the port on 127.0.0.1; 0 takes a free one
+   * @param dataDirectory is created if it is missing, and formatted if it is new
+   * @param port the port on 127.0.0.1; 0: a free port
    * @throws IllegalStateException when the port is in use or Kafka does not start
    */
   public static EmbeddedKafka start(Path dataDirectory, int port) {
     return start(dataDirectory, port, GroupSettings.QUICK);
   }
 
-  /** The same with other settings for consumer groups. */
+  /** Starts a node as {@link #start(Path, int)} does, with other settings for consumer groups. */
   public static EmbeddedKafka start(Path dataDirectory, int port, GroupSettings groups) {
     return start(dataDirectory, port, groups, Map.of());
   }
 
-  /** The same with further settings of the broker, which go before those that it has anyhow. */
+  /**
+   * Starts a node as {@link #start(Path, int, GroupSettings)} does, with further settings.
+   *
+   * @param settings Kafka's broker settings; they override the node's default settings
+   */
   public static EmbeddedKafka start(
       Path dataDirectory, int port, GroupSettings groups, Map<String, String> settings) {
     int brokerPort = FreePort.choose("Kafka", port);
@@ -85,7 +90,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     return kafka;
   }
 
-  /** What clients give as {@code bootstrap.servers}. */
+  /** The value of {@code bootstrap.servers} for clients. */
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
   }
@@ -95,12 +100,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     return port;
   }
 
-  /** Completes when the node is closed; completes exceptionally when it died by itself. */
+  /** Completes when the node is closed; completes exceptionally when the node fails. */
   public CompletionStage<Void> terminated() {
     return terminated.minimalCompletionStage();
   }
 
-  /** Stops the node. Blocks for a minute at most, on a machine that is very busy. */
+  /** Stops the node. Blocks, for at most a minute. */
   @Override
   public void close() {
     terminated.complete(null);

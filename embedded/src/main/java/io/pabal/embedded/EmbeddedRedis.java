@@ -14,16 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real redis-server as a child process, with its append-only file on disk, listening on loopback.
- * Started again on the same directory it has the same keys.
+ * A real redis-server as a child process, with its append-only file on disk. It listens on
+ * loopback. A server that is started again on the same directory has the same keys.
  *
- * <p>It ends with this JVM, also when nobody closes it, and also when the JVM is killed where the
- * system has {@code setpriv} (Linux): then as after {@link #close}, with all of its data. Elsewhere
- * a JVM that is killed leaves it behind, until the next start on the directory.
+ * <p>The server ends with this JVM, even if it is not closed. If the JVM is killed and the system
+ * has {@code setpriv} (Linux), the server ends too and keeps all its data, as after {@link #close}.
+ * On other systems, a killed JVM leaves its server behind until the next start on the directory.
  *
- * <p>The child gets a process group of its own where the system has {@code setsid}: a Ctrl-C on the
- * terminal goes to the whole foreground group, and Redis would be gone before those who still want
- * to write to it.
+ * <p>If the system has {@code setsid}, the child gets a process group of its own. Otherwise a
+ * Ctrl-C on the terminal would also end Redis, because the signal goes to the whole foreground
+ * group, and Redis would end before the processes that still have to write to it.
  */
 public final class EmbeddedRedis implements AutoCloseable {
 
@@ -53,18 +53,22 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   /**
-   * Starts a server and returns when it answers. Blocks. A server that a killed process left behind
-   * on this directory is ended first.
+   * Starts a server and returns when it answers. Blocks. If a killed process left a server behind
+   * on this directory, that server is ended first.
    *
-   * @param dataDirectory is created when it does not exist
-   * @param port the port on 127.0.0.1; 0 takes a free one
+   * @param dataDirectory is created if it is missing
+   * @param port the port on 127.0.0.1; 0: a free port
    * @throws IllegalStateException when the port is in use or Redis does not start
    */
   public static EmbeddedRedis start(Path dataDirectory, int port) {
     return start(dataDirectory, port, List.of());
   }
 
-  /** The same with further lines of its configuration file. */
+  /**
+   * Starts a server as {@link #start(Path, int)} does, with further settings.
+   *
+   * @param settings lines of Redis' configuration file
+   */
   public static EmbeddedRedis start(Path dataDirectory, int port, List<String> settings) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
     Path config = config(directory);
@@ -88,8 +92,8 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   /**
-   * Ends a server that a killed process left behind on {@code dataDirectory}, if there is one, so
-   * that its port is free. Blocks for 20 s at most.
+   * Ends the server that a killed process left behind on {@code dataDirectory}, if there is one, so
+   * that its port is free. Blocks, for at most 20 s.
    *
    * @throws IOException when another process uses the directory, or the server does not end
    */
@@ -99,15 +103,15 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   /**
-   * The server that {@code pabal up} started and that listens on a port of 127.0.0.1, perhaps one
-   * that a killed process left behind; empty when something else listens there, or nothing. Blocks
-   * for some seconds at most.
+   * The server that {@code pabal up} started and that listens on a port of 127.0.0.1; a killed
+   * process may have left it behind. Empty when another program listens there, or none. Blocks, for
+   * at most some seconds.
    */
   public static Optional<RunningRedis> runningOn(int port) {
     return RunningRedis.on(port);
   }
 
-  /** Where clients connect, {@code redis://127.0.0.1:port}. */
+  /** The server's URI for clients, {@code redis://127.0.0.1:port}. */
   public URI uri() {
     return URI.create("redis://127.0.0.1:" + port);
   }
@@ -122,25 +126,25 @@ public final class EmbeddedRedis implements AutoCloseable {
     return process.pid();
   }
 
-  /** Completes when the server is closed; completes exceptionally when it died by itself. */
+  /** Completes when the server is closed; completes exceptionally when it ends by itself. */
   public CompletionStage<Void> terminated() {
     return terminated.minimalCompletionStage();
   }
 
-  /** Stops the server, which writes what it still has. Blocks for 20 s at most. */
+  /** Stops the server, which first writes all its data to disk. Blocks, for at most 20 s. */
   @Override
   public void close() {
     terminated.complete(null);
-    forgetExitHook();
+    removeExitHook();
     try {
       RedisOwnership.end(process.toHandle());
-      ownership.forget();
+      ownership.deletePidFile();
     } catch (IOException e) {
       log.warn("redis not stopped cleanly port={} reason={}", port, e.getMessage());
     }
   }
 
-  private void forgetExitHook() {
+  private void removeExitHook() {
     try {
       Runtime.getRuntime().removeShutdownHook(exitHook);
     } catch (IllegalStateException e) {
@@ -153,7 +157,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private static Process launch(Path binary, Path config, Path logFile) throws IOException {
-    List<String> command = new ArrayList<>(ParentDeath.terminates());
+    List<String> command = new ArrayList<>(ParentDeath.commandPrefix());
     RedisBinary.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
     command.add(binary.toString());
     command.add(config.toString());

@@ -16,17 +16,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real schema registry, Apicurio, as a child process listening on loopback, with its schemas in a
- * file. Started again on the same directory it has the same ids.
+ * A real schema registry, Apicurio, as a child process, with its schemas in a file. It listens on
+ * loopback. A registry that is started again on the same directory has the same schema ids.
  *
- * <p>It ends with this JVM, also when that is killed: see {@link RegistryProcess}.
+ * <p>The registry ends with this JVM, even if the JVM is killed: see {@link RegistryProcess}.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
 
-  /** The system property that says where the unpacked server is. */
+  /** The system property with the directory of the unpacked server. */
   public static final String HOME_PROPERTY = "pabal.registry.home";
 
-  /** The path of the root of its API. */
+  /** The path of the root of the registry's API. */
   public static final String API = "/apis/ccompat/v7";
 
   private static final String RUNNER = "quarkus-run.jar";
@@ -53,11 +53,11 @@ public final class EmbeddedRegistry implements AutoCloseable {
   }
 
   /**
-   * Starts a registry and returns when it answers. Blocks, for two minutes at most.
+   * Starts a registry and returns when it answers. Blocks, for about two minutes at most.
    *
-   * @param home where the server was unpacked
-   * @param dataDirectory is created when it does not exist
-   * @param port the port on 127.0.0.1; 0 takes a free one
+   * @param home the directory of the unpacked server
+   * @param dataDirectory is created if it is missing
+   * @param port the port on 127.0.0.1; 0: a free port
    * @throws IllegalStateException when the port is in use or the server does not start
    */
   public static EmbeddedRegistry start(Path home, Path dataDirectory, int port) {
@@ -89,7 +89,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     return Files.isRegularFile(home.resolve(RUNNER));
   }
 
-  /** The root of its API, as Confluent's clients want it. */
+  /** The root of the registry's API, in the form that Confluent's clients expect. */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + port + API);
   }
@@ -104,12 +104,12 @@ public final class EmbeddedRegistry implements AutoCloseable {
     return process.pid();
   }
 
-  /** Completes when the server is closed; completes exceptionally when it died by itself. */
+  /** Completes when the server is closed; completes exceptionally when it ends by itself. */
   public CompletionStage<Void> terminated() {
     return terminated.minimalCompletionStage();
   }
 
-  /** Stops the server. Blocks for 10 s at most. */
+  /** Stops the server. Blocks, for at most 10 s. */
   @Override
   public void close() {
     terminated.complete(null);
@@ -126,7 +126,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
   private static List<String> command(Path home, Path directory, int port) {
     List<String> command = new ArrayList<>();
-    // Out of the terminal's foreground group: a Ctrl-C is for who started it, as with Redis.
+    // As with Redis, a Ctrl-C on the terminal must not reach the child: it gets its own group.
     RedisBinary.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -144,7 +144,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
   }
 
   private void awaitReady(Path logFile) throws IOException {
-    HttpRequest ask =
+    HttpRequest request =
         HttpRequest.newBuilder(URI.create(uri() + "/subjects"))
             .timeout(Duration.ofSeconds(5))
             .build();
@@ -152,7 +152,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     try (HttpClient http = HttpClient.newHttpClient()) {
       while (System.nanoTime() < deadlineNanos
           && !process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        if (answers(http, ask)) {
+        if (answers(http, request)) {
           return;
         }
       }
@@ -163,9 +163,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
     throw new IOException("it did not answer on port " + port + ", see " + logFile);
   }
 
-  private static boolean answers(HttpClient http, HttpRequest ask) throws InterruptedException {
+  private static boolean answers(HttpClient http, HttpRequest request) throws InterruptedException {
     try {
-      return http.send(ask, BodyHandlers.discarding()).statusCode() == 200;
+      return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
       return false;
     }

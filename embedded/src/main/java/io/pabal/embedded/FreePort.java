@@ -11,24 +11,28 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Free TCP ports of the loopback interface.
  *
- * <p>They are taken from below the range that operating systems use for outgoing connections, so
- * that none of those grabs a port between its being found and its being bound; and no port is given
- * out twice in one process.
+ * <p>The ports are below the range that operating systems use for outgoing connections, so no
+ * outgoing connection takes a port after it was found and before it is bound. No port is returned
+ * twice in one process. Safe for use by many threads.
  */
 public final class FreePort {
 
   private static final int FIRST = 10_000;
   private static final int LAST = 32_000;
   private static final int ATTEMPTS_MAX = 1_000;
-  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+  private static final Set<Integer> RETURNED = ConcurrentHashMap.newKeySet();
 
   private FreePort() {}
 
-  /** A port that nobody listens on now. */
+  /**
+   * A port of 127.0.0.1 on which no process listens now.
+   *
+   * @throws IllegalStateException when no free port is found
+   */
   public static int find() {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
-      if (GIVEN.add(port) && isFree(port)) {
+      if (RETURNED.add(port) && isFree(port)) {
         return port;
       }
     }
@@ -46,9 +50,10 @@ public final class FreePort {
   }
 
   /**
-   * {@code port} itself, or a free one for 0.
+   * Returns {@code port} itself, or a free port for 0.
    *
-   * @param part what is to listen there, for the error
+   * @param part the program that will listen on the port, for the error message
+   * @throws IllegalStateException when another process listens on {@code port}
    */
   static int choose(String part, int port) {
     if (port == 0) {

@@ -3,7 +3,7 @@ package io.pabal.embedded;
 
 import java.util.Map;
 
-/** How soon an embedded Kafka lets consumer groups notice that members come or die. */
+/** How soon the consumer groups of an embedded Kafka notice members that join or die. */
 public enum GroupSettings {
   /** Within seconds, down to session timeouts of one second. */
   QUICK(
@@ -17,17 +17,17 @@ public enum GroupSettings {
           Map.entry("group.streams.session.timeout.ms", "6000"),
           Map.entry("group.streams.min.heartbeat.interval.ms", "100"),
           Map.entry("group.streams.heartbeat.interval.ms", "1000"))),
-  /** As Kafka's defaults are. */
+  /** Kafka's defaults. */
   STOCK(Map.of());
 
-  @SuppressWarnings("ImmutableEnumChecker") // it is one of Map.of
+  @SuppressWarnings("ImmutableEnumChecker") // an immutable map
   private final Map<String, String> settings;
 
   GroupSettings(Map<String, String> settings) {
     this.settings = settings;
   }
 
-  /** As brokers are told. */
+  /** The settings for the broker. */
   Map<String, String> settings() {
     return settings;
   }

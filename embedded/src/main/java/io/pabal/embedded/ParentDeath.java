@@ -8,24 +8,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Starts children that Linux asks to end (SIGTERM) when this JVM is gone, however it ended.
+ * Starts child processes to which Linux sends SIGTERM when this JVM ends for any reason.
  *
- * <p>Linux sends the signal when the <em>thread</em> that started the child ends. So children have
- * a thread of their own each, which waits for its child and ends with it or with the JVM.
+ * <p>Linux sends the signal when the <em>thread</em> that started the child ends. So each child has
+ * a thread of its own, which waits for the child and ends with the child or with the JVM.
  */
 final class ParentDeath {
 
   private ParentDeath() {}
 
-  /** What a command line begins with, so that the child ends with its parent; empty elsewhere. */
-  static List<String> terminates() {
+  /**
+   * The first words of a command line whose process ends with its parent; empty without {@code
+   * setpriv}.
+   */
+  static List<String> commandPrefix() {
     return RedisBinary.onPath("setpriv")
         .map(Path::toString)
         .map(setpriv -> List.of(setpriv, "--pdeathsig", "TERM"))
         .orElse(List.of());
   }
 
-  /** Starts a child on a thread that stays as long as the child. */
+  /** Starts a child on a thread that lives as long as the child. */
   static Process start(ProcessBuilder child) throws IOException {
     CompletableFuture<Process> started = new CompletableFuture<>();
     Thread.ofPlatform().daemon().name("parent-of-child").start(() -> run(child, started));
@@ -45,7 +48,7 @@ final class ParentDeath {
       return;
     }
     started.complete(process);
-    // Cannot be interrupted: this thread must not end before its child.
+    // join() cannot be interrupted: this thread must not end before its child.
     var _ = process.onExit().join();
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
 
-/** The redis-server program: the one that came along for this platform, else the one on PATH. */
+/** The redis-server program: the bundled one for this platform, or else the one on PATH. */
 final class RedisBinary {
 
   static final String NAME = "redis-server";
@@ -25,9 +25,10 @@ final class RedisBinary {
   private RedisBinary() {}
 
   /**
-   * A redis-server that runs here.
+   * A redis-server that runs on this machine.
    *
-   * @param directory where the one that came along is unpacked to
+   * @param directory the directory into which the bundled redis-server is unpacked
+   * @throws IOException when no redis-server runs on this machine
    */
   static Path find(Path directory) throws IOException {
     List<Path> candidates = new ArrayList<>();
@@ -43,7 +44,7 @@ final class RedisBinary {
             .formatted(candidates));
   }
 
-  /** An executable of this name on PATH. */
+  /** The first executable of this name on PATH. */
   static Optional<Path> onPath(String name) {
     String path = System.getenv("PATH");
     if (path == null) {

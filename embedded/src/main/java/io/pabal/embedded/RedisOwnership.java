@@ -12,12 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who runs the redis-server of a data directory.
+ * Records which process started the redis-server of a data directory.
  *
- * <p>A process that is killed leaves its redis-server behind. So the pids of both are written down,
- * and the next start ends a server that was left behind. It does so only when the process of that
- * pid says that it is a redis-server with this directory's configuration file (pids are reused),
- * and when the process that started it is no longer its parent.
+ * <p>A process that is killed leaves its redis-server behind. So the pids of both processes are
+ * written to a file, and the next start ends a server that was left behind. Because pids are
+ * reused, the process with the recorded pid is ended only if its command line is that of a
+ * redis-server with this directory's configuration file, and if the process that started the server
+ * is no longer its parent.
  */
 final class RedisOwnership {
 
@@ -32,19 +33,20 @@ final class RedisOwnership {
     this.configFile = configFile;
   }
 
-  /** Writes down that this process runs the server {@code pid}. */
+  /** Writes to the pid file that this process started the server {@code pid}. */
   void record(long pid) throws IOException {
     Files.writeString(pidFile, pid + " " + ProcessHandle.current().pid() + "\n");
   }
 
-  void forget() throws IOException {
+  void deletePidFile() throws IOException {
     Files.deleteIfExists(pidFile);
   }
 
   /**
-   * Ends a server that was left behind on this directory.
+   * Ends the server that was left behind on this directory, if there is one.
    *
-   * @throws IOException when it still has its parent, or does not end
+   * @throws IOException when the process that started the server still runs, or the server does not
+   *     end
    */
   void endOrphan() throws IOException {
     if (!Files.exists(pidFile)) {
@@ -63,13 +65,13 @@ final class RedisOwnership {
           "redis-server left behind, ending it pid={} config={}", server.get().pid(), configFile);
       end(server.get());
     }
-    forget();
+    deletePidFile();
   }
 
   /**
-   * Whether the server {@code pid} was left behind; empty when it is not the one of this directory.
+   * Whether the server {@code pid} was left behind; empty when it is not this directory's server.
    */
-  Optional<Boolean> runs(long pid) throws IOException {
+  Optional<Boolean> isLeftBehind(long pid) throws IOException {
     String[] pids =
         Files.exists(pidFile)
             ? Files.readString(pidFile).strip().split(" ", -1)
@@ -84,7 +86,10 @@ final class RedisOwnership {
     return server.parent().filter(parent -> parent.pid() == pid).isPresent();
   }
 
-  /** Ends {@code server}: asks, waits, then forces. */
+  /**
+   * Ends {@code server}: with SIGTERM, or with SIGKILL if it still runs 10 s later. Blocks, for at
+   * most 20 s.
+   */
   static void end(ProcessHandle server) throws IOException {
     server.destroy();
     if (!awaitExit(server)) {
@@ -114,8 +119,8 @@ final class RedisOwnership {
   }
 
   /**
-   * A redis-server overwrites its command line, which {@link ProcessHandle.Info} then cannot read
-   * on Linux.
+   * The command line. Read from {@code /proc} if possible: a redis-server overwrites its command
+   * line, and then {@link ProcessHandle.Info} cannot read it on Linux.
    */
   private static String commandLine(ProcessHandle process) throws IOException {
     Path proc = Path.of("/proc/%d/cmdline".formatted(process.pid()));

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks a redis-server until it answers: it refuses while it starts, and says LOADING while it reads
- * its file.
+ * Sends PING to a redis-server until it answers PONG. The server refuses connections while it
+ * starts, and answers LOADING while it reads its append-only file.
  */
 final class RedisPing {
 
@@ -24,7 +24,8 @@ final class RedisPing {
   private RedisPing() {}
 
   /**
-   * Whether {@code process} answers on {@code port}; false when it ends before, or after a minute.
+   * Waits until {@code process} answers on {@code port}. Returns false when the process ends first,
+   * or does not answer within a minute.
    */
   static boolean awaitPong(int port, Process process) {
     long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);

@@ -4,11 +4,12 @@ package io.pabal.embedded;
 import java.nio.file.Path;
 
 /**
- * The configuration file of a redis-server that keeps what it is told and is reached from this
- * machine only.
+ * The configuration file of a redis-server that keeps its data on disk and accepts connections from
+ * this machine only.
  *
- * <p>Its append-only file grows to 512 MB before it is written anew: every message is in it, and
- * with the default of 64 MB a second process would do so, and compress, for a third of the time.
+ * <p>The append-only file grows to 512 MB before Redis rewrites it. Every message is in this file.
+ * With the default of 64 MB, a second process would rewrite and compress the file for a third of
+ * the time.
  */
 final class RedisSettings {
 

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The main class of the registry's process: it ends when the process that started it does, however
- * that ended, and otherwise runs the server.
+ * The main class of the registry's process. It runs the server, and ends when the process that
+ * started it ends for any reason.
  */
 public final class RegistryProcess {
 
@@ -28,7 +28,7 @@ public final class RegistryProcess {
     Class.forName(SERVER).getMethod("main", String[].class).invoke(null, (Object) arguments);
   }
 
-  /** The arguments of a JVM that runs the server in {@code runner} below this process. */
+  /** The arguments of a JVM that runs the server in {@code runner} as a child of this process. */
   static List<String> arguments(Path runner) {
     return List.of(
         "-D" + PARENT + "=" + ProcessHandle.current().pid(),

@@ -15,19 +15,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A redis-server that an {@link EmbeddedRedis} of some process started.
+ * A running redis-server that an {@link EmbeddedRedis} of this or another process started.
  *
- * @param pid its process
- * @param directory where it keeps its data
- * @param leftBehind whether the process that started it is gone
+ * @param pid the server's process id
+ * @param directory the server's data directory
+ * @param leftBehind whether the process that started the server has ended
  */
 public record RunningRedis(long pid, Path directory, boolean leftBehind) {
 
-  private static final byte[] QUESTION = "INFO server\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] INFO_REQUEST = "INFO server\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int TIMEOUT_MILLIS = 1_000;
   private static final int LINES_MAX = 200;
 
-  /** The one that listens on {@code port}. */
+  /** The server that listens on {@code port}. */
   static Optional<RunningRedis> on(int port) {
     Map<String, String> info = info(port);
     String config = info.getOrDefault("config_file", "");
@@ -40,23 +40,21 @@ public record RunningRedis(long pid, Path directory, boolean leftBehind) {
       return pid == null
           ? Optional.empty()
           : new RedisOwnership(directory, EmbeddedRedis.config(directory))
-              .runs(Long.parseLong(pid))
+              .isLeftBehind(Long.parseLong(pid))
               .map(leftBehind -> new RunningRedis(Long.parseLong(pid), directory, leftBehind));
     } catch (IOException | NumberFormatException e) {
-      return Optional.empty(); // somebody else's: it cannot be looked at
+      return Optional.empty(); // another user's server, whose pid file cannot be read
     }
   }
 
-  /**
-   * What the server on this port says of itself; nothing when it is no Redis, or has a password.
-   */
+  /** The fields of the server's answer to INFO; empty when it is not Redis, or has a password. */
   private static Map<String, String> info(int port) {
     Map<String, String> info = new HashMap<>();
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      socket.getOutputStream().write(QUESTION);
+      socket.getOutputStream().write(INFO_REQUEST);
       var lines =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -71,7 +69,7 @@ public record RunningRedis(long pid, Path directory, boolean leftBehind) {
         }
       }
     } catch (IOException e) {
-      return info; // it does not speak like Redis, or not any more
+      return info; // the server is not Redis, or closed the connection
     }
     return info;
   }

@@ -42,7 +42,7 @@ class EmbeddedRedisTest {
   }
 
   @Test
-  void shouldLetItsFileGrowBeforeWritingItAnew() throws Exception {
+  void shouldRewriteItsFileOnlyWhenLarge() throws Exception {
     try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
       assertThat(ask(redis.port(), "CONFIG GET auto-aof-rewrite-min-size", 51))
           .endsWith("\r\n" + 512 * 1024 * 1024 + "\r\n");
@@ -51,7 +51,7 @@ class EmbeddedRedisTest {
   }
 
   @Test
-  void shouldSayWhenServerDies() {
+  void shouldReportThatServerDied() {
     try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
       ProcessHandle.of(redis.pid()).orElseThrow().destroyForcibly();
 
@@ -87,7 +87,7 @@ class EmbeddedRedisTest {
   }
 
   @Test
-  void shouldSayWhoseServerListensOnAPort() throws Exception {
+  void shouldFindServerThatListensOnPort() throws Exception {
     try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0)) {
       assertThat(EmbeddedRedis.runningOn(redis.port()))
           .contains(new RunningRedis(redis.pid(), directory.toAbsolutePath(), false));
@@ -101,7 +101,7 @@ class EmbeddedRedisTest {
   }
 
   @Test
-  void shouldSayNothingOfAServerThatIsNoRedis() throws Exception {
+  void shouldNotFindServerThatIsNotRedis() throws Exception {
     try (var other = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"))) {
       assertThat(EmbeddedRedis.runningOn(other.getLocalPort())).isEmpty();
     }
@@ -123,7 +123,7 @@ class EmbeddedRedisTest {
       String[] said = out.readLine().split(" ", -1);
       ProcessHandle server = ProcessHandle.of(Long.parseLong(said[0])).orElseThrow();
       assertThat(ask(Integer.parseInt(said[1]), "SET kept value", 5)).isEqualTo("+OK\r\n");
-      // It lives though the thread that asked for it has ended.
+      // The server lives although the thread that started it has ended.
       assertThat(ask(Integer.parseInt(said[1]), "PING", 7)).isEqualTo("+PONG\r\n");
 
       parent.destroyForcibly();
@@ -137,7 +137,7 @@ class EmbeddedRedisTest {
     }
   }
 
-  /** Starts a server on a thread that ends, says its pid and port, and waits to be killed. */
+  /** Starts a server on a thread that ends, prints its pid and port, and waits to be killed. */
   static final class Parent {
     public static void main(String[] arguments) throws Exception {
       Thread.ofPlatform()

@@ -7,13 +7,13 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * How long a test waits for what has to happen: far longer than it takes on a slow and busy
- * machine, since a wait that ends well costs nothing. JUnit installs it as the limit of every wait
- * by Awaitility that does not name another one.
+ * The default timeout of tests: far longer than any step takes on a slow and busy machine, because
+ * a wait that succeeds ends early. JUnit installs it as the timeout of every Awaitility wait that
+ * has no timeout of its own.
  */
 public final class Patience implements LauncherSessionListener {
 
-  /** The limit of every wait. */
+  /** The timeout. */
   public static final Duration MAX = Duration.ofMinutes(3);
 
   @Override

@@ -52,8 +52,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running router. Routers of the same application id share the partitions of {@code messages}
- * between them, and take over from one another.
+ * One running router. The routers of one application id share the partitions of {@code messages}.
+ * When a router stops or dies, the remaining routers take over its partitions.
  */
 public final class Router implements AutoCloseable, Observed {
 
@@ -63,7 +63,7 @@ public final class Router implements AutoCloseable, Observed {
   private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
   private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Kafka answers a fetch within half a second, and a heartbeat every few. */
+  /** Kafka answers a fetch within half a second, and a heartbeat every few seconds. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
 
   private static final double STALLED_SECONDS_MAX = 10;
@@ -72,7 +72,7 @@ public final class Router implements AutoCloseable, Observed {
   private final Admin admin;
   private final SchemaRegistry registry;
 
-  /** Null: this router keeps nothing there. */
+  /** Null: this router keeps nothing in its state directory. */
   private final @Nullable StateDirectoryLock directory;
 
   private final BrokerClock clock;
@@ -122,14 +122,15 @@ public final class Router implements AutoCloseable, Observed {
     streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
     partitions = PartitionsWatch.start(clients, config.topics().partitions());
-    var _ = partitions.terminated().whenComplete((done, e) -> onPartitions(e));
+    var _ = partitions.terminated().whenComplete((done, e) -> onPartitionsWatchEnd(e));
   }
 
   /**
-   * Makes sure of the shared topics, starts a router and returns when it routes. Blocks, for at
-   * most five minutes.
+   * Creates the shared topics that are missing, starts a router and returns when it routes. Blocks:
+   * once the topics, the schemas and the clock are checked, at most five minutes.
    *
-   * @throws RouterException when it does not come up, or another router has its state directory
+   * @throws RouterException when the router does not start, the thread is interrupted, or another
+   *     router holds the state directory
    * @throws io.pabal.schemas.registry.RegistryException when the schema registry cannot be used
    * @throws io.pabal.schemas.clock.ClockException when the clock of this machine is wrong
    * @throws io.pabal.schemas.topic.TopicMismatchException when a topic has another number of
@@ -170,13 +171,14 @@ public final class Router implements AutoCloseable, Observed {
 
   /**
    * Completes when the router has stopped: normally by {@link #close()}, exceptionally with a
-   * {@link RouterException} when it died for good; what is left is to close it and start another.
+   * {@link RouterException} when it failed for good. A failed router must be closed; then another
+   * can be started.
    */
   public CompletionStage<Void> terminated() {
     return terminated.minimalCompletionStage();
   }
 
-  /** What this router has counted. */
+  /** The counters of this router. */
   public RouterMetrics metrics() {
     return metrics;
   }
@@ -228,8 +230,8 @@ public final class Router implements AutoCloseable, Observed {
   }
 
   /**
-   * Commits, leaves the group so that other routers take over at once, and stops. Blocks, for at
-   * most 25 s; may be called again.
+   * Commits, leaves the group so that other routers take over at once, and stops. Blocks for at
+   * most 25 s. May be called more than once.
    */
   @Override
   public void close() {
@@ -295,7 +297,9 @@ public final class Router implements AutoCloseable, Observed {
       running.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       String reason =
-          e.getCause() instanceof RouterException died ? died.getMessage() : "router: " + why();
+          e.getCause() instanceof RouterException died
+              ? died.getMessage()
+              : "router: " + failureReason();
       throw new RouterException(reason + " (while starting)", e.getCause());
     } catch (TimeoutException e) {
       throw new RouterException(
@@ -310,14 +314,17 @@ public final class Router implements AutoCloseable, Observed {
     if (state == KafkaStreams.State.RUNNING) {
       running.complete(null);
     } else if (state == KafkaStreams.State.ERROR) {
-      var died = new RouterException("router: died: " + why(), failures.last());
+      var died = new RouterException("router: died: " + failureReason(), failures.last());
       running.completeExceptionally(died);
       terminated.completeExceptionally(died);
     }
   }
 
-  /** Kafka Streams finds added partitions minutes later, and says something else. */
-  private void onPartitions(@Nullable Throwable failure) {
+  /**
+   * Stops the router when the partitions watch failed. Kafka Streams notices added partitions only
+   * minutes later, and reports a different error.
+   */
+  private void onPartitionsWatchEnd(@Nullable Throwable failure) {
     if (failure == null) {
       return;
     }
@@ -325,7 +332,7 @@ public final class Router implements AutoCloseable, Observed {
     var died = new RouterException("router: " + failure.getMessage(), failure);
     running.completeExceptionally(died);
     terminated.completeExceptionally(died);
-    // On a thread of its own: this is the watch's, which closing would wait for.
+    // On a thread of its own: this is the watch's thread, and closing would wait for it.
     Thread.ofPlatform().daemon().name("pabal-router-end").start(() -> streams.close(CLOSE_TIMEOUT));
   }
 
@@ -334,7 +341,7 @@ public final class Router implements AutoCloseable, Observed {
     return failure == null ? "" : ", the last failure: " + KafkaProblem.describe(failure);
   }
 
-  private String why() {
+  private String failureReason() {
     Throwable failure = failures.last();
     if (!FailurePolicy.chainHas(failure, InvalidSessionTimeoutException.class)) {
       return String.valueOf(failure);

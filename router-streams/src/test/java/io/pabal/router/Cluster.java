@@ -27,12 +27,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 
-/** A real Kafka, and the part of a connector: it publishes, locates and makes topics. */
+/** A real Kafka and a stand-in for connectors: publishes, announces locations, creates topics. */
 public final class Cluster implements AutoCloseable {
 
   public static final TopicCatalogue TOPICS = new TopicCatalogue(3, Duration.ofHours(1));
 
-  /** The broker takes it: see the settings of the embedded Kafka. */
+  /** The embedded Kafka is configured to accept this timeout. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
 
   public static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -123,7 +123,7 @@ public final class Cluster implements AutoCloseable {
             });
   }
 
-  /** Waits, also while stream threads fail: some tests make them. */
+  /** Waits even while stream threads fail, because some tests make them fail. */
   public static ConditionFactory patiently() {
     return await()
         .dontCatchUncaughtExceptions()

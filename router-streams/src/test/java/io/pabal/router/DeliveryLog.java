@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Everything that ever reached partition 0 of one connector's topic, read as it comes. */
+/** All records of partition 0 of one connector's topic, read while they arrive. */
 public final class DeliveryLog implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -43,7 +43,7 @@ public final class DeliveryLog implements AutoCloseable {
     return records().stream().map(record -> DeliveryHeader.of(record.headers())).toList();
   }
 
-  /** The offsets of the messages of one partition, each where it came first. */
+  /** The offsets of the messages of one partition, in the order of their first deliveries. */
   public List<Long> firstOffsets(int partition) {
     return headers().stream()
         .filter(Routed.class::isInstance)
@@ -54,7 +54,7 @@ public final class DeliveryLog implements AutoCloseable {
         .toList();
   }
 
-  /** Fails when a message came before an earlier one of its partition: that one was skipped. */
+  /** Fails if the first deliveries are not in the order of the messages, without a gap. */
   public void assertNothingSkipped(int partition, long firstOffset) {
     List<Long> offsets = firstOffsets(partition);
     for (int i = 0; i < offsets.size(); i++) {

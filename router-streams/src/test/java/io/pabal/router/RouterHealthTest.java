@@ -37,7 +37,7 @@ class RouterHealthTest {
   RouterHealthTest() {}
 
   @Test
-  void shouldNameTheErrorOfWhatKafkaDoesNotTake() throws Exception {
+  void shouldNameTheErrorWhenKafkaRefusesRecords() throws Exception {
     try (var cluster = new Cluster(directory, GroupSettings.QUICK, WITH_RIGHTS);
         var router = cluster.startRouter("r")) {
       cluster.createDeliveries("c1");

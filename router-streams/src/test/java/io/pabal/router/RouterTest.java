@@ -84,7 +84,7 @@ class RouterTest {
   }
 
   @Test
-  void shouldNotRefuseConnectorWhoseTopicWasMadeJustNow() throws Exception {
+  void shouldNotRefuseConnectorWhoseTopicWasJustCreated() throws Exception {
     try (var router = cluster.startRouter("r")) {
       for (int i = 0; i < 5; i++) {
         String id = "new" + i;
@@ -123,7 +123,7 @@ class RouterTest {
   }
 
   @Test
-  void shouldGoOnForOthersWhenOneTopicIsDeletedUnderTraffic() throws Exception {
+  void shouldServeOtherConnectorsWhenOneTopicIsDeletedUnderTraffic() throws Exception {
     cluster.createDeliveries("c1");
     cluster.createDeliveries("c2");
     try (var router = cluster.startRouter("r");
@@ -168,7 +168,7 @@ class RouterTest {
   }
 
   @Test
-  void shouldRefuseTopicsOfAnotherShape() {
+  void shouldRefuseTopicsWithAnotherNumberOfPartitions() {
     var config =
         new RouterConfig(
             cluster.config("r", StoreKind.IN_MEMORY, GroupProtocol.CLASSIC).bootstrapServers(),

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A publisher of one address that goes on, some hundred messages a second, until it is stopped. */
+/** Publishes some hundred messages a second to one address until it is stopped. */
 public final class Traffic implements AutoCloseable {
 
   private final Cluster cluster;
@@ -24,7 +24,7 @@ public final class Traffic implements AutoCloseable {
     Thread.ofVirtual().start(this::run);
   }
 
-  /** Stops, and returns the offset of the last message. */
+  /** Stops and returns the offset of the last message. */
   public long stop() throws Exception {
     stopped = true;
     return lastOffset.get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);

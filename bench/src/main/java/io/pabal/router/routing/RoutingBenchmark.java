@@ -96,7 +96,7 @@ public class RoutingBenchmark {
             partition -> 0,
             metrics,
             skipped,
-            Outbox.skippedLines());
+            Outbox.skippedLinesLimiter());
     processor.init(context);
   }
 

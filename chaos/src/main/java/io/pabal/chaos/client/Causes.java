@@ -6,7 +6,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 
-/** Why a connection ended, in one line. */
+/** Describes in one line why a connection ended. */
 final class Causes {
 
   private Causes() {}

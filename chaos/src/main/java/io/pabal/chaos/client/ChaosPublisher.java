@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes numbered messages at QoS 1. After a reconnect it first sends again, in order, what was
- * not acknowledged. Runs on a thread of its own until it was told to finish and everything was
- * acknowledged.
+ * Publishes numbered messages at QoS 1. After a reconnect, it first sends the unacknowledged
+ * messages again, in order. Runs on a thread of its own until {@link #finish} was called and every
+ * message is acknowledged.
  */
 final class ChaosPublisher implements Runnable {
 
@@ -34,7 +34,7 @@ final class ChaosPublisher implements Runnable {
   private final HistoryWriter history;
   private final Random random;
 
-  /** By sequence, the last packet that was sent of each message not acknowledged. */
+  /** The last packet sent of each unacknowledged message, by sequence number. */
   private final ConcurrentSkipListMap<Long, Sent> unacknowledged = new ConcurrentSkipListMap<>();
 
   private final LongAdder acknowledged = new LongAdder();
@@ -57,12 +57,12 @@ final class ChaosPublisher implements Runnable {
     this.mqtt5 = random.nextBoolean();
   }
 
-  /** How many messages are acknowledged. */
+  /** The number of acknowledged messages. */
   long acknowledged() {
     return acknowledged.sum();
   }
 
-  /** Publishes nothing new from now on. */
+  /** Stops publishing new messages. */
   void finish() {
     finishing = true;
   }
@@ -103,7 +103,7 @@ final class ChaosPublisher implements Runnable {
       } else {
         String address = addresses.get(random.nextInt(addresses.size()));
         connection.publish(new Sent(new Packet(number, sequence++, 1), address));
-        // What could not be sent in time is not made up for.
+        // Messages that could not be sent in time are not sent later.
         nextNanos = Math.max(nextNanos, System.nanoTime() - intervalNanos) + intervalNanos;
       }
     }
@@ -146,16 +146,16 @@ final class ChaosPublisher implements Runnable {
       history.record(at -> new Event.Published(at, sent.packet, sent.address));
       var _ =
           link.publish(sent.address, sent.packet.payload())
-              .whenComplete((done, failure) -> answered(sent.packet, failure));
+              .whenComplete((done, failure) -> onAnswer(sent.packet, failure));
     }
 
-    private void answered(Packet packet, @Nullable Throwable failure) {
+    private void onAnswer(Packet packet, @Nullable Throwable failure) {
       if (failure == null) {
         history.record(at -> new Event.Acknowledged(at, packet));
         unacknowledged.remove(packet.sequence());
         acknowledged.increment();
       } else {
-        // Refused, or the connection is gone: the next one sends it again.
+        // The message was refused, or the connection ended. The next connection sends it again.
         link.disconnect();
       }
     }

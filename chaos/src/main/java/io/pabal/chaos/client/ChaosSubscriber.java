@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A persistent session that wants some addresses, connects to any connector again whenever its
- * connection ends, and has a habit. Runs on a thread of its own until it is told to stop.
+ * A client with a persistent session that subscribes to some addresses, reconnects to a random
+ * connector whenever its connection ends, and follows a {@link Habit}. Runs on a thread of its own
+ * until {@link #stop} is called.
  */
 final class ChaosSubscriber implements Runnable {
 
@@ -22,14 +23,15 @@ final class ChaosSubscriber implements Runnable {
   private static final int AWAY_MAX_MILLIS = 25_000;
 
   /**
-   * Between UNSUBACK and SUBSCRIBE: what came before the UNSUBACK is to be in the history by then.
+   * The shortest time between UNSUBACK and SUBSCRIBE. By then, the messages that arrived before the
+   * UNSUBACK must be in the history.
    */
   private static final int UNSUBSCRIBED_MIN_MILLIS = 3_000;
 
   private static final int UNSUBSCRIBED_MAX_MILLIS = 8_000;
   private static final List<Integer> RECEIVE_MAXIMA = List.of(8, 64, 1_000);
 
-  /** A connector as clients know it. */
+  /** A connector's name and its port on 127.0.0.1. */
   record Connector(String name, int port) {}
 
   private final String clientId;
@@ -63,22 +65,22 @@ final class ChaosSubscriber implements Runnable {
     this.connectors = connectors;
     this.history = history;
     this.random = random;
-    // In MQTT 3.1.1 only a session that is not kept can begin anew.
+    // An MQTT 3.1.1 client that asks for a new session (CleanSession=1) cannot keep the session.
     this.mqtt5 = habit == Habit.CLEAN_START || random.nextInt(3) > 0;
     this.receiveMax = RECEIVE_MAXIMA.get(random.nextInt(RECEIVE_MAXIMA.size()));
   }
 
-  /** From now on it only stays connected. */
+  /** Stops following the habit: from now on the client only stays connected. */
   void settle() {
     settling = true;
   }
 
-  /** It ends soon, with its connections. */
+  /** Stops the client and closes its connections soon; does not wait. */
   void stop() {
     stopped = true;
   }
 
-  /** Whether it is connected and has all its subscriptions. */
+  /** Whether the client is connected and has all its subscriptions. */
   boolean isSettled() {
     return settled;
   }
@@ -94,7 +96,7 @@ final class ChaosSubscriber implements Runnable {
             subscribed.clear();
           }
           cleanStart = false;
-          live(connection);
+          useUntilEnd(connection);
         } else {
           connection.close();
           Thread.sleep(random.nextInt(BACKOFF_MAX_MILLIS));
@@ -120,14 +122,14 @@ final class ChaosSubscriber implements Runnable {
     return connection;
   }
 
-  private void live(SubscriberConnection connection) throws InterruptedException {
-    habitAtNanos = in(HABIT_MIN_MILLIS, HABIT_MAX_MILLIS);
+  private void useUntilEnd(SubscriberConnection connection) throws InterruptedException {
+    habitAtNanos = randomNanosIn(HABIT_MIN_MILLIS, HABIT_MAX_MILLIS);
     while (!stopped && connection.isOpen()) {
       settled = subscribeMissing(connection);
       connection.awaitClosed(POLL_MILLIS);
       if (settled && !settling && System.nanoTime() > habitAtNanos && connection.isOpen()) {
-        habitAtNanos = in(HABIT_MIN_MILLIS, HABIT_MAX_MILLIS);
-        if (actsAndLeaves(connection)) {
+        habitAtNanos = randomNanosIn(HABIT_MIN_MILLIS, HABIT_MAX_MILLIS);
+        if (followHabit(connection)) {
           break;
         }
       }
@@ -148,8 +150,8 @@ final class ChaosSubscriber implements Runnable {
     return true;
   }
 
-  /** Follows the habit; true when the connection is not to be used any more. */
-  private boolean actsAndLeaves(SubscriberConnection connection) throws InterruptedException {
+  /** Follows the habit once. Returns whether the client must open another connection. */
+  private boolean followHabit(SubscriberConnection connection) throws InterruptedException {
     return switch (habit) {
       case STAY -> false;
       case LEAVE -> {
@@ -171,8 +173,8 @@ final class ChaosSubscriber implements Runnable {
   }
 
   /**
-   * Unsubscribes and goes on when the UNSUBACK came. When it does not, the address is not wanted
-   * but may still be subscribed to, which the next SUBSCRIBE makes an end of.
+   * Unsubscribes, and waits for a while after the UNSUBACK. Without an UNSUBACK, it is unknown
+   * whether the subscription still exists; the next SUBSCRIBE resolves this.
    */
   private void resubscribe(SubscriberConnection connection, String address)
       throws InterruptedException {
@@ -189,7 +191,8 @@ final class ChaosSubscriber implements Runnable {
     }
   }
 
-  private long in(int minMillis, int maxMillis) {
+  /** A random {@link System#nanoTime} between {@code minMillis} and {@code maxMillis} from now. */
+  private long randomNanosIn(int minMillis, int maxMillis) {
     return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(minMillis, maxMillis));
   }
 }

@@ -5,16 +5,21 @@ import io.pabal.chaos.history.MessagePosition;
 import io.pabal.chaos.history.Packet;
 import org.jspecify.annotations.Nullable;
 
-/** What a link hears. Called on the MQTT client's threads, in the order of the packets. */
+/** Receives a link's events. Called on the MQTT client's threads, in the order of the packets. */
 interface LinkListener {
 
-  /** CONNACK came. */
+  /** A CONNACK arrived. */
   void connected(boolean sessionPresent);
 
-  /** PUBLISH came; {@code acknowledge} sends the PUBACK. */
+  /**
+   * A PUBLISH arrived.
+   *
+   * @param position null: the PUBLISH contains no position
+   * @param acknowledge sends the PUBACK
+   */
   void arrived(
       String address, Packet packet, @Nullable MessagePosition position, Runnable acknowledge);
 
-  /** The connection ended, or was never made. */
+  /** The connection ended, or could not be opened. */
   void disconnected(String cause);
 }

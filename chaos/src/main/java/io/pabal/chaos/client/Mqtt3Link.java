@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A link that speaks MQTT 3.1.1. What it is not told: positions; and the session expiry is the
- * connector's.
+ * A link for MQTT 3.1.1. This version has no positions, and the connector decides the session
+ * expiry.
  */
 final class Mqtt3Link implements Link {
 

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A link that speaks MQTT 5 and asks to be told positions. */
+/** A link for MQTT 5 that requests positions. */
 final class Mqtt5Link implements Link {
 
   private static final String POSITIONS_WANTED = "pabal-positions";

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a subscriber, which tells the history everything. A message is recorded before
- * it is acknowledged.
+ * One connection of a subscriber, which records all its events in the history. A message is
+ * recorded before it is acknowledged.
  */
 final class SubscriberConnection implements LinkListener {
 
-  /** Longer than a connector waits for the router. */
+  /** How long a connector may take to answer; longer than a connector waits for the router. */
   private static final int ANSWER_TIMEOUT_SECONDS = 40;
 
   private final HistoryWriter history;
@@ -34,13 +34,13 @@ final class SubscriberConnection implements LinkListener {
     this.link = Link.of(mqtt5, options, this);
   }
 
-  /** Connects; false when no CONNACK comes that accepts. Blocks. */
+  /** Connects. Returns false if no CONNACK that accepts arrives in time. Blocks. */
   boolean open(String connector, boolean cleanStart) throws InterruptedException {
     history.record(at -> new Event.Connecting(at, client, number, connector, cleanStart));
-    return answered(link.connect(), 2 * Link.CONNECT_TIMEOUT_SECONDS);
+    return awaitAnswer(link.connect(), 2 * Link.CONNECT_TIMEOUT_SECONDS);
   }
 
-  /** What CONNACK said. */
+  /** The Session Present flag of the CONNACK. */
   boolean sessionPresent() {
     return sessionPresent;
   }
@@ -49,29 +49,29 @@ final class SubscriberConnection implements LinkListener {
     return !closed.isDone();
   }
 
-  /** Waits for the connection to end, but not longer than {@code millis}. */
+  /** Waits until the connection ends, for at most {@code millis} ms. */
   void awaitClosed(long millis) throws InterruptedException {
     try {
       closed.get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      // It has not ended.
+      // The connection is still open.
     }
   }
 
-  /** Subscribes; false when no SUBACK comes that grants QoS 1. Blocks. */
+  /** Subscribes. Returns false if no SUBACK that grants QoS 1 arrives in time. Blocks. */
   boolean subscribe(String address) throws InterruptedException {
     history.record(at -> new Event.Subscribing(at, client, number, address));
-    if (!answered(link.subscribe(address), ANSWER_TIMEOUT_SECONDS)) {
+    if (!awaitAnswer(link.subscribe(address), ANSWER_TIMEOUT_SECONDS)) {
       return false;
     }
     history.record(at -> new Event.Subscribed(at, client, number, address));
     return true;
   }
 
-  /** Unsubscribes; false when no UNSUBACK comes. Blocks. */
+  /** Unsubscribes. Returns false if no UNSUBACK arrives in time. Blocks. */
   boolean unsubscribe(String address) throws InterruptedException {
     history.record(at -> new Event.Unsubscribing(at, client, number, address));
-    if (!answered(link.unsubscribe(address), ANSWER_TIMEOUT_SECONDS)) {
+    if (!awaitAnswer(link.unsubscribe(address), ANSWER_TIMEOUT_SECONDS)) {
       return false;
     }
     history.record(at -> new Event.Unsubscribed(at, client, number, address));
@@ -102,7 +102,7 @@ final class SubscriberConnection implements LinkListener {
     closed.complete(null);
   }
 
-  private static boolean answered(CompletableFuture<?> answer, int timeoutSeconds)
+  private static boolean awaitAnswer(CompletableFuture<?> answer, int timeoutSeconds)
       throws InterruptedException {
     try {
       answer.get(timeoutSeconds, TimeUnit.SECONDS);

@@ -19,7 +19,7 @@ public final class Traffic implements AutoCloseable {
   private static final int ADDRESSES_PER_CLIENT_MAX = 3;
   private static final long POLL_MILLIS = 100;
 
-  /** Most only come back; the others share the rest evenly. */
+  /** The habits of subscribers, assigned in turn. */
   private static final List<Habit> HABITS =
       List.of(
           Habit.STAY,
@@ -37,11 +37,12 @@ public final class Traffic implements AutoCloseable {
   private final List<Thread> subscriberThreads = new ArrayList<>();
 
   /**
-   * Clients that do nothing yet.
+   * Creates the clients without starting them.
    *
    * @param connectors the ports of the connectors, by their names
-   * @param perSecond messages that all publishers together send
-   * @param seed decides what each client is like, and about when it does what
+   * @param perSecond messages per second of all publishers together
+   * @param seed decides each client's addresses, protocol version and other properties, and the
+   *     approximate times of its actions
    */
   public Traffic(
       Map<String, Integer> connectors,
@@ -78,26 +79,30 @@ public final class Traffic implements AutoCloseable {
     }
   }
 
-  /** Connects the subscribers; true when each has all its subscriptions within {@code timeout}. */
+  /**
+   * Connects the subscribers. Blocks, for at most {@code timeout}. Returns whether every subscriber
+   * has all its subscriptions.
+   */
   public boolean subscribe(Duration timeout) throws InterruptedException {
     subscribers.forEach(each -> subscriberThreads.add(Thread.startVirtualThread(each)));
     return await(timeout, this::isSettled);
   }
 
-  /** Begins to publish. */
+  /** Starts the publishers; does not block. */
   public void publish() {
     publishers.forEach(each -> publisherThreads.add(Thread.startVirtualThread(each)));
   }
 
-  /** Waits until {@code count} messages are acknowledged; false when {@code timeout} is over. */
+  /** Waits until {@code count} messages are acknowledged. Returns false after {@code timeout}. */
   public boolean awaitAcknowledged(long count, Duration timeout) throws InterruptedException {
     return await(
         timeout, () -> publishers.stream().mapToLong(ChaosPublisher::acknowledged).sum() >= count);
   }
 
   /**
-   * Ends the publishing, and the subscribers' habits; true when within {@code timeout} everything
-   * published is acknowledged and every subscriber is connected.
+   * Stops publishing new messages, and stops the subscribers' habits. Blocks, for at most {@code
+   * timeout}. Returns whether every message is acknowledged, and every subscriber is connected and
+   * has all its subscriptions.
    */
   public boolean settle(Duration timeout) throws InterruptedException {
     publishers.forEach(ChaosPublisher::finish);
@@ -106,7 +111,7 @@ public final class Traffic implements AutoCloseable {
         timeout, () -> publisherThreads.stream().noneMatch(Thread::isAlive) && isSettled());
   }
 
-  /** Ends all clients. */
+  /** Stops all clients; does not wait for their ends. */
   @Override
   public void close() {
     publishers.forEach(ChaosPublisher::finish);

@@ -8,10 +8,12 @@ import io.pabal.chaos.plan.ProcessKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of a history. All times are milliseconds since 1970 UTC by the one clock of the machine.
+ * One event, which is one line of a history. All times are milliseconds since 1970 UTC by the clock
+ * of the machine.
  *
- * <p>What a client asks for is written before it asks, what it is told after it was told; so what
- * stands between the two of them may have happened on either side of it.
+ * <p>A client's request is recorded before it is sent, and an answer after it arrived. So an event
+ * between a request and its answer may have happened before or after the server processed the
+ * request.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface Event {
 
-  /** When it happened. */
+  /** The time of the event, in milliseconds since 1970 UTC. */
   long atMillis();
 
   /** The traffic begins. */
@@ -44,7 +46,7 @@ public sealed interface Event {
   record FaultBegun(long atMillis, int number, FaultKind kind, ProcessKind part, long lastsMillis)
       implements Event {}
 
-  /** What a fault does is over: the part was started again, or continued, or is flushed. */
+  /** A fault is over: the part was started again, or continued, or flushed. */
   record FaultOver(long atMillis, int number) implements Event {}
 
   /** A part ended by itself; it is started again. */
@@ -53,10 +55,10 @@ public sealed interface Event {
   /** A publisher is about to send a PUBLISH. */
   record Published(long atMillis, Packet packet, String address) implements Event {}
 
-  /** A publisher got the PUBACK, with a reason code of success, for this very packet. */
+  /** A publisher got a PUBACK with a success code for this packet. */
   record Acknowledged(long atMillis, Packet packet) implements Event {}
 
-  /** A subscriber is about to connect; its connections count from 1. */
+  /** A subscriber is about to connect; its connections are numbered from 1. */
   record Connecting(
       long atMillis, String client, int connection, String connector, boolean cleanStart)
       implements Event {}
@@ -65,7 +67,7 @@ public sealed interface Event {
   record Connected(long atMillis, String client, int connection, boolean sessionPresent)
       implements Event {}
 
-  /** A subscriber's connection ended, or never came to be. */
+  /** A subscriber's connection ended, or could not be opened. */
   record Disconnected(long atMillis, String client, int connection, String cause)
       implements Event {}
 
@@ -88,7 +90,7 @@ public sealed interface Event {
   /**
    * A subscriber got a message, and has not acknowledged it yet.
    *
-   * @param position where the server says that it is stored; null when the client was not told
+   * @param position the message's position according to the server; null: the server sent none
    */
   record Arrived(
       long atMillis,
@@ -99,11 +101,11 @@ public sealed interface Event {
       @Nullable MessagePosition position)
       implements Event {}
 
-  /** A record of {@code messages}, read when all was over; the time is the record's timestamp. */
+  /** A record of {@code messages}, read at the end; the time is the record's timestamp. */
   record Appended(long atMillis, MessagePosition position, String address, Packet packet)
       implements Event {}
 
-  /** A GAP event of {@code sessions}: what lies from one offset to another may be missing. */
+  /** A GAP event of {@code sessions}: messages between two offsets, inclusive, may be missing. */
   record Gap(
       long atMillis,
       String client,

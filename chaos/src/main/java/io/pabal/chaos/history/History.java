@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What happened in a run, in the order of the times; may be gone through more than once. */
+/** The events of a run. Can be read more than once. */
 public interface History {
 
   /** Calls {@code action} with each event from the first to the last. */

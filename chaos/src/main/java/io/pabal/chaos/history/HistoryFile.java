@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/** A history on disk, plain or, by its name, compressed with gzip. */
+/** A history on disk, plain text, or compressed with gzip if its name ends with {@code .gz}. */
 public record HistoryFile(Path path) implements History {
 
   static final ObjectMapper JSON = new ObjectMapper();
@@ -24,10 +24,11 @@ public record HistoryFile(Path path) implements History {
   private static final String GZIP_SUFFIX = ".gz";
 
   /**
-   * Reads the file from the beginning, one event at a time. A last line that is cut off, since the
-   * file is being written or its writer was killed, is left out.
+   * Reads the file from the beginning, one event at a time. An incomplete last line is skipped: the
+   * file is still being written, or its writer was killed.
    *
-   * @throws IOException when it cannot be read, or a line is no event; the message says which
+   * @throws IOException when the file cannot be read, or a line is not an event; the message names
+   *     the line
    */
   @Override
   public void forEach(Consumer<Event> action) throws IOException {
@@ -46,7 +47,7 @@ public record HistoryFile(Path path) implements History {
     }
   }
 
-  /** Replaces the file by its compressed form, which is returned. */
+  /** Replaces the file by a compressed file, and returns the compressed file. */
   public HistoryFile compress() throws IOException {
     Path compressed = path.resolveSibling(path.getFileName() + GZIP_SUFFIX);
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {

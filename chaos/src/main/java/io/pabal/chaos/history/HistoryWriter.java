@@ -9,10 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
 
-/**
- * Appends events to a history file, one JSON object per line, in the order of their times. Safe for
- * use by many threads.
- */
+/** Writes events to a history file, one JSON object per line. Safe for use by many threads. */
 public final class HistoryWriter implements AutoCloseable {
 
   private static final ObjectWriter JSON = HistoryFile.JSON.writerFor(Event.class);
@@ -25,18 +22,21 @@ public final class HistoryWriter implements AutoCloseable {
     this.file = file;
   }
 
-  /** Begins a new history in {@code path}. */
+  /** Starts a new history in {@code path}. An existing file is overwritten. */
   public static HistoryWriter create(Path path) throws IOException {
     return new HistoryWriter(Files.newBufferedWriter(path));
   }
 
-  /** Writes the event that {@code event} makes of the present time; nothing once it is closed. */
+  /**
+   * Writes the event that {@code event} creates for the current time. Times never decrease between
+   * calls. Does nothing after {@link #close}.
+   */
   public synchronized void record(LongFunction<Event> event) {
     lastMillis = Math.max(lastMillis, System.currentTimeMillis());
     write(event.apply(lastMillis));
   }
 
-  /** Writes an event that has its own time; nothing once it is closed. */
+  /** Writes an event with a time of its own. Does nothing after {@link #close}. */
   public synchronized void write(Event event) {
     if (closed) {
       return;
@@ -49,7 +49,7 @@ public final class HistoryWriter implements AutoCloseable {
     }
   }
 
-  /** Everything written so far can be read from the file once this has returned. */
+  /** Flushes the file: events written before can be read from it when this method returns. */
   public synchronized void flush() throws IOException {
     if (!closed) {
       file.flush();

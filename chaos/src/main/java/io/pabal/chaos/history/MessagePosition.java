@@ -4,10 +4,14 @@ package io.pabal.chaos.history;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** Where a message is stored in {@code messages}. */
+/** The position of a message in the topic {@code messages}: its partition and its offset. */
 public record MessagePosition(int partition, long offset) {
 
-  /** The position in {@code text}, {@code partition:offset}. */
+  /**
+   * Parses a position, {@code partition:offset}.
+   *
+   * @throws IllegalArgumentException when {@code text} has another form
+   */
   @JsonCreator
   public static MessagePosition parse(String text) {
     int colon = text.indexOf(':');

@@ -6,21 +6,21 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One PUBLISH packet as a publisher sent it, and the whole payload of its message. A message that
- * is sent again is another packet with the next attempt number, so that every packet is stored at
- * one position at most, and every arrival can be told from every other, also by clients that are
- * not told positions.
+ * One PUBLISH packet of a publisher; its text form is the whole payload of the message. A message
+ * that is sent again is another packet, with the next attempt number. So every packet is stored at
+ * most at one position, and arrivals of different packets can be distinguished even by clients that
+ * get no positions.
  *
  * @param publisher the publisher's number
- * @param sequence the message's number among those of its publisher
- * @param attempt how often it was sent, from 1
+ * @param sequence the message's number within its publisher
+ * @param attempt the attempt to send the message, from 1
  */
 public record Packet(int publisher, long sequence, int attempt) {
 
-  /** What stands for a payload that no publisher of the run made. */
+  /** Represents a payload that no publisher of the run created. */
   public static final Packet UNKNOWN = new Packet(-1, -1, -1);
 
-  /** The packet in {@code text}, {@code publisher/sequence/attempt}. */
+  /** Parses a packet, {@code publisher/sequence/attempt}; {@link #UNKNOWN} for another form. */
   @JsonCreator
   public static Packet parse(String text) {
     String[] parts = text.split("/", -1);
@@ -35,7 +35,7 @@ public record Packet(int publisher, long sequence, int attempt) {
     }
   }
 
-  /** The packet in a message's payload. */
+  /** The packet in a message's payload; {@link #UNKNOWN} for a foreign payload. */
   public static Packet ofPayload(byte[] payload) {
     return parse(new String(payload, StandardCharsets.UTF_8));
   }

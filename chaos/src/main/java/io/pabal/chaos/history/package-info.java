@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What happened in a run, as a file that can be judged again. */
+/** The history of a run: its events, in a file that can be judged again. */
 @NullMarked
 package io.pabal.chaos.history;
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The messages of one address in the order of their positions, known by their index in it. */
+/** The messages of one address in the order of their positions, accessed by their index. */
 final class AddressLog {
 
   final String address;
@@ -33,8 +33,11 @@ final class AddressLog {
   }
 
   /**
-   * The first message that was certainly appended after {@code atMillis}: its timestamp, which its
-   * producer set before it was appended, is later. Timestamps need not grow with positions.
+   * The index of the first message that was certainly appended after {@code atMillis}: its
+   * timestamp, which the broker sets at the append, is later. Timestamps need not increase with
+   * positions.
+   *
+   * @return the size of the log if there is no such message
    */
   int firstAfter(long atMillis) {
     for (int i = 0; i < messages.size(); i++) {

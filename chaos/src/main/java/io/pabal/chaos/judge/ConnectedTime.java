@@ -4,12 +4,12 @@ package io.pabal.chaos.judge;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How long one client had been connected by any moment of the past. */
+/** The total time that one client was connected, up to any past moment. */
 final class ConnectedTime {
 
   private static final long NOT_CONNECTED = Long.MIN_VALUE;
 
-  /** At the beginning and end of each time of being connected: how much there had been. */
+  /** The total time in milliseconds at the begin and at the end of each connection, by moment. */
   private final TreeMap<Long, Long> totals = new TreeMap<>(Map.of(Long.MIN_VALUE, 0L));
 
   private long sinceMillis = NOT_CONNECTED;
@@ -28,7 +28,7 @@ final class ConnectedTime {
     }
   }
 
-  /** Milliseconds of being connected from one moment to another. */
+  /** The time in milliseconds that the client was connected between two moments. */
   long between(long fromMillis, long toMillis) {
     return Math.max(0, total(toMillis) - total(fromMillis));
   }

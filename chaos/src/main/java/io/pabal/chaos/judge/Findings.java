@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What has been found so far. */
+/** The findings of a judge so far: figures and violations. */
 final class Findings {
 
   static final int VIOLATIONS_KEPT_MAX = 1_000;

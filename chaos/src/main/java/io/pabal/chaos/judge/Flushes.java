@@ -7,7 +7,7 @@ import io.pabal.chaos.plan.FaultKind;
 import java.util.HashMap;
 import java.util.Map;
 
-/** When Redis was made to forget everything: from before the command to after its answer. */
+/** The times of Redis flushes, each from before the command until after its answer. */
 final class Flushes {
 
   private final Map<Integer, Long> begun = new HashMap<>();
@@ -25,7 +25,7 @@ final class Flushes {
     }
   }
 
-  /** Whether Redis may have been flushed at some moment between these. */
+  /** Whether Redis may have been flushed at some moment between the two times, inclusive. */
   boolean between(long fromMillis, long throughMillis) {
     return begun.entrySet().stream()
         .anyMatch(

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The gaps that were reported, and which of them explain a missing message. */
+/** The reported gaps, and which of them cover a missing message. */
 final class Gaps {
 
   private record Key(String client, String address) {}
@@ -24,7 +24,7 @@ final class Gaps {
     gaps.computeIfAbsent(new Key(gap.client(), gap.address()), key -> new ArrayList<>()).add(gap);
   }
 
-  /** Whether a gap was reported that covers {@code position}. */
+  /** Whether a reported gap covers {@code position}. Marks the gap as needed. */
   boolean cover(String client, String address, MessagePosition position) {
     boolean covered = false;
     for (Gap gap : gaps.getOrDefault(new Key(client, address), List.of())) {

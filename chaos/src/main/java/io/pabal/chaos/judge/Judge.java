@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a history: a pure function of it, in two passes. The first takes in what the clients could
- * not know, the second goes with each client through what it saw.
+ * Judges a history, as a pure function of the history, in two passes. The first pass collects the
+ * events that clients cannot see. The second pass replays the events of each client.
  */
 public final class Judge {
 
@@ -32,22 +32,22 @@ public final class Judge {
    * The verdict on {@code history}.
    *
    * @throws IOException when the history cannot be read
-   * @throws IllegalArgumentException when it is none: it does not say of which run it is, or a
-   *     client is told what it never asked for
+   * @throws IllegalArgumentException when the history is invalid: it has no run-started event, or a
+   *     client got a CONNACK without a CONNECT
    */
   public static Verdict judge(History history) throws IOException {
     return new Judge().verdict(history);
   }
 
   private Verdict verdict(History history) throws IOException {
-    history.forEach(this::takeIn);
+    history.forEach(this::collect);
     Event.RunStarted started = run;
     if (started == null) {
       throw new IllegalArgumentException(
           "history: no run-started event (expected: one). It is not that of a run.");
     }
     messages.index(findings);
-    history.forEach(this::follow);
+    history.forEach(this::replay);
     publishers.judge();
     sessions.values().forEach(SessionTrial::judge);
     return new Verdict(
@@ -69,7 +69,7 @@ public final class Judge {
         findings.violations);
   }
 
-  private void takeIn(Event event) {
+  private void collect(Event event) {
     switch (event) {
       case Event.RunStarted started -> run = started;
       case Event.FaultBegun fault -> {
@@ -84,7 +84,7 @@ public final class Judge {
     }
   }
 
-  private void follow(Event event) {
+  private void replay(Event event) {
     switch (event) {
       case Event.Published it -> publishers.published(it);
       case Event.Acknowledged it -> publishers.acknowledged(it);

@@ -8,10 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that {@code messages} holds. */
+/** All records of the topic {@code messages}. */
 final class MessagesOfRun {
 
-  /** Where a packet stands: the address, and the index among its messages. */
+  /** The place of a packet: the log of its address, and its index in the log. */
   record Place(AddressLog log, int index) {}
 
   private final Map<String, AddressLog> logs = new HashMap<>();
@@ -21,7 +21,7 @@ final class MessagesOfRun {
     log(message.address()).add(message);
   }
 
-  /** To be called when all messages were added. */
+  /** Sorts and indexes the messages. Must be called after all messages were added. */
   void index(Findings findings) {
     for (AddressLog log : logs.values()) {
       log.sort();

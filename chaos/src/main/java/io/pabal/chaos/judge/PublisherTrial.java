@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What publishers are promised: an acknowledged packet is stored; the first occurrences of a
- * publisher's messages at an address stand in the order in which it sent them.
+ * Checks the promises to publishers. An acknowledged packet is stored. The first occurrences of a
+ * publisher's messages at an address are stored in the order in which the publisher sent them.
  */
 final class PublisherTrial {
 
@@ -39,7 +39,7 @@ final class PublisherTrial {
     }
   }
 
-  /** To be called at the end. */
+  /** Checks the stored messages. Must be called after all events. */
   void judge() {
     for (AddressLog log : messages.logs()) {
       Map<Integer, BitSet> stored = new HashMap<>();
@@ -56,14 +56,14 @@ final class PublisherTrial {
                       log.address,
                       sent.get(message.packet())));
         } else {
-          inSequence(
+          checkSequence(
               message, stored.computeIfAbsent(message.packet().publisher(), p -> new BitSet()));
         }
       }
     }
   }
 
-  private void inSequence(Appended message, BitSet stored) {
+  private void checkSequence(Appended message, BitSet stored) {
     int sequence = Math.toIntExact(message.packet().sequence());
     if (!stored.get(sequence) && stored.length() > sequence) {
       findings.violated(

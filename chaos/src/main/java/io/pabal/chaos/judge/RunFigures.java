@@ -7,23 +7,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A run in numbers.
+ * The figures of a run.
  *
- * @param seed what the faults were drawn from
- * @param minutes how long there was traffic
- * @param faults how many of each kind
+ * @param seed the seed from which faults and clients were drawn
+ * @param minutes the duration of the traffic
+ * @param faults the number of faults of each kind
  * @param acknowledged PUBLISH packets that were acknowledged
- * @param delivered messages that arrived, counted once per session
- * @param duplicates arrivals of what the session had got before
- * @param excused messages that a session did not get, and that a reported gap covers or that were
- *     for a session which Redis was made to forget
- * @param told sessions that were told, by session present = 0, that they had been forgotten
- * @param gaps gaps reported
- * @param gapsUnneeded gaps reported that cover nothing that is missing
+ * @param delivered messages that arrived, counted once per client
+ * @param duplicates arrivals of messages that the client had got before
+ * @param excused messages that a client did not get, but that a reported gap covers, or that were
+ *     for a session that ended for an accepted reason, such as a flush of Redis
+ * @param told reconnects with session present = 0 that have an accepted reason: the client was told
+ *     that its session is gone
+ * @param gaps reported gaps
+ * @param gapsUnneeded reported gaps that cover no missing message
  * @param exits parts that ended by themselves
- * @param longestPauseMillis the longest time that a session was connected between the append of a
+ * @param longestPauseMillis the longest time that a client was connected between the append of a
  *     message and its first arrival
- * @param violations how many of each kind
+ * @param violations the number of violations of each kind; kinds without a violation are absent
  */
 public record RunFigures(
     long seed,
@@ -45,7 +46,7 @@ public record RunFigures(
     return violations.isEmpty();
   }
 
-  /** All of it in one line. */
+  /** The figures in one line. */
   public String line() {
     String kinds =
         faults.entrySet().stream()

@@ -11,14 +11,20 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What one client is promised: its session is there when it comes back, and what it subscribed to
- * reaches it.
+ * Checks the promises to one client: its session is present when it reconnects, and the messages of
+ * its subscriptions reach it.
  *
- * <p>A session may be gone only when Redis was flushed since the server last had it for certain:
- * since the client began the last connection that was accepted; or because of a clean start that
- * was asked for and not answered, which may take effect late, when a connector wakes up that was
- * paused, and once. A session may be there only when the client had asked for one before, answered
- * or not, and did not ask for a clean start.
+ * <p>A session may be gone for two reasons only:
+ *
+ * <ul>
+ *   <li>Redis was flushed after the last moment at which the server certainly had the session: the
+ *       CONNECT of the last accepted connection.
+ *   <li>The client sent a CONNECT with Clean Start that was not answered. Such a CONNECT may take
+ *       effect late, when a paused connector continues, and takes effect at most once.
+ * </ul>
+ *
+ * <p>A session may be present only if the client sent an earlier CONNECT, answered or not, and the
+ * current CONNECT has no Clean Start.
  */
 final class SessionTrial {
 
@@ -109,7 +115,7 @@ final class SessionTrial {
     }
   }
 
-  /** To be called at the end. */
+  /** Checks the subscriptions. Must be called after all events. */
   void judge() {
     subscriptions.values().forEach(SubscriptionTrial::judge);
   }

@@ -8,7 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What one client is owed of one address, and what it got, over all its subscriptions to it.
+ * The messages of one address that one client is owed, and those that it got, over all of its
+ * subscriptions to the address.
  *
  * <pre>
  *            SUBSCRIBE sent          SUBACK
@@ -18,20 +19,22 @@ import java.util.Map;
  *   any                   sent again
  * </pre>
  *
- * <p><b>Owed</b> is, once the SUBACK has come, what was certainly appended after it (see {@link
- * AddressLog#firstAfter}), and everything behind the first message that arrived after it: a
- * subscription begins somewhere and from there has no hole. Owed until the end of the log; for a
- * client that unsubscribed, which may be sent nothing more from then on, until the last message
- * that did arrive.
+ * <p><b>Owed.</b> After the SUBACK, the client is owed the messages that were certainly appended
+ * after it (see {@link AddressLog#firstAfter}), and all messages behind the first message that
+ * arrived after the SUBACK: a subscription begins at some position and is complete from there on.
+ * The client is owed messages until the end of the log. After an UNSUBSCRIBE, the server may send
+ * no more messages, so the client is owed messages only until the last message that arrived.
  *
- * <p><b>Order.</b> On one connection positions only grow. Over connections, what arrives for the
- * first time only grows: the connections of a session each bring a run without holes that begins at
- * or before the first message not acknowledged, so this also holds for two that overlap in a
- * takeover, in whatever order the client gets to see them.
+ * <p><b>Order.</b> On one connection, positions only increase. Over all connections, the positions
+ * of first arrivals only increase. Each connection of a session delivers consecutive messages,
+ * beginning at or before the first unacknowledged message. So the order of first arrivals also
+ * holds for two connections that overlap in a takeover, in any order in which the client gets their
+ * packets.
  *
- * <p>A new subscription begins at the router's position, which for a router that starts over may
- * lie before what an earlier subscription of the client got; so each SUBSCRIBE that is not a
- * repetition begins the order anew, and what arrives a second time is still a duplicate.
+ * <p>A new subscription begins at the router's position. For a router that starts over, this
+ * position may be before messages that an earlier subscription of the client got. So each SUBSCRIBE
+ * that is not a repetition starts a new order. A message that arrives for the second time still
+ * counts as a duplicate.
  */
 final class SubscriptionTrial {
 
@@ -79,7 +82,7 @@ final class SubscriptionTrial {
     }
   }
 
-  /** The client does not want the subscription any more. */
+  /** The client is about to end the subscription, by an UNSUBSCRIBE or a Clean Start. */
   void leaving() {
     if (phase == Phase.OWED) {
       judgeUntil(highest);
@@ -90,9 +93,10 @@ final class SubscriptionTrial {
   }
 
   /**
-   * The session is gone.
+   * The session was not present at a CONNACK.
    *
-   * @param excused whether what had been owed until {@code atMillis} need not come any more
+   * @param excused whether the loss of the session, and so of the messages owed until {@code
+   *     atMillis}, has an accepted reason
    */
   void forgotten(long atMillis, boolean excused) {
     if (phase == Phase.OWED) {
@@ -115,8 +119,8 @@ final class SubscriptionTrial {
   }
 
   /**
-   * Takes note of an arrival; true when it is the first of a message that is owed for its
-   * timestamp.
+   * Records and checks an arrival. Returns whether it is the first arrival of a message that is
+   * owed because of its timestamp.
    */
   boolean arrived(Arrived event, int index) {
     Integer last = lastOfConnection.get(event.connection());
@@ -150,7 +154,7 @@ final class SubscriptionTrial {
     return phase == Phase.OWED && log.get(index).atMillis() > subAckMillis;
   }
 
-  /** To be called at the end. */
+  /** Checks the messages until the end of the log. Must be called after all events. */
   void judge() {
     if (phase == Phase.OWED) {
       judgeUntil(log.size() - 1);

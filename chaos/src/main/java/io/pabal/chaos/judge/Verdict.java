@@ -4,11 +4,11 @@ package io.pabal.chaos.judge;
 import java.util.List;
 
 /**
- * What the judge found.
+ * The judge's verdict on a run.
  *
- * @param figures the run in numbers
- * @param longestPause which message the longest pause was of
- * @param violations the first {@value Findings#VIOLATIONS_KEPT_MAX} broken promises
+ * @param figures the figures of the run
+ * @param longestPause describes the message with the longest pause, for the log
+ * @param violations the first {@value Findings#VIOLATIONS_KEPT_MAX} violations
  */
 public record Verdict(RunFigures figures, String longestPause, List<Violation> violations) {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Whether a history keeps what Pabal promises. Knows nothing but the history. */
+/** Checks whether a history keeps Pabal's promises. Depends on nothing but the history. */
 @NullMarked
 package io.pabal.chaos.judge;
 

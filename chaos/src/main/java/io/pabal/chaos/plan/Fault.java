@@ -4,12 +4,12 @@ package io.pabal.chaos.plan;
 /**
  * One planned fault.
  *
- * @param number counts the faults of a plan from 1
- * @param atMillis when, since the traffic began
- * @param kind what is done
- * @param part to whom
- * @param lastsMillis how long the part is paused, or stays down before it is started again; 0 for a
- *     flush
+ * @param number the fault's number in its plan, from 1
+ * @param atMillis the time of the fault, in milliseconds since the traffic began
+ * @param kind the kind of the fault
+ * @param part the part that gets the fault
+ * @param lastsMillis how long the part is paused, or stays down before it is started again, in
+ *     milliseconds; 0 for a flush
  */
 public record Fault(int number, long atMillis, FaultKind kind, ProcessKind part, long lastsMillis) {
 

@@ -4,7 +4,7 @@ package io.pabal.chaos.plan;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
-/** What is done to a part. */
+/** The kinds of faults. */
 public enum FaultKind {
   /** SIGKILL; the part is started again after a while. */
   @JsonProperty("kill")
@@ -15,7 +15,7 @@ public enum FaultKind {
   /** SIGTERM; the part is started again once it has ended. */
   @JsonProperty("restart")
   RESTART,
-  /** FLUSHALL: Redis forgets everything. */
+  /** FLUSHALL: Redis deletes all its data. */
   @JsonProperty("flush")
   FLUSH;
 

@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The faults of a run: a pure function of seed, duration and the kinds allowed.
+ * The faults of a run: a pure function of the seed, the duration and the allowed kinds.
  *
- * <p>Faults are dealt from a shuffled deck that holds each kind for each part, so that a run of
- * five minutes meets every one of them about once. One in four comes together with the one before.
- * A part gets its next fault {@value #RECOVERY_MILLIS} ms after it was to be up again at the
- * earliest; faults of different parts overlap as they fall.
+ * <p>Faults are drawn from a shuffled deck that contains each kind for each part, so a run of five
+ * minutes gets every combination about once. One fault in four comes at most half a second after
+ * the previous fault. A part gets its next fault at the earliest {@value #RECOVERY_MILLIS} ms after
+ * the planned end of its last fault. Faults of different parts may overlap.
  */
 public final class FaultPlan {
 
@@ -28,12 +28,12 @@ public final class FaultPlan {
   private static final int DOWN_MAX_MILLIS = 6_000;
   private static final int RECOVERY_MILLIS = 6_000;
 
-  /** So much of the run's end is without new faults. */
+  /** The time at the end of the run without new faults. */
   private static final int TAIL_MILLIS = 5_000;
 
   private FaultPlan() {}
 
-  /** The faults in the order of their times. */
+  /** The faults, in the order of their times. */
   public static List<Fault> of(long seed, Duration duration, Set<FaultKind> kinds) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Which fault hits which part when: a pure function of the seed. */
+/** The plan of a run's faults: a pure function of the seed, the duration and the allowed kinds. */
 @NullMarked
 package io.pabal.chaos.plan;
 

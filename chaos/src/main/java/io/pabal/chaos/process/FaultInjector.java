@@ -17,14 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Carries a plan out. Faults of different parts overlap as planned; the faults of one part wait for
- * each other.
+ * Injects the faults of a plan. Faults of different parts overlap as planned. The faults of one
+ * part wait for each other.
  */
 public final class FaultInjector {
 
   private static final long FAULTS_TIMEOUT_SECONDS = 180;
   private static final long FLUSH_TIMEOUT_MILLIS = 60_000;
-  private static final int AWAY_MAX = 3;
+  private static final int NOT_READY_MAX = 3;
   private static final long POLL_MILLIS = 100;
 
   private final Pipeline pipeline;
@@ -32,7 +32,7 @@ public final class FaultInjector {
   private final HistoryWriter history;
   private final PrintWriter err;
 
-  /** Faults for {@code pipeline}, told to {@code history} and {@code err} as they happen. */
+  /** Injects faults into {@code pipeline}, and records them in {@code history} and {@code err}. */
   public FaultInjector(
       Pipeline pipeline, PartCommands commands, HistoryWriter history, PrintWriter err) {
     this.pipeline = pipeline;
@@ -42,11 +42,14 @@ public final class FaultInjector {
   }
 
   /**
-   * Does what the plan says, counted from now; returns when all of it is over. Blocks.
+   * Injects the faults of the plan, whose times count from now. Blocks until all faults are over.
    *
-   * <p>While {@value #AWAY_MAX} parts are still away from earlier faults, the rest of the plan
-   * waits: on a machine that is slow to start processes nothing would run any more. What then falls
-   * behind {@code end} is left out.
+   * <p>While {@value #NOT_READY_MAX} parts are not ready after earlier faults, the rest of the plan
+   * is postponed. Otherwise no part would be ready any more on a machine that starts processes
+   * slowly. Faults that are then later than {@code end} are left out.
+   *
+   * @param end the end of the injection, counted from now
+   * @throws IllegalStateException when a fault is not over in time
    */
   public void run(List<Fault> plan, Duration end) throws InterruptedException {
     long endNanos = System.nanoTime() + end.toNanos();
@@ -55,7 +58,7 @@ public final class FaultInjector {
     for (Fault fault : plan) {
       TimeUnit.NANOSECONDS.sleep(
           startNanos + TimeUnit.MILLISECONDS.toNanos(fault.atMillis()) - System.nanoTime());
-      startNanos += waitForOthers(endNanos);
+      startNanos += awaitReadyParts(endNanos);
       if (System.nanoTime() > endNanos) {
         err.printf("fault #%d and all later ones left out%n", fault.number());
         break;
@@ -74,10 +77,10 @@ public final class FaultInjector {
     }
   }
 
-  /** Waits until few parts are away, or it is the end; returns how long, in nanoseconds. */
-  private long waitForOthers(long endNanos) throws InterruptedException {
+  /** Waits until enough parts are ready, or until the end. Returns the wait in nanoseconds. */
+  private long awaitReadyParts(long endNanos) throws InterruptedException {
     long beganNanos = System.nanoTime();
-    while (pipeline.countAway() >= AWAY_MAX && System.nanoTime() < endNanos) {
+    while (pipeline.countNotReady() >= NOT_READY_MAX && System.nanoTime() < endNanos) {
       Thread.sleep(POLL_MILLIS);
     }
     return System.nanoTime() - beganNanos;
@@ -96,7 +99,7 @@ public final class FaultInjector {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
-      // A flush without an answer counts as one that may happen at any later time.
+      // Without a FaultOver event, the judge assumes that a flush may happen at any later time.
       err.printf("fault #%d failed: %s%n", fault.number(), e.getMessage());
       err.flush();
     }

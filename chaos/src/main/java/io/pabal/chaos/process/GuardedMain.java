@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Runs another main class for as long as the process that started this one lives: that one holds
- * the other end of this one's stdin, which ends when it does, however it does. Then this process
- * halts, and kills those that it started.
+ * Runs another main class for as long as the parent process lives. The parent holds the other end
+ * of this process's stdin, so stdin ends when the parent ends for any reason. Then this process
+ * kills its descendants and halts.
  */
 public final class GuardedMain {
 
@@ -30,7 +30,7 @@ public final class GuardedMain {
   private static void haltWithParent() {
     try {
       while (System.in.read() >= 0) {
-        // Nobody writes; only the end counts.
+        // Input is ignored; only the end of stdin matters.
       }
     } catch (IOException e) {
       System.err.println("stdin is gone: " + e.getMessage());

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 
 /**
- * How each part is started: a JVM of its own on this one's class path, and for a role a
- * configuration file. Ports are chosen once, so that a part that is started again is found where it
- * was.
+ * The command of each part: a JVM of its own with this JVM's class path, and a configuration file
+ * for a role. Ports are chosen once, so a part that is started again listens on the port that it
+ * had before.
  */
 public final class PartCommands {
 
@@ -33,7 +33,7 @@ public final class PartCommands {
   private static final int PARTITIONS = 6;
   private static final int APPEND_TIMEOUT_SECONDS = 10;
 
-  /** Nobody reads it; several of one role run here, so each takes a port that is free. */
+  /** The HTTP endpoint is not used. Several parts have one role, so each part takes a free port. */
   private static final String HTTP =
       """
       http:
@@ -46,11 +46,11 @@ public final class PartCommands {
   private final Map<ProcessKind, Integer> ports = new EnumMap<>(ProcessKind.class);
 
   /**
-   * Commands for parts that keep their data below {@code directory}.
+   * Commands for parts that store their data below {@code directory}.
    *
-   * @param mainClass the pabal command
-   * @param timelineMessages messages that a timeline holds; what is older has to come from Kafka
-   * @param freePort gives a TCP port that stays free while nobody listens on it
+   * @param mainClass the main class of the pabal command
+   * @param timelineMessages messages that a timeline holds; older messages must be read from Kafka
+   * @param freePort gives a TCP port that stays free until a process listens on it
    */
   public PartCommands(
       Path directory, String mainClass, int timelineMessages, IntSupplier freePort) {
@@ -62,17 +62,17 @@ public final class PartCommands {
     }
   }
 
-  /** Where a part listens on 127.0.0.1, if it does. */
+  /** The port on 127.0.0.1 that is reserved for a part. */
   public int port(ProcessKind part) {
     return ports.getOrDefault(part, 0);
   }
 
-  /** What Kafka clients are given as {@code bootstrap.servers}. */
+  /** The value of {@code bootstrap.servers} for Kafka clients. */
   public String bootstrapServers() {
     return "127.0.0.1:" + port(ProcessKind.BROKER);
   }
 
-  /** The words of the command that starts {@code part}; writes its configuration. */
+  /** Writes the configuration file of {@code part}, and returns the command that starts it. */
   List<String> of(ProcessKind part) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

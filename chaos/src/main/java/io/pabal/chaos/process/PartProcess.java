@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One part as a child process, which is started again when it ends without having been told to, as
- * a service manager does. Safe for use by many threads; one fault at a time is the caller's part.
+ * One part as a child process. If the process ends by itself, it is started again, as a service
+ * manager does. Safe for use by many threads, but the caller must inject only one fault at a time.
  *
- * <p>Each start writes to a log file of its own.
+ * <p>Each start of the process writes to a log file of its own.
  */
 final class PartProcess {
 
@@ -37,7 +37,7 @@ final class PartProcess {
   private Path logFile;
   private int starts;
   private boolean wanted;
-  private boolean saidReady;
+  private boolean reportedReady;
   private volatile boolean paused;
 
   PartProcess(ProcessKind part, List<String> command, Path logs, HistoryWriter history) {
@@ -48,18 +48,18 @@ final class PartProcess {
     this.logFile = logs;
   }
 
-  /** Starts the process, if it is not running; does not wait until it is ready. */
+  /** Starts the process if it is not running; does not wait until the process is ready. */
   synchronized void start() {
     wanted = true;
     if (process != null && process.isAlive()) {
       return;
     }
     starts++;
-    saidReady = false;
+    reportedReady = false;
     logFile = logs.resolve("%s-%d.log".formatted(part.label(), starts));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(logFile.toFile());
-    withoutConfiguration(builder.environment());
+    removeConfiguration(builder.environment());
     try {
       Process started = builder.start();
       process = started;
@@ -70,7 +70,7 @@ final class PartProcess {
     }
   }
 
-  /** Waits until the process says that it is ready; false when it does not in time. */
+  /** Waits until {@link #isReady}. Returns false if the process is not ready in time. */
   boolean awaitReady(long timeoutMillis) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     while (!isReady()) {
@@ -82,32 +82,35 @@ final class PartProcess {
     return true;
   }
 
-  /** Whether the process runs, has said that it is ready, and is not paused. */
+  /** Whether the process runs, has logged that it is ready, and is not paused. */
   synchronized boolean isReady() {
     if (process == null || !process.isAlive()) {
       return false;
     }
-    if (!saidReady) {
+    if (!reportedReady) {
       try {
-        saidReady = Files.readString(logFile).contains(READY);
+        reportedReady = Files.readString(logFile).contains(READY);
       } catch (IOException e) {
         log.debug("not readable yet file={}", logFile, e);
       }
     }
-    return saidReady && !paused;
+    return reportedReady && !paused;
   }
 
-  /** Kills the process, and the server that it may have started; it is down when this returns. */
+  /** Kills the process, and the server that it may have started. Blocks until the process ended. */
   void kill() {
-    Process killed = unwanted();
+    Process killed = markUnwanted();
     if (killed != null) {
       kill(killed);
     }
   }
 
-  /** Asks the process to end, and kills it when it does not; it is down when this returns. */
+  /**
+   * Sends SIGTERM to the process, and kills the process if it does not end in time. Blocks until
+   * the process ended.
+   */
   void stop() {
-    Process stopped = unwanted();
+    Process stopped = markUnwanted();
     if (stopped == null) {
       return;
     }
@@ -126,8 +129,8 @@ final class PartProcess {
   }
 
   /**
-   * Stops the process for a while; returns when it goes on. A shell does both, so that it also goes
-   * on when this JVM is killed meanwhile.
+   * Pauses the process. Blocks until the process continues. A shell sends both signals, so that the
+   * process also continues if this JVM is killed during the pause.
    */
   void pause(long millis) throws IOException, InterruptedException {
     ProcessHandle server = server();
@@ -149,12 +152,12 @@ final class PartProcess {
     }
   }
 
-  private synchronized @Nullable Process unwanted() {
+  private synchronized @Nullable Process markUnwanted() {
     wanted = false;
     return process;
   }
 
-  /** The process that does the part's work: Redis is started by a JVM. */
+  /** The process that does the part's work; for Redis, a child of the part's JVM. */
   private synchronized @Nullable ProcessHandle server() {
     if (process == null || !process.isAlive()) {
       return null;
@@ -183,8 +186,8 @@ final class PartProcess {
     }
   }
 
-  /** Variables of the environment would go before the configuration file. */
-  private static void withoutConfiguration(Map<String, String> environment) {
+  /** Removes the environment variables that would override the configuration file. */
+  private static void removeConfiguration(Map<String, String> environment) {
     environment.keySet().removeIf(name -> name.startsWith("PABAL_"));
   }
 }

@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All parts of the pipeline as child processes. Closing it kills them; so does the end of the JVM.
+ * All parts of the pipeline as child processes. They are killed when the pipeline is closed, and
+ * when the JVM ends.
  */
 public final class Pipeline implements AutoCloseable {
 
-  /** A few at a time: a machine that starts all of them at once starts none in time. */
+  /** A few parts at a time: a machine that starts all parts at once starts none in time. */
   private static final List<List<ProcessKind>> START_ORDER =
       List.of(
           List.of(ProcessKind.BROKER, ProcessKind.REDIS),
@@ -37,10 +38,10 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns when it is ready. Blocks.
+   * Starts all parts and returns when they are ready. Blocks.
    *
-   * @param logs where each start of each part leaves its log
-   * @param history is told of parts that end by themselves
+   * @param logs the directory for the log files, one per start of a part
+   * @param history records the parts that end by themselves
    * @throws IllegalStateException when a part is not ready in time
    */
   public static Pipeline start(PartCommands commands, Path logs, HistoryWriter history)
@@ -58,7 +59,7 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Waits until every part is ready; returns those that are not in time. Blocks. */
+  /** Waits until every part is ready. Returns the parts that are not ready in time. Blocks. */
   public List<ProcessKind> awaitReady() throws InterruptedException {
     return awaitReady(List.of(ProcessKind.values()));
   }
@@ -69,12 +70,12 @@ public final class Pipeline implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(exitHook);
     } catch (IllegalStateException e) {
-      // The JVM is ending already; the hook finds nothing left to do.
+      // The JVM is already ending, and the hook has nothing left to do.
     }
   }
 
-  /** How many parts do not run or are not ready. */
-  long countAway() {
+  /** The number of parts that are not ready. */
+  long countNotReady() {
     return processes.values().stream().filter(process -> !process.isReady()).count();
   }
 

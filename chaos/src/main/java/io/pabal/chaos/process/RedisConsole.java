@@ -9,14 +9,18 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Gives a Redis server one inline command. */
+/** Sends an inline command to a Redis server. */
 final class RedisConsole {
 
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private RedisConsole() {}
 
-  /** Makes the server forget everything; throws when it does not say that it did. */
+  /**
+   * Deletes all data of the server. Blocks.
+   *
+   * @throws IOException when the server does not answer in time that its data is deleted
+   */
   static void flushAll(int port) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(

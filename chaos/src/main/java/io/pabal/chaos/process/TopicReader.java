@@ -27,8 +27,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topics that tell what really happened, from their beginning to their present end. A
- * record that is not what it should be is passed over and logged: it is no part of the history.
+ * Reads the topics that show what really happened, {@code messages} and {@code sessions}, from
+ * their beginning to their current end. A malformed record is skipped and logged; it is not part of
+ * the history.
  */
 public final class TopicReader {
 
@@ -44,10 +45,10 @@ public final class TopicReader {
     this.bootstrapServers = bootstrapServers;
   }
 
-  /** Tells {@code sink} of every record of {@code messages} and every gap in {@code sessions}. */
+  /** Passes every record of {@code messages} and every gap in {@code sessions} to {@code sink}. */
   public void read(Consumer<Event> sink) {
-    each(TopicCatalogue.MESSAGES, record -> sink.accept(appended(record)));
-    each(
+    readAll(TopicCatalogue.MESSAGES, record -> sink.accept(appended(record)));
+    readAll(
         TopicCatalogue.SESSIONS,
         record -> {
           SessionEvent event = Codecs.SESSION_EVENT.decode(record.value());
@@ -57,12 +58,12 @@ public final class TopicReader {
         });
   }
 
-  /** How many records were passed over so far. */
+  /** The number of records skipped so far. */
   public long skipped() {
     return skippedCount.sum();
   }
 
-  private void each(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
+  private void readAll(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
     try (var consumer =
         new KafkaConsumer<>(
             Map.<String, Object>of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
@@ -80,14 +81,14 @@ public final class TopicReader {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (record.offset()
               < Objects.requireNonNull(ends.get(new TopicPartition(topic, record.partition())))) {
-            take(record, action);
+            acceptOrSkip(record, action);
           }
         }
       }
     }
   }
 
-  private void take(
+  private void acceptOrSkip(
       ConsumerRecord<byte[], byte[]> record, Consumer<ConsumerRecord<byte[], byte[]>> action) {
     try {
       action.accept(record);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The parts as processes of their own, and what is done to them. */
+/** The parts of the pipeline as child processes, and the faults that are injected into them. */
 @NullMarked
 package io.pabal.chaos.process;
 

@@ -67,14 +67,14 @@ class HistoryFileTest {
   }
 
   @Test
-  void shouldLeaveOutALastLineThatIsCutOff() throws IOException {
+  void shouldSkipIncompleteLastLine() throws IOException {
     Files.writeString(path, "{\"event\":\"gap\",\"atM", StandardOpenOption.APPEND);
 
     assertThat(read(new HistoryFile(path))).isEqualTo(EVENTS);
   }
 
   @Test
-  void shouldSayWhichLineIsNoEvent() throws IOException {
+  void shouldNameLineThatIsNotAnEvent() throws IOException {
     Files.writeString(path, "{\"event\":\"dance\"}\n", StandardOpenOption.APPEND);
 
     assertThatThrownBy(() -> read(new HistoryFile(path)))
@@ -84,7 +84,7 @@ class HistoryFileTest {
   }
 
   @Test
-  void shouldTakeAForeignPayloadForAnUnknownPacket() {
+  void shouldTreatForeignPayloadAsUnknownPacket() {
     assertThat(Packet.parse("hello")).isEqualTo(Packet.UNKNOWN);
     assertThat(Packet.parse("1/x/2")).isEqualTo(Packet.UNKNOWN);
     assertThat(Packet.ofPayload(PACKET.payload())).isEqualTo(PACKET);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a history step by step; every step takes a second. */
+/** Builds a history step by step; each event is a second later than the previous one. */
 final class Chronicle {
 
   static final String ADDRESS = "rooms/1";
@@ -123,7 +123,7 @@ final class Chronicle {
     return this;
   }
 
-  /** Time goes by. */
+  /** Advances the clock. */
   Chronicle pass(int seconds) {
     nowMillis += seconds * STEP_MILLIS;
     return this;

@@ -19,7 +19,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a subscriber is owed, in which order, and how often. Offsets begin at 100. */
+/** Which messages a subscriber is owed, in which order, and how often. Offsets begin at 100. */
 class DeliveryTest {
 
   @Test
@@ -47,12 +47,12 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindEverythingMissingWhenNothingArrives() throws IOException {
+  void shouldFindAllMessagesMissingWhenNoneArrives() throws IOException {
     assertViolated(subscribed().publish(0, 9).judge(), LOST, 10);
   }
 
   @Test
-  void shouldFindMessageMissingThatWasNeverAcknowledgedButStored() throws IOException {
+  void shouldFindMissingMessageThatWasStoredButNotAcknowledged() throws IOException {
     Verdict verdict =
         subscribed().published(packet(0)).appended(packet(0)).publish(1, 3).arrive(1, 1, 3).judge();
 
@@ -60,7 +60,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldNotWantWhatWasStoredBeforeTheSubAck() throws IOException {
+  void shouldNotRequireMessagesStoredBeforeTheSubAck() throws IOException {
     Verdict verdict =
         new Chronicle()
             .connect(1, false)
@@ -74,7 +74,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldWantEverythingBehindTheFirstArrival() throws IOException {
+  void shouldRequireAllMessagesBehindTheFirstArrival() throws IOException {
     Verdict verdict =
         new Chronicle()
             .connect(1, false)
@@ -109,12 +109,12 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindDuplicateOnOneConnectionBehindOthers() throws IOException {
+  void shouldFindDuplicateOnOneConnectionBehindLaterMessages() throws IOException {
     assertViolated(subscribed().publish(0, 3).arrive(1, 0, 3).arrive(1, 1, 1).judge(), REPEATED, 1);
   }
 
   @Test
-  void shouldFindDisorderOnOneConnection() throws IOException {
+  void shouldFindWrongOrderOnOneConnection() throws IOException {
     assertViolated(
         subscribed().publish(0, 3).arrive(1, 0, 1).arrive(1, 3, 3).arrive(1, 2, 2).judge(),
         REORDERED,
@@ -122,7 +122,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindHoleThatIsFilledAfterReconnect() throws IOException {
+  void shouldFindMissingMessagesThatArriveAfterReconnect() throws IOException {
     Verdict verdict =
         subscribed()
             .publish(0, 9)
@@ -154,7 +154,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldTellMessageSentAgainFromDuplicate() throws IOException {
+  void shouldDistinguishMessageSentAgainFromDuplicate() throws IOException {
     Chronicle chronicle =
         subscribed()
             .published(packet(0))
@@ -184,7 +184,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldExcuseWhatGapCovers() throws IOException {
+  void shouldExcuseMessagesInReportedGap() throws IOException {
     Verdict verdict =
         subscribed().publish(0, 9).arrive(1, 0, 4).gap(105, 107).arrive(1, 8, 9).judge();
 
@@ -195,13 +195,13 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldNotExcuseWhatLiesBesideTheGap() throws IOException {
+  void shouldNotExcuseMessagesOutsideReportedGap() throws IOException {
     assertViolated(
         subscribed().publish(0, 9).arrive(1, 0, 4).gap(106, 107).arrive(1, 8, 9).judge(), LOST, 1);
   }
 
   @Test
-  void shouldNotExcuseWithGapOfAnother() throws IOException {
+  void shouldNotExcuseMessagesInGapOfAnotherClientOrAddress() throws IOException {
     Verdict verdict =
         subscribed()
             .publish(0, 3)
@@ -217,7 +217,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldCountGapThatCoversNothingMissing() throws IOException {
+  void shouldCountGapThatCoversNoMissingMessage() throws IOException {
     Verdict verdict = subscribed().publish(0, 9).arrive(1, 0, 9).gap(100, 104).judge();
 
     assertThat(verdict.violations()).isEmpty();
@@ -225,7 +225,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldNotWantWhatHadNotArrivedAtUnsubscribe() throws IOException {
+  void shouldNotRequireMessagesThatHadNotArrivedAtUnsubscribe() throws IOException {
     Verdict verdict =
         subscribed().publish(0, 9).arrive(1, 0, 6).unsubscribe(1).publish(10, 12).judge();
 
@@ -233,13 +233,13 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindHoleBeforeUnsubscribe() throws IOException {
+  void shouldFindMissingMessageBeforeUnsubscribe() throws IOException {
     assertViolated(
         subscribed().publish(0, 9).arrive(1, 0, 3).arrive(1, 6, 6).unsubscribe(1).judge(), LOST, 2);
   }
 
   @Test
-  void shouldWantOnlyWhatComesAfterTheSecondSubAck() throws IOException {
+  void shouldRequireOnlyMessagesAfterTheSecondSubAck() throws IOException {
     Chronicle chronicle =
         subscribed()
             .publish(0, 4)
@@ -272,7 +272,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldAcceptRedeliveryOfWhatCameBeforeTheSubAckThatWasLost() throws IOException {
+  void shouldAcceptRedeliveryOfMessagesBeforeALostSubAck() throws IOException {
     Verdict verdict =
         new Chronicle()
             .connect(1, false)
@@ -295,7 +295,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindMessageThatNobodyStored() throws IOException {
+  void shouldFindMessageThatIsNotStored() throws IOException {
     Chronicle chronicle = subscribed().publish(0, 1).arrive(1, 0, 1);
 
     assertViolated(chronicle.arrived(1, packet(9), ADDRESS, null).judge(), ARRIVED_NOT_STORED, 1);
@@ -312,7 +312,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindPositionThatIsNotThatOfTheMessage() throws IOException {
+  void shouldFindWrongPosition() throws IOException {
     Chronicle chronicle =
         subscribed()
             .publish(0, 1)
@@ -325,7 +325,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldFindMessageOfAddressThatTheSessionNeverAskedFor() throws IOException {
+  void shouldFindMessageOfAddressWithoutSubscription() throws IOException {
     Verdict verdict = new Chronicle().connect(1, false).publish(0, 0).arrive(1, 0, 0).judge();
 
     assertViolated(verdict, NOT_SUBSCRIBED, 1);

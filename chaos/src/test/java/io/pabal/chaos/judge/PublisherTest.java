@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a publisher is promised. */
+/** The promises to publishers. */
 class PublisherTest {
 
   @Test
@@ -40,7 +40,7 @@ class PublisherTest {
   }
 
   @Test
-  void shouldNotCareForPacketThatWasNotAcknowledged() throws IOException {
+  void shouldAcceptLostPacketThatWasNotAcknowledged() throws IOException {
     assertThat(new Chronicle().published(packet(0)).judge().violations()).isEmpty();
   }
 
@@ -80,7 +80,7 @@ class PublisherTest {
   }
 
   @Test
-  void shouldFindRecordThatNobodySent() throws IOException {
+  void shouldFindRecordThatNoPublisherSent() throws IOException {
     assertViolated(new Chronicle().appended(packet(5)).judge(), STORED_NOT_SENT, 1);
   }
 
@@ -92,7 +92,7 @@ class PublisherTest {
   }
 
   @Test
-  void shouldRefuseHistoryThatIsNone() {
+  void shouldRefuseHistoryWithoutRunStarted() {
     assertThatThrownBy(() -> Judge.judge(History.of(List.of())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("run-started");

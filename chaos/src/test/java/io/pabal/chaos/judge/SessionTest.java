@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** When a session has to be there, and when not. */
+/** When a session must be present, and when it must not. */
 class SessionTest {
 
   @Test
@@ -22,7 +22,7 @@ class SessionTest {
   }
 
   @Test
-  void shouldFindWhatAForgottenSessionMissed() throws IOException {
+  void shouldFindMessagesThatAForgottenSessionMissed() throws IOException {
     Verdict verdict =
         subscribed().publish(0, 4).arrive(1, 0, 2).disconnected(1).connect(2, false).judge();
 
@@ -58,7 +58,7 @@ class SessionTest {
   }
 
   @Test
-  void shouldWantEverythingAfterAFlushThatTheSessionOutlived() throws IOException {
+  void shouldRequireAllMessagesAfterAFlushThatTheSessionOutlived() throws IOException {
     Verdict verdict =
         subscribed().publish(0, 4).arrive(1, 0, 2).disconnected(1).flush().connect(2, true).judge();
 
@@ -66,7 +66,7 @@ class SessionTest {
   }
 
   @Test
-  void shouldFindHoleBeforeAFlush() throws IOException {
+  void shouldFindMissingMessageBeforeAFlush() throws IOException {
     Verdict verdict =
         subscribed()
             .publish(0, 4)
@@ -81,7 +81,7 @@ class SessionTest {
   }
 
   @Test
-  void shouldFindSessionWhereNoneWasAskedFor() throws IOException {
+  void shouldFindSessionOnFirstConnection() throws IOException {
     assertViolated(new Chronicle().connect(1, true).judge(), SESSION_NOT_ENDED, 1);
   }
 
@@ -114,7 +114,7 @@ class SessionTest {
   }
 
   @Test
-  void shouldWantNothingFromACleanStartOnUntilSubscribedAgain() throws IOException {
+  void shouldRequireNoMessagesFromACleanStartUntilSubscribedAgain() throws IOException {
     Verdict verdict =
         subscribed()
             .publish(0, 3)

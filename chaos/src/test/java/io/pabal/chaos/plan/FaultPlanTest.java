@@ -18,13 +18,13 @@ class FaultPlanTest {
   private static final Duration DURATION = Duration.ofMinutes(5);
 
   @Test
-  void shouldBeThePureFunctionOfItsSeed() {
+  void shouldBePureFunctionOfItsSeed() {
     assertThat(plan(7)).isEqualTo(plan(7)).isNotEqualTo(plan(8));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void shouldHoldManyFaultsOfEveryKindForFiveMinutes(long seed) {
+  void shouldContainManyFaultsOfEveryKindForFiveMinutes(long seed) {
     List<Fault> plan = plan(seed);
 
     assertThat(plan).hasSizeBetween(18, 45);
@@ -36,7 +36,7 @@ class FaultPlanTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void shouldLetAPartComeBackBeforeItsNextFault(long seed) {
+  void shouldLetAPartRecoverBeforeItsNextFault(long seed) {
     Map<ProcessKind, Long> backAt = new EnumMap<>(ProcessKind.class);
     for (Fault fault : plan(seed)) {
       assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.part(), 0L));
@@ -45,7 +45,7 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldHoldOnlyTheKindsAllowed() {
+  void shouldContainOnlyTheAllowedKinds() {
     assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH)))
         .isNotEmpty()
         .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == ProcessKind.REDIS);

@@ -15,7 +15,7 @@ class GuardedMainTest {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
-  /** Starts a process, says its id, and would stay for ever. */
+  /** Starts a process, prints its id, and waits for ever. */
   public static final class Parent {
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -26,7 +26,7 @@ class GuardedMainTest {
   }
 
   @Test
-  void shouldEndWithItsChildrenWhenTheProcessThatStartedItIsGone() throws Exception {
+  void shouldEndWithItsChildrenWhenItsParentEnds() throws Exception {
     Process guarded =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,7 +40,7 @@ class GuardedMainTest {
       ProcessHandle child = ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
       assertThat(child.isAlive()).isTrue();
 
-      // When this process ends, however it does, the system closes its end of the pipe.
+      // When this process ends for any reason, the system closes its end of the pipe.
       guarded.getOutputStream().close();
 
       assertThat(guarded.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();

@@ -9,19 +9,20 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Waits for what Kafka's admin client was asked. */
+/** Waits for the answers of Kafka's admin client. */
 public final class AdminAnswer {
 
-  /** How long any single answer may take. */
+  /** The longest wait for one answer. */
   public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private AdminAnswer() {}
 
   /**
-   * The answer.
+   * Waits for the answer and returns it. Blocks, for at most {@link #TIMEOUT}.
    *
-   * @throws KafkaException what Kafka refused with, or a {@link TimeoutException} after {@link
-   *     #TIMEOUT}
+   * @param question names the request in the message of the timeout
+   * @throws KafkaException the error of Kafka's answer, a {@link TimeoutException} after {@link
+   *     #TIMEOUT}, or an {@link InterruptException}
    */
   public static <T> T await(KafkaFuture<T> future, String question) {
     try {

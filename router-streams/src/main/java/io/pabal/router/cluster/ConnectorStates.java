@@ -16,19 +16,20 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells dead incarnations from live ones by the global table of {@code connectors}.
+ * Distinguishes dead incarnations from live ones by the global table of {@code connectors}.
  *
- * <p>Dead is lower than the table's incarnation, or equal and DOWN. Everything else is alive: the
- * global table is filled by a thread of its own and may lag, so an incarnation above the table's,
- * and a connector that the table does not know, are merely ahead of it. A connector that was
- * retired (tombstoned) is unknown to the table as well; its topic is deleted, and the check of
- * {@link DeliveryTopics} tells it apart.
+ * <p>An incarnation is dead when it is lower than the table's, or when it is equal and the table's
+ * status is DOWN. Every other incarnation is alive. The global table is filled by a thread of its
+ * own and may lag, so an incarnation above the table's, or a connector that the table does not have
+ * yet, is merely ahead of the table. A connector that was retired (tombstoned) is not in the table
+ * either. Its topic is deleted, so {@link DeliveryTopics#exists} identifies it.
  *
- * <p>A state whose schema is being looked up tells nothing yet, and is decoded again the next time.
- * Nobody waits for it: taking a dead incarnation for alive costs records, and loses none.
+ * <p>A state whose schema is still being looked up counts as unknown and is decoded again at the
+ * next call. No thread waits for the schema: treating a dead incarnation as alive costs records,
+ * but loses none.
  *
- * <p>Used by its task's stream thread only: decoded states are kept for as long as the table holds
- * the same bytes.
+ * <p>Used by its task's stream thread only. Decoded states are cached for as long as the table
+ * holds the same bytes.
  */
 public final class ConnectorStates {
 
@@ -47,6 +48,7 @@ public final class ConnectorStates {
     this.codec = codec;
   }
 
+  /** Whether the table says that the incarnation of {@code entry} has ended. */
   public boolean isDead(LocationEntry entry) {
     ConnectorState state = stateOf(entry.connectorId());
     if (state == null || entry.incarnation() > state.getIncarnation()) {
@@ -75,7 +77,7 @@ public final class ConnectorStates {
     return cached.state;
   }
 
-  /** What cannot be decoded tells nothing, as if the connector were unknown. */
+  /** The state; null, as for a connector that the table does not have, when it is malformed. */
   private @Nullable ConnectorState decode(byte @Nullable [] bytes) {
     try {
       return bytes == null ? null : codec.decode(bytes);

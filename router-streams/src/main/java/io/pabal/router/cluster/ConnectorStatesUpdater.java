@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the global table from {@code connectors}. A record that is not a connector's state is
- * logged, counted and left out; one whose schema is being looked up is kept, for who reads the
- * table to decode. Runs on the global thread.
+ * logged, counted and skipped. A record whose schema is still being looked up is stored unchecked,
+ * and {@link ConnectorStates} decodes it later. Runs on the global thread.
  */
 public final class ConnectorStatesUpdater extends ContextualProcessor<byte[], byte[], Void, Void> {
 

@@ -6,19 +6,19 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** The size of a delivery in Kafka, which a broker compares with the limit of the topic. */
+/** The size of a delivery in Kafka, which a broker compares with the topic's limit. */
 public final class DeliverySize {
 
-  /** Around a record: its batch, its lengths, and the header that the router adds. */
+  /** Overhead per record: the batch, the record's lengths, and the header that the router adds. */
   private static final int ADDED_BYTES = 61 + 21 + 5 + 29 + 4;
 
-  /** Around a header: its two lengths. */
+  /** Overhead per header: its two lengths. */
   private static final int HEADER_BYTES = 10;
 
   private DeliverySize() {}
 
   /**
-   * At least the bytes of the record, alone in its batch, with the header {@value
+   * An upper bound of the record's size in bytes, alone in its batch, with the header {@value
    * DeliveryHeader#NAME}.
    */
   public static int of(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {

@@ -3,13 +3,13 @@ package io.pabal.router.cluster;
 
 import org.apache.kafka.common.TopicPartition;
 
-/** Says where a partition's log ends. */
+/** The end offsets of partitions. */
 public interface EndOffsets {
 
   /**
-   * The offset that the next record will get. Blocks, bounded.
+   * The offset that the partition's next record will get. Blocks, for a bounded time.
    *
-   * @throws org.apache.kafka.common.KafkaException when Kafka does not say in time
+   * @throws org.apache.kafka.common.KafkaException when Kafka does not answer in time
    */
   long endOffset(TopicPartition partition);
 }

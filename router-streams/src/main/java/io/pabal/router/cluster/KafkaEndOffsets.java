@@ -6,7 +6,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** Asks the brokers where a partition's log ends. */
+/** Reads the end offsets of partitions from the brokers. */
 public record KafkaEndOffsets(Admin admin) implements EndOffsets {
 
   @Override

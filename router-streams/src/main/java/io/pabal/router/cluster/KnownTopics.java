@@ -23,17 +23,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The deliveries topics that Kafka has, listed once a second in the background and asked for one by
- * one before any of them is denied.
+ * The deliveries topics that Kafka has. They are listed once a second in the background, and Kafka
+ * is asked about a single topic before that topic is reported as missing.
  *
- * <p>"Missing" is remembered with the time of the question, since an answer says nothing about what
- * happened after it was asked for: it is good for whoever relied on the topic before that. Records
- * of a topic that is gone, however many, thus cost one question between them and those before it,
- * while a connector that has just created its topic is asked for again. A listing that was under
- * way while a topic was created, and so does not have it, costs one more question.
+ * <p>The answer "missing" is stored with the time of its request, because it says nothing about
+ * events after the request. The answer holds for all records that relied on the topic before that
+ * time. So these records of a deleted topic cost one request together, however many they are, while
+ * Kafka is asked again about a topic that a connector has just created. A listing that was in
+ * progress while a topic was created does not contain the topic, and costs one more request.
  *
- * <p>It also knows how large a record each of them takes: read every {@value #LIMITS_EVERY} s, and
- * after a refusal.
+ * <p>This class also knows how large a record each topic accepts. These limits are read every
+ * {@value #LIMITS_EVERY} s, and after a refusal.
  *
  * <p>Safe for use by many threads.
  */
@@ -73,7 +73,13 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
     this.refused = new RefusedDeliveries(clock);
   }
 
-  /** Asks a first time, bounded, and keeps asking until closed. */
+  /**
+   * Lists the topics, reads their limits, and repeats both in the background until closed. Blocks
+   * for the first time, bounded.
+   *
+   * @throws org.apache.kafka.common.KafkaException when Kafka does not answer the first listing in
+   *     time
+   */
   public void start() {
     refresh();
     refreshLimitsOrLog();
@@ -119,7 +125,7 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
     }
   }
 
-  /** Reads how large a record each topic takes; what cannot be read stays as it was. */
+  /** Reads how large a record each topic accepts. A limit that cannot be read stays unchanged. */
   private void refreshLimits() {
     List<ConfigResource> topics =
         seen.stream().map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name)).toList();
@@ -149,7 +155,7 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
     try {
       refreshLimits();
     } catch (Throwable e) {
-      // A right to describe the topics may be missing: then refusals tell.
+      // The right to describe topics may be missing. Then refusals reveal the limits.
       FatalError.endProcessIf(e);
       if (limitFailures.allows() && !refresher.isShutdown()) {
         log.warn("could not read what topics take, keeping the last known reason={}", e.toString());
@@ -157,7 +163,7 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
     }
   }
 
-  /** Forgets topics that have vanished and learns those that came. */
+  /** Removes topics that no longer exist and adds new ones. */
   private void refresh() {
     Set<String> listed = AdminAnswer.await(admin.listTopics().names(), "list of topics");
     seen.retainAll(listed);
@@ -199,7 +205,7 @@ public final class KnownTopics implements DeliveryTopics, AutoCloseable {
     try {
       refresh();
     } catch (Throwable e) {
-      // Whatever it is, a periodic task that throws would never run again.
+      // Every failure is caught, because a periodic task that throws never runs again.
       FatalError.endProcessIf(e);
       if (failures.allows() && !refresher.isShutdown()) {
         log.warn(

@@ -3,12 +3,12 @@ package io.pabal.router.cluster;
 
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 
-/** Where a record stands, for log lines. */
+/** The topic, partition and offset of a record, for log lines. */
 public final class RecordPlace {
 
   private RecordPlace() {}
 
-  /** The record being processed, as {@code topic-partition@offset}. */
+  /** The place of the record being processed, as {@code topic-partition@offset}. */
   public static String of(ProcessingContext context) {
     return context
         .recordMetadata()

@@ -10,13 +10,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What connectors' topics have refused, for {@value #MINUTES} minutes: a topic's limit may be lower
- * than what is known of it, an interceptor or a proxy may have one that nothing tells of. Safe for
- * use by many threads.
+ * The refusals of deliveries topics in the last {@value #MINUTES} minutes. A topic's limit may be
+ * lower than the limit that was read last, and an interceptor or a proxy may have a limit that
+ * cannot be read. Safe for use by many threads.
  *
- * <p>Each refusal leaves less that is sent to the topic, so a record costs few attempts: first
- * nothing as large, after {@value #MESSAGES_MAX} refusals or one that was not for the size no
- * message at all (they are announced), and when an announcement is refused nothing.
+ * <p>Each refusal further restricts the records that are sent to the topic, so a record costs few
+ * attempts:
+ *
+ * <ol>
+ *   <li>After a refusal for size, no message of that size or larger is sent.
+ *   <li>After {@value #MESSAGES_MAX} refusals, or one refusal for another reason, no message is
+ *       sent at all; messages are announced.
+ *   <li>After the refusal of an announcement, nothing is sent.
+ * </ol>
  */
 public final class RefusedDeliveries {
 
@@ -33,11 +39,11 @@ public final class RefusedDeliveries {
   }
 
   /**
-   * A topic refused a record.
+   * Notes that a topic refused a record.
    *
    * @param bytes the record's size, as {@link DeliverySize} counts it
-   * @param message whether it was a message, and not something small about one
-   * @param forSize whether it was refused for its size
+   * @param message whether the record was a message, not an announcement or a rewind
+   * @param forSize whether the record was refused for its size
    */
   public void add(String topic, int bytes, boolean message, boolean forSize) {
     if (limits.size() >= TOPICS_MAX) {
@@ -50,32 +56,32 @@ public final class RefusedDeliveries {
             (name, old) -> {
               Limit before = old == null || isOver(old) ? Limit.NONE : old;
               int refusals = before.refusals + 1;
-              boolean nothing = before.nothing || !message;
+              boolean refusesAll = before.refusesAll || !message;
               int messageBytesMax =
-                  nothing || !forSize || refusals >= MESSAGES_MAX
+                  refusesAll || !forSize || refusals >= MESSAGES_MAX
                       ? 0
                       : Math.min(before.messageBytesMax, bytes - 1);
-              return new Limit(messageBytesMax, nothing, refusals, untilMillis);
+              return new Limit(messageBytesMax, refusesAll, refusals, untilMillis);
             });
     log.warn(
         "a connector's topic refused a record topic={} bytes={} effect=\"{}\"",
         topic,
         bytes,
-        now.nothing
+        now.refusesAll
             ? "its locations are removed"
             : "messages above " + now.messageBytesMax + " bytes are announced");
   }
 
-  /** Bytes of a message that the topic may take. */
+  /** The largest message to send to the topic, in bytes as {@link DeliverySize} counts them. */
   public int messageBytesMax(String topic) {
     Limit limit = limitOf(topic);
     return limit == null ? Integer.MAX_VALUE : limit.messageBytesMax;
   }
 
-  /** Whether the topic takes not even what is small. */
+  /** Whether the topic refuses even announcements. */
   public boolean takesNothing(String topic) {
     Limit limit = limitOf(topic);
-    return limit != null && limit.nothing;
+    return limit != null && limit.refusesAll;
   }
 
   private @Nullable Limit limitOf(String topic) {
@@ -90,7 +96,7 @@ public final class RefusedDeliveries {
     return clock.millis() > limit.untilMillis;
   }
 
-  private record Limit(int messageBytesMax, boolean nothing, int refusals, long untilMillis) {
+  private record Limit(int messageBytesMax, boolean refusesAll, int refusals, long untilMillis) {
     static final Limit NONE = new Limit(Integer.MAX_VALUE, false, 0, 0);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a router learns from the brokers: which connectors and topics there are, and where logs end.
+ * The state of the cluster that a router reads from the brokers: connectors, deliveries topics and
+ * end offsets.
  */
 @NullMarked
 package io.pabal.router.cluster;

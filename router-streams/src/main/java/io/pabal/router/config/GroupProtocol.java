@@ -2,23 +2,24 @@
 package io.pabal.router.config;
 
 /**
- * How the routers of one application agree on who has which partition.
+ * How the partitions are assigned to the routers of one application.
  *
- * <p>Both lose nothing, and with both a router that dies is replaced after {@link
- * RouterConfig#sessionTimeout()}. What differs is which setting of the brokers bounds that timeout
- * below: brokers with Kafka's defaults take 6 s of {@link #CLASSIC} and not less than 45 s of
- * {@link #STREAMS}. Hence {@link #CLASSIC} unless the brokers' settings are known.
+ * <p>Neither protocol loses a message. With both, the partitions of a router that dies are
+ * reassigned after {@link RouterConfig#sessionTimeout()}. The protocols differ in the brokers'
+ * setting that is the lower bound of this timeout: with Kafka's defaults, brokers accept 6 s for
+ * {@link #CLASSIC}, but at least 45 s for {@link #STREAMS}. So use {@link #CLASSIC} unless the
+ * brokers' settings are known.
  */
 public enum GroupProtocol {
   /**
-   * The routers elect a leader among themselves, which assigns. The brokers' {@code
-   * group.min.session.timeout.ms} bounds the session timeout.
+   * The routers elect a leader, which assigns the partitions. The brokers' {@code
+   * group.min.session.timeout.ms} is the lower bound of the session timeout.
    */
   CLASSIC("group.min.session.timeout.ms"),
   /**
-   * The brokers assign (KIP-1071, Kafka 4.2 or later). Their {@code
-   * group.streams.min.session.timeout.ms} and {@code group.streams.min.heartbeat.interval.ms} bound
-   * the session timeout and an eighth of it.
+   * The brokers assign the partitions (KIP-1071, Kafka 4.2 or later). Their {@code
+   * group.streams.min.session.timeout.ms} is the lower bound of the session timeout, and their
+   * {@code group.streams.min.heartbeat.interval.ms} the lower bound of an eighth of it.
    */
   STREAMS("group.streams.min.session.timeout.ms");
 
@@ -28,7 +29,7 @@ public enum GroupProtocol {
     this.sessionTimeoutBound = sessionTimeoutBound;
   }
 
-  /** The brokers' setting below which they refuse a session timeout. */
+  /** The name of the brokers' setting that is the lower bound of the session timeout. */
   public String sessionTimeoutBound() {
     return sessionTimeoutBound;
   }

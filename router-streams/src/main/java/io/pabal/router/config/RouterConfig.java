@@ -8,23 +8,26 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one router needs to know before it starts.
+ * The configuration of one router.
  *
  * @param bootstrapServers as Kafka's setting of that name
- * @param topics the catalogue of topics; the shared ones are created where missing
- * @param replicationFactor of topics that are created; -1 takes the broker's default
- * @param applicationId names the group of routers that share the work, its committed positions and
- *     its changelog topics; a new one routes everything that {@code messages} still holds
- * @param threads stream threads of this router, 1-64; more than there are partitions stay idle
- * @param stateDirectory for the table's local files; no two routers may share one
+ * @param topics the catalogue of topics; shared topics that are missing are created
+ * @param replicationFactor the replication factor of topics that are created; -1: the broker's
+ *     default
+ * @param applicationId names the group of routers that share the partitions, its committed offsets
+ *     and its changelog topics, 1-100 letters, digits, {@code .}, {@code _} or {@code -}; a group
+ *     with a new id routes every message that {@code messages} still holds
+ * @param threads stream threads of this router, 1-64; threads beyond the number of partitions stay
+ *     idle
+ * @param stateDirectory for the table's local files; two routers must not share one
  * @param store where the location table is held
- * @param standbyReplicas copies of each partition's table kept warm on other routers, 0-9
- * @param groupProtocol how the routers share the partitions; the same for all routers of an
- *     application
- * @param sessionTimeout after this long without a sign of life a router is taken for dead and the
- *     others take over, 1-60 s; brokers refuse less than they are configured for ({@code
- *     group.min.session.timeout.ms}, 6 s by default)
- * @param registry gives the ids of schemas; null: they are fixed
+ * @param standbyReplicas copies of each partition's table kept up to date on other routers, 0-9
+ * @param groupProtocol how the partitions are assigned; the same for all routers of an application
+ * @param sessionTimeout a router without a heartbeat for this long is treated as dead and the
+ *     remaining routers take over, 1-60 s; brokers refuse less than their configured minimum
+ *     ({@link GroupProtocol#sessionTimeoutBound()}; for {@link GroupProtocol#CLASSIC} 6 s by
+ *     default)
+ * @param registry gives the ids of schemas; null: the ids are fixed
  */
 public record RouterConfig(
     String bootstrapServers,
@@ -42,13 +45,20 @@ public record RouterConfig(
   /** The application id when none is configured. */
   public static final String APPLICATION_ID_DEFAULT = "pabal-router";
 
-  /** The shortest session timeout that brokers with Kafka's defaults take. */
+  /**
+   * The shortest session timeout that brokers with Kafka's defaults accept for {@link
+   * GroupProtocol#CLASSIC}.
+   */
   public static final Duration SESSION_TIMEOUT_DEFAULT = Duration.ofSeconds(6);
 
   private static final Duration SESSION_TIMEOUT_MIN = Duration.ofSeconds(1);
   private static final Duration SESSION_TIMEOUT_MAX = Duration.ofMinutes(1);
 
-  /** Checks the bounds. */
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when a value is out of its bounds
+   */
   public RouterConfig {
     if (bootstrapServers.isBlank()) {
       throw new IllegalArgumentException(
@@ -75,7 +85,7 @@ public record RouterConfig(
     }
   }
 
-  /** A router without a schema registry. */
+  /** The configuration of a router without a schema registry. */
   public RouterConfig(
       String bootstrapServers,
       TopicCatalogue topics,
@@ -101,7 +111,10 @@ public record RouterConfig(
         null);
   }
 
-  /** One thread, the table in memory, one standby, against {@code bootstrapServers}. */
+  /**
+   * The default configuration: default topics, the broker's replication factor, one thread, the
+   * table in memory, one standby replica, {@link GroupProtocol#CLASSIC}, no schema registry.
+   */
   public static RouterConfig defaults(String bootstrapServers, Path stateDirectory) {
     return new RouterConfig(
         bootstrapServers,
@@ -116,7 +129,7 @@ public record RouterConfig(
         SESSION_TIMEOUT_DEFAULT);
   }
 
-  /** The same with other topics. */
+  /** A copy of this configuration with other topics. */
   public RouterConfig withTopics(TopicCatalogue other) {
     return new RouterConfig(
         bootstrapServers,
@@ -132,7 +145,7 @@ public record RouterConfig(
         registry);
   }
 
-  /** The same with another session timeout. */
+  /** A copy of this configuration with another session timeout. */
   public RouterConfig withSessionTimeout(Duration timeout) {
     return new RouterConfig(
         bootstrapServers,
@@ -148,7 +161,7 @@ public record RouterConfig(
         registry);
   }
 
-  /** The same with a schema registry. */
+  /** A copy of this configuration with another schema registry; null: none. */
   public RouterConfig withRegistry(@Nullable RegistryConfig other) {
     return new RouterConfig(
         bootstrapServers,

@@ -6,7 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** The router could not start, or has stopped for good. */
 public final class RouterException extends RuntimeException {
 
-  /** Says what happened and what to do, and what caused it. */
+  /**
+   * An exception for the operator.
+   *
+   * @param message the problem and its remedy
+   * @param cause null: none
+   */
   public RouterException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

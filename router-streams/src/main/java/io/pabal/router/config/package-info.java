@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a router is told before it starts, and how it says that it could not. */
+/** The router's configuration, and the exception with which a router reports that it failed. */
 @NullMarked
 package io.pabal.router.config;
 

@@ -2,8 +2,8 @@
 package io.pabal.router.failure;
 
 /**
- * A connector's topic refused a record for itself: it is too large there, or invalid. What the
- * topic refuses is known now, so the next attempt sends something smaller ({@code
+ * A connector's topic refused a record because of the record itself: it is too large for the topic,
+ * or invalid there. The refusal is noted, so the next attempt sends a smaller record ({@code
  * RefusedDeliveries}).
  */
 final class DeliveryRefusedException extends ProductionFailedException {

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-/** The usual Kafka clients for Kafka Streams, and a {@link FailStopProducer}. */
+/** The Kafka clients of Kafka Streams: the usual ones, but a {@link FailStopProducer}. */
 public record FailStopClients(DeliveryTopics topics, RouterMetrics metrics)
     implements KafkaClientSupplier {
 

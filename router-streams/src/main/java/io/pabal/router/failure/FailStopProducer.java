@@ -26,41 +26,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A producer that never skips: once a record for a topic that exists has failed, it sends nothing
- * more, ever.
+ * A producer that never skips a record: once a record for a topic that exists has failed, this
+ * producer sends nothing more.
  *
  * <h2>The invariant</h2>
  *
- * If a record reached a partition of a connector's topic, so did every record that was sent to that
- * partition before it. Connectors drop what lies at or below the position they have seen of an
- * address; without the invariant they would drop the second copy of a message whose first copy
- * never came.
+ * If a record reached a partition of a connector's topic, then every record that was sent to that
+ * partition before it reached the partition too. Connectors drop records at or below the position
+ * that they have seen of an address. Without the invariant, they would drop the second copy of a
+ * message whose first copy never arrived.
  *
- * <p>Kafka's idempotent producer alone does not hold it. When a batch fails for good (it is too
- * old, or refused), the producer takes a new epoch and goes on with the batches queued behind, and
- * Kafka Streams, which learns of it from the callback, only stops at its own next call. So this
- * producer is closed inside the callback, on the sender's thread, before that thread can send
- * another batch: queued records are given up, batches on the wire are refused by the broker because
- * their sequence has a hole. The failure stays: every later {@code send} and {@code flush} throws,
- * so no task of the thread can commit. The thread dies and its replacement takes up the committed
- * positions with a new producer.
+ * <p>Kafka's idempotent producer alone does not keep the invariant. When a batch fails for good (it
+ * is too old, or refused), the producer takes a new epoch and continues with the batches queued
+ * behind. Kafka Streams learns of the failure from the callback and stops only at its own next
+ * call. So this producer is closed inside the callback, on the sender thread, before that thread
+ * can send another batch. Queued records are given up. The broker refuses batches on the wire,
+ * because their sequence has a gap. The failure is permanent: every later {@code send} and {@code
+ * flush} throws, so no task of the stream thread can commit. The stream thread dies, and its
+ * replacement continues from the committed offsets with a new producer.
  *
- * <p>The exception is a connector's topic that Kafka itself says does not exist: nobody can see the
- * hole. Those records are counted and given up, so that a deleted topic stops nothing else. Kafka
- * Streams is not told of them, since it would write an error with a stack trace for each.
+ * <p>There is one exception: a connector's topic that does not exist according to Kafka itself. No
+ * connector can notice lost records there. Records of such a topic are counted and given up, so a
+ * deleted topic stops no other topic. Kafka Streams is not informed of them, because it would log
+ * an error with a stack trace for each record.
  *
  * <h2>A record that its topic refuses</h2>
  *
- * A delivery that is too large for its connector's topic, or invalid there, is no exception:
- * nothing may be sent behind it, so the producer stops as ever. But the same record would be
- * refused again and again. So it is noted ({@link DeliveryTopics#refused}) before the thread dies,
- * and the replacement, which routes the same message from the committed position, announces it by
- * an activation up to its position: a small record in the very place of the delivery. The connector
- * has seen nothing of the address beyond it, hence reads the timeline up to there. Other connectors
- * get some deliveries twice and drop them.
+ * A delivery that is too large for its connector's topic, or invalid there, is not such an
+ * exception. No record may be sent behind it, so the producer stops as always. But its replacement
+ * would send the same record, which would be refused again and again. So the refusal is noted
+ * ({@link DeliveryTopics#refused}) before the stream thread dies. The replacement routes the same
+ * message from the committed offset and announces it by an activation up to the message's position:
+ * a small record in the place of the delivery. The connector has seen nothing of the address beyond
+ * that position, so it reads the timeline up to there. Other connectors get some deliveries twice
+ * and drop them.
  *
- * <p>Threads: {@code send} and {@code flush} on the stream thread, callbacks there or on the
- * sender's.
+ * <p>Threads: {@code send} and {@code flush} are called on the stream thread; callbacks run on the
+ * stream thread or on the sender thread.
  */
 public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
 
@@ -68,7 +70,7 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
 
   private final DeliveryTopics topics;
   private final RouterMetrics metrics;
-  private final LogLimiter gone =
+  private final LogLimiter goneTopicLines =
       new LogLimiter(
           1,
           Duration.ofSeconds(10),
@@ -90,7 +92,7 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
     try {
       return super.send(record, (metadata, e) -> completed(record, callback, metadata, e));
     } catch (RuntimeException e) {
-      metrics.recordsAnswered.increment(); // it has not taken the record, and answers nothing
+      metrics.recordsAnswered.increment(); // the record was not accepted, so no callback follows
       throw e;
     }
   }
@@ -114,28 +116,31 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
     metrics.recordsAnswered.increment();
     if (e == null) {
       metrics.produced.succeeded();
-      answer(callback, metadata, null);
+      complete(callback, metadata, null);
     } else if (failure != null) {
-      answer(callback, metadata, failure);
-    } else if (isGone(record)) {
+      complete(callback, metadata, failure);
+    } else if (isTopicGone(record)) {
       metrics.skippedTopicGone.increment();
-      if (gone.allows()) {
+      if (goneTopicLines.allows()) {
         log.warn("gave up a record topic={} reason={}", record.topic(), e.toString());
       }
     } else {
       var failed =
-          isRefused(record, e)
+          noteIfRefused(record, e)
               ? new DeliveryRefusedException(record.topic(), e)
               : new ProductionFailedException(record.topic(), e);
       failure = failed;
       metrics.produced.failed(record.topic() + ": " + KafkaProblem.describe(e));
       close(Duration.ZERO);
-      answer(callback, metadata, failed);
+      complete(callback, metadata, failed);
     }
   }
 
-  /** Notes what a connector's topic refuses for itself, so that it is not sent again. */
-  private boolean isRefused(ProducerRecord<byte[], byte[]> record, Exception e) {
+  /**
+   * Whether a connector's topic refused the record because of the record itself. If so, notes the
+   * refusal, so that the record is not sent again.
+   */
+  private boolean noteIfRefused(ProducerRecord<byte[], byte[]> record, Exception e) {
     boolean forSize =
         e instanceof RecordTooLargeException || e instanceof RecordBatchTooLargeException;
     boolean refused =
@@ -149,7 +154,7 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
     return true;
   }
 
-  private boolean isGone(ProducerRecord<byte[], byte[]> record) {
+  private boolean isTopicGone(ProducerRecord<byte[], byte[]> record) {
     if (!record.topic().startsWith(TopicCatalogue.DELIVERIES_PREFIX)) {
       return false;
     }
@@ -169,7 +174,7 @@ public final class FailStopProducer extends KafkaProducer<byte[], byte[]> {
     }
   }
 
-  private static void answer(
+  private static void complete(
       @Nullable Callback callback, RecordMetadata metadata, @Nullable Exception e) {
     if (callback != null) {
       callback.onCompletion(metadata, e);

@@ -16,22 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what becomes of a stream thread that failed.
+ * Decides whether a stream thread that failed is replaced, or the router stops.
  *
  * <ul>
- *   <li>Failures that pass (Kafka calls them retriable: timeouts, brokers that are away; or the
- *       schema registry is) replace the thread as often as they happen, after a pause each: a
- *       router outlives an outage, however long. So does a delivery that its connector's topic
- *       refused ({@link DeliveryRefusedException}): its replacement announces it instead.
- *   <li>Other exceptions replace it three times within ten minutes. They may be an accident of one
- *       thread; one that comes back is a defect or a record that can never be sent, and trying for
- *       ever would hide it.
- *   <li>Errors of the JVM, failures of the global thread (which cannot be replaced), a session
- *       timeout that the brokers refuse and the fourth exception stop the router, whose {@code
- *       terminated()} completes exceptionally.
+ *   <li>After a transient failure (one that Kafka calls retriable, such as a timeout or an
+ *       unavailable broker; or an unavailable schema registry) the thread is replaced, after a
+ *       pause and without a limit: a router survives an outage of any length. The thread is also
+ *       replaced without a limit after a delivery that its connector's topic refused ({@link
+ *       DeliveryRefusedException}): the replacement announces the message instead.
+ *   <li>After other exceptions the thread is replaced {@value #UNEXPECTED_MAX} times within ten
+ *       minutes. Such an exception may be an accident of one thread. An exception that repeats is a
+ *       defect or a record that can never be sent, and endless retries would hide it.
+ *   <li>The router stops at errors of the JVM, at failures of the global thread (which cannot be
+ *       replaced), at a session timeout that the brokers refuse, and at the fourth other exception.
+ *       The router's {@code terminated()} then completes exceptionally.
  * </ul>
  *
- * <p>Called on the thread that failed. Kafka Streams logs the stack trace.
+ * <p>Called on the thread that failed; safe for use by many threads. Kafka Streams logs the stack
+ * trace.
  */
 public final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
@@ -56,7 +58,7 @@ public final class FailurePolicy implements StreamsUncaughtExceptionHandler {
   @Override
   public StreamThreadExceptionResponse handle(Throwable failure) {
     last = failure;
-    if (isFinal(failure) || (!passes(failure) && isOneTooMany())) {
+    if (isFinal(failure) || (!isReplacedWithoutLimit(failure) && exceedsUnexpectedMax())) {
       log.error(
           "the router stops thread={} reason={}",
           Thread.currentThread().getName(),
@@ -72,12 +74,13 @@ public final class FailurePolicy implements StreamsUncaughtExceptionHandler {
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
-  /** What the last thread failed with. */
+  /** The latest failure of a stream thread; null: none. */
   public @Nullable Throwable last() {
     return last;
   }
 
-  private synchronized boolean isOneTooMany() {
+  /** Counts an unexpected failure. Returns whether the window has too many of them. */
+  private synchronized boolean exceedsUnexpectedMax() {
     long now = nanoTime.getAsLong();
     unexpectedNanos.removeIf(at -> now - at > UNEXPECTED_WINDOW.toNanos());
     if (unexpectedNanos.size() >= UNEXPECTED_MAX) {
@@ -97,13 +100,13 @@ public final class FailurePolicy implements StreamsUncaughtExceptionHandler {
         || chainHas(failure, InvalidSessionTimeoutException.class);
   }
 
-  private static boolean passes(Throwable failure) {
+  private static boolean isReplacedWithoutLimit(Throwable failure) {
     return chainHas(failure, RetriableException.class)
         || chainHas(failure, DeliveryRefusedException.class)
         || chainHas(failure, SchemaPendingException.class);
   }
 
-  /** Whether {@code failure} or what caused it is a {@code type}. */
+  /** Whether {@code failure} or one of its causes is an instance of {@code type}. */
   public static boolean chainHas(@Nullable Throwable failure, Class<? extends Throwable> type) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (type.isInstance(t)) {

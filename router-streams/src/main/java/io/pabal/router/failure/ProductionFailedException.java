@@ -4,8 +4,8 @@ package io.pabal.router.failure;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * A record for a topic that exists could not be sent. Not retriable, whatever its cause is: Kafka
- * Streams would otherwise revive the task with the same producer.
+ * A record for a topic that exists could not be sent. Never retriable, even if its cause is:
+ * otherwise Kafka Streams would revive the task with the same producer.
  */
 class ProductionFailedException extends KafkaException {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What becomes of a record that could not be sent, and of the thread that sent it. */
+/** The handling of records that could not be sent, and of stream threads that failed. */
 @NullMarked
 package io.pabal.router.failure;
 

@@ -7,8 +7,7 @@ import io.pabal.telemetry.Outcome;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What one router has counted since its start. Counters only grow; reading them is safe from any
- * thread.
+ * The counters of one router since its start. Counters only increase. Safe for use by many threads.
  */
 public final class RouterMetrics {
 
@@ -24,17 +23,18 @@ public final class RouterMetrics {
   public final LongAdder threadsReplaced = new LongAdder();
   public final DelayHistogram delays = new DelayHistogram();
 
-  /** Records handed to producers, and those of them that Kafka has taken or refused. */
+  /** Records passed to producers. */
   public final LongAdder recordsSent = new LongAdder();
 
+  /** Records passed to producers whose result is known: Kafka wrote them, or they failed. */
   public final LongAdder recordsAnswered = new LongAdder();
 
-  /** Whether the newest record was taken by Kafka, or why not. */
+  /** Whether Kafka accepted the latest record, or the reason why not. */
   public final Outcome produced = new Outcome();
 
   public RouterMetrics() {}
 
-  /** Messages looked up, whatever became of them. */
+  /** Messages looked up in the location table, with any result. */
   public long routed() {
     return routed.sum();
   }
@@ -44,17 +44,20 @@ public final class RouterMetrics {
     return deliveries.sum();
   }
 
-  /** Answers to locations. */
+  /** Activations sent: answers to locations and checks, and announcements. */
   public long activations() {
     return activations.sum();
   }
 
-  /** Messages that no connector wanted. */
+  /** Messages of addresses for which no connector has live sessions. */
   public long unrouted() {
     return unrouted.sum();
   }
 
-  /** Messages too large to forward, announced instead so that the connector reads the timeline. */
+  /**
+   * Messages too large to forward, one per message and connector; they are announced, so that the
+   * connector reads them from the timeline.
+   */
   public long oversized() {
     return oversized.sum();
   }
@@ -64,17 +67,20 @@ public final class RouterMetrics {
     return skippedTopicGone.sum();
   }
 
-  /** Records that a connector's topic refused, or that were not sent because it refuses all. */
+  /**
+   * Records that a connector's topic refused, or that were not sent because the topic refuses all
+   * records.
+   */
   public long refused() {
     return refused.sum();
   }
 
-  /** Records that could not be understood. */
+  /** Malformed records, which were skipped. */
   public long malformed() {
     return malformed.sum();
   }
 
-  /** Locations of dead incarnations that were met and removed or refused. */
+  /** Locations of dead incarnations that were removed from the table or ignored. */
   public long deadLocationsRemoved() {
     return deadLocationsRemoved.sum();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a router counts, and how often it may say the same thing. */
+/** The router's counters. */
 @NullMarked
 package io.pabal.router.metrics;
 

@@ -27,18 +27,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that one task sends. Used by its stream thread only.
+ * Sends the records of one task. Used by the task's stream thread only.
  *
- * <p>Records get the time of routing as their timestamp, so that a router that catches up does not
- * write deliveries that retention takes away before the connector has read them.
+ * <p>Records get the time of routing as their timestamp. Otherwise a router that catches up would
+ * write deliveries that retention deletes before the connector has read them.
  */
 final class Outbox {
 
   /**
-   * Bytes of a record, as {@link DeliverySize} counts them, above which a message is announced
-   * rather than forwarded. The header that the router adds could otherwise push a message that just
-   * fitted {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB and
-   * 12 bytes), and a record that can never be sent would stop its partition for good.
+   * The size in bytes, as {@link DeliverySize} counts them, above which a message is announced
+   * rather than forwarded. Otherwise the header that the router adds could push a message that just
+   * fitted into {@code messages} over the limit of the connector's topic (Kafka's default is 1 MiB
+   * and 12 bytes), and a record that can never be sent would stop its partition for good.
    */
   static final int RECORD_BYTES_MAX = 1_010_000;
 
@@ -50,7 +50,7 @@ final class Outbox {
   private final AvroCodec<Unrouted> codec;
   private final DeliveryTopics topics;
   private final RouterMetrics metrics;
-  private final LogLimiter gone;
+  private final LogLimiter skippedLines;
   private final int partition;
   private final Map<String, String> topicOf = new HashMap<>();
 
@@ -59,23 +59,23 @@ final class Outbox {
       AvroCodec<Unrouted> codec,
       DeliveryTopics topics,
       RouterMetrics metrics,
-      LogLimiter gone) {
+      LogLimiter skippedLines) {
     this.context = context;
     this.codec = codec;
     this.topics = topics;
     this.metrics = metrics;
-    this.gone = gone;
+    this.skippedLines = skippedLines;
     this.partition = context.taskId().partition();
   }
 
   /**
-   * Forwards a message to one connector; one that is too large, for anybody or for this connector's
-   * topic, is announced by an activation up to it, at which the connector reads it from the
-   * timeline. So nothing is skipped: what a connector has seen of the address after that includes
-   * this message.
+   * Forwards a message to one connector. A message that is too large, for any topic or for this
+   * connector's topic, is announced: the connector gets an activation up to the message's offset
+   * and reads the message from the timeline. So no message is skipped: once the connector has seen
+   * the address up to that offset, it has seen this message.
    *
    * @param sinceMillis when the location was relied on, as in {@link DeliveryTopics#exists}
-   * @return false when the connector's topic is gone
+   * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
   boolean deliver(Record<byte[], byte[]> message, long offset, LocationEntry to, long sinceMillis) {
     int bytes = DeliverySize.of(message.key(), message.value(), message.headers());
@@ -92,9 +92,10 @@ final class Outbox {
   }
 
   /**
-   * Tells a connector up to where it must read the timeline itself.
+   * Sends a connector an activation: the connector reads the timeline of the address itself, up to
+   * {@code head}.
    *
-   * @return false when the connector's topic is gone
+   * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
   boolean activate(byte[] address, long head, LocationEntry to, long sinceMillis) {
     var activated = new Activated(partition, head, to.incarnation(), to.activation());
@@ -106,15 +107,15 @@ final class Outbox {
   }
 
   /**
-   * Hands a connector the rewind of an address.
+   * Sends a connector the rewind of an address.
    *
-   * @return false when the connector's topic is gone
+   * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
   boolean rewind(byte[] address, Rewind rewind, LocationEntry to, long sinceMillis) {
     return send(to, address, null, NO_HEADERS, rewind, sinceMillis);
   }
 
-  /** The rewind that a record of {@code locations} carries, if it does. */
+  /** The rewind in the headers of a record of {@code locations}; null: none. */
   static @Nullable Rewind rewindOf(Headers headers) {
     return headers.lastHeader(DeliveryHeader.NAME) != null
             && DeliveryHeader.of(headers) instanceof Rewind rewind
@@ -122,7 +123,7 @@ final class Outbox {
         : null;
   }
 
-  /** Says that nobody live wanted a message. */
+  /** Reports in {@code unrouted} that no live connector has sessions of a message's address. */
   void unrouted(byte[] address, long offset, long appendedAtMillis) {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);
@@ -143,8 +144,9 @@ final class Outbox {
       return skip(topic);
     }
     if (topics.takesNothing(topic)) {
-      // As if it were gone: the location is removed, so nothing is skipped behind its back. When it
-      // is announced again the answer's head covers what was not sent.
+      // Handled as a topic that is gone. The location is removed, so no message is skipped for a
+      // location in the table. When the connector announces the location again, the head of the
+      // answer covers the messages that were not sent.
       metrics.refused.increment();
       return false;
     }
@@ -158,7 +160,7 @@ final class Outbox {
       context.forward(record);
       return true;
     } catch (TimeoutException e) {
-      // The producer could not learn the topic's partitions, so it has not taken the record.
+      // The producer could not read the topic's partitions, so it has not accepted the record.
       if (topics.exists(topic, context.currentSystemTimeMs())) {
         throw e;
       }
@@ -166,21 +168,21 @@ final class Outbox {
     }
   }
 
-  /** The limit of the lines about skipped records, one for all tasks of a router. */
-  static LogLimiter skippedLines() {
+  /** Limits the log lines about skipped records; one limiter for all tasks of a router. */
+  static LogLimiter skippedLinesLimiter() {
     return new LogLimiter(
         1, Duration.ofSeconds(10), count -> log.warn("skipped further records leftOut={}", count));
   }
 
   private boolean skip(String topic) {
     metrics.skippedTopicGone.increment();
-    if (gone.allows()) {
+    if (skippedLines.allows()) {
       log.warn("skipped a record topic={} reason=\"the topic does not exist\"", topic);
     }
     return false;
   }
 
-  /** Has its own copy of the headers: the producer seals what it sends. */
+  /** A record with its own copy of the headers, because the producer makes them read-only. */
   private Record<byte[], RoutedRecord> record(byte[] key, RoutedRecord delivery, Headers headers) {
     return new Record<>(key, delivery, context.currentSystemTimeMs(), headers);
   }

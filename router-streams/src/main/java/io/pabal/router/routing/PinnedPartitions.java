@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How many partitions of each topic this router sends to: as many as there were when it first sent
- * there, even when somebody adds partitions later.
+ * The number of partitions of each topic that this router sends to: the number that the topic had
+ * when the router first sent to it, even if partitions are added later.
  *
- * <p>A connector reads the partitions of its topic in any order, and drops what lies at or below
- * the position that it has seen of an address. Were the records of one address to change their
- * partition under way, a later one could arrive first and the earlier one would be dropped.
+ * <p>A connector reads the partitions of its topic in any order, and drops records at or below the
+ * position that it has seen of an address. If the records of one address changed their partition, a
+ * later record could arrive first and the earlier record would be dropped.
  *
- * <p>Fewer partitions than before are those of a topic that was made anew, for a new incarnation of
- * its connector. Any thread.
+ * <p>A topic with fewer partitions than before was deleted and created again, for a new incarnation
+ * of its connector. Safe for use by many threads.
  */
 final class PinnedPartitions {
 
@@ -22,9 +22,9 @@ final class PinnedPartitions {
   private final Map<String, Integer> counts = new ConcurrentHashMap<>();
 
   /**
-   * How many partitions to send to.
+   * The number of partitions to send to.
    *
-   * @param found how many the topic has now
+   * @param found the number of partitions that the topic has now
    */
   int of(String topic, int found) {
     Integer pinned = counts.get(topic);

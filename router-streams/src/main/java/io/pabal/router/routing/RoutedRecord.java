@@ -7,17 +7,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the router hands to its sink: a value on its way to a topic that is only known now.
+ * A record for the router's sink: a value and its destination, which is known only at routing.
  *
- * @param topic where to
- * @param messagesPartition the partition of {@code messages} that this stems from, which decides
- *     the partition there
- * @param value the value bytes, handed on as they are
+ * @param topic the destination
+ * @param messagesPartition the partition of {@code messages} that the task routes; it decides the
+ *     partition of {@code topic}
+ * @param value the value bytes, sent unchanged
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record RoutedRecord(String topic, int messagesPartition, byte @Nullable [] value) {
 
-  /** The partition to send to, in the form that Kafka Streams asks for it. */
+  /** The partition to send to, in the form that Kafka Streams expects. */
   Optional<Set<Integer>> partition(int partitionsOfTopic) {
     return Optional.of(Set.of(Partitions.ofDelivery(messagesPartition, partitionsOfTopic)));
   }

@@ -31,46 +31,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Routes one partition: its messages and its locations, in one task and on one thread.
+ * Routes one partition: its messages and its locations, in one task and on one stream thread.
  *
  * <h2>The invariant</h2>
  *
- * For every activation that was answered, each message of the address is either at or below the
- * <em>head</em> in the answer, and then the connector finds it in the timeline; or it is above, and
- * then it is sent to the connector while the location stays in the table. It holds because
+ * For every activation that was answered, the <em>head</em> in the answer divides the messages of
+ * the address. The connector finds every message at or below head in the timeline. Every message
+ * above head is sent to the connector while the location stays in the table. The invariant holds
+ * because
  *
  * <ul>
- *   <li>a location enters the table before it is answered, and nothing is routed in between: from
- *       the answer on, whatever this task routes is sent to that connector, through the same
- *       partition and behind the answer;
- *   <li>head is never below what was routed before the location was in the table. A task starts
- *       with the end of its partition of {@code messages} as head: no earlier instance can have
- *       routed anything beyond, even if its deliveries were lost with its producer. From then on
- *       head grows with each message.
+ *   <li>a location enters the table before it is answered, and nothing is routed in between: after
+ *       the answer, every message of the address that this task routes is sent to that connector,
+ *       through the same partition and behind the answer;
+ *   <li>head is never below a message that was routed before the location was in the table. A task
+ *       starts with the end of its partition of {@code messages} as head: no earlier task can have
+ *       routed a message beyond it, even if deliveries were lost with the earlier task's producer.
+ *       After the start, head increases with each message.
  * </ul>
  *
- * <p>A head that is higher than need be is safe. The connector then reads more from the timeline,
- * which will hold every message up to head since they are in {@code messages} already, and drops
- * those that are pushed as well, because they are at or below the position it has seen. A lower one
- * would lose what lies between. That is also why the order in which this task takes messages and
- * locations does not matter (they are not waited for: {@code max.task.idle.ms=-1}): a location that
- * is taken late is answered with a higher head, and one that is taken early with messages pushed
- * for it.
+ * <p>A head that is higher than necessary is safe. The connector then reads more from the timeline,
+ * which will contain every message up to head, because these messages are in {@code messages}
+ * already. The connector drops messages that are pushed as well, because they are at or below the
+ * position it has seen. A head that is too low would lose the messages in between. For the same
+ * reason, the order in which this task processes messages and locations does not matter, and the
+ * task does not wait for either topic ({@code max.task.idle.ms=-1}): a location that is processed
+ * late is answered with a higher head, and after a location that is processed early more messages
+ * are pushed.
  *
- * <h2>What need not be answered</h2>
+ * <h2>Locations without an answer</h2>
  *
- * Connectors announce their locations again and again, in case a row was lost. One that finds its
- * row as it should be was answered already, and by this task: either the task has put it there, or
- * it was restored, and then the answer of the task that put it had reached Kafka before that one's
- * last commit, or this task takes up the same record again. What an earlier task may have taken
- * without committing it, everything before the end of {@code locations} at the start, is therefore
- * answered in any case; beyond it only what changes the table. A connector that misses an answer
- * all the same asks for it by a check.
+ * Connectors announce their locations repeatedly, in case a row was lost. A location whose row is
+ * already correct has been answered, and by this task, unless the row was restored. If the row was
+ * restored, either the answer of the earlier task reached Kafka before that task's last commit, or
+ * this task processes the same record again. An earlier task may have processed, without a commit,
+ * any record before the end of {@code locations} at this task's start. So every location before
+ * that end is answered; behind it, only a location that changes the table is answered. A connector
+ * that still misses an answer requests it by a check.
  *
- * <p>After a restart the task takes up to a commit interval of records again, against a table that
- * has seen them already. Messages are sent again and dropped by position; a present location finds
- * itself or a newer one, and is answered again; a removal finds its activation or nothing; a rewind
- * is handed on again, and its sessions are sent the range once more.
+ * <p>After a restart the task processes up to one commit interval of records again, with a table
+ * that these records have already changed. Messages are sent again, and connectors drop them by
+ * position. A present location finds itself or a newer one in the table, and is answered again. A
+ * removal finds its activation or nothing. A rewind is sent again, and its sessions get the range
+ * once more.
  *
  * <p>A message is never skipped for a connector whose topic exists: see {@link FailStopProducer}.
  */
@@ -79,7 +82,8 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private static final Logger log = LoggerFactory.getLogger(RouterProcessor.class);
 
   /**
-   * A router that begins anew with {@code locations} meets rewinds of days: they were handed on.
+   * The age in milliseconds above which a rewind is ignored. A router that reads {@code locations}
+   * from the beginning finds the rewinds of days, which were sent to their connectors long ago.
    */
   private static final long REWIND_AGE_MAX_MILLIS = TimeUnit.HOURS.toMillis(1);
 
@@ -91,7 +95,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private final EndOffsets endOffsets;
   private final RouterMetrics metrics;
   private final SkippedRecords skipped;
-  private final LogLimiter gone;
+  private final LogLimiter skippedLines;
   private LocationTable table;
   private ConnectorStates connectors;
   private Outbox outbox;
@@ -99,7 +103,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   private long newLocationsFrom;
   private long head;
 
-  @SuppressWarnings("NullAway.Init") // init() comes first
+  @SuppressWarnings("NullAway.Init") // Kafka Streams calls init() first
   RouterProcessor(
       int partitions,
       Codecs codecs,
@@ -107,14 +111,14 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
       EndOffsets endOffsets,
       RouterMetrics metrics,
       SkippedRecords skipped,
-      LogLimiter gone) {
+      LogLimiter skippedLines) {
     this.partitions = partitions;
     this.codecs = codecs;
     this.topics = topics;
     this.endOffsets = endOffsets;
     this.metrics = metrics;
     this.skipped = skipped;
-    this.gone = gone;
+    this.skippedLines = skippedLines;
   }
 
   @Override
@@ -124,7 +128,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     table = new LocationTable(context.getStateStore(LocationTable.STORE), skipped);
     connectors =
         new ConnectorStates(context.getStateStore(ConnectorStates.STORE), codecs.connectorState());
-    outbox = new Outbox(context, codecs.unrouted(), topics, metrics, gone);
+    outbox = new Outbox(context, codecs.unrouted(), topics, metrics, skippedLines);
     startedAtMillis = nowMillis();
     head = endOffsets.endOffset(new TopicPartition(TopicCatalogue.MESSAGES, partition)) - 1;
     newLocationsFrom =
@@ -158,7 +162,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     List<LocationEntry> all = table.connectorsOf(address);
     for (LocationEntry to : all) {
       if (!(isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message)))) {
-        dropped = with(dropped, to);
+        dropped = append(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
@@ -193,23 +197,24 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   }
 
   /**
-   * Answers the activations of an address once more, so that its connectors see whether they have
-   * everything up to {@code head}, and hands them the rewind that the record may carry; nothing
-   * else changes.
+   * Answers the activations of an address again, so that its connectors see whether they have every
+   * message up to {@code head}, and sends them the rewind in the record, if any. Removes the
+   * locations of dead incarnations, and of topics that are gone or refuse all records; otherwise
+   * the table is unchanged.
    *
-   * @param connectorId the one that is meant; empty: all
+   * @param connectorId the connector to answer; empty: all
    */
   private void check(Record<byte[], byte[]> record, String connectorId) {
     byte[] address = record.key();
     Rewind rewind = isOutdated(record) ? null : Outbox.rewindOf(record.headers());
     List<LocationEntry> dropped = List.of();
     for (LocationEntry to : table.connectorsOf(address)) {
-      boolean meant = connectorId.isEmpty() || to.connectorId().equals(connectorId);
-      if (meant
+      boolean checked = connectorId.isEmpty() || to.connectorId().equals(connectorId);
+      if (checked
           && !(isLive(to)
               && outbox.activate(address, head, to, record.timestamp())
               && (rewind == null || outbox.rewind(address, rewind, to, record.timestamp())))) {
-        dropped = with(dropped, to);
+        dropped = append(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
@@ -221,15 +226,15 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     return nowMillis() - record.timestamp() > REWIND_AGE_MAX_MILLIS;
   }
 
-  /** The clock that gives records their timestamps, not that of this machine. */
+  /** The time of the clock that gives records their timestamps, not of this machine's clock. */
   private long nowMillis() {
     return context().currentSystemTimeMs() + BrokerTime.aheadMillis();
   }
 
-  /** Hardly ever called, so that a message mostly costs no list. */
-  private static List<LocationEntry> with(List<LocationEntry> some, LocationEntry one) {
-    List<LocationEntry> all = new ArrayList<>(some);
-    all.add(one);
+  /** A copy with one more entry. Rarely called, so most messages need no list of their own. */
+  private static List<LocationEntry> append(List<LocationEntry> entries, LocationEntry entry) {
+    List<LocationEntry> all = new ArrayList<>(entries);
+    all.add(entry);
     return all;
   }
 
@@ -241,7 +246,11 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     return true;
   }
 
-  /** A location that this task found in the table was relied on when the task started. */
+  /**
+   * The time, in milliseconds since 1970 UTC, after which Kafka must have reported a topic as
+   * missing, as in {@link DeliveryTopics#exists}. The start of the task counts as reliance on the
+   * locations that the task found in the table.
+   */
   private long reliedOnSince(Record<byte[], byte[]> message) {
     return Math.max(startedAtMillis, message.timestamp());
   }
@@ -251,13 +260,14 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     if (value == null) {
       throw new MalformedRecordException("locations: a record without a value");
     }
-    // An answer from here would name positions of a partition that does not order the address.
+    // An answer of this task would contain positions of a partition that does not order the
+    // address.
     int ordering = Partitions.of(record.key(), partitions);
     if (ordering != context().taskId().partition()) {
       throw new MalformedRecordException(
           "locations: an address of another partition (expected: " + ordering + ")");
     }
-    // A schema that cannot be had stops the task rather than lose the location.
+    // If the schema is unavailable, the task stops rather than lose the location.
     Location location = codecs.location().decodeAwaiting(value);
     boolean checksAll = LocationCheck.isOne(location) && location.getConnectorId().isEmpty();
     if (!checksAll && !CONNECTOR_ID.matcher(location.getConnectorId()).matches()) {

@@ -44,13 +44,17 @@ public final class RouterTopology {
   private static final String OUTBOX = "outbox";
   private static final String CONNECTORS_UPDATER = "connectors-updater";
 
-  /** Beyond this a time is no difference between brokers. */
+  /**
+   * How far a timestamp may be ahead of the brokers' clock, in milliseconds; the clocks of brokers
+   * differ by less.
+   */
   private static final long AHEAD_MILLIS_MAX = 60_000;
 
   /**
-   * Kafka Streams would die of a record with a negative time, or skip it; and brokers refuse the
-   * table's changelog records whose time lies an hour ahead, at which a task dies again and again.
-   * Topics that had their producers' times hold both.
+   * The record's timestamp; the current time if the timestamp is negative or too far ahead. Kafka
+   * Streams would fail at a record with a negative timestamp, or skip it. Brokers refuse the
+   * table's changelog records whose timestamps are an hour ahead, and the task would fail again and
+   * again. Both kinds occur in topics that once stored the timestamps of their producers.
    */
   private static final TimestampExtractor ANY_TIMESTAMP =
       (record, partitionTime) -> {
@@ -63,9 +67,9 @@ public final class RouterTopology {
   private RouterTopology() {}
 
   /**
-   * The topology.
+   * Builds the topology.
    *
-   * @param partitions how many {@code messages} and {@code locations} have
+   * @param partitions the number of partitions of {@code messages} and of {@code locations}
    */
   public static Topology build(
       int partitions,
@@ -75,7 +79,7 @@ public final class RouterTopology {
       EndOffsets endOffsets,
       RouterMetrics metrics) {
     var bytes = new ByteArrayDeserializer();
-    var gone = Outbox.skippedLines();
+    var skippedLines = Outbox.skippedLinesLimiter();
     var pinned = new PinnedPartitions();
     var skipped =
         new SkippedRecords(LoggerFactory.getLogger(RouterTopology.class), metrics.malformed);
@@ -97,7 +101,8 @@ public final class RouterTopology {
         .addProcessor(
             ROUTER,
             () ->
-                new RouterProcessor(partitions, codecs, topics, endOffsets, metrics, skipped, gone),
+                new RouterProcessor(
+                    partitions, codecs, topics, endOffsets, metrics, skipped, skippedLines),
             TopicCatalogue.MESSAGES,
             TopicCatalogue.LOCATIONS)
         .addStateStore(locationTable(store), ROUTER)
@@ -112,10 +117,10 @@ public final class RouterTopology {
             () -> new ConnectorStatesUpdater(codecs.connectorState(), skipped))
         .<byte[], RoutedRecord>addSink(
             OUTBOX,
-            (key, delivery, context) -> delivery.topic(),
+            (key, record, context) -> record.topic(),
             new ByteArraySerializer(),
-            (topic, delivery) -> delivery.value(),
-            (topic, key, delivery, found) -> delivery.partition(pinned.of(topic, found)),
+            (topic, record) -> record.value(),
+            (topic, key, record, found) -> record.partition(pinned.of(topic, found)),
             ROUTER);
   }
 

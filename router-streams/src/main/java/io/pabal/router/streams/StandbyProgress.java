@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log when this router's copy of a part of the location table has become as new as the
- * original: from then on it takes over without reading the table from Kafka first. Called on the
- * threads that keep the copies.
+ * Logs when a standby task of this router has caught up with its partition of the location table.
+ * From then on the router can take over the partition without restoring the table from Kafka first.
+ * Called on the threads that update the standby tasks.
  */
 public final class StandbyProgress implements StandbyUpdateListener {
 

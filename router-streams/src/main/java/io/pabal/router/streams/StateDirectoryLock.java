@@ -13,8 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Holds a state directory for one router. The system lets go of it when the process ends, however
- * that comes about. The file has the process id of the router that holds it, or held it last.
+ * Locks a state directory for one router. The operating system releases the lock when the process
+ * ends for any reason. The lock file contains the process id of the router that holds the lock, or
+ * held it last.
  */
 public final class StateDirectoryLock implements AutoCloseable {
 
@@ -27,9 +28,9 @@ public final class StateDirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Takes the directory, which is created where it is missing.
+   * Locks the directory, and creates it if it is missing. Does not wait for another router's lock.
    *
-   * @throws RouterException when another router has it, or it cannot be written
+   * @throws RouterException when another router holds the lock, or the directory cannot be written
    */
   public static StateDirectoryLock take(Path directory) {
     Path path = directory.resolve(FILE);
@@ -38,7 +39,7 @@ public final class StateDirectoryLock implements AutoCloseable {
       FileChannel file =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      if (!isLocked(file)) {
+      if (!tryLock(file)) {
         file.close();
         throw new RouterException(
             "router.stateDirectory: %s is in use by another router (process %s). Give each router a directory of its own, or stop the other one."
@@ -65,11 +66,11 @@ public final class StateDirectoryLock implements AutoCloseable {
     }
   }
 
-  private static boolean isLocked(FileChannel file) throws IOException {
+  private static boolean tryLock(FileChannel file) throws IOException {
     try {
       return file.tryLock() != null;
     } catch (OverlappingFileLockException e) {
-      return false; // another router of this very process
+      return false; // another router of the same process holds the lock
     }
   }
 }

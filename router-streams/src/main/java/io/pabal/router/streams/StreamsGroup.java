@@ -16,21 +16,22 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 
 /**
- * The settings of a group of {@link GroupProtocol#STREAMS}. They are kept by the brokers, per
- * group, and not by its members; each router writes them as it starts, so the last one to start
- * decides.
+ * The settings of a group of {@link GroupProtocol#STREAMS}. The brokers store them per group. Each
+ * router writes them when it starts, so the settings of the router that started last apply.
  */
 public final class StreamsGroup {
 
-  /** With these, brokers with Kafka's defaults take a session timeout of 45 s. */
+  /** With this quotient, brokers with Kafka's defaults accept a session timeout of 45 s. */
   private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 8;
 
   private StreamsGroup() {}
 
   /**
-   * Writes what {@code config} says of the group. Blocks, bounded.
+   * Writes the group's settings from {@code config}. Blocks, for at most {@link
+   * AdminAnswer#TIMEOUT}.
    *
-   * @throws RouterException when the brokers refuse it
+   * @throws RouterException when the brokers refuse the settings
+   * @throws org.apache.kafka.common.KafkaException when Kafka does not answer in time
    */
   public static void configure(Admin admin, RouterConfig config) {
     var group = new ConfigResource(ConfigResource.Type.GROUP, config.applicationId());
@@ -56,7 +57,7 @@ public final class StreamsGroup {
         entry("streams.session.timeout.ms", config.sessionTimeout().toMillis()),
         entry("streams.heartbeat.interval.ms", heartbeatMillis(config)),
         entry("streams.num.standby.replicas", config.standbyReplicas()),
-        // Brokers wait for this long after one assignment before they make the next.
+        // The time that brokers wait between two assignments.
         entry("streams.assignment.interval.ms", 0));
   }
 

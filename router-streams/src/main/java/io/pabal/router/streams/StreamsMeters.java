@@ -15,7 +15,7 @@ import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 
-/** What Kafka Streams knows of this router, asked when somebody reads it. */
+/** The meters of this router's Kafka Streams client. Each reading asks Kafka Streams. */
 public final class StreamsMeters {
 
   private static final String THREAD = "StreamThread-";
@@ -27,6 +27,7 @@ public final class StreamsMeters {
     this.streams = streams;
   }
 
+  /** Registers the meters. */
   public void bindTo(Meters meters) {
     meters.gauge(
         "pabal.router.running",
@@ -63,11 +64,11 @@ public final class StreamsMeters {
     try {
       return streams.metadataForLocalThreads();
     } catch (IllegalStateException e) {
-      return List.of(); // it does not run (any more)
+      return List.of(); // Kafka Streams is not running
     }
   }
 
-  /** Nothing while tasks move. */
+  /** The rows of the tables on this router; no sample while tasks move between routers. */
   private List<Sample> tableRows() {
     try {
       var table =
@@ -81,8 +82,9 @@ public final class StreamsMeters {
   }
 
   /**
-   * The client without what differs at every start: {@code StreamThread-1-consumer}. The one that
-   * restores is left out: it asks for records only when there is something to restore.
+   * The client id without the part that differs at every start: {@code StreamThread-1-consumer}.
+   * Empty, so that the client is left out, for clients of other threads and for the restore
+   * consumer, which fetches only when there is something to restore.
    */
   private static String clientOf(MetricName metric) {
     String clientId = metric.tags().getOrDefault("client-id", "");

@@ -15,11 +15,12 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 
 /**
- * The settings that Kafka Streams runs with: at least once, no caches, small batches.
+ * The settings of Kafka Streams: at least once, no caches, small batches.
  *
- * <p>A record that Kafka does not take is waited for {@link #DELIVERY_TIMEOUT_MILLIS} and then
- * fails its thread, or, when its topic is gone, is given up; so this bounds both how long a topic
- * deleted under traffic can hold up the others and how long an outage of a broker passes unnoticed.
+ * <p>The producer tries for {@link #DELIVERY_TIMEOUT_MILLIS} to write a record. Then the record
+ * fails its stream thread or, when its topic is gone, is given up. So this timeout bounds two
+ * delays: how long a topic deleted under traffic can block other topics, and how long an outage of
+ * a broker remains unnoticed.
  */
 public final class StreamsSettings {
 
@@ -32,26 +33,27 @@ public final class StreamsSettings {
   private static final int REQUEST_BYTES_MAX = 8 * 1024 * 1024;
 
   /**
-   * Heartbeats per session timeout. The survivors learn of a death with their next heartbeat, so
-   * its interval is part of what a failover takes.
+   * Heartbeats per session timeout. The remaining routers learn of a dead router with their next
+   * heartbeat, so the heartbeat interval is part of the time of a failover.
    */
   private static final int HEARTBEATS_PER_SESSION_TIMEOUT = 20;
 
   /**
-   * How long a thread waits for records before it looks at what else there is to do. A standby that
-   * takes over waits for this three times, Kafka's default being 100 ms.
+   * The longest wait of a stream thread for records before it does other work. A standby that takes
+   * over waits this long three times; Kafka's default is 100 ms.
    */
   private static final long POLL_MILLIS = 10;
 
   /**
-   * When a router that came back is asked again whether its copies are new enough to be given
-   * partitions; the least that Kafka Streams takes. By default one router would carry all of them
-   * for ten minutes.
+   * The interval after which the group checks again whether the standby tasks of a restarted router
+   * are recent enough to get partitions assigned. This is the minimum of Kafka Streams. With the
+   * default, one router would have all partitions for ten minutes.
    */
   private static final long PROBING_REBALANCE_INTERVAL_MILLIS = 60_000;
 
   private StreamsSettings() {}
 
+  /** The settings of a router with {@code config}. */
   public static Properties of(RouterConfig config) {
     var settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
@@ -80,7 +82,8 @@ public final class StreamsSettings {
 
   private static void consumer(Properties settings, RouterConfig config) {
     settings.put(mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
-    // With Kafka's 64 KiB the kernel drops what comes in a burst: it comes again after 200 ms.
+    // With Kafka's default of 64 KiB the kernel drops packets of a burst, which are sent again only
+    // after 200 ms.
     settings.put(
         mainConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
         Selectable.USE_DEFAULT_BUFFER_SIZE);
@@ -97,9 +100,9 @@ public final class StreamsSettings {
   private static void producer(Properties settings) {
     settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
     settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
-    // More would be quicker, but do not keep the order of a producer that the partition's leader
-    // does not know: when it refuses the first request, for instance because it was fenced for a
-    // moment, and takes the second, a position would be skipped.
+    // More requests in flight would be faster, but do not keep the order of a producer that the
+    // partition's leader does not know: if the leader refuses the first request, for instance
+    // because it was fenced for a moment, and accepts the second, a position is skipped.
     settings.put(producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
     settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
     settings.put(producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How Kafka Streams is set up and looked at. */
+/** The settings, the meters and the state directory of Kafka Streams. */
 @NullMarked
 package io.pabal.router.streams;
 

@@ -7,40 +7,40 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of connector ids, decoded once: every row of the location table repeats the same few,
- * and every message reads a row. Keeps at most {@value #PLACES}; two whose bytes fall to the same
- * place take turns there. Not safe for use by several threads.
+ * A cache of decoded connector ids. Every row of the location table repeats the same few ids, and
+ * every message reads a row. Holds at most {@value #SLOTS} ids. Two ids with the same slot replace
+ * each other. Not safe for use by several threads.
  */
 public final class ConnectorIds {
 
-  private static final int PLACES = 1 << 10;
+  private static final int SLOTS = 1 << 10;
 
-  private final @Nullable Known[] places = new @Nullable Known[PLACES];
+  private final @Nullable CachedId[] slots = new @Nullable CachedId[SLOTS];
 
-  /** The text of the UTF-8 bytes in {@code in} from {@code at} on. */
+  /** The text of the {@code length} UTF-8 bytes in {@code in} from index {@code at}. */
   public String text(byte[] in, int at, int length) {
-    int place = place(in, at, length);
-    Known known = places[place];
-    if (known == null || !known.isOf(in, at, length)) {
-      known = new Known(Arrays.copyOfRange(in, at, at + length));
-      places[place] = known;
+    int slot = slot(in, at, length);
+    CachedId cached = slots[slot];
+    if (cached == null || !cached.isOf(in, at, length)) {
+      cached = new CachedId(Arrays.copyOfRange(in, at, at + length));
+      slots[slot] = cached;
     }
-    return known.text;
+    return cached.text;
   }
 
-  private static int place(byte[] in, int at, int length) {
+  private static int slot(byte[] in, int at, int length) {
     int hash = length;
     for (int i = at; i < at + length; i++) {
       hash = 31 * hash + in[i];
     }
-    return (hash ^ hash >>> 10) & PLACES - 1;
+    return (hash ^ hash >>> 10) & SLOTS - 1;
   }
 
-  private static final class Known {
+  private static final class CachedId {
     final byte[] bytes;
     final String text;
 
-    Known(byte[] bytes) {
+    CachedId(byte[] bytes) {
       this.bytes = bytes;
       this.text = new String(bytes, UTF_8);
     }

@@ -23,14 +23,14 @@ public final class LocationEntries {
 
   private static final byte VERSION = 1;
 
-  /** First bytes up to this one are kept for later versions of a row; others are no version. */
+  /** The first bytes up to this value are reserved for row versions. Other first bytes are none. */
   private static final byte VERSION_MAX = 15;
 
   private static final int FIXED_BYTES = Short.BYTES + 2 * Long.BYTES;
 
   private LocationEntries() {}
 
-  /** The row's bytes; null, which deletes the row, when nobody is left. */
+  /** The row's bytes; null, which deletes the row, without entries. */
   public static byte @Nullable [] encode(List<LocationEntry> entries) {
     if (entries.isEmpty()) {
       return null;
@@ -48,11 +48,11 @@ public final class LocationEntries {
   }
 
   /**
-   * The entries in a row's bytes; none for null.
+   * The entries in a row's bytes; an empty list for null.
    *
-   * @param ids knows the text of ids
-   * @throws IllegalStateException when another version of the router wrote the row
-   * @throws MalformedRecordException when no router wrote it
+   * @param ids decodes the connector ids
+   * @throws IllegalStateException when a later version of the router wrote the row
+   * @throws MalformedRecordException when the bytes are not a row of any version
    */
   public static List<LocationEntry> decode(byte @Nullable [] row, ConnectorIds ids) {
     if (row == null) {

@@ -2,7 +2,7 @@
 package io.pabal.router.table;
 
 /**
- * One connector in the location table: it holds live sessions of an address.
+ * One connector in a row of the location table: the connector has live sessions of the address.
  *
  * @param connectorId the connector's stable id
  * @param incarnation the incarnation that wrote the location
@@ -10,7 +10,10 @@ package io.pabal.router.table;
  */
 public record LocationEntry(String connectorId, long incarnation, long activation) {
 
-  /** Whether this is a later life, or a later activation of the same life, than {@code other}. */
+  /**
+   * Whether this entry has a higher incarnation than {@code other}, or the same incarnation and a
+   * higher activation.
+   */
   public boolean isNewerThan(LocationEntry other) {
     return incarnation != other.incarnation
         ? incarnation > other.incarnation

@@ -10,13 +10,13 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * One partition of the location table: address to the connectors that hold live sessions of it. A
- * row that no router wrote is taken out: it comes back like any row that was lost. Used by its
- * task's stream thread only.
+ * One partition of the location table: for each address, the connectors that have live sessions of
+ * it. A malformed row is deleted; its connectors restore it as they restore any lost row. Used by
+ * its task's stream thread only.
  */
 public final class LocationTable {
 
-  /** The name of the state store, and in the name of its changelog topic. */
+  /** The name of the state store, which is also part of the name of its changelog topic. */
   public static final String STORE = "location-table";
 
   private final KeyValueStore<Bytes, byte[]> store;
@@ -41,9 +41,10 @@ public final class LocationTable {
   }
 
   /**
-   * Adds {@code entry} in place of its connector's last one, unless that one is the same or newer.
+   * Adds {@code entry} in place of its connector's entry in the row, unless that entry is equal or
+   * newer.
    *
-   * @return whether the row has changed
+   * @return whether the row changed
    */
   public boolean put(byte[] address, LocationEntry entry) {
     List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
@@ -63,7 +64,7 @@ public final class LocationTable {
     return true;
   }
 
-  /** Removes the entries that match. */
+  /** Removes the entries of {@code address} that match. */
   public void removeIf(byte[] address, Predicate<LocationEntry> condition) {
     List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
     if (entries.removeIf(condition)) {

@@ -23,7 +23,7 @@ class KnownTopicsTest {
   KnownTopicsTest() {}
 
   @Test
-  void shouldAskAgainOnlyForThoseWhoReliedOnTopicSinceTheLastQuestion() throws Exception {
+  void shouldAskAgainOnlyIfTopicWasReliedOnAfterTheLastRequest() throws Exception {
     try (var cluster = new Cluster(directory);
         var topics = new KnownTopics(cluster.admin, clock())) {
       assertThat(topics.exists(TOPIC, NOW_MILLIS - 1)).isFalse();
@@ -36,7 +36,7 @@ class KnownTopicsTest {
   }
 
   @Test
-  void shouldNoticeTopicsThatComeAndGo() throws Exception {
+  void shouldNoticeCreatedAndDeletedTopics() throws Exception {
     try (var cluster = new Cluster(directory);
         var topics = new KnownTopics(cluster.admin, clock())) {
       topics.start();

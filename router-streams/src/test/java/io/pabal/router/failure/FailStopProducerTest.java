@@ -52,7 +52,7 @@ class FailStopProducerTest {
         cluster.present(ROOM, "c1");
         cluster.present(ROOM, "c2");
         patiently().until(() -> refusing.headers().size() == 1 && other.headers().size() == 1);
-        // A task that reads a location again answers with the end of the partition as head.
+        // A task that reads a location again would answer with the end of the partition as head.
         cluster.awaitCommitted(new TopicPartition(TopicCatalogue.LOCATIONS, PARTITION), 2);
 
         setMaxMessageBytes(cluster, "c1", 1_000);
@@ -66,7 +66,7 @@ class FailStopProducerTest {
         assertThat(refusing.firstOffsets(PARTITION)).doesNotContain(10L, 30L).hasSize(MESSAGES - 2);
         other.assertNothingSkipped(PARTITION, 0);
 
-        // One that takes nothing at all costs the others nothing.
+        // A topic that refuses every record does not affect other connectors.
         setMaxMessageBytes(cluster, "c1", 50);
         var _ = cluster.message(ROOM, "small".getBytes(UTF_8));
         patiently().until(() -> other.firstOffsets(PARTITION).size() == MESSAGES + 1);
@@ -98,7 +98,7 @@ class FailStopProducerTest {
     assertThat(refused.takesNothing("a")).isFalse();
   }
 
-  /** Positions up to which the connector knows everything, each where it came first. */
+  /** The positions up to which the connector has every message, in the order of first arrival. */
   private static List<Long> positions(DeliveryLog log) {
     return log.headers().stream()
         .map(

@@ -22,7 +22,7 @@ class FailurePolicyTest {
       new FailurePolicy(new RouterMetrics(), nanos::get, Duration.ZERO);
 
   @Test
-  void shouldReplaceThreadAsOftenAsFailuresPass() {
+  void shouldReplaceThreadWithoutLimitAfterTransientFailures() {
     var kafka =
         new StreamsException(new ProductionFailedException("unrouted", new TimeoutException("x")));
     var registry =
@@ -35,7 +35,7 @@ class FailurePolicyTest {
   }
 
   @Test
-  void shouldStopWhenUnexpectedFailuresComeBack() {
+  void shouldStopWhenUnexpectedFailuresRepeat() {
     var unexpected = new IllegalStateException("a defect");
     for (int i = 0; i < FailurePolicy.UNEXPECTED_MAX; i++) {
       assertThat(policy.handle(unexpected)).isEqualTo(REPLACE_THREAD);
@@ -62,7 +62,7 @@ class FailurePolicyTest {
   }
 
   @Test
-  void shouldStopAtErrorOfTheJvm() {
+  void shouldStopAtJvmError() {
     assertThat(policy.handle(new StreamsException(new OutOfMemoryError("x"))))
         .isEqualTo(SHUTDOWN_CLIENT);
   }

@@ -15,13 +15,13 @@ class RoutedRecordTest {
   }
 
   @Test
-  void shouldStayWithTheNumberOfPartitionsThatWasFoundFirst() {
+  void shouldKeepTheNumberOfPartitionsThatWasFoundFirst() {
     var pinned = new PinnedPartitions();
 
     assertThat(pinned.of("deliveries.c1", 1)).isEqualTo(1);
     assertThat(pinned.of("deliveries.c1", 4)).isEqualTo(1);
     assertThat(pinned.of("deliveries.c2", 4)).isEqualTo(4);
-    // Made anew with fewer.
+    // The topic was created again with fewer partitions.
     assertThat(pinned.of("deliveries.c2", 2)).isEqualTo(2);
   }
 }

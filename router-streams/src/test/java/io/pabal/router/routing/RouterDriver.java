@@ -125,21 +125,21 @@ final class RouterDriver implements AutoCloseable {
     input.pipeInput(record);
   }
 
-  /** What has been sent to a topic since the last call. */
+  /** The records sent to a topic since the last call. */
   List<TestRecord<byte[], byte[]>> sentTo(String topic) {
     return driver
         .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
         .readRecordsToList();
   }
 
-  /** The headers of what has been sent to a connector since the last call. */
+  /** The headers of the records sent to a connector since the last call. */
   List<DeliveryHeader> headersTo(String connectorId) {
     return sentTo(TopicCatalogue.deliveriesTopic(connectorId)).stream()
         .map(record -> DeliveryHeader.of(record.headers()))
         .toList();
   }
 
-  /** What the location table holds for an address. */
+  /** The location table's row of an address. */
   List<LocationEntry> table(String address) {
     return LocationEntries.decode(
         driver
@@ -148,12 +148,12 @@ final class RouterDriver implements AutoCloseable {
         new ConnectorIds());
   }
 
-  /** Has the location table hold these, whatever it held. */
+  /** Replaces the location table's row of an address; no entries: deletes the row. */
   void row(String address, LocationEntry... entries) {
     rowBytes(address, LocationEntries.encode(List.of(entries)));
   }
 
-  /** Has the location table hold these bytes, whatever it held. */
+  /** Replaces the bytes of the location table's row of an address; null: deletes the row. */
   void rowBytes(String address, byte @Nullable [] row) {
     driver
         .<Bytes, byte[]>getKeyValueStore(LocationTable.STORE)

@@ -95,7 +95,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldAnswerActivationsOnceMoreWhenAskedForCheck() {
+  void shouldAnswerActivationsAgainAtCheck() {
     // Given
     router.present(ROOM, entry("c1", 1));
     router.present(ROOM, entry("c2", 5));
@@ -122,7 +122,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldHandARewindToTheConnectorsOfTheAddress() {
+  void shouldSendRewindToTheConnectorsOfTheAddress() {
     // Given
     router.present(ROOM, entry("c1", 1));
     router.present("rooms/43", entry("c2", 5));
@@ -149,7 +149,7 @@ class RouterTopologyTest {
     assertThat(router.headersTo("c1")).isEmpty();
     assertThat(router.headersTo("c2")).isEmpty();
 
-    // When it is older than an hour
+    // When the rewind is older than an hour
     var before = Instant.now().minus(Duration.ofMinutes(61));
     router.pipe(
         TopicCatalogue.LOCATIONS, new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, before));
@@ -159,7 +159,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldDropTheDeadAndThoseWhoseTopicIsGoneWhenAskedForCheck() {
+  void shouldRemoveDeadConnectorsAndThoseWithoutTopicAtCheck() {
     // Given
     router.existing.add("deliveries.c3");
     for (String id : List.of("c1", "c2", "c3")) {
@@ -180,7 +180,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldCheckNobodyWhereNobodyIs() {
+  void shouldSendNothingAtCheckOfAddressWithoutConnectors() {
     router.present(ROOM, new LocationEntry("", 0, 0));
     router.present(ROOM, new LocationEntry("c1", 0, 0));
 
@@ -225,7 +225,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldAnswerWhatAnEarlierTaskMayHaveTakenAlthoughTheRowIsThere() {
+  void shouldAnswerLocationOfEarlierTaskAlthoughTheRowIsPresent() {
     try (var restarted = new RouterDriver(directory.resolve("restored"), 0, 1)) {
       restarted.row(ROOM, entry("c1", 1));
 
@@ -238,7 +238,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldRepairAndAnswerWhatFindsAnOlderRowOrNone() {
+  void shouldRepairAndAnswerLocationWithOlderRowOrNone() {
     router.row(ROOM, entry("c1", 1), entry("c2", 5));
     router.message(ROOM, "missed");
 
@@ -293,7 +293,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldTakeConnectorThatIsDownForDead() {
+  void shouldTreatConnectorThatIsDownAsDead() {
     router.present(ROOM, entry("c1", 1));
     router.headersTo("c1");
     router.connector("c1", INCARNATION, ConnectorStatus.DOWN);
@@ -306,7 +306,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldTakeConnectorThatDrainsForAlive() {
+  void shouldTreatConnectorThatDrainsAsAlive() {
     router.present(ROOM, entry("c1", 1));
     router.connector("c1", INCARNATION, ConnectorStatus.DRAINING);
     router.message(ROOM, "hello");
@@ -315,7 +315,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldTakeIncarnationAheadOfConnectorsTableForAlive() {
+  void shouldTreatIncarnationAheadOfConnectorsTableAsAlive() {
     router.connector("c1", INCARNATION, ConnectorStatus.DOWN);
     var ahead = new LocationEntry("c1", INCARNATION + 1, 1);
 
@@ -328,7 +328,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldTakeConnectorNotYetSeenForAlive() {
+  void shouldTreatConnectorNotYetSeenAsAlive() {
     router.existing.add("deliveries.c3");
 
     router.present(ROOM, entry("c3", 1));
@@ -352,7 +352,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldGoOnForwardingToOthersWhenOneTopicIsGone() {
+  void shouldForwardToOtherConnectorsWhenOneTopicIsGone() {
     router.present(ROOM, entry("c1", 1));
     router.present(ROOM, entry("c2", 1));
     router.headersTo("c2");
@@ -373,7 +373,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldSkipMalformedRecordsAndGoOn() {
+  void shouldSkipMalformedRecordsAndContinue() {
     byte[] garbage = {1, 2, 3};
     router.pipe(TopicCatalogue.LOCATIONS, ROOM, garbage);
     router.pipe(TopicCatalogue.LOCATIONS, ROOM, null);
@@ -426,7 +426,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldAnnounceMessageThatOnlyOneTopicDoesNotTake() {
+  void shouldAnnounceMessageThatOnlyOneTopicRefuses() {
     router.present(ROOM, entry("c1", 1));
     router.present(ROOM, entry("c2", 1));
     router.headersTo("c1");
@@ -444,7 +444,7 @@ class RouterTopologyTest {
   }
 
   @Test
-  void shouldRemoveLocationWhoseTopicTakesNothingUntilItIsAnnouncedAgain() {
+  void shouldRemoveLocationWhoseTopicRefusesAllUntilItIsAnnouncedAgain() {
     router.present(ROOM, entry("c1", 1));
     router.headersTo("c1");
     router.takingNothing.add("deliveries.c1");

@@ -23,9 +23,9 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of the router on Kafka's test driver, started as Kafka Streams starts one: with the
- * table that its changelog holds, at the position that was committed. The test feeds it record by
- * record, and gets what it sends for each.
+ * One task of the router on Kafka's test driver, started as Kafka Streams starts a task: with the
+ * table from its changelog, at the committed offset. The test passes one record at a time and gets
+ * the records that the task sends for it.
  */
 public final class SteppedTask implements AutoCloseable {
 
@@ -36,11 +36,11 @@ public final class SteppedTask implements AutoCloseable {
   private final TopologyTestDriver driver;
 
   /**
-   * A task that goes on at offset {@code committed} of a partition of {@code messages} that ends
-   * before {@code endOffset}.
+   * A task that continues at offset {@code committed} of a partition of {@code messages} with the
+   * end offset {@code endOffset}.
    *
-   * @param uncommittedLocations how many of the locations it will be fed were there before it
-   * @param table what the changelog holds: rows by address
+   * @param uncommittedLocations how many of the locations to process were written before the start
+   * @param table the content of the changelog: rows by address
    */
   public SteppedTask(
       long endOffset, long committed, long uncommittedLocations, Map<String, byte[]> table) {
@@ -59,7 +59,7 @@ public final class SteppedTask implements AutoCloseable {
                 new RouterMetrics()),
             StreamsSettings.of(config));
     for (long offset = 0; offset < committed; offset++) {
-      // The driver counts offsets from 0; a record without a key is one that the task skips.
+      // The driver counts offsets from 0, and the task skips records without a key.
       pipe(TopicCatalogue.MESSAGES, null, null);
     }
     KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore(LocationTable.STORE);
@@ -67,7 +67,7 @@ public final class SteppedTask implements AutoCloseable {
     var _ = takeSent();
   }
 
-  /** Has the task process a record of one of its topics; what it sends, in order per topic. */
+  /** Processes a record of one of the task's topics. Returns the records sent, topic by topic. */
   public List<Sent> process(String topic, String key, byte[] value) {
     pipe(topic, key, value);
     return takeSent();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The router passes what nobody expected in its topics and table, and goes on behind it. */
+/** The router skips unexpected records in its topics and rows in its table, and continues. */
 class UnexpectedRecordsTest {
 
   private static final String ROOM = "rooms/42";
@@ -91,7 +91,7 @@ class UnexpectedRecordsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\u0001", "\u0001\u0000", "\u0001\u0000\u0009c1", "garbage"})
-  void shouldTakeARowThatNoRouterWroteForAMissingOne(String row) {
+  void shouldTreatMalformedRowAsMissing(String row) {
     try (var router = new RouterDriver(directory, 0)) {
       router.rowBytes(ROOM, row.getBytes(UTF_8));
       boolean empty = row.equals("\u0001");

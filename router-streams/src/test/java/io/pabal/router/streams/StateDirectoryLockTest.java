@@ -49,7 +49,7 @@ class StateDirectoryLockTest {
   }
 
   @Test
-  void shouldLetGoOfTheDirectoryWhenClosed() {
+  void shouldReleaseTheDirectoryWhenClosed() {
     StateDirectoryLock.take(directory).close();
     StateDirectoryLock.take(directory).close();
   }

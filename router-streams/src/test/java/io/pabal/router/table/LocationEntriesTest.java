@@ -23,7 +23,7 @@ class LocationEntriesTest {
   }
 
   @Test
-  void shouldDeleteRowThatHoldsNobody() {
+  void shouldDeleteRowWithoutEntries() {
     assertThat(LocationEntries.encode(List.of())).isNull();
     assertThat(decode(null)).isEmpty();
   }
@@ -36,8 +36,8 @@ class LocationEntriesTest {
   }
 
   @Test
-  void shouldReadIdsThatShareAPlaceInMemory() {
-    // "Aa" and "BB" have the same hash, as have all words made of them
+  void shouldReadIdsThatShareACacheSlot() {
+    // "Aa" and "BB" have the same hash, and so have all words made of them
     var entries =
         Stream.of("AaAa", "BBBB", "AaBB", "AaAa", "", "c1", "c2")
             .map(id -> new LocationEntry(id, 1, 1))
