@@ -351,7 +351,7 @@ final class ConnectHandler {
   }
 
   /** What waits for its turn. */
-  private final class Turn implements AdmissionQueue.Guest {
+  private final class Turn implements AdmissionQueue.PendingConnect {
 
     private final SessionProfile profile;
 
@@ -360,7 +360,7 @@ final class ConnectHandler {
     }
 
     @Override
-    public void letIn(Permit permit) {
+    public void admit(Permit permit) {
       if (connection.services().redirection().isActive()) {
         permit.end();
         connection.redirect();
@@ -375,7 +375,7 @@ final class ConnectHandler {
     }
 
     @Override
-    public void turnAway(Refused reason) {
+    public void refuse(Refused reason) {
       switch (reason) {
         case RATE ->
             connection.turnAway(

@@ -15,7 +15,8 @@ sealed interface ConnectionState {
    * CONNECT was taken; it waits for its turn, or the session is being claimed. What comes meanwhile
    * is held, and stops the reading.
    */
-  record Claiming(SessionProfile profile, AdmissionQueue.Guest guest) implements ConnectionState {}
+  record Claiming(SessionProfile profile, AdmissionQueue.PendingConnect guest)
+      implements ConnectionState {}
 
   /** CONNACK was sent; the session is live. */
   record Live(Session session) implements ConnectionState {}
