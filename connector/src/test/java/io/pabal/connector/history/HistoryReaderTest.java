@@ -264,8 +264,8 @@ class HistoryReaderTest {
     HistoryPage first = await(history.ask(address, after, through, 100));
     assertThat(first.scannedThrough()).isLessThan(through);
 
-    // The next request begins at the start again: the reader would answer from the records that it
-    // has fetched already.
+    // The next request begins at the start again. A request from the end of the first page would be
+    // answered without Kafka, from the records that were fetched already.
     history.servers.stopKafka();
     CompletableFuture<HistoryPage> next = history.ask(address, after, through, 100);
     // Longer than the reader needs to find that Kafka does not answer.
