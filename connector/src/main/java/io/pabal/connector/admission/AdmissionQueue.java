@@ -63,7 +63,7 @@ public final class AdmissionQueue {
 
   /**
    * Admits or refuses {@code connect}: at once, or later when it is the first in the queue. A
-   * CONNECT that arrives while others wait goes behind them, even if a permit is free.
+   * CONNECT that arrives while other CONNECTs wait is queued behind them, even if a permit is free.
    */
   public void enter(PendingConnect connect) {
     if (!waiting.isEmpty()) {

@@ -64,7 +64,7 @@ final class ControlBacklog {
     /** The activation to announce; null when the address has no subscription any more. */
     @Nullable Address announced;
 
-    /** The activation that the router was last told to hold; null: none. */
+    /** The activation whose announcement was taken last and whose withdrawal was not; or null. */
     @Nullable Address knownToRouter;
   }
 

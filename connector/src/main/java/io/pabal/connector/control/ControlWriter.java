@@ -171,7 +171,10 @@ public final class ControlWriter implements AddressTable.Announcer {
     thread.start();
   }
 
-  /** Completes when the writer has ended: exceptionally when it was not stopped. Any thread. */
+  /**
+   * Completes when the writer has ended: exceptionally when it failed, or when {@link #stop} had to
+   * interrupt it. Any thread.
+   */
   public CompletableFuture<Void> terminated() {
     return terminated;
   }
@@ -316,8 +319,8 @@ public final class ControlWriter implements AddressTable.Announcer {
               if (error == null) {
                 onWritten.run();
               } else if (!stopping) {
-                // The producer never gives up because of time, so the error is final. The records
-                // behind the lost one cannot be trusted, because they may depend on it.
+                // The producer never gives up because of time, so the error is final. Without the
+                // lost record, the records behind it may be wrong.
                 // All records in flight may fail with the first: one log line is enough.
                 if (terminated.completeExceptionally(error)) {
                   log.error("control record lost topic={}", record.topic(), error);

@@ -346,8 +346,8 @@ public final class DeliveryConsumer {
       events.add(span == null ? delivery : new TracedDelivery(delivery, span, loops.size()));
     } catch (SchemaPendingException e) {
       // This thread does not wait for the schema registry. The sessions read the message from the
-      // timeline when it can be decoded: those of an active address because of this event, those
-      // of an address that is not active yet because their activation's head includes the position.
+      // timeline when it can be decoded. The sessions of an active address do so because of this
+      // event. If the address is not active yet, its activation will include the seen position.
       metrics.deliveriesPending.increment();
       if (address.isActive()) {
         events.add(new Activation(address, routed.offset()));
@@ -375,7 +375,7 @@ public final class DeliveryConsumer {
     }
   }
 
-  /** Positions of another partition must not be compared with those of the address's own. */
+  /** Positions of another partition must not be compared with positions of the address's own. */
   private static MalformedRecordException wrongPartition(Address address, int partition) {
     return new MalformedRecordException(
         "deliveries: a position of partition %d (expected: %d, which orders the address)"

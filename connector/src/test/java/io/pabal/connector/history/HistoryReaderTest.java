@@ -172,7 +172,7 @@ class HistoryReaderTest {
     CompletableFuture<Long> reachedWhenSmallCame = new CompletableFuture<>();
 
     // Each page requests the next one on the reader's own thread, so that the reader has work.
-    CompletableFuture<Void> done = lookThrough(large, through, reached);
+    CompletableFuture<Void> done = readThrough(large, through, reached);
     var _ =
         history
             .ask(small, mine.offset() - 1, mine.offset(), 10)
@@ -323,7 +323,7 @@ class HistoryReaderTest {
     assertThat(lonely.terminated()).isCompleted();
   }
 
-  private static CompletableFuture<Void> lookThrough(
+  private static CompletableFuture<Void> readThrough(
       String address, long through, AtomicLong reached) {
     return history
         .ask(address, reached.get(), through, 10)
@@ -331,7 +331,7 @@ class HistoryReaderTest {
             page -> {
               reached.set(page.scannedThrough());
               return page.scannedThrough() < through
-                  ? lookThrough(address, through, reached)
+                  ? readThrough(address, through, reached)
                   : CompletableFuture.completedFuture(null);
             });
   }
