@@ -92,7 +92,7 @@ public final class DeliveryConsumer {
 
     /**
      * Tries again to decode a record of the topic {@code connectors} whose schema was not known
-     * yet. Called every {@link #TOPIC_CHECK_INTERVAL}.
+     * yet. Called about every 10 seconds.
      *
      * @return as {@link #connectorChanged}
      */
