@@ -15,18 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides at each CONNECT whether its session may be claimed now, so that the sessions that are
- * live keep their latency while many others come back. Any thread; never blocks, takes no lock.
+ * Decides at each CONNECT whether its session may be claimed now. So live sessions keep their
+ * latency while many other sessions resume. Any thread; never blocks, takes no lock.
  *
- * <p>A session that returns costs a claim in Redis, a location for each address that is new here
- * and the router's answer, and the pages of the timelines that it missed. From CONNECT until none
- * of these is under way it is <em>in flight</em>; how many may be, and how many may begin a second,
- * is bounded. One that only waits for its own client, which does not read or acknowledge, costs
- * nothing, and is not in flight any more.
+ * <p>A session that resumes costs a claim in Redis, a location and an answer of the router for each
+ * address that is new on this connector, and the timeline pages that the session missed. From its
+ * CONNECT until none of these is under way, the session is <em>in flight</em>. Two numbers are
+ * bounded: the sessions in flight, and the sessions that become so per second. A session that only
+ * waits for its own client to read or to acknowledge costs nothing and is not in flight any more.
  *
  * <p>A permit counts for {@value #PERMIT_SECONDS_MAX} s at most. When the router does not answer,
- * sessions without new addresses can still be served, so what does not come to an end must not keep
- * everybody out for good.
+ * sessions without new addresses can still be served, so permits that do not end must not keep
+ * these sessions out for good.
  */
 public final class Admission {
 
@@ -34,10 +34,10 @@ public final class Admission {
 
   private static final int PERMIT_SECONDS_MAX = 10;
 
-  /** What a waiting connection costs is what a live one costs, and nobody pays for it yet. */
+  /** A waiting connection costs as much as a live one, but serves no session yet. */
   private static final int WAITING_MAX = 10_000;
 
-  /** A tenth of what a second allows may come at once. */
+  /** A tenth of the sessions of one second may be admitted at once. */
   private static final int BURSTS_PER_SECOND = 10;
 
   private static final long MILLIS_PER_SECOND = 1_000;
@@ -45,11 +45,11 @@ public final class Admission {
   /** The answer to a CONNECT. */
   public sealed interface Answer permits Permit, Refused {}
 
-  /** Not now. */
+  /** Why no permit is given now. */
   public enum Refused implements Answer {
-    /** Too many came within the last second. */
+    /** As many sessions were admitted lately as the rate allows. */
     RATE,
-    /** Too many are in flight. */
+    /** As many sessions are in flight as may be. */
     IN_FLIGHT,
     /** Too much waits to be written to Kafka. */
     BACKLOG
@@ -66,13 +66,14 @@ public final class Admission {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
 
-  /** In the order in which they were given, at most {@value #PERMIT_SECONDS_MAX} seconds' worth. */
+  /** Permits of the last {@value #PERMIT_SECONDS_MAX} s before the last ask, oldest first. */
   private final Queue<Permit> given = new ConcurrentLinkedQueue<>();
 
   /**
-   * An admission with nothing in flight.
+   * An admission with no session in flight.
    *
-   * @param backlogged whether so much waits for Kafka that nobody should be let in
+   * @param backlogged whether so much waits for Kafka that no client should be admitted; called by
+   *     any thread, must not block
    * @param nanoTime a clock like {@link System#nanoTime}
    */
   public Admission(
@@ -93,7 +94,7 @@ public final class Admission {
     this.nanoTime = nanoTime;
   }
 
-  /** Asks for a permit, which the caller has to {@link Permit#end}. */
+  /** Asks for a permit. The caller has to {@link Permit#end} a permit that it is given. */
   public Answer ask() {
     long nowNanos = nanoTime.getAsLong();
     forgetEnded(nowNanos);
@@ -112,8 +113,8 @@ public final class Admission {
     return permit;
   }
 
-  /** Counts a CONNECT that was turned away. */
-  public void turnedAway(Refused reason) {
+  /** Counts a CONNECT that was refused, and logs one line per second at most. */
+  public void refused(Refused reason) {
     switch (reason) {
       case RATE -> metrics.connectsOverRate.increment();
       case IN_FLIGHT -> metrics.connectsOverInFlight.increment();
@@ -131,7 +132,7 @@ public final class Admission {
     }
   }
 
-  /** Binds how many sessions are in flight. */
+  /** Binds the gauges of sessions in flight and of CONNECTs that wait, each with its bound. */
   public void bindTo(Meters meters) {
     meters.gauge("pabal.connector.resumes.in.flight", "Sessions on their way in", inFlight::get);
     meters.gauge(
@@ -146,36 +147,36 @@ public final class Admission {
         () -> waitingMax);
   }
 
-  /** Sessions in flight. */
+  /** Number of sessions in flight. */
   public int inFlight() {
     return inFlight.get();
   }
 
-  /** CONNECTs that wait for their turn. */
+  /** Number of CONNECTs that wait for a permit, on all event loops. */
   public int waiting() {
     return waiting.get();
   }
 
   /**
-   * Takes a place to wait in, if there is one: as many wait as could come in while one of them may
-   * wait, {@value #WAITING_MAX} at most. Nobody waits for Kafka, which may take its time. The
-   * caller has to give the place back ({@link #waitsNoMore}).
+   * Reserves a place for one CONNECT that waits; false when there is none. There are as many places
+   * as sessions that the rate admits within the longest wait, {@value #WAITING_MAX} at most. No
+   * CONNECT waits for Kafka, which may be away for long. The caller has to {@link #releasePlace}.
    */
-  boolean mayWait(Refused reason) {
+  boolean tryReservePlace(Refused reason) {
     return reason != Refused.BACKLOG && reserve(waiting, waitingMax);
   }
 
-  /** Gives back a place to wait in. */
-  void waitsNoMore() {
+  /** Gives back a place that {@link #tryReservePlace} reserved; called once for each. */
+  void releasePlace() {
     waiting.decrementAndGet();
   }
 
-  /** Whether one that has waited since {@code sinceNanos} may not wait any longer. */
+  /** Whether a CONNECT that has waited since {@code sinceNanos} may not wait any longer. */
   boolean hasWaitedTooLong(long sinceNanos) {
     return nowNanos() - sinceNanos >= waitNanos;
   }
 
-  /** What its clock says. */
+  /** The time on the admission's clock, like {@link System#nanoTime}. */
   long nowNanos() {
     return nanoTime.getAsLong();
   }
@@ -194,7 +195,7 @@ public final class Admission {
     }
   }
 
-  /** One session in flight. */
+  /** Counts one session as in flight until it ends or expires. Any thread. */
   public final class Permit implements Answer {
 
     private final long givenNanos;
@@ -204,7 +205,7 @@ public final class Admission {
       this.givenNanos = givenNanos;
     }
 
-    /** The session is not in flight any more. More calls change nothing. */
+    /** Ends the permit: the session is not in flight any more. Further calls have no effect. */
     public void end() {
       if (ended.compareAndSet(false, true)) {
         inFlight.decrementAndGet();

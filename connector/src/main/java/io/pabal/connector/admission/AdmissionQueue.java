@@ -13,130 +13,137 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the CONNECTs of one event loop wait for a permit, in the order in which they came. Used on
- * that loop only; nothing blocks.
+ * The CONNECTs of one event loop that wait for a permit, in the order of their arrival. Used on
+ * that loop only; no method blocks.
  *
- * <p>One that waits costs its socket, which is there anyway, and a place here; one that is refused
- * costs a new connection and its client's growing pause. So it waits, for {@code
- * admission.waitMillis} at most; how many wait, over all loops, is bounded by {@link Admission}.
+ * <p>A CONNECT that waits costs its socket, which is open anyway, and an entry in this queue. A
+ * CONNECT that is refused costs a new connection, and its client's back-off grows. So a CONNECT
+ * waits, for {@code admission.waitMillis} at most. {@link Admission} bounds how many CONNECTs of
+ * all loops wait.
  *
- * <p>While somebody waits, the loop looks every {@value #PERIOD_MILLIS} ms who may come in. It lets
- * in, or turns away, at most {@value #GUESTS_PER_TURN_MAX} of them and then serves its other
- * connections again: the later a busy loop is, the fewer it lets in.
+ * <p>While a CONNECT waits, the loop asks for permits every {@value #PERIOD_MILLIS} ms. One run
+ * admits or refuses at most {@value #CONNECTS_PER_RUN_MAX} CONNECTs; then the loop serves its other
+ * connections again. So a busy loop, whose runs are late, admits fewer CONNECTs.
  */
 public final class AdmissionQueue {
 
   private static final Logger log = LoggerFactory.getLogger(AdmissionQueue.class);
 
   private static final int PERIOD_MILLIS = 5;
-  private static final int GUESTS_PER_TURN_MAX = 32;
+  private static final int CONNECTS_PER_RUN_MAX = 32;
 
-  /** One CONNECT. Of these two there is one call at most, and none after {@link #leave}. */
-  public interface Guest {
-    /** Its session may be claimed; it has to {@link Permit#end}. */
-    void letIn(Permit permit);
+  /**
+   * One CONNECT that was not answered yet. The queue calls one of the two methods, at most once, on
+   * its event loop. It calls neither of them after {@link #leave}.
+   */
+  public interface PendingConnect {
+    /** The session may be claimed. The callee has to {@link Permit#end} the permit. */
+    void admit(Permit permit);
 
-    /** It has to come again later. */
-    void turnAway(Refused reason);
+    /** The client has to connect again later. */
+    void refuse(Refused reason);
   }
 
   private final Admission admission;
   private final EventLoop eventLoop;
 
-  /** Each with the time at which it came. */
-  private final SequencedMap<Guest, Long> waiting = new LinkedHashMap<>();
+  /** Each CONNECT with its time of arrival, in nanoseconds of the admission's clock. */
+  private final SequencedMap<PendingConnect, Long> waiting = new LinkedHashMap<>();
 
-  /** Why those that wait were not let in when it was last asked. */
+  /** Why the admission gave no permit when it was last asked. */
   private Refused lastRefused = Refused.RATE;
 
-  private boolean looksSoon;
+  private boolean runScheduled;
 
-  /** The empty waiting room of {@code eventLoop}. */
+  /** The empty queue of {@code eventLoop}. */
   public AdmissionQueue(Admission admission, EventLoop eventLoop) {
     this.admission = admission;
     this.eventLoop = eventLoop;
   }
 
-  /** Lets {@code guest} in or turns it away, at once or when its turn has come. */
-  public void enter(Guest guest) {
+  /**
+   * Admits or refuses {@code connect}: at once, or later when it is the first in the queue. A
+   * CONNECT that arrives while other CONNECTs wait is queued behind them, even if a permit is free.
+   */
+  public void enter(PendingConnect connect) {
     if (!waiting.isEmpty()) {
-      await(guest);
+      await(connect);
       return;
     }
     switch (admission.ask()) {
-      case Permit permit -> guest.letIn(permit);
+      case Permit permit -> connect.admit(permit);
       case Refused refused -> {
         lastRefused = refused;
-        await(guest);
+        await(connect);
       }
     }
   }
 
-  /** Forgets {@code guest}, which has gone, if it still waits. */
-  public void leave(Guest guest) {
-    if (waiting.remove(guest) != null) {
-      admission.waitsNoMore();
+  /** Removes {@code connect}, whose connection has ended. No effect if it does not wait. */
+  public void leave(PendingConnect connect) {
+    if (waiting.remove(connect) != null) {
+      admission.releasePlace();
     }
   }
 
-  private void await(Guest guest) {
-    if (!admission.mayWait(lastRefused)) {
-      turnAway(guest);
+  private void await(PendingConnect connect) {
+    if (!admission.tryReservePlace(lastRefused)) {
+      refuse(connect);
       return;
     }
-    waiting.put(guest, admission.nowNanos());
-    lookSoon();
+    waiting.put(connect, admission.nowNanos());
+    scheduleRun();
   }
 
-  private void lookSoon() {
-    if (!looksSoon) {
-      looksSoon = true;
-      var _ = eventLoop.schedule(this::look, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  private void scheduleRun() {
+    if (!runScheduled) {
+      runScheduled = true;
+      var _ = eventLoop.schedule(this::run, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void look() {
-    looksSoon = false;
+  private void run() {
+    runScheduled = false;
     try {
-      for (int i = 0; i < GUESTS_PER_TURN_MAX && !waiting.isEmpty(); i++) {
-        if (!nextLeft()) {
+      for (int i = 0; i < CONNECTS_PER_RUN_MAX && !waiting.isEmpty(); i++) {
+        if (!serveFirst()) {
           break;
         }
       }
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
-      // The others still have to be looked after.
+      // The CONNECTs behind the failed one are served by the next run.
       log.error("CONNECT that waited failed", e);
     }
     if (!waiting.isEmpty()) {
-      lookSoon();
+      scheduleRun();
     }
   }
 
-  /** Whether the one that waits longest waits no more. */
-  private boolean nextLeft() {
-    Map.Entry<Guest, Long> next = waiting.firstEntry();
-    Guest guest = next.getKey();
+  /** Admits or refuses the CONNECT that waits longest. False if it has to wait on. */
+  private boolean serveFirst() {
+    Map.Entry<PendingConnect, Long> first = waiting.firstEntry();
+    PendingConnect connect = first.getKey();
     return switch (admission.ask()) {
       case Permit permit -> {
-        leave(guest);
-        guest.letIn(permit);
+        leave(connect);
+        connect.admit(permit);
         yield true;
       }
       case Refused refused -> {
         lastRefused = refused;
-        boolean tooLong = admission.hasWaitedTooLong(next.getValue());
+        boolean tooLong = admission.hasWaitedTooLong(first.getValue());
         if (tooLong) {
-          leave(guest);
-          turnAway(guest);
+          leave(connect);
+          refuse(connect);
         }
         yield tooLong;
       }
     };
   }
 
-  private void turnAway(Guest guest) {
-    admission.turnedAway(lastRefused);
-    guest.turnAway(lastRefused);
+  private void refuse(PendingConnect connect) {
+    admission.refused(lastRefused);
+    connect.refuse(lastRefused);
   }
 }

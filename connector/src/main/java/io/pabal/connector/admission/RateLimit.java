@@ -5,11 +5,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * At most so many a second, and so many at once: a token bucket kept as the one time at which it
- * would be full (the generic cell rate algorithm). Safe for use by many threads; never blocks,
- * allocates nothing.
+ * A limit on events per second, and on events at once: a token bucket whose only state is the time
+ * at which it would be full (the generic cell rate algorithm). Safe for use by many threads; never
+ * blocks, allocates nothing.
  *
- * <p>Time is {@link System#nanoTime}, given by the caller.
+ * <p>The caller passes the time, in nanoseconds of a clock like {@link System#nanoTime}.
  */
 public final class RateLimit {
 
@@ -18,10 +18,10 @@ public final class RateLimit {
   private final AtomicLong fullAtNanos;
 
   /**
-   * A limit that was not used before {@code nowNanos}.
+   * A limit whose bucket is full at {@code nowNanos}.
    *
-   * @param perSecond how many a second in the long run, 1 to 1,000,000
-   * @param burst how many at once after a time of quiet, at least 1
+   * @param perSecond events per second in the long run, 1 to 1,000,000
+   * @param burst events at once after a quiet time, at least 1
    */
   public RateLimit(int perSecond, int burst, long nowNanos) {
     this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
@@ -29,7 +29,7 @@ public final class RateLimit {
     this.fullAtNanos = new AtomicLong(nowNanos);
   }
 
-  /** Takes one if there is one; false, and nothing happened, when there is none. */
+  /** Takes one token. False, without any effect, when the bucket is empty. */
   public boolean tryTake(long nowNanos) {
     while (true) {
       long fullAt = fullAtNanos.get();

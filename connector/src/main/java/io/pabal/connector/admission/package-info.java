@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Who is let in, and how many at a time: sessions that live are not to suffer from those that come
- * back.
+ * Decides which CONNECTs are admitted, and how many at a time, so that live sessions do not suffer
+ * from sessions that resume.
  */
 @NullMarked
 package io.pabal.connector.admission;

@@ -12,38 +12,40 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link ControlWriter} has not taken up yet. Safe for use by many threads; callers never
- * wait, except in {@link #take}.
+ * The location changes and session events that {@link ControlWriter} has not taken yet. Safe for
+ * use by many threads. Only {@link #take} waits.
  *
  * <h2>Locations are state</h2>
  *
- * <p>Only the last word about an address waits. An announcement takes the place of the withdrawal
- * of an earlier activation: the router replaces the one by the other. A withdrawal takes the place
- * of an announcement that has not left yet, and names the activation that the router was told of
- * before; when there is none, nothing is left to be said. So however often addresses come and go,
- * there is at most one entry for each address that somebody is subscribed to now or that the router
- * was told of: no more than the subscriptions that the connector holds or held when Kafka went
- * away.
+ * <p>Only the last change of an address waits. An announcement replaces the withdrawal of an
+ * earlier activation, because the router replaces the earlier activation's row by the new one. A
+ * withdrawal replaces an announcement that was not taken yet, and names the activation that the
+ * router knows from before; when the router knows none, no entry is left. So, however often
+ * addresses are added and removed, there is at most one entry for each address that has a
+ * subscription now or that the router knows. These are no more than the subscriptions that the
+ * connector holds now or held when Kafka went away.
  *
  * <h2>Session events are a record</h2>
  *
- * <p>Nobody waits for them, and Kafka takes many at once for little more than one: from the first
- * they gather for {@code gatherMillis}.
+ * <p>No caller waits for an event, and Kafka takes many events at once for little more than the
+ * cost of one. So events gather for {@code gatherMillis}, counted from the first.
  *
- * <p>None may be left out, so those who cause them have to be held back: beyond {@code
- * eventBytesMax} the backlog {@link #isFull is full} until half of it was taken. What comes all the
- * same is bounded by what was there before: operations that were under way, and one end for each
- * session, which takes less memory than the session did.
+ * <p>No event may be left out, so the operations that cause events have to be held back: beyond
+ * {@code eventBytesMax} the backlog {@link #isFull is full}, until half of the bytes were taken.
+ * The events that are added while it is full are bounded, too: they come from operations that were
+ * under way, and from the end of sessions. A session causes one such event, which takes less memory
+ * than the session did.
  */
 final class ControlBacklog {
 
-  /** What an event costs in memory besides its bytes. */
+  /** Memory that an event takes besides its bytes. */
   private static final int EVENT_OVERHEAD_BYTES = 128;
 
   /**
-   * What has to be said about an address: that it is here, or that this activation is over.
+   * A change of one location.
    *
-   * @param again whether it is said of an activation that was announced before
+   * @param present true: this connector holds the address; false: this activation has ended
+   * @param again whether this activation was announced before
    */
   record LocationChange(Address address, boolean present, boolean again) {}
 
@@ -55,15 +57,15 @@ final class ControlBacklog {
     }
   }
 
-  /** What is to be written next, in this order. */
+  /** The records to write next: the locations first, each list in its order. */
   record Batch(List<LocationChange> locations, List<Event> events) {}
 
   private static final class Pending {
-    /** Null: nobody is subscribed any more. */
+    /** The activation to announce; null when the address has no subscription any more. */
     @Nullable Address announced;
 
-    /** The activation that the router was told of and that is not here any more. */
-    @Nullable Address told;
+    /** The activation whose announcement was taken last and whose withdrawal was not; or null. */
+    @Nullable Address knownToRouter;
   }
 
   private final long eventBytesMax;
@@ -72,7 +74,7 @@ final class ControlBacklog {
   private final ArrayDeque<Event> events = new ArrayDeque<>();
   private long eventBytes;
 
-  /** When the events may be taken; of no meaning when there are none. */
+  /** When the events may be taken, by {@link System#nanoTime}; without meaning for no events. */
   private long eventsDueNanos;
 
   private volatile boolean full;
@@ -80,45 +82,45 @@ final class ControlBacklog {
   /**
    * An empty backlog.
    *
-   * @param eventBytesMax beyond which it is full
-   * @param gatherMillis for how long events gather
+   * @param eventBytesMax bytes of events beyond which the backlog is full
+   * @param gatherMillis how long events gather
    */
   ControlBacklog(long eventBytesMax, long gatherMillis) {
     this.eventBytesMax = eventBytesMax;
     this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
   }
 
-  /** The address is here. To be called once for each activation, after that before is withdrawn. */
+  /** Adds an announcement. Called once per activation, after the one before was withdrawn. */
   synchronized void announce(Address address) {
     locations.computeIfAbsent(address.name(), name -> new Pending()).announced = address;
     notifyAll();
   }
 
-  /** As {@link #announce}, for an address that was taken before. */
+  /** As {@link #announce}, for an activation whose announcement was taken before. */
   synchronized void announceAgain(Address address) {
     Pending pending = locations.computeIfAbsent(address.name(), name -> new Pending());
     pending.announced = address;
-    pending.told = address;
+    pending.knownToRouter = address;
     notifyAll();
   }
 
-  /** The address, announced before, is not here any more. */
+  /** Adds the withdrawal of an activation that was announced before. */
   synchronized void withdraw(Address address) {
     Pending pending = locations.get(address.name());
     if (pending == null) {
       pending = new Pending();
-      pending.told = address;
+      pending.knownToRouter = address;
       locations.put(address.name(), pending);
     } else {
       pending.announced = null;
-      if (pending.told == null) {
+      if (pending.knownToRouter == null) {
         locations.remove(address.name());
       }
     }
     notifyAll();
   }
 
-  /** Adds an event; always taken. */
+  /** Adds an event, even when the backlog is full. */
   synchronized void add(Event event) {
     if (events.isEmpty()) {
       eventsDueNanos = System.nanoTime() + gatherNanos;
@@ -131,12 +133,12 @@ final class ControlBacklog {
     }
   }
 
-  /** Whether nothing should be done now that causes events. Never waits. */
+  /** Whether no operation that causes events should begin now. Takes no lock. */
   boolean isFull() {
     return full;
   }
 
-  /** Whether an eighth of what may wait does. */
+  /** Whether more than an eighth of the bytes that may wait do. */
   synchronized boolean isBusy() {
     return eventBytes > eventBytesMax / 8;
   }
@@ -145,19 +147,20 @@ final class ControlBacklog {
     return locations.isEmpty() && events.isEmpty();
   }
 
-  /** Addresses about which something has to be said. */
+  /** Number of addresses with a change that waits. */
   synchronized int locationCount() {
     return locations.size();
   }
 
-  /** Bytes of the events that wait. */
+  /** Memory of the events that wait, in bytes. */
   synchronized long eventBytes() {
     return eventBytes;
   }
 
   /**
-   * Takes the oldest, at most {@code countMax} of either kind; waits for something at most {@code
-   * waitMillis} (0: not at all, and not for events to gather).
+   * Takes the oldest location changes and the oldest events, at most {@code countMax} of each.
+   * Waits {@code waitMillis} at most while there is nothing to take; 0: does not wait, not even for
+   * events to gather.
    */
   synchronized Batch take(int countMax, long waitMillis) throws InterruptedException {
     long nowNanos = System.nanoTime();
@@ -192,13 +195,13 @@ final class ControlBacklog {
 
   private static LocationChange change(Pending pending) {
     Address announced = pending.announced;
-    Address told = pending.told;
+    Address known = pending.knownToRouter;
     if (announced != null) {
-      return new LocationChange(announced, true, told == announced);
+      return new LocationChange(announced, true, known == announced);
     }
-    if (told == null) {
+    if (known == null) {
       throw new IllegalStateException("nothing to say about an address that waits");
     }
-    return new LocationChange(told, false, false);
+    return new LocationChange(known, false, false);
   }
 }

@@ -32,23 +32,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what is not a message: locations and session events. One thread and one producer of their
- * own, so that callers on event loops only leave word in a {@link ControlBacklog}.
+ * Writes the connector's records that are not messages: locations and session events. The writer
+ * has a thread and a producer of its own, so that callers on event loops only add to a {@link
+ * ControlBacklog}.
  *
  * <p>A location that the router has not answered {@value #RETRY_SECONDS} seconds after Kafka took
- * it is written again: it may have been lost with a router, or a router may have refused it because
- * it did not know this connector's topic yet. With it goes a check, which asks for an answer even
- * if the row is there: the answer itself may have been lost.
+ * it is written again. It may have been lost with a router, or a router may have refused it because
+ * it did not know this connector's topic yet. A check is written with it, which asks for an answer
+ * even if the row is there: the answer itself may have been lost.
  *
  * <h2>While Kafka is away</h2>
  *
- * <p>Records are retried for ever. At most {@value #IN_FLIGHT_MAX} records and half as many bytes
- * as session events may have are with the producer, whichever is less; the rest waits here. Of
- * locations that is at most one for each address with subscriptions now or when Kafka went away. Of
- * session events it is as many bytes as messages may have on their way ({@code
- * kafka.appendBytesMax}), but at most {@value #EVENT_BYTES_MAX}; beyond that {@link #isOverloaded}
- * says that nobody may connect, subscribe or unsubscribe, until half of it was written. Nothing is
- * dropped.
+ * <p>Records are retried for ever, and none is dropped. The producer holds at most {@value
+ * #IN_FLIGHT_MAX} records. It also holds at most half of the bytes that session events may have,
+ * but may always hold {@value #PRODUCER_BYTES_MIN} bytes. All other records wait in the backlog:
+ *
+ * <ul>
+ *   <li>at most one location for each address that has subscriptions now or had them when Kafka
+ *       went away;
+ *   <li>session events of as many bytes as messages may have on their way ({@code
+ *       kafka.appendBytesMax}), but at least {@value #EVENT_BYTES_MIN} and at most {@value
+ *       #EVENT_BYTES_MAX}. Beyond that {@link #isOverloaded} says that no client may connect,
+ *       subscribe or unsubscribe, until the producer has taken half of them.
+ * </ul>
  */
 public final class ControlWriter implements AddressTable.Announcer {
 
@@ -57,15 +63,15 @@ public final class ControlWriter implements AddressTable.Announcer {
   /** About 100,000 events. */
   private static final long EVENT_BYTES_MAX = 32L << 20;
 
-  /** Room for some large events, however little messages may have. */
+  /** Enough for some large events, even if messages may have fewer bytes. */
   private static final long EVENT_BYTES_MIN = 1L << 20;
 
-  /** How late an event may be, so that those of many sessions reach Kafka together. */
+  /** How long an event is held back, so that the events of many sessions reach Kafka together. */
   private static final long EVENTS_GATHER_MILLIS = 20;
 
   private static final int IN_FLIGHT_MAX = 10_000;
 
-  /** Room for two records of the largest size that Kafka takes. */
+  /** Enough for two records of the largest size that Kafka takes. */
   private static final long PRODUCER_BYTES_MIN = 2L << 20;
 
   private static final int BATCH_MAX = 1_000;
@@ -75,7 +81,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-  /** When an address was announced that Kafka has not taken yet: the retry has not begun. */
+  /** Stands for the time of a location that Kafka has not taken yet: its retry time is not set. */
   private static final long NOT_WRITTEN = Long.MIN_VALUE;
 
   private final String connectorId;
@@ -84,12 +90,15 @@ public final class ControlWriter implements AddressTable.Announcer {
   private final Codecs codecs;
   private final byte[] check;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final Runnable onRoom;
+  private final Runnable onOverloadEnd;
   private final long eventBytesMax;
   private final ControlBacklog backlog;
-  private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
+  private final Semaphore inFlightPermits = new Semaphore(IN_FLIGHT_MAX);
 
-  /** Addresses that the router has not answered, with the time when Kafka took the location. */
+  /**
+   * The addresses that the router has not answered, each with the time at which Kafka took the
+   * location, by {@link System#nanoTime}.
+   */
   private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
 
   private final LongAdder sent = new LongAdder();
@@ -105,9 +114,10 @@ public final class ControlWriter implements AddressTable.Announcer {
   /**
    * A writer for this connector and incarnation; {@link #start} begins to write.
    *
-   * @param partitions how many {@code sessions} has
+   * @param partitions the number of partitions of {@code sessions}
    * @param appendBytesMax bytes of messages that may be on their way to Kafka
-   * @param onRoom called on the writer's thread when {@link #isOverloaded} ends; must not block
+   * @param onOverloadEnd called on the writer's thread when {@link #isOverloaded} ends; must not
+   *     block
    */
   public ControlWriter(
       String connectorId,
@@ -116,12 +126,12 @@ public final class ControlWriter implements AddressTable.Announcer {
       int partitions,
       Codecs codecs,
       long appendBytesMax,
-      Runnable onRoom) {
+      Runnable onOverloadEnd) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
     this.partitions = partitions;
     this.codecs = codecs;
-    this.onRoom = onRoom;
+    this.onOverloadEnd = onOverloadEnd;
     this.eventBytesMax = Math.clamp(appendBytesMax, EVENT_BYTES_MIN, EVENT_BYTES_MAX);
     this.backlog = new ControlBacklog(eventBytesMax, EVENTS_GATHER_MILLIS);
     this.check = codecs.location().encode(LocationCheck.of(connectorId));
@@ -140,11 +150,10 @@ public final class ControlWriter implements AddressTable.Announcer {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // To a partition that knows nothing of a producer yet, Kafka takes any sequence number first.
-    // So
-    // of two requests under way the second may be taken although the first was refused by a broker
-    // that was not the leader yet: records change places, and the first is retried in vain for
-    // ever.
+    // A partition without state of a producer accepts any sequence number as the first. So, of two
+    // requests in flight, the second may be accepted although the first was refused by a broker
+    // that was not the leader yet. Then records change places, and the first request is retried in
+    // vain for ever. With one request in flight neither happens.
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.MAX_VALUE);
@@ -152,35 +161,41 @@ public final class ControlWriter implements AddressTable.Announcer {
   }
 
   /**
-   * Begins to write.
+   * Begins to write. Called once.
    *
-   * @param refresh run on the writer's thread several times a second, but not while Kafka takes
-   *     nothing; must not block
+   * @param refresh run on the writer's thread several times a second, but not while Kafka takes no
+   *     records; must not block
    */
   public void start(Runnable refresh) {
     this.refresh = refresh;
     thread.start();
   }
 
-  /** Completes when the writer has ended: exceptionally when it did so by itself. */
+  /**
+   * Completes when the writer has ended: exceptionally when it failed, or when {@link #stop} had to
+   * interrupt it. Any thread.
+   */
   public CompletableFuture<Void> terminated() {
     return terminated;
   }
 
   /**
-   * Whether so much waits for Kafka that no client may be let in, subscribe or unsubscribe. Any
+   * Whether so many events wait for Kafka that no client may connect, subscribe or unsubscribe. Any
    * thread.
    */
   public boolean isOverloaded() {
     return backlog.isFull();
   }
 
-  /** Whether enough waits for Kafka that events which can be left out should be. Any thread. */
+  /** Whether so many events wait for Kafka that optional events should be left out. Any thread. */
   public boolean isBusy() {
     return backlog.isBusy();
   }
 
-  /** For how long Kafka has taken nothing of what it was sent, seconds. Any thread; see Stall. */
+  /**
+   * Seconds for which Kafka has taken none of the records that it was sent. Any thread; see {@link
+   * Stall}.
+   */
   public double stalledSeconds() {
     return stall.seconds(System.nanoTime());
   }
@@ -198,7 +213,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   @Override
   public void withdraw(Address address) {
-    // First, so that it is not announced again after it was withdrawn.
+    // Before the withdrawal, so that the address is not announced again after it.
     unanswered.remove(address);
     backlog.withdraw(address);
   }
@@ -208,12 +223,12 @@ public final class ControlWriter implements AddressTable.Announcer {
     unanswered.remove(address);
   }
 
-  /** Writes a session event. Any thread. */
+  /** Queues a session event. Any thread; never blocks, never drops the event. */
   public void event(SessionEvent event) {
     backlog.add(new Event(utf8(event.getClientId()), codecs.sessionEvent().encode(event)));
   }
 
-  /** Binds how much waits to be written, and to be answered. */
+  /** Binds the gauges of records that wait to be written, and of locations without an answer. */
   public void bindTo(Meters meters) {
     meters.gauge(
         "pabal.connector.control.event.bytes",
@@ -238,7 +253,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     meters.gauge(
         "pabal.connector.control.records",
         "Records that the producer has and Kafka has not taken",
-        () -> IN_FLIGHT_MAX - room.availablePermits());
+        () -> IN_FLIGHT_MAX - inFlightPermits.availablePermits());
     meters.gauge(
         "pabal.connector.control.records.max",
         "Records that the producer may have",
@@ -246,7 +261,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     KafkaClientMeters.bind(meters, "control", producer::metrics);
   }
 
-  /** Writes what is queued and stops; waits for Kafka at most twice {@link #STOP_TIMEOUT}. */
+  /** Writes the queued records and stops. Blocks for at most twice {@link #STOP_TIMEOUT}. */
   public void stop() throws InterruptedException {
     stopping = true;
     thread.join(STOP_TIMEOUT);
@@ -262,7 +277,7 @@ public final class ControlWriter implements AddressTable.Announcer {
         boolean overloaded = backlog.isFull();
         ControlBacklog.Batch batch = backlog.take(BATCH_MAX, stopping ? 0 : WAIT_MILLIS);
         if (overloaded && !backlog.isFull()) {
-          onRoom.run();
+          onOverloadEnd.run();
         }
         for (LocationChange change : batch.locations()) {
           send(location(change.address(), change.present()), () -> written(change));
@@ -293,20 +308,20 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private void send(ProducerRecord<byte[], byte[]> record, Runnable onWritten)
       throws InterruptedException {
-    room.acquire();
+    inFlightPermits.acquire();
     sent.increment();
     var _ =
         producer.send(
             record,
             (metadata, error) -> {
-              room.release();
+              inFlightPermits.release();
               answered.increment();
               if (error == null) {
                 onWritten.run();
               } else if (!stopping) {
-                // Never given up by time, so this is final: the records after it cannot be trusted
-                // to mean what they say.
-                // All records under way may fail with the first: one line says it.
+                // The producer never gives up because of time, so the error is final. Without the
+                // lost record, the records behind it may be wrong.
+                // All records in flight may fail with the first: one log line is enough.
                 if (terminated.completeExceptionally(error)) {
                   log.error("control record lost topic={}", record.topic(), error);
                 }
@@ -328,7 +343,7 @@ public final class ControlWriter implements AddressTable.Announcer {
     scannedNanos = nowNanos;
     long before = announcedAgain.sum();
     for (Address each : unanswered.keySet()) {
-      // One step with withdraw's removal: who was withdrawn is not announced again.
+      // Atomic with the removal in withdraw: a withdrawn address is not announced again.
       unanswered.computeIfPresent(
           each,
           (address, writtenNanos) -> {

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells other connectors that a session of theirs was claimed here, through their deliveries
- * topics.
+ * Informs other connectors, through their deliveries topics, that this connector has claimed a
+ * session of theirs.
  *
- * <p>Has a producer of its own because the other connector may be gone and its topic with it, and a
- * producer blocks on a missing topic: here at most {@value #BLOCK_MILLIS} ms, one after the other,
- * with at most {@value #QUEUE_MAX} waiting. An eviction that gets lost harms nothing that was
- * promised: the other connector can write nothing under its old epoch, and learns of the new one at
+ * <p>The evictions have a producer of their own: the other connector may be gone, and its topic
+ * with it, and a producer blocks on a missing topic. This one blocks at most {@value #BLOCK_MILLIS}
+ * ms per eviction, and at most {@value #QUEUE_MAX} evictions wait. A lost eviction breaks no
+ * guarantee: the other connector cannot write under its old epoch, and learns of the new epoch at
  * its next checkpoint.
  */
 public final class Evictions implements SessionTable.Evictor, AutoCloseable {
@@ -50,7 +50,7 @@ public final class Evictions implements SessionTable.Evictor, AutoCloseable {
           new ArrayBlockingQueue<>(QUEUE_MAX),
           Thread.ofPlatform().name("evictions").factory());
 
-  /** Connects to Kafka. */
+  /** Creates the producer; does not wait for Kafka. */
   public Evictions(String bootstrapServers) {
     Map<String, Object> settings = ControlWriter.settings(bootstrapServers);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "evictions");

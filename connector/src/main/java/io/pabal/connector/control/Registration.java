@@ -29,13 +29,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This connector's entry in the {@code connectors} topic. Taking a new incarnation number makes
- * everything that earlier incarnations left in the location table dead, without a tombstone for
- * each.
+ * This connector's entry in the {@code connectors} topic. A new incarnation number invalidates all
+ * rows that earlier incarnations left in the location table, without a tombstone for each row.
  */
 public final class Registration implements AutoCloseable {
 
-  /** Hears of the other connectors. */
+  /** Receives the records of the other connectors. */
   public interface Others {
     /**
      * A record of the topic about another connector.
@@ -56,7 +55,7 @@ public final class Registration implements AutoCloseable {
   private final AvroCodec<ConnectorState> codec;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  /** A record of this connector whose schema was not known yet. */
+  /** The last record of this connector whose schema was not known yet; null: none. */
   private byte @Nullable [] undecided;
 
   private Registration(
@@ -71,10 +70,12 @@ public final class Registration implements AutoCloseable {
   }
 
   /**
-   * Takes the next incarnation number of {@code connectorId}: reads the topic to its end. Blocks.
+   * Takes the next incarnation number of {@code connectorId}, after reading the topic to its end.
+   * Blocks.
    *
-   * @param others is told of each record of another connector
-   * @param skipped is told of each record that cannot be understood
+   * @param others receives each record of another connector
+   * @param skipped receives each record that cannot be decoded
+   * @throws IllegalStateException when the topic cannot be read to its end within 30 s
    */
   public static Registration next(
       String connectorId,
@@ -83,7 +84,7 @@ public final class Registration implements AutoCloseable {
       Others others,
       SkippedRecords skipped) {
     AvroCodec<ConnectorState> codec = codecs.connectorState();
-    // At least the clock: a connector that was removed and comes back must not begin below its
+    // Not below the clock: a connector that was removed and started again must not begin below its
     // earlier incarnations.
     long incarnation =
         Math.max(
@@ -101,12 +102,17 @@ public final class Registration implements AutoCloseable {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
-  /** The incarnation number taken. */
+  /** The incarnation number that was taken. */
   public long incarnation() {
     return incarnation;
   }
 
-  /** Writes a status and waits until Kafka has it. */
+  /**
+   * Writes a status and waits until Kafka has it.
+   *
+   * @throws TimeoutException when Kafka does not have it within 30 s
+   * @throws IllegalStateException when it cannot be written
+   */
   public void write(ConnectorStatus status, String host, int port)
       throws InterruptedException, TimeoutException {
     ConnectorState state = new ConnectorState(incarnation, status, host, port, BrokerTime.now());
@@ -126,10 +132,12 @@ public final class Registration implements AutoCloseable {
 
   /**
    * Whether a record of {@code connectors} ends this incarnation. Never blocks: a record of this
-   * connector whose schema is being looked up is decoded by the next {@link #recheck}. One thread
-   * at a time.
+   * connector whose schema is being looked up is decoded by a later {@link #recheck}. One thread at
+   * a time.
    *
-   * @return why, or null when it does not
+   * @param value null for a tombstone
+   * @return why the record ends this incarnation, or null when it does not
+   * @throws MalformedRecordException when the value cannot be decoded
    */
   public @Nullable String endedBy(String id, byte @Nullable [] value) {
     if (!id.equals(connectorId)) {
@@ -144,7 +152,13 @@ public final class Registration implements AutoCloseable {
     return recheck();
   }
 
-  /** Decides on a record of this connector that could not be decoded before; null: goes on. */
+  /**
+   * Tries again to decode a record of this connector whose schema was not known yet. Never blocks.
+   * One thread at a time.
+   *
+   * @return why the record ends this incarnation, or null when it does not
+   * @throws MalformedRecordException when the value cannot be decoded
+   */
   public @Nullable String recheck() {
     byte[] value = undecided;
     if (value == null) {
@@ -220,8 +234,8 @@ public final class Registration implements AutoCloseable {
       }
       return record.value() == null ? 0 : codec.decodeAwaiting(record.value()).getIncarnation();
     } catch (MalformedRecordException | SchemaPendingException e) {
-      // One whose schema the registry does not tell in time must not keep this connector from
-      // starting; its incarnation begins no lower than the clock.
+      // A record whose schema the registry does not return in time must not keep this connector
+      // from starting. Its incarnation number is not below the clock.
       skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
       return 0;
     }

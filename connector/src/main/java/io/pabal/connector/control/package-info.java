@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a connector tells the others: locations, its own state, evictions and session events. */
+/** Records that are not messages: locations, connector states, evictions and session events. */
 @NullMarked
 package io.pabal.connector.control;
 

@@ -7,23 +7,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One address that at least one local session is subscribed to. There is one object per address and
- * activation; its name is shared by all its subscriptions.
+ * activation. All subscriptions of the address share its name.
  *
  * <h2>Why a record at or below {@code seen} may be dropped</h2>
  *
- * <p>{@code seen} is the highest position of this address that the connector was sent, or the
- * highest head it was told. A router's producer never skips: when its record for some position
- * arrives, so did its records for all earlier positions that it routed here under <em>this
- * activation</em>; and what it did not route here under this activation lies at or below the head
- * of an {@code activated}, from where the timeline is read. So a later copy at or below {@code
- * seen}, from a router that was restarted or one that was frozen and wakes up, holds nothing new.
+ * <p>{@code seen} is the highest position of this address that a router has sent to this connector,
+ * as a message or as the head of an {@code activated} record. A router's producer never skips a
+ * record. So when its record for some position arrives, its records for all earlier positions that
+ * it routed here under <em>this activation</em> have arrived, too. The positions that it did not
+ * route here under this activation lie at or below the head of an {@code activated} record; the
+ * sessions read them from the timeline. So a later copy at or below {@code seen} holds nothing new.
+ * Such copies come from a router that was restarted, or from one that was frozen and wakes up.
  *
- * <p>The activation number is part of the argument. A frozen router may still hold a location from
- * before the address was given up and taken again; its records would raise {@code seen} beyond what
- * the present router has sent. They carry the old activation and are ignored.
+ * <p>The activation number is part of the argument. A frozen router may still hold a location that
+ * is older than the last withdrawal of the address. Its records would raise {@code seen} beyond the
+ * positions that the present router has sent. They carry the old activation and are ignored.
  *
- * <p>For the same reason records that arrive <em>before</em> the activation was answered count:
- * they raise {@code seen}, and the subscribers that wait start from there, or catch up to there.
+ * <p>For the same reason, records that arrive <em>before</em> the router has answered the
+ * activation count: they raise {@code seen}. The subscribers that wait for the answer start at
+ * {@code seen}, or catch up to it.
  */
 public final class Address {
 
@@ -38,7 +40,7 @@ public final class Address {
 
   private volatile boolean active;
 
-  /** How many subscriptions hold this address; guarded by the table's lock of the name. */
+  /** Number of subscriptions that hold this address; guarded by the table's lock of the name. */
   int holders;
 
   Address(String name, int partition, long activation, int loops) {
@@ -55,8 +57,8 @@ public final class Address {
   }
 
   /**
-   * Whether the name is a valid topic name. A subscription that an earlier release stored may have
-   * another one; its messages can be sent to nobody.
+   * Whether the name is a valid topic name (MQTT 5, 4.7). A subscription that an earlier release
+   * stored may have an invalid name; its messages cannot be sent to any client.
    */
   boolean isTopicName() {
     return topicName;
@@ -73,19 +75,19 @@ public final class Address {
   }
 
   /**
-   * The offset up to which everything was pushed here or lies in the timeline; -1: nothing yet. Any
+   * The offset up to which every message was pushed here or lies in the timeline; -1: none yet. Any
    * thread.
    */
   public long seen() {
     return seen;
   }
 
-  /** Whether the router has answered: later messages are pushed. Any thread. */
+  /** Whether the router has answered the activation: later messages are pushed. Any thread. */
   public boolean isActive() {
     return active;
   }
 
-  /** Adds a subscriber; on the event loop number {@code loop} only. */
+  /** Adds a subscriber. Called on event loop number {@code loop} only. */
   public void add(int loop, Subscriber subscriber) {
     SubscriberSet set = subscribersByLoop[loop];
     if (set == null) {
@@ -95,7 +97,7 @@ public final class Address {
     set.add(subscriber);
   }
 
-  /** Removes a subscriber; on the event loop number {@code loop} only. */
+  /** Removes a subscriber, if it is there. Called on event loop number {@code loop} only. */
   public void remove(int loop, Subscriber subscriber) {
     SubscriberSet set = subscribersByLoop[loop];
     if (set != null) {
@@ -106,12 +108,12 @@ public final class Address {
     }
   }
 
-  /** Whether there are subscribers on event loop number {@code loop}; on that loop only. */
+  /** Whether event loop number {@code loop} has subscribers. Called on that loop only. */
   boolean hasSubscribers(int loop) {
     return subscribersByLoop[loop] != null;
   }
 
-  /** How many subscribers there are on event loop number {@code loop}; on that loop only. */
+  /** Number of subscribers on event loop number {@code loop}. Called on that loop only. */
   int subscribers(int loop) {
     SubscriberSet set = subscribersByLoop[loop];
     return set == null ? 0 : set.size();
@@ -125,8 +127,8 @@ public final class Address {
   }
 
   /**
-   * Takes note of a position; false when it was seen before. On the delivery consumer's thread
-   * only.
+   * Raises {@code seen} to {@code position}. False, without effect, when {@code position} is not
+   * beyond it. Called on the delivery consumer's thread only.
    */
   boolean advance(long position) {
     if (position <= seen) {
@@ -136,7 +138,7 @@ public final class Address {
     return true;
   }
 
-  /** On the delivery consumer's thread only. */
+  /** The router has answered. Called on the delivery consumer's thread only. */
   void activate() {
     active = true;
   }

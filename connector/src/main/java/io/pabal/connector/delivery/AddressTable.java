@@ -12,21 +12,24 @@ import org.jspecify.annotations.Nullable;
  * The addresses that local sessions are subscribed to: the connector's own half of the location
  * table. Safe for use by many threads.
  *
- * <p>The first subscription of an address announces its location, the last one to go withdraws it,
- * and in between it may be announced again. All this happens under the map's lock of that address,
- * so announcements leave in the order in which the table changed.
+ * <p>The first subscription of an address announces its location, and the end of the last
+ * subscription withdraws it. In between the location may be announced again. All three calls happen
+ * under the map's lock of that address, so they leave in the order in which the table changed.
  */
 public final class AddressTable {
 
-  /** Told of the addresses that come and go, in order per address; must not block. */
+  /**
+   * Announces and withdraws locations. Called in order per address, by any thread, under the
+   * table's lock of the address; must not block.
+   */
   public interface Announcer {
-    /** The first subscription of the address: the router has to be told, and has to answer. */
+    /** The address has its first subscription: announces it to the router, which has to answer. */
     void announce(Address address);
 
-    /** The router is to be told once more of an address that it has answered for. */
+    /** Announces once more an address whose activation the router has answered. */
     void announceAgain(Address address);
 
-    /** The last subscription of the address went. */
+    /** The last subscription of the address has ended: withdraws its location. */
     void withdraw(Address address);
   }
 
@@ -37,7 +40,7 @@ public final class AddressTable {
   private final int loops;
 
   /**
-   * A table for a connector with {@code loops} event loops and {@code messages} of {@code
+   * An empty table for a connector with {@code loops} event loops and {@code messages} of {@code
    * partitions} partitions.
    */
   public AddressTable(Announcer announcer, int partitions, int loops) {
@@ -46,7 +49,7 @@ public final class AddressTable {
     this.loops = loops;
   }
 
-  /** Holds the address for one subscription. */
+  /** Holds the address for one subscription; announces it if it was not held before. */
   public Address acquire(String name) {
     Address held =
         addresses.compute(
@@ -64,7 +67,7 @@ public final class AddressTable {
     return Objects.requireNonNull(held);
   }
 
-  /** Gives up what {@link #acquire} held; to be called once for each. */
+  /** Ends the hold of one {@link #acquire}; called once for each. Withdraws after the last one. */
   public void release(Address address) {
     addresses.computeIfPresent(
         address.name(),
@@ -78,8 +81,8 @@ public final class AddressTable {
   }
 
   /**
-   * Announces the address once more; does nothing when it went meanwhile, or when its announcement
-   * waits for an answer anyhow.
+   * Announces the address once more. No effect if this activation was withdrawn in the meantime, or
+   * if the router has not answered its announcement yet.
    */
   void announceAgain(Address address) {
     addresses.computeIfPresent(
@@ -92,25 +95,26 @@ public final class AddressTable {
         });
   }
 
-  /** Walks all addresses once; those that come or go meanwhile it may meet or miss. */
+  /** Walks all addresses once; may miss addresses that are added or removed during the walk. */
   Iterator<Address> walk() {
     return addresses.values().iterator();
   }
 
-  /** The address, when a local session is subscribed to it. */
+  /** The address, or null when no local session is subscribed to it. */
   @Nullable Address find(String name) {
     return addresses.get(name);
   }
 
   /**
-   * As {@link #find}, but one that is being announced at this moment is there already: its answer
-   * may come before {@link #acquire} has returned. May wait for the thread that is in there.
+   * As {@link #find}, but also finds an address whose first announcement is under way: the router's
+   * answer may arrive before {@link #acquire} has returned. May wait for a thread that acquires or
+   * releases the address.
    */
   @Nullable Address findAnnounced(String name) {
     return addresses.computeIfPresent(name, (key, present) -> present);
   }
 
-  /** How many addresses there are. */
+  /** Number of addresses. */
   public int size() {
     return addresses.size();
   }

@@ -10,9 +10,12 @@ import io.pabal.telemetry.DelayHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message on its way to this connector's sessions. Immutable but for the encoded packets, which
- * are made when the first session needs them and shared by the others: frames are immutable, so a
- * race costs an encoding and nothing else.
+ * One message on its way to this connector's sessions. Any thread, except where a method names the
+ * event loop.
+ *
+ * <p>Immutable except for the encoded packets. The first session that needs a packet encodes it,
+ * and the other sessions share it. The frames are immutable, so a race between two event loops
+ * costs one more encoding and nothing else.
  */
 public final class Delivery implements LoopEvent {
 
@@ -27,18 +30,19 @@ public final class Delivery implements LoopEvent {
       new @Nullable PublishFrame[2 * PublishFormat.COUNT];
 
   /**
-   * The message at {@code offset} of the address's partition, delivered at {@code atMillis} since
-   * 1970.
+   * The message at {@code offset} of the address's partition, delivered at {@code atMillis}
+   * (milliseconds since 1970), without a trace context of this connector.
    */
   public Delivery(Address address, long offset, MessageView message, long atMillis) {
     this(address, offset, message, atMillis, null);
   }
 
   /**
-   * The same for a message that is traced.
+   * The message at {@code offset} of the address's partition, delivered at {@code atMillis}
+   * (milliseconds since 1970).
    *
-   * @param trace what MQTT 5 clients are told instead of the publisher's own trace context; null:
-   *     it is not traced
+   * @param trace the trace context that MQTT 5 clients receive instead of the publisher's own; null
+   *     when the message is not traced
    */
   Delivery(
       Address address,
@@ -67,16 +71,19 @@ public final class Delivery implements LoopEvent {
   }
 
   /**
-   * The same message for one MQTT 5 client, which is told by a user property {@value
-   * PublishFormat#GAP} that messages before it may be gone: {@code <partition>:<from>-<through>}.
+   * This message for one MQTT 5 client, with a user property {@value PublishFormat#GAP}. The
+   * property says that messages before this one may be gone.
+   *
+   * @param positions the missing positions, {@code <partition>:<from>-<through>}
    */
   public Delivery withGap(String positions) {
     return new Delivery(address, offset, message, atMillis, trace, positions, whyUnsendable);
   }
 
   /**
-   * The same message with nothing but the publisher's own trace context, for a client that does not
-   * take packets as large as this one is with ours; this one when it is not traced.
+   * This message with the publisher's own trace context instead of the connector's. For a client
+   * whose Maximum Packet Size is too small for the packet with the connector's context. Returns
+   * this delivery when it is not traced.
    */
   public Delivery untraced() {
     return trace == null
@@ -90,8 +97,8 @@ public final class Delivery implements LoopEvent {
   }
 
   /**
-   * Why the message cannot be sent to anybody; null when it can, which everything else here asks
-   * for.
+   * Why the message cannot be sent to any client; null when it can. All methods that read the
+   * message or write its packet require that this is null; {@link #offset} does not.
    */
   public @Nullable String whyUnsendable() {
     return whyUnsendable;
@@ -112,16 +119,17 @@ public final class Delivery implements LoopEvent {
     return message.expiresAtMillis() <= atMillis;
   }
 
-  /** Bytes of the PUBLISH packet. */
+  /** Length of the PUBLISH packet in bytes, at QoS 0 or 1. */
   public int packetBytes(int qos, PublishFormat format) {
     return frame(qos, format).length();
   }
 
   /**
-   * Appends the PUBLISH packet to {@code out}.
+   * Appends the PUBLISH packet to {@code out} (MQTT 5 and 3.1.1, 3.3).
    *
-   * @param packetId counts at QoS 1 only
-   * @param duplicate the DUP flag
+   * @param qos 0 or 1
+   * @param packetId the Packet Identifier; used at QoS 1 only
+   * @param duplicate the DUP flag; used at QoS 1 only
    */
   public void writeTo(ByteBuf out, int qos, PublishFormat format, int packetId, boolean duplicate) {
     frame(qos, format).writeTo(out, packetId, duplicate);
@@ -154,7 +162,7 @@ public final class Delivery implements LoopEvent {
     }
   }
 
-  /** How many subscribers there are on event loop number {@code loop}; on that loop only. */
+  /** Number of subscribers on event loop number {@code loop}. Called on that loop only. */
   int subscribers(int loop) {
     return address.subscribers(loop);
   }

@@ -44,11 +44,13 @@ import org.slf4j.LoggerFactory;
  * Reads this connector's deliveries topic and hands each poll to the event loops: one task per loop
  * and poll.
  *
- * <p>It has a thread of its own, which waits when the loops have {@value #BATCHES_PER_LOOP_MAX}
- * polls each that they have not applied yet; what is not read stays in Kafka. When it ends by
- * itself, {@link #terminated} completes exceptionally and the connector has to go: its sessions
- * resume elsewhere. It never skips: falling out of the topic's retention, a topic that vanished, or
- * a newer incarnation of the same connector id end it.
+ * <p>The consumer has a thread of its own. The thread waits while the loops have {@value
+ * #BATCHES_PER_LOOP_MAX} polls each that they have not applied yet; the records behind these polls
+ * stay in Kafka. When the consumer ends by itself, {@link #terminated} completes exceptionally and
+ * the connector has to stop: its sessions resume elsewhere. The consumer never skips a part of the
+ * topic. It ends when its position falls out of the topic's retention, when the topic vanishes, and
+ * when a newer incarnation of the same connector id appears. It skips single records that cannot be
+ * decoded, counts them and logs them.
  */
 public final class DeliveryConsumer {
 
@@ -57,31 +59,31 @@ public final class DeliveryConsumer {
   private static final int BATCHES_PER_LOOP_MAX = 4;
   private static final Duration POLL_MAX = Duration.ofMillis(500);
 
-  /** Kafka answers a fetch within half a second, even when there is nothing. */
+  /** Kafka answers a fetch within half a second, even when there are no records. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
 
   private static final Duration TOPIC_CHECK_INTERVAL = Duration.ofSeconds(10);
 
-  /** What the consumer finds besides messages; called on its thread, must not block. */
+  /** Receives records that are not messages. Called on the consumer's thread; must not block. */
   public interface Signals {
-    /** Another connector claimed the session. */
+    /** Another connector has claimed the session under {@code epoch}. */
     void evicted(String clientId, long epoch);
 
     /**
      * An operator ends the session if its claim is not newer than {@code epoch}.
      *
-     * @param forget whether it is forgotten, too
+     * @param forget whether the session's state is deleted, too
      */
     void kicked(String clientId, long epoch, boolean forget);
 
-    /** An operator asks this incarnation to leave. */
+    /** An operator asks this incarnation to drain. */
     void drainAsked();
 
-    /** An address became live. */
+    /** The router has answered for the address: for the first time, or with a head not seen yet. */
     void activated(Address address);
 
     /**
-     * A record of the topic of connector states, about some connector.
+     * A record of the topic {@code connectors}, about this or another connector.
      *
      * @param value null for a tombstone
      * @return why this incarnation has to stop, or null when it may go on
@@ -89,8 +91,8 @@ public final class DeliveryConsumer {
     @Nullable String connectorChanged(String connectorId, byte @Nullable [] value);
 
     /**
-     * Asked now and then: whether a record of the topic of connector states could be decoded that
-     * could not be before.
+     * Tries again to decode a record of the topic {@code connectors} whose schema was not known
+     * yet. Called about every 10 seconds.
      *
      * @return as {@link #connectorChanged}
      */
@@ -112,7 +114,7 @@ public final class DeliveryConsumer {
   private final @Nullable Tracing tracing;
 
   private final OlderRows olderRows;
-  private final Semaphore room;
+  private final Semaphore batchPermits;
   private final Thread thread;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final StallDetector reading;
@@ -120,8 +122,10 @@ public final class DeliveryConsumer {
   private long topicCheckedNanos = System.nanoTime();
 
   /**
-   * A consumer over {@code consumer}, which is assigned and positioned already; {@link #start}
-   * begins to read.
+   * A consumer over {@code consumer}, which is assigned and positioned already. This object closes
+   * it. {@link #start} begins to read.
+   *
+   * @param tracing null: off
    */
   public DeliveryConsumer(
       Consumer<byte[], byte[]> consumer,
@@ -143,7 +147,7 @@ public final class DeliveryConsumer {
     this.metrics = metrics;
     this.tracing = tracing;
     this.olderRows = new OlderRows(addresses);
-    this.room = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
+    this.batchPermits = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.reading =
         new StallDetector(
             () ->
@@ -153,28 +157,31 @@ public final class DeliveryConsumer {
     this.thread = Thread.ofPlatform().name("deliveries").unstarted(this::run);
   }
 
-  /** Begins to read. */
+  /** Begins to read. Called once. */
   public void start() {
     thread.start();
   }
 
-  /** Completes when the consumer has ended: exceptionally when it did so by itself. */
+  /** Completes when the consumer has ended: exceptionally when it was not stopped. Any thread. */
   public CompletableFuture<Void> terminated() {
     return terminated;
   }
 
-  /** Whether Kafka answers and what it answers is taken. Any thread; see {@link StallDetector}. */
+  /**
+   * Whether Kafka answers fetches and the consumer sends new ones. Any thread; see {@link
+   * StallDetector}.
+   */
   public boolean isReading() {
     return reading.goesOn(System.nanoTime());
   }
 
-  /** Binds how far the event loops are behind the topic. */
+  /** Binds the gauges of polls not applied yet, and the figures of the Kafka client. */
   public void bindTo(Meters meters) {
     int batchesMax = loops.size() * BATCHES_PER_LOOP_MAX;
     meters.gauge(
         "pabal.connector.delivery.batches",
         "Polls that event loops have not applied yet, one for each loop and poll",
-        () -> batchesMax - room.availablePermits());
+        () -> batchesMax - batchPermits.availablePermits());
     meters.gauge(
         "pabal.connector.delivery.batches.max",
         "Polls beyond which nothing more is read from the deliveries topic",
@@ -182,7 +189,7 @@ public final class DeliveryConsumer {
     KafkaClientMeters.bind(meters, "deliveries", consumer::metrics);
   }
 
-  /** Stops reading. */
+  /** Stops reading and closes the Kafka consumer. Blocks until the consumer's thread has ended. */
   public void stop() throws InterruptedException {
     stopping = true;
     consumer.wakeup();
@@ -210,7 +217,7 @@ public final class DeliveryConsumer {
     }
   }
 
-  /** Hands one poll to the event loops. */
+  /** Hands one poll to the event loops. Blocks while they are too far behind. */
   void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
     List<LoopEvent> events = new ArrayList<>(records.count());
     long nowMillis = BrokerTime.millis();
@@ -224,7 +231,7 @@ public final class DeliveryConsumer {
     if (events.isEmpty()) {
       return;
     }
-    awaitRoom();
+    awaitBatchPermits();
     for (LoopContext loop : loops) {
       loop.eventLoop().execute(() -> apply(events, loop));
     }
@@ -236,13 +243,13 @@ public final class DeliveryConsumer {
         apply(event, loop);
       }
     } finally {
-      room.release();
+      batchPermits.release();
     }
-    // Behind the flush, which the first write to a socket has put into the loop's queue.
+    // This task runs after the flush: the first write to a socket has queued the flush already.
     loop.eventLoop().execute(() -> written(events, loop));
   }
 
-  /** The rest of the poll is applied, whatever becomes of this one. */
+  /** Applies one event. A failure ends its subscribers; the rest of the poll is still applied. */
   private static void apply(LoopEvent event, LoopContext loop) {
     try {
       event.apply(loop);
@@ -259,15 +266,15 @@ public final class DeliveryConsumer {
       try {
         event.written(loop.index(), nowMillis, metrics.deliveryDelay);
       } catch (Throwable e) {
-        // Nothing but figures.
+        // Only the measurement is lost.
         var _ = loop.caught(e);
         log.warn("delivery not measured loop={}", loop.index(), e);
       }
     }
   }
 
-  private void awaitRoom() throws InterruptedException {
-    while (!room.tryAcquire(loops.size(), POLL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+  private void awaitBatchPermits() throws InterruptedException {
+    while (!batchPermits.tryAcquire(loops.size(), POLL_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
       if (stopping) {
         throw new WakeupException();
       }
@@ -323,9 +330,9 @@ public final class DeliveryConsumer {
       return;
     }
     if (address.partition() != routed.partition()) {
-      throw elsewhere(address, routed.partition());
+      throw wrongPartition(address, routed.partition());
     }
-    // The invariant of Address: at or below what was seen, nothing is new.
+    // The invariant of Address: a record at or below its seen position holds nothing new.
     if (!address.advance(routed.offset())) {
       metrics.deliveriesRepeated.increment();
       return;
@@ -338,8 +345,9 @@ public final class DeliveryConsumer {
               address, routed.offset(), message, nowMillis, span == null ? null : span.context());
       events.add(span == null ? delivery : new TracedDelivery(delivery, span, loops.size()));
     } catch (SchemaPendingException e) {
-      // Nobody waits here for a registry: the sessions read it from the timeline, when it can be
-      // decoded. Those of an address that is not active yet will, because of the position seen.
+      // This thread does not wait for the schema registry. The sessions read the message from the
+      // timeline when it can be decoded. The sessions of an active address do so because of this
+      // event. If the address is not active yet, its activation will include the seen position.
       metrics.deliveriesPending.increment();
       if (address.isActive()) {
         events.add(new Activation(address, routed.offset()));
@@ -354,11 +362,11 @@ public final class DeliveryConsumer {
       return;
     }
     if (address.partition() != activated.partition()) {
-      throw elsewhere(address, activated.partition());
+      throw wrongPartition(address, activated.partition());
     }
-    // Every activation is a check: a router that restarted may have routed messages whose records
-    // never left it. When
-    // its head is beyond what was seen here, the subscribers read the timeline up to there.
+    // Every answer is a check: a router that restarted may have routed messages whose records never
+    // left it. When the answer's head is beyond the seen position, the subscribers read the
+    // timeline up to that head.
     boolean beyond = address.advance(activated.head());
     if (beyond || !address.isActive()) {
       address.activate();
@@ -367,13 +375,14 @@ public final class DeliveryConsumer {
     }
   }
 
-  /** Positions of another partition must not be compared with those of the address's own. */
-  private static MalformedRecordException elsewhere(Address address, int partition) {
+  /** Positions of another partition must not be compared with positions of the address's own. */
+  private static MalformedRecordException wrongPartition(Address address, int partition) {
     return new MalformedRecordException(
         "deliveries: a position of partition %d (expected: %d, which orders the address)"
             .formatted(partition, address.partition()));
   }
 
+  /** {@code found} if the record belongs to this incarnation and to the present activation. */
   private @Nullable Address current(
       @Nullable Address found, long recordIncarnation, long activation) {
     return recordIncarnation == incarnation && found != null && found.activation() == activation

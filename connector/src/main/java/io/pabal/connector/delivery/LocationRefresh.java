@@ -7,14 +7,16 @@ import java.util.Iterator;
 import java.util.function.LongSupplier;
 
 /**
- * Has each live address announced again once per interval, spread evenly over it, so that a row of
- * the router's table that was lost or fell back to an older one is right again by then. A row that
- * is right costs one record in {@code locations} and is not answered; one that is not is answered,
- * and the answer makes the subscribers look for what they missed.
+ * Announces each live address again once per interval, spread evenly over the interval. So a row of
+ * the router's location table that was lost, or fell back to an older version, is right again after
+ * one interval. A row that is right costs one record in {@code locations}, and the router does not
+ * answer. A row that was wrong is answered, and the answer makes the subscribers look for the
+ * messages that they missed.
  *
- * <p>Walks the table; nothing is kept per address. At most {@value #PER_SECOND_MAX} addresses a
- * second and {@value #BATCH_MAX} at a time: a table that is larger takes longer than the interval,
- * and what was not done while its thread stood still is not made up for. Used by one thread only.
+ * <p>Walks the table; no state is kept per address. Announces at most {@value #PER_SECOND_MAX}
+ * addresses a second and {@value #BATCH_MAX} at a time, so a table too large for this rate takes
+ * longer than the interval. Announcements that were due while the thread stood still are not made
+ * up for. Used by one thread only.
  */
 public final class LocationRefresh {
 
@@ -30,7 +32,12 @@ public final class LocationRefresh {
   private long ranNanos;
   private double due;
 
-  /** A refresh of all of {@code addresses} in every {@code interval}; zero: never. */
+  /**
+   * A refresh of all of {@code addresses} once per {@code interval}.
+   *
+   * @param interval zero: never
+   * @param nanoClock a clock like {@link System#nanoTime}
+   */
   public LocationRefresh(AddressTable addresses, Duration interval, LongSupplier nanoClock) {
     this.addresses = addresses;
     this.interval = interval;
@@ -38,7 +45,7 @@ public final class LocationRefresh {
     this.ranNanos = nanoClock.getAsLong();
   }
 
-  /** Announces what is due. To be called several times a second; does not block. */
+  /** Announces the addresses that are due. Called several times a second; does not block. */
   public void run() {
     if (interval.isZero()) {
       return;

@@ -6,29 +6,32 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.telemetry.DelayHistogram;
 
 /**
- * One thing of a poll's batch that every event loop applies to its own subscribers, in the order of
- * the batch.
+ * One event of a poll. Every event loop applies it to its own subscribers, in the order of the
+ * poll.
  */
 interface LoopEvent {
 
-  /** Applies it; on event loop number {@code loop}. */
+  /** Applies the event. Called on event loop number {@code loop}. */
   void apply(int loop);
 
-  /** The same, and flushes in between what is much; on that loop. */
+  /** As {@link #apply(int)}, but flushes in between when much output has gathered. */
   default void apply(LoopContext loop) {
     apply(loop.index());
   }
 
-  /** Applying it failed: all its subscribers on event loop number {@code loop} are in doubt. */
+  /**
+   * Applying the event failed, so it is unknown which subscribers of event loop number {@code loop}
+   * it reached: all of them fail. Called on that loop.
+   */
   void failed(int loop, Throwable cause);
 
   /**
-   * The sockets of event loop number {@code loop} were flushed, at {@code nowMillis} since 1970; on
-   * that loop.
+   * The sockets of event loop number {@code loop} were flushed, at {@code nowMillis} (milliseconds
+   * since 1970). Called on that loop.
    */
   default void written(int loop, long nowMillis, DelayHistogram delays) {}
 
-  /** The router answered an activation; see {@link Subscriber#activated}. */
+  /** The router has answered an activation; see {@link Subscriber#activated}. */
   record Activation(Address address, long head) implements LoopEvent {
     @Override
     public void apply(int loop) {
@@ -41,7 +44,7 @@ interface LoopEvent {
     }
   }
 
-  /** An operator has messages sent again; see {@link Subscriber#rewind}. */
+  /** An operator asks to send messages again; see {@link Subscriber#rewind}. */
   record Rewinding(Address address, Rewind rewind) implements LoopEvent {
     @Override
     public void apply(int loop) {

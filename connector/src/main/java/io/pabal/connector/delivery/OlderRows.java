@@ -6,12 +6,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is done about a delivery under an earlier activation of an address that is live: it may show
- * that the router's table holds an older row, so the address is announced again at once. It may as
- * well come from a router that was frozen, which nothing need be done about.
+ * Handles deliveries under an earlier activation of an address that is live. Such a delivery may
+ * show that the router's location table holds an older row, so the address is announced again at
+ * once. The delivery may also come from a router that was frozen; then the announcement is not
+ * needed and does no harm.
  *
- * <p>At most {@value #ADDRESSES_MAX} addresses in {@value #SECONDS} seconds, and each of them once;
- * what is beyond waits for {@link LocationRefresh}. Used by the delivery consumer's thread only.
+ * <p>Announces at most {@value #ADDRESSES_MAX} addresses in {@value #SECONDS} seconds, and each of
+ * them once. Further addresses wait for {@link LocationRefresh}. Used by the delivery consumer's
+ * thread only.
  */
 final class OlderRows {
 
@@ -26,7 +28,7 @@ final class OlderRows {
     this.addresses = addresses;
   }
 
-  /** A delivery for {@code activation} of an address arrived. */
+  /** A delivery arrived that is not for the present activation of address {@code name}. */
   void noteDelivery(String name, long activation) {
     Address present = addresses.find(name);
     if (present == null || activation >= present.activation() || !present.isActive()) {

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One PUBLISH packet, encoded once for all its receivers (MQTT 5 and 3.1.1, 3.3): only the packet
- * identifier and the DUP flag are filled in for each. Immutable.
+ * One PUBLISH packet, encoded once for all its receivers (MQTT 5 and 3.1.1, 3.3). Only the Packet
+ * Identifier and the DUP flag differ between receivers; {@link #writeTo} fills them in. Immutable.
  */
 final class PublishFrame {
 
@@ -27,15 +27,15 @@ final class PublishFrame {
   private static final int CORRELATION_DATA = 0x09;
   private static final int USER_PROPERTY = 0x26;
 
-  /** What a Four Byte Integer holds; another producer may have asked for more. */
+  /** The maximum of a Four Byte Integer; another producer's record may hold a longer interval. */
   private static final long EXPIRY_SECONDS_MAX = 0xFFFF_FFFFL;
 
   private static final int PROPERTIES_BYTES_GUESSED = 64;
 
-  /** The packet with packet identifier 0. */
+  /** The packet with Packet Identifier 0. */
   private final byte[] bytes;
 
-  /** Where the identifier stands; -1 at QoS 0. */
+  /** The index of the Packet Identifier in the packet; -1 at QoS 0. */
   private final int packetIdIndex;
 
   private PublishFrame(byte[] bytes, int packetIdIndex) {
@@ -44,10 +44,14 @@ final class PublishFrame {
   }
 
   /**
-   * Encodes {@code message}; {@code nowMillis} decides what is left of its expiry interval.
+   * Encodes {@code message}.
    *
-   * @param trace what an MQTT 5 client is told instead of the publisher's own trace context
-   * @param gap what an MQTT 5 client is told about messages that are gone
+   * @param qos 0 or 1
+   * @param nowMillis milliseconds since 1970, from which the remaining Message Expiry Interval is
+   *     computed (MQTT 5, 3.3.2.3.3)
+   * @param trace the trace context that an MQTT 5 client receives instead of the publisher's own;
+   *     null: the publisher's own
+   * @param gap the positions of missing messages, for an MQTT 5 client; null: none
    */
   static PublishFrame encode(
       Address address,
@@ -91,12 +95,12 @@ final class PublishFrame {
     return new PublishFrame(packet.array(), packetIdIndex);
   }
 
-  /** Bytes of the packet. */
+  /** Length of the packet in bytes. */
   int length() {
     return bytes.length;
   }
 
-  /** Appends the packet to {@code out}. */
+  /** Appends the packet to {@code out}; at QoS 0 without identifier and DUP flag. */
   void writeTo(ByteBuf out, int packetId, boolean duplicate) {
     int start = out.writerIndex();
     out.writeBytes(bytes);
@@ -171,7 +175,7 @@ final class PublishFrame {
     }
   }
 
-  /** Reserves what is written, no more: the packet's buffer has room for nothing else. */
+  /** Reserves exactly the bytes that it writes: the packet's buffer cannot hold any more. */
   private static void writeString(ByteBuf out, String value) {
     int bytes = ByteBufUtil.utf8Bytes(value);
     out.writeShort(bytes);

@@ -4,26 +4,27 @@ package io.pabal.connector.delivery;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 
 /**
- * One session's interest in one address, as the address sees it. All methods are called on the
- * session's event loop, deliveries in the order of their positions.
+ * One session's subscription to one address, as the address sees it. All methods are called on the
+ * session's event loop. Deliveries arrive in the order of their positions.
  */
 public abstract class Subscriber {
 
-  /** The subscriber's place in its {@link SubscriberSet}. */
+  /** The subscriber's index in its {@link SubscriberSet}; -1: in none. */
   int place = -1;
 
   /**
-   * The address is live, or its activation was answered once more: every message after {@code head}
-   * is pushed, and what lies at or below it is found in the timeline.
+   * The router has answered the address's activation, for the first time or once more. Every
+   * message after {@code head} is pushed. The messages at or below {@code head} are found in the
+   * timeline.
    */
   protected abstract void activated(long head);
 
-  /** An operator wants messages sent again, perhaps to this session. */
+  /** An operator asks to send messages again, to this session or to other ones. */
   protected abstract void rewind(Rewind rewind);
 
-  /** One message of the address. */
+  /** Receives one message of the address. */
   protected abstract void deliver(Delivery delivery);
 
-  /** The subscriber failed to take a delivery; its session has to go, and nobody else. */
+  /** The subscriber failed to handle an event: its session has to end, and no other session. */
   protected abstract void failed(Throwable cause);
 }

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscribers of one address on one event loop; adding and removing cost the same however many
- * there are.
+ * The subscribers of one address on one event loop. Adding and removing take constant time. Used on
+ * that loop only.
  */
 final class SubscriberSet {
 
@@ -50,8 +50,9 @@ final class SubscriberSet {
   }
 
   /**
-   * Calls {@code action} for each. Backwards, so that a subscriber that removes itself meanwhile
-   * makes none be skipped; one that throws is told so and harms no other.
+   * Calls {@code action} for each subscriber, from the last to the first: so no subscriber is
+   * skipped when one removes itself during its call. A subscriber whose call throws is failed, and
+   * the remaining subscribers are still called.
    */
   void forEach(Consumer<Subscriber> action) {
     for (int i = size - 1; i >= 0; i--) {
@@ -67,7 +68,7 @@ final class SubscriberSet {
     }
   }
 
-  /** The others still get theirs, whatever became of this one. */
+  /** Fails one subscriber. Does not throw, so that the remaining subscribers are called. */
   private static void fail(Subscriber subscriber, Throwable cause) {
     try {
       subscriber.failed(cause);

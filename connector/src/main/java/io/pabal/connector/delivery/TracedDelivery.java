@@ -7,9 +7,9 @@ import io.pabal.telemetry.DelayHistogram;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A delivery whose span ends when the last event loop has flushed its sockets. Nothing else of a
- * delivery needs to know when that is, and what a session keeps until its client acknowledges is
- * the plain delivery without the span.
+ * A delivery whose span ends when the last event loop has flushed its sockets. The span is kept
+ * apart from {@link Delivery}: nothing else in a delivery depends on that moment, and a session
+ * keeps the plain delivery, without the span, until its client acknowledges.
  */
 final class TracedDelivery implements LoopEvent {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * From the deliveries topic to the sessions: addresses, their activations, and the consumer that
- * fans messages out.
+ * The way from the deliveries topic to the sessions: addresses, their activations, and the consumer
+ * that fans messages out.
  */
 @NullMarked
 package io.pabal.connector.delivery;

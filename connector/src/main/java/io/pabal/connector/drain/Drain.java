@@ -13,13 +13,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the sessions of a connector that leaves, at a rate that those can bear which they go to.
- * Sessions that have not had their turn live on as before.
+ * Ends the sessions of a connector that drains, at a rate that the connectors which take them over
+ * can bear. Sessions that were not ended yet continue as before.
  *
- * <p>Every tick ends as many sessions as the rate allows by then and walks on through the table of
- * sessions; there is no list of them and no timer per session. A walk that has come to its end
- * begins again when every session that it ended is released, since some may have come in behind it.
- * Used by one thread.
+ * <p>Every tick ends as many sessions as the rate allows by then, and continues the walk through
+ * the table of sessions. So there is no list of sessions and no timer per session. A walk that has
+ * reached its end begins again when every session that it ended is released, because sessions may
+ * have been added behind it. Used by one thread, except {@link #hurry}.
  */
 public final class Drain {
 
@@ -52,10 +52,10 @@ public final class Drain {
   }
 
   /**
-   * Drains; returns when every session is released. Blocks at most the configured time-out and
-   * {@code releaseMillis} after it.
+   * Drains, and returns when every session is released. Blocks at most for the configured time-out,
+   * counted from the beginning of the drain, and for {@code releaseMillis} after it.
    *
-   * @return whether all were released in time
+   * @return whether all sessions were released in time
    */
   public boolean run(long releaseMillis) throws InterruptedException {
     long deadlineNanos =
@@ -69,12 +69,17 @@ public final class Drain {
     return true;
   }
 
-  /** Has everything that is left end at once. Any thread. */
+  /** Makes the next tick end all remaining sessions at once. Any thread. */
   public void hurry() {
     hurried = true;
   }
 
-  /** Ends what is due; true when no session is left and all are released. */
+  /**
+   * Ends the sessions that are due. After the configured time-out these are all sessions.
+   *
+   * @param nowNanos a time of {@link System#nanoTime}
+   * @return whether no session is left and all are released
+   */
   public boolean tick(long nowNanos) {
     boolean atOnce = hurried || nowNanos - begunNanos >= config.timeout().toNanos();
     while (hasNext() && (atOnce || rate == null || rate.tryTake(nowNanos))) {

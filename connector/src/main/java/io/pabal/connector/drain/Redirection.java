@@ -4,8 +4,8 @@ package io.pabal.connector.drain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients are told once this connector drains: that they should use another server, and which
- * (MQTT 5, 4.11). Any thread.
+ * The server redirection that clients receive while this connector drains: to use another server,
+ * and which one (MQTT 5, 4.11). Any thread.
  */
 public final class Redirection {
 
@@ -16,24 +16,25 @@ public final class Redirection {
   /**
    * A redirection that has not begun.
    *
-   * @param permanent whether clients are to forget this server's address
+   * @param permanent whether clients should forget this server's address: Reason Code 0x9D (Server
+   *     moved) instead of 0x9C (Use another server)
    */
   public Redirection(boolean permanent, ServerReferences references) {
     this.permanent = permanent;
     this.references = references;
   }
 
-  /** From now on nobody is let in. */
+  /** Begins the redirection: from now on no client is admitted. */
   public void begin() {
     active = true;
   }
 
-  /** Whether it has begun. */
+  /** Whether the redirection has begun. */
   public boolean isActive() {
     return active;
   }
 
-  /** Whether clients are to forget this server's address. */
+  /** Whether clients should forget this server's address. */
   public boolean isPermanent() {
     return permanent;
   }

@@ -17,16 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a client may go instead (MQTT 5, 4.11: host, colon, port; several with spaces between):
- * what is configured, or else the other connectors that are up according to the {@code connectors}
- * topic, to each client the next one, so that they share the load.
+ * The Server References for clients that should use another server (MQTT 5, 4.11: host, colon,
+ * port; several are separated by spaces). This is the configured reference. Without one, these are
+ * the other connectors that are up according to the {@code connectors} topic: each client receives
+ * the next one, so that the connectors share the load.
  *
- * <p>A hint, nothing more: a connector that crashed stays up in the topic until it is started
- * again, and a client that cannot reach the server it was told uses the ones it knows. Any thread.
+ * <p>A reference is only a hint. A connector that crashed stays up in the topic until it is started
+ * again. A client that cannot reach the referenced server uses the servers that it knows. Any
+ * thread.
  */
 public final class ServerReferences {
 
-  /** Addresses to bind to that are none to connect to. */
+  /** Addresses that a server can bind to, but that no client can connect to. */
   private static final Set<String> WILDCARDS =
       Set.of("", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0");
 
@@ -45,9 +47,10 @@ public final class ServerReferences {
   private final AtomicReference<String> last = new AtomicReference<>("");
 
   /**
-   * References of this connector.
+   * The references that connector {@code connectorId} gives; its own address is not one of them.
    *
-   * @param configured the Server Reference that all clients get; null: found in the topic
+   * @param configured the Server Reference that all clients receive; null: the connectors in the
+   *     topic
    */
   public ServerReferences(String connectorId, @Nullable String configured, Codecs codecs) {
     this.connectorId = connectorId;
@@ -56,9 +59,8 @@ public final class ServerReferences {
   }
 
   /**
-   * Takes note of a record of the {@code connectors} topic. Never blocks: a record whose schema is
-   * being looked up is decoded later, and until then its connector is none that clients are told
-   * of.
+   * Applies a record of the {@code connectors} topic. Never blocks: a record whose schema is being
+   * looked up is decoded later, and until then no client is referred to its connector.
    *
    * @param value null for a tombstone
    * @throws MalformedRecordException when the value cannot be decoded
@@ -72,7 +74,8 @@ public final class ServerReferences {
       othersUp.remove(id);
       return;
     }
-    // Of connectors beyond the limit nobody is told: they are hints, and memory is bounded.
+    // No client is referred to a connector beyond the limit: references are hints, and memory is
+    // bounded.
     if (pending.size() < PENDING_MAX || pending.containsKey(id)) {
       pending.put(id, value);
       decode(id, value);
@@ -107,7 +110,7 @@ public final class ServerReferences {
       pending.remove(id, value);
       throw e;
     }
-    // A newer record may have come while this one was decoded: that one decides.
+    // A newer record may have arrived while this one was decoded: the newer one decides.
     if (!pending.remove(id, value)) {
       return;
     }

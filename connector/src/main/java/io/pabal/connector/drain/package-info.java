@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Leaving in good order: sessions are sent elsewhere, a few at a time. */
+/** The orderly end of a connector: its sessions are sent to other connectors, a few at a time. */
 @NullMarked
 package io.pabal.connector.drain;
 

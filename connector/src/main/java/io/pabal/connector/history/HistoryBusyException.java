@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.history;
 
-/** As many reads as a {@link HistoryReader} takes on wait already; a later one may find room. */
+/** As many reads wait as a {@link HistoryReader} accepts. A later read may be accepted. */
 public final class HistoryBusyException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

@@ -2,10 +2,10 @@
 package io.pabal.connector.history;
 
 /**
- * One message, as it is in {@code messages}.
+ * One message, as it is stored in {@code messages}.
  *
- * @param offset its offset
- * @param value the value bytes of its record, shared with other pages; not to be changed
+ * @param offset the offset of its record
+ * @param value the value bytes of its record, shared with other pages; must not be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // no copy, and never compared
 public record HistoryEntry(long offset, byte[] value) {}

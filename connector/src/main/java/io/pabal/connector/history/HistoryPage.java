@@ -4,13 +4,13 @@ package io.pabal.connector.history;
 import java.util.List;
 
 /**
- * What was found of one address in a first stretch of the range that was asked for. Every page gets
- * further: what is beyond {@code scannedThrough} has to be asked for again.
+ * The messages of one address in the first part of the requested range. Every page covers at least
+ * one offset; the caller requests the part beyond {@code scannedThrough} again.
  *
  * @param entries the messages, oldest first
  * @param scannedThrough the offset up to which every message of the address that Kafka still has is
  *     among the entries
- * @param missingThrough Kafka has deleted everything from the beginning of the range up to this
- *     offset; -1: nothing of it
+ * @param missingThrough the offset up to which Kafka has deleted all messages, from the beginning
+ *     of the range; -1: no message of the range is deleted at its beginning
  */
 public record HistoryPage(List<HistoryEntry> entries, long scannedThrough, long missingThrough) {}

@@ -11,13 +11,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over a short stretch of one partition, for the request that has waited longest and for
- * all others whose range begins within that stretch.
+ * One walk over a short stretch of one partition. The pass serves the request that has waited
+ * longest, and all other waiting requests whose range begins within that stretch. Used by the
+ * reader's thread only.
  *
  * <p>A stretch ends after {@value #RECORDS_MAX} records, {@value #BYTES_MAX} bytes or {@value
- * #MILLIS_MAX} ms, and where nobody who still waits wants anything more: a fetch may take as long
- * as Kafka is away, and those it was made for may leave meanwhile. The pages made from it share its
- * records, so its bytes bound what they hold together.
+ * #MILLIS_MAX} ms. It also ends where no request that is still open needs a further record: a fetch
+ * may take as long as Kafka is away, and the requests may be cancelled in the meantime. The pages
+ * of a pass share its records, so the bytes of the pass bound the memory of all its pages.
  */
 final class HistoryPass {
 
@@ -36,7 +37,11 @@ final class HistoryPass {
   private int records;
   private int bytes;
 
-  /** A pass from where {@code lead} begins, for whoever of {@code waiting} it may serve. */
+  /**
+   * A pass from the beginning of the range of {@code lead}.
+   *
+   * @param waiting the requests to serve if their range fits, {@code lead} included
+   */
   HistoryPass(HistoryRequest lead, Iterable<HistoryRequest> waiting, ConnectorMetrics metrics) {
     this.partition = lead.partition();
     this.after = lead.after();
@@ -50,16 +55,19 @@ final class HistoryPass {
         membersByKey.computeIfAbsent(request.key(), key -> new ArrayList<>(1)).add(request);
       }
     }
-    seeWhoWaits();
+    countOpenMembers();
   }
 
-  /** Walks, as far as Kafka gives something. What it has come to holds also when it throws. */
+  /**
+   * Walks until the stretch ends or Kafka returns no records. Blocks. Its progress counts even when
+   * it throws.
+   */
   void walk(MessageLog log) {
     long beganNanos = System.nanoTime();
     log.seek(partition, after + 1);
     try {
       while (isOpen() && (System.nanoTime() - beganNanos) / 1_000_000 < MILLIS_MAX && log.fetch()) {
-        seeWhoWaits();
+        countOpenMembers();
         ConsumerRecord<byte[], byte[]> record = isOpen() ? log.take() : null;
         while (record != null) {
           take(record);
@@ -73,17 +81,20 @@ final class HistoryPass {
     }
   }
 
-  /** Whether it came further than where it began. */
+  /** Whether the pass has covered at least one offset. */
   boolean hasProgressed() {
     return scannedThrough > after;
   }
 
-  /** Answers everybody whom it served. */
+  /** Completes the pages of all requests whose range begins before the end of the pass. */
   void answer() {
     members.forEach(member -> member.answer(scannedThrough));
   }
 
-  /** Answers everybody whose range begins before {@code beginning}, where Kafka has nothing. */
+  /**
+   * Completes the pages of all requests whose range begins before {@code beginning}, the first
+   * offset that Kafka still has: the offsets before it are missing.
+   */
   void answerMissing(long beginning) {
     members.forEach(member -> member.answerMissing(beginning));
   }
@@ -92,7 +103,7 @@ final class HistoryPass {
     return open > 0 && scannedThrough < furthest && records < RECORDS_MAX && bytes < BYTES_MAX;
   }
 
-  private void seeWhoWaits() {
+  private void countOpenMembers() {
     open = 0;
     furthest = after;
     for (HistoryRequest member : members) {

@@ -19,22 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the messages of one address from a range of {@code messages}, where they lie among those of
- * all other addresses of the partition.
+ * Reads the messages of one address from a range of {@code messages}, where they lie among the
+ * messages of all other addresses of the partition.
  *
- * <p>One thread and one consumer do this for the whole connector, one {@link HistoryPass} after the
- * other, for the request that has waited longest. A page therefore covers a first stretch of its
- * range only, and whoever wants the rest asks again and goes to the back of the queue: a range of a
- * million records keeps nobody waiting for longer than one pass. Requests whose ranges begin close
- * together are served by the same pass; after a loss of the timelines they are many.
+ * <p>One thread and one consumer read for the whole connector. The thread runs one {@link
+ * HistoryPass} after the other, each for the request that has waited longest. So a page covers the
+ * first stretch of its range only. The caller requests the rest again, and this request goes to the
+ * end of the queue: a range of a million records delays no other request by more than one pass.
+ * Requests whose ranges begin close together are served by the same pass; after a loss of the
+ * timelines there are many of them.
  *
- * <p>At most {@value #WAITING_MAX} requests wait; a further one fails at once with {@link
- * HistoryBusyException}. While Kafka is away requests wait for as long as that takes, or until they
- * are cancelled. Thread-safe; only {@link #close} blocks.
+ * <p>At most {@value #WAITING_MAX} requests wait. A further request fails at once with {@link
+ * HistoryBusyException}. While Kafka is away, requests wait until Kafka is back or until they are
+ * cancelled. Thread-safe; only {@link #close} blocks.
  */
 public final class HistoryReader implements AutoCloseable {
 
-  /** Requests that may wait at a time. */
+  /** Requests that may wait at the same time. */
   static final int WAITING_MAX = 4_096;
 
   private static final Logger log = LoggerFactory.getLogger(HistoryReader.class);
@@ -51,7 +52,7 @@ public final class HistoryReader implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread;
 
-  /** In the order in which they are served; each holds one of the places. */
+  /** The requests in the order in which they are served; each holds one of the places. */
   private final ArrayDeque<HistoryRequest> waiting = new ArrayDeque<>();
 
   private long backoffMillis;
@@ -70,18 +71,19 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   /**
-   * The messages of {@code address} with {@code afterOffset < offset <= throughOffset}, or the
-   * first of them. Cancel the future when nobody wants the page any more: then no scan is made for
-   * it, and one that was begun ends with the records at hand.
+   * Reads the messages of {@code address} with {@code afterOffset < offset <= throughOffset}, or
+   * the first of them. Any thread. Cancel the future when the page is not needed any more: then no
+   * pass is run for it, and a pass under way ends with the records that were fetched already.
    *
    * @param partition the address's partition
    * @param afterOffset -1 to read from the oldest
    * @param throughOffset the offset of a record that Kafka had, beyond {@code afterOffset}
-   * @param countMax messages at most, at least 1
-   * @param bytesMax bytes of messages after which no further one is taken
-   * @return completes on the reader's thread, or fails with {@link HistoryBusyException}, with an
-   *     {@link IllegalStateException} when the reader is closed or the partition ends before {@code
-   *     throughOffset}, or with what Kafka said
+   * @param countMax maximum number of messages in the page, at least 1
+   * @param bytesMax bytes of message values after which the page takes no further message
+   * @return completes on the reader's thread. Fails with {@link HistoryBusyException}, with the
+   *     error that Kafka returned, or with an {@link IllegalStateException} when the reader is
+   *     closed or the partition ends before {@code throughOffset}
+   * @throws IllegalArgumentException when the range is empty or {@code countMax} is below 1
    */
   public CompletableFuture<HistoryPage> read(
       String address,
@@ -114,12 +116,12 @@ public final class HistoryReader implements AutoCloseable {
     return request.page();
   }
 
-  /** Completes when the reader has ended: exceptionally when it did so by itself. */
+  /** Completes when the reader has ended: exceptionally when it was not closed. Any thread. */
   public CompletableFuture<@Nullable Void> terminated() {
     return terminated;
   }
 
-  /** Binds how many requests wait. */
+  /** Binds the gauges of waiting requests and of their maximum. */
   public void bindTo(Meters meters) {
     meters.gauge(
         "pabal.connector.history.waiting",
@@ -131,7 +133,7 @@ public final class HistoryReader implements AutoCloseable {
         () -> WAITING_MAX);
   }
 
-  /** Fails the requests that wait and stops; takes a second or two at most. */
+  /** Fails the requests that wait and stops. Blocks for a second or two at most. */
   @Override
   public void close() {
     stopping.countDown();
@@ -147,7 +149,7 @@ public final class HistoryReader implements AutoCloseable {
     Throwable cause = null;
     try (messages) {
       while (stopping.getCount() > 0) {
-        admit();
+        updateQueue();
         HistoryRequest lead = waiting.peek();
         if (lead != null) {
           serve(lead);
@@ -160,8 +162,8 @@ public final class HistoryReader implements AutoCloseable {
     end(cause);
   }
 
-  /** Takes in who has come meanwhile, and drops who was answered or wants nothing any more. */
-  private void admit() throws InterruptedException {
+  /** Moves new requests to the queue, and removes requests that are answered or cancelled. */
+  private void updateQueue() throws InterruptedException {
     if (waiting.isEmpty()) {
       HistoryRequest first = arriving.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
       if (first != null) {
@@ -186,14 +188,14 @@ public final class HistoryReader implements AutoCloseable {
     }
     if (pass.hasProgressed()) {
       pass.answer();
-      answered();
+      kafkaAnswered();
     } else if (!lead.isDone()) {
-      stuck(lead, pass, failure);
-    } // else it left meanwhile, and what there is for the others shows without it
+      noProgress(lead, pass, failure);
+    } // else the lead was cancelled; the next pass serves the remaining requests
   }
 
-  /** Kafka gave nothing at the very beginning of the lead's range. */
-  private void stuck(HistoryRequest lead, HistoryPass pass, @Nullable KafkaException failure)
+  /** Kafka returned no record at the beginning of the lead's range. */
+  private void noProgress(HistoryRequest lead, HistoryPass pass, @Nullable KafkaException failure)
       throws InterruptedException {
     try {
       if (failure instanceof OffsetOutOfRangeException) {
@@ -205,8 +207,8 @@ public final class HistoryReader implements AutoCloseable {
         throw failure;
       } else if (messages.end(lead.partition()) <= lead.through()) {
         lead.fail(endsBefore(lead));
-      } // else Kafka is slow: the same fetch is waited for again, it is on its way
-      answered();
+      } // else Kafka is slow: the next pass waits for the same fetch, which is on its way
+      kafkaAnswered();
     } catch (WakeupException e) {
       throw e;
     } catch (RetriableException e) {
@@ -222,14 +224,14 @@ public final class HistoryReader implements AutoCloseable {
             .formatted(lead.partition(), lead.through()));
   }
 
-  private void answered() {
+  private void kafkaAnswered() {
     if (backoffMillis > 0) {
       log.info("messages are read again waiting={}", waiting.size());
       backoffMillis = 0;
     }
   }
 
-  /** One line when Kafka goes away, one when it is back. */
+  /** Waits before the next attempt. Logs one line when Kafka goes away; one when it is back. */
   private void awaitKafka(HistoryRequest lead, RetriableException cause)
       throws InterruptedException {
     if (backoffMillis == 0) {
@@ -240,7 +242,7 @@ public final class HistoryReader implements AutoCloseable {
           cause.getMessage());
     }
     waiting.remove(lead);
-    waiting.add(lead); // the partition of another one may be well
+    waiting.add(lead); // the partition of the next request may be available
     backoffMillis = Math.clamp(2 * backoffMillis, BACKOFF_MIN_MILLIS, BACKOFF_MAX_MILLIS);
     var _ = stopping.await(backoffMillis, TimeUnit.MILLISECONDS);
   }
@@ -256,7 +258,7 @@ public final class HistoryReader implements AutoCloseable {
     failArriving();
   }
 
-  /** What arrives after the end is failed by whoever brings it. */
+  /** Fails new requests. After the end, the thread that adds a request calls this itself. */
   private void failArriving() {
     HistoryRequest request = arriving.poll();
     while (request != null) {

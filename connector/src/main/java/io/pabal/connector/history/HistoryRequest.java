@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One range that somebody waits for, with what a pass has found of it. Used by the reader's thread
- * only, but for {@link #page}.
+ * One requested range, with the messages that a pass has found. Used by the reader's thread only,
+ * except {@link #page}.
  */
 final class HistoryRequest {
 
@@ -33,11 +33,12 @@ final class HistoryRequest {
     this.bytesMax = bytesMax;
   }
 
-  /** Completes with the page; nobody wants it any more when it was cancelled. Any thread. */
+  /** Completes with the page. The caller cancels it when the page is not needed. Any thread. */
   CompletableFuture<HistoryPage> page() {
     return page;
   }
 
+  /** Whether the request is answered, failed or cancelled. Any thread. */
   boolean isDone() {
     return page.isDone();
   }
@@ -59,12 +60,12 @@ final class HistoryRequest {
     return through;
   }
 
-  /** Whether the page takes no more. */
+  /** Whether the page takes no further message. */
   boolean isFull() {
     return found.size() >= countMax || foundBytes >= bytesMax;
   }
 
-  /** Takes a message of the address, unless it lies outside the range or the page is full. */
+  /** Adds a message of the address, unless it lies outside the range or the page is full. */
   void take(long offset, byte[] value) {
     if (offset > after && offset <= through && !isFull()) {
       found.add(new HistoryEntry(offset, value));
@@ -72,7 +73,7 @@ final class HistoryRequest {
     }
   }
 
-  /** Answers with what was found up to {@code scannedThrough}, if that is beyond the beginning. */
+  /** Completes the page with the messages found, if {@code scannedThrough} reaches its range. */
   void answer(long scannedThrough) {
     if (scannedThrough > after) {
       long reached = isFull() ? found.getLast().offset() : Math.min(scannedThrough, through);
@@ -80,7 +81,10 @@ final class HistoryRequest {
     }
   }
 
-  /** Answers that everything before {@code beginning} is gone, if that concerns the range. */
+  /**
+   * Completes the page without messages, if its range begins before {@code beginning}, the first
+   * offset that Kafka still has.
+   */
   void answerMissing(long beginning) {
     if (beginning - 1 > after) {
       long missing = Math.min(beginning - 1, through);

@@ -18,16 +18,16 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place in {@code messages} that can be moved. What was fetched and not taken is kept while
- * reading goes on from there, so that going on where the last pass stopped fetches nothing twice.
- * Used by one thread only, except {@link #wakeup}.
+ * A read position in {@code messages} that can be moved. Records that were fetched and not taken
+ * are kept as long as the next read continues there. So a pass that continues where the last one
+ * stopped fetches no record twice. Used by one thread only, except {@link #wakeup}.
  *
- * <p>Offsets have holes (the marks of transactions, records of aborted batches that Kafka leaves
- * out). Therefore progress is what the consumer says it is, never the offset of a record.
+ * <p>Offsets have holes: the markers of transactions, and records of aborted batches that Kafka
+ * leaves out. So progress is the consumer's position, never the offset of a record.
  */
 final class MessageLog implements AutoCloseable {
 
-  /** So long without records or progress, and one has to ask whether Kafka is there at all. */
+  /** After this time without records or progress, the caller checks whether Kafka is there. */
   private static final Duration POLL_MAX = Duration.ofSeconds(2);
 
   private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
@@ -47,13 +47,13 @@ final class MessageLog implements AutoCloseable {
             settings(bootstrapServers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** Goes to an offset of a partition. */
+  /** Moves to an offset of a partition. Does not wait for Kafka. */
   void seek(int number, long offset) {
     TopicPartition wanted = new TopicPartition(TopicCatalogue.MESSAGES, number);
     if (wanted.equals(partition) && next == offset) {
       return;
     }
-    partition = null; // until it is certain where the consumer stands
+    partition = null; // until the consumer's position is certain
     fetched.clear();
     consumer.assign(List.of(wanted));
     consumer.seek(wanted, offset);
@@ -61,17 +61,18 @@ final class MessageLog implements AutoCloseable {
     partition = wanted;
   }
 
-  /** The offset that is read next. */
+  /** The offset to read next. */
   long next() {
     return next;
   }
 
   /**
-   * Fetches if there is nothing at hand. Blocks.
+   * Fetches records, unless there are fetched records that were not taken. Blocks for {@link
+   * #POLL_MAX} at most.
    *
-   * @return false when Kafka gave nothing for {@link #POLL_MAX}
+   * @return false when Kafka returned neither records nor progress within {@link #POLL_MAX}
    * @throws org.apache.kafka.clients.consumer.OffsetOutOfRangeException when Kafka does not have
-   *     the offset that is read next
+   *     the offset to read next
    */
   boolean fetch() {
     if (!fetched.isEmpty()) {
@@ -81,7 +82,7 @@ final class MessageLog implements AutoCloseable {
     if (present == null) {
       throw new IllegalStateException("no partition was sought");
     }
-    partition = null; // a poll that throws leaves nothing to go on from
+    partition = null; // after a poll that throws, the position is not certain
     ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL_MAX);
     partition = present;
     OffsetAndMetadata reached = records.nextOffsets().get(present);
@@ -96,7 +97,7 @@ final class MessageLog implements AutoCloseable {
     return true;
   }
 
-  /** The next record of what was fetched; null: it was all taken. */
+  /** The next fetched record; null: all were taken. */
   @Nullable ConsumerRecord<byte[], byte[]> take() {
     ConsumerRecord<byte[], byte[]> record = fetched.poll();
     if (record != null) {
@@ -105,19 +106,19 @@ final class MessageLog implements AutoCloseable {
     return record;
   }
 
-  /** The first offset that Kafka still has. Blocks. */
+  /** The first offset of the partition that Kafka still has. Blocks. */
   long beginning(int number) {
     var asked = new TopicPartition(TopicCatalogue.MESSAGES, number);
     return consumer.beginningOffsets(List.of(asked), ANSWER_MAX).getOrDefault(asked, 0L);
   }
 
-  /** The offset that the next message will get. Blocks. */
+  /** The offset that the next message of the partition gets. Blocks. */
   long end(int number) {
     var asked = new TopicPartition(TopicCatalogue.MESSAGES, number);
     return consumer.endOffsets(List.of(asked), ANSWER_MAX).getOrDefault(asked, 0L);
   }
 
-  /** Ends what blocks. Any thread. */
+  /** Ends the present or next call that blocks with a {@code WakeupException}. Any thread. */
   void wakeup() {
     consumer.wakeup();
   }
@@ -135,18 +136,18 @@ final class MessageLog implements AutoCloseable {
         "history",
         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
         false,
-        // Never moves by itself: that would be a gap without a word.
+        // The position never moves by itself: that would be a gap that is not reported.
         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
         "none",
-        // As the router and the timeline writer read.
+        // The router and the timeline writer read with this level, too.
         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
         "read_uncommitted",
         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
         POLL_RECORDS_MAX,
-        // A fetch that waits at the end of one partition keeps the next one waiting.
+        // A fetch that waits at the end of one partition delays the next partition.
         ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
         FETCH_WAIT_MAX_MILLIS,
-        // As the system sees fit: Kafka's 64 KiB overflow.
+        // The system's choice of buffer size: Kafka's default of 64 KiB overflows.
         ConsumerConfig.RECEIVE_BUFFER_CONFIG,
         Selectable.USE_DEFAULT_BUFFER_SIZE);
   }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the timelines no longer have, read from {@code messages} itself. Knows no session. */
+/**
+ * Reads messages that the timelines no longer have from {@code messages} itself. Does not depend on
+ * sessions.
+ */
 @NullMarked
 package io.pabal.connector.history;
 

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The alarm for the memory that sockets' buffers are in. It has a limit of its own, beside the
- * heap's; whoever needs a buffer beyond it fails, and with it a connection. Any thread.
+ * The alarm for direct memory, which holds the buffers of the sockets. Direct memory has a limit of
+ * its own, besides the limit of the heap. An allocation beyond it fails, and the connection that
+ * needs the buffer ends. Any thread.
  */
 public final class DirectMemory {
 
@@ -25,7 +26,7 @@ public final class DirectMemory {
   private final AtomicLong loggedNanos = new AtomicLong(NEVER);
   private volatile long exhaustedNanos = NEVER;
 
-  /** A buffer could not be had. */
+  /** Records that a buffer could not be allocated. Logs one line per {@link #LOG_INTERVAL}. */
   void exhausted() {
     long nowNanos = System.nanoTime();
     exhausted.increment();
@@ -41,19 +42,19 @@ public final class DirectMemory {
     }
   }
 
-  /** Whether a buffer could not be had within the last minute. */
+  /** Whether an allocation of a buffer has failed within the last minute. */
   public boolean isScarce() {
     long at = exhaustedNanos;
     return at != NEVER && System.nanoTime() - at < ALARM.toNanos();
   }
 
-  /** What an operator has to know while it is scarce. */
+  /** Text for the operator while direct memory is scarce: the effect, and what to do. */
   public String detail() {
     return "Direct memory was exhausted within the last minute (%d of %d bytes are used now): connections end. Raise mqtt.directMemoryBytes."
         .formatted(PlatformDependent.usedDirectMemory(), PlatformDependent.maxDirectMemory());
   }
 
-  /** Binds use, limit and failures. */
+  /** Binds the use of direct memory in bytes, its limit, and the count of failed allocations. */
   public void bindTo(Meters meters) {
     meters.counter(
         "pabal.connector.direct.memory.exhausted",

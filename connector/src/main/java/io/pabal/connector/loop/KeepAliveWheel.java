@@ -4,13 +4,14 @@ package io.pabal.connector.loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the connections of one event loop that have been silent for too long, with one tick a
- * second and no timer object per connection.
+ * Finds the connections of one event loop that have been silent for too long (MQTT 5 and 3.1.1,
+ * 3.1.2.10), with one tick a second and no timer object per connection.
  *
- * <p>Each entry sits in the slot of the tick at which it is to be looked at next. A read only notes
- * the tick ({@link Entry#heard}); when the entry's slot comes up and something was heard in
- * between, the entry moves on. So each entry is touched once per time-out, not once per packet. A
- * time-out longer than the wheel is looked at once a turn. Used on its event loop only.
+ * <p>Each entry is in the slot of the tick at which it is checked next. A read only records the
+ * present tick ({@link Entry#heard}). When the wheel reaches the entry's slot and the client gave a
+ * sign of life in between, the entry moves to a later slot. So each entry is checked once per
+ * time-out, not once per packet. An entry whose time-out is longer than the wheel is checked once
+ * per revolution. Used on its event loop only.
  */
 public final class KeepAliveWheel {
 
@@ -20,8 +21,8 @@ public final class KeepAliveWheel {
   private int nowTicks;
 
   /**
-   * One connection's place in the wheel; {@link #expired} is called once, when it was silent for
-   * too long.
+   * One connection's entry in the wheel. {@link #expired} is called once, when the connection was
+   * silent for too long.
    */
   public abstract static class Entry {
     private @Nullable Entry previous;
@@ -31,27 +32,27 @@ public final class KeepAliveWheel {
     private int timeoutTicks;
 
     /**
-     * Called on the event loop when nothing was heard for the time-out; the entry is out of the
-     * wheel then.
+     * Called on the event loop when the client gave no sign of life for the time-out and is not
+     * {@link #isAlive alive}. The entry has been removed from the wheel before.
      */
     protected abstract void expired();
 
     /**
-     * Called on the event loop when nothing was heard for the time-out: whether the client gave a
-     * sign of life in another way. Then a further time-out begins.
+     * Whether the client gave a sign of life in another way than {@link #heard}; then a further
+     * time-out begins. Called on the event loop when {@code heard} was not called for the time-out.
      */
     protected abstract boolean isAlive();
 
-    /** It failed while it was looked at: its connection has to end. Must not throw. */
+    /** The check of the entry threw: its connection has to end. Must not throw. */
     protected abstract void failed(Throwable cause);
 
-    /** Notes that the client gave a sign of life. */
+    /** Records that the client gave a sign of life. Called on the event loop only. */
     public final void heard(KeepAliveWheel wheel) {
       heardAtTick = wheel.nowTicks;
     }
   }
 
-  /** Watches {@code entry}, or changes its time-out; 0 seconds: stops watching. */
+  /** Starts to watch {@code entry}, or changes its time-out. 0 seconds: stops watching. */
   public void watch(Entry entry, int timeoutSeconds) {
     forget(entry);
     if (timeoutSeconds > 0) {
@@ -61,7 +62,7 @@ public final class KeepAliveWheel {
     }
   }
 
-  /** Stops watching {@code entry}. */
+  /** Stops watching {@code entry}. No effect if it is not watched. */
   public void forget(Entry entry) {
     if (entry.slot < 0) {
       return;
@@ -79,26 +80,26 @@ public final class KeepAliveWheel {
     entry.slot = -1;
   }
 
-  /** Moves the wheel on by one second and expires what has to go. */
+  /** Advances the wheel by one second and checks the entries of the new slot. */
   public void tick() {
     nowTicks++;
     Entry entry = slots[Math.floorMod(nowTicks, SLOTS)];
     while (entry != null) {
       Entry following = entry.next;
       try {
-        look(entry);
+        check(entry);
       } catch (Throwable e) {
-        // Those behind it in the slot would not be looked at for a whole turn.
+        // Otherwise the entries behind it in the slot are not checked for a whole revolution.
         entry.failed(e);
       }
       entry = following;
     }
   }
 
-  private void look(Entry entry) {
+  private void check(Entry entry) {
     forget(entry);
-    // A tick may come right after the entry was heard, so a full time-out has passed only one tick
-    // later.
+    // A tick may follow right after the sign of life, so a full time-out has passed for certain
+    // only one tick later.
     boolean silent = nowTicks - entry.heardAtTick > entry.timeoutTicks;
     if (silent && !entry.isAlive()) {
       entry.expired();

@@ -14,34 +14,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one event loop keeps for its connections. Apart from {@link #eventLoop()} and {@link
- * #index()}, used on that loop only.
+ * The state that one event loop keeps for its connections. Used on that loop only, except where a
+ * method says any thread.
  */
 public final class LoopContext {
 
   private static final Logger log = LoggerFactory.getLogger(LoopContext.class);
 
-  /** Something that gathers output until the end of the loop's current batch. */
+  /** A connection that gathers output until the end of the loop's current batch. */
   public interface Flushable {
-    /** Writes what was gathered and flushes the socket once. */
+    /** Writes the gathered output and flushes the socket once. */
     void flushBatch();
 
-    /** It failed: the connection is in doubt and has to end. Must not throw. */
+    /** The flush threw: the connection's state is unknown, so it has to end. Must not throw. */
     void failed(Throwable cause);
   }
 
-  /** Something that has progress to write down at the next checkpoint. */
+  /** A session that has progress to store at the next checkpoint. */
   public interface Checkpointed {
-    /** Writes the progress down. */
+    /** Stores the progress. */
     void checkpoint();
 
-    /** It failed: the session is in doubt and has to end. Must not throw. */
+    /** The checkpoint threw: the session's state is unknown, so it has to end. Must not throw. */
     void failed(Throwable cause);
   }
 
   /**
-   * Bytes that the connections of a loop may have gathered before they are flushed within a large
-   * fan-out: what one poll holds of direct memory, beside what slow sockets hold.
+   * Bytes that the connections of a loop may gather before they are flushed within a large fan-out.
+   * This bounds the direct memory that one poll holds, besides the memory that slow sockets hold.
    */
   static final long GATHERED_BYTES_MAX = 4 << 20;
 
@@ -58,7 +58,7 @@ public final class LoopContext {
 
   private long gatheredBytes;
 
-  /** The context of {@code eventLoop}, with an alarm of its own. */
+  /** The context of {@code eventLoop}, with a direct memory alarm of its own. */
   public LoopContext(int index, EventLoop eventLoop) {
     this(index, eventLoop, new DirectMemory());
   }
@@ -71,10 +71,12 @@ public final class LoopContext {
   }
 
   /**
-   * Has to be told of whatever is caught on this loop and not thrown on: ends the process when the
-   * heap is exhausted, and gives the alarm when direct memory is. Any thread.
+   * Handles a failure that was caught on this loop and is not thrown again; called for each such
+   * failure. Ends the process when the heap is exhausted, and raises the alarm when direct memory
+   * is exhausted. Any thread.
    *
-   * @return whether the caller need not log it, because it is one of many and the alarm does
+   * @return whether the caller need not log the failure, because it is one of many and the alarm
+   *     logs them
    */
   public boolean caught(Throwable failure) {
     FatalError.endProcessIf(failure);
@@ -85,12 +87,12 @@ public final class LoopContext {
     return outOfDirectMemory;
   }
 
-  /** The loop's number, from 0. */
+  /** The loop's number among the connector's loops, from 0. Any thread. */
   public int index() {
     return index;
   }
 
-  /** The loop itself. */
+  /** The loop itself. Any thread. */
   public EventLoop eventLoop() {
     return eventLoop;
   }
@@ -100,12 +102,12 @@ public final class LoopContext {
     return keepAlive;
   }
 
-  /** For how long the loop has not run what is due; 0 when it is on time. Any thread. */
+  /** Seconds for which the loop's due tasks have not run; 0 when it is on time. Any thread. */
   public double stalledSeconds() {
     return probe.stalledSeconds();
   }
 
-  /** Binds how late the loop is. */
+  /** Binds the delay of the loop's tasks and the length of its queue. */
   public void bindTo(Meters meters) {
     Meters ofLoop = meters.with("loop", Integer.toString(index));
     ofLoop.delays(
@@ -122,7 +124,10 @@ public final class LoopContext {
         () -> eventLoop instanceof SingleThreadEventLoop loop ? loop.pendingTasks() : 0);
   }
 
-  /** Starts the loop's periodic tasks: the keep-alive tick, the checkpoint and the probe. */
+  /**
+   * Starts the loop's periodic tasks: the keep-alive tick, the checkpoint and the probe. Any
+   * thread; called once.
+   */
   public void start(long checkpointIntervalMillis) {
     probe.started();
     every(LoopProbe.INTERVAL_MILLIS, probe);
@@ -131,7 +136,7 @@ public final class LoopContext {
   }
 
   private void every(long intervalMillis, Runnable task) {
-    // A periodic task that throws would never run again, and nobody would hear of it.
+    // A periodic task that throws would not be run again, and no log line would say so.
     Runnable guarded =
         () -> {
           try {
@@ -141,16 +146,16 @@ public final class LoopContext {
             log.error("periodic task failed loop={}", index, e);
           }
         };
-    // Not at a fixed rate: after a pause of the whole process the ticks that were missed would come
-    // all at once, and every client would look silent.
+    // Not at a fixed rate: after a pause of the whole process, the missed ticks would run all at
+    // once, and every client would look silent.
     var _ =
         eventLoop.scheduleWithFixedDelay(
             guarded, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Has {@code connection} flushed once, after what the loop is doing now; to be called once until
-   * then.
+   * Schedules one flush of {@code connection} after the loop's current task. Called at most once
+   * before that flush.
    */
   public void touch(Flushable connection) {
     if (touched.isEmpty()) {
@@ -159,14 +164,14 @@ public final class LoopContext {
     touched.add(connection);
   }
 
-  /** A connection has taken so much memory for what it gathers until it is flushed. */
+  /** Counts {@code bytes} of memory that a connection has taken for output until its flush. */
   public void gathered(int bytes) {
     gatheredBytes += bytes;
   }
 
   /**
-   * Flushes the connections now when they have gathered much. To be called between two sessions,
-   * not while one is at work: a flush may make its session go on.
+   * Flushes the connections now if they have gathered {@link #GATHERED_BYTES_MAX}. Called between
+   * two sessions, not while a session is at work: a flush may make its session continue.
    */
   public void flushIfMuch() {
     if (gatheredBytes >= GATHERED_BYTES_MAX) {
@@ -174,25 +179,31 @@ public final class LoopContext {
     }
   }
 
-  /** Has {@code session} checkpointed at the next interval; to be called once until then. */
+  /**
+   * Schedules a checkpoint of {@code session} at the next interval. Called at most once before that
+   * checkpoint.
+   */
   public void moved(Checkpointed session) {
     moved.add(session);
   }
 
   /**
-   * Has {@code resume} run once when Kafka takes more again, messages or what is written about
-   * sessions; see {@link #ingressOpened}.
+   * Registers {@code resume}, which is run once when Kafka takes records again, messages or session
+   * events; see {@link #ingressOpened}. Registering it twice has no further effect.
    */
   public void awaitIngress(Runnable resume) {
     waitingForIngress.add(resume);
   }
 
-  /** Forgets what {@link #awaitIngress} was told, if it still waits. */
+  /** Removes what {@link #awaitIngress} registered. No effect if it does not wait. */
   public void forgetIngress(Runnable resume) {
     waitingForIngress.remove(resume);
   }
 
-  /** Runs everything that waited for Kafka to take more. What has to wait again registers again. */
+  /**
+   * Kafka takes records again: runs everything that {@link #awaitIngress} has registered. A task
+   * that has to wait again registers again.
+   */
   public void ingressOpened() {
     Set<Runnable> waiting = waitingForIngress;
     waitingForIngress = new LinkedHashSet<>();
@@ -200,7 +211,7 @@ public final class LoopContext {
       try {
         resume.run();
       } catch (Throwable e) {
-        // What resumes ends its own connection when it fails; the others have to go on.
+        // A task that fails ends its own connection. The remaining tasks have to run.
         var _ = caught(e);
         log.error("publisher not resumed loop={}", index, e);
       }
@@ -216,7 +227,7 @@ public final class LoopContext {
       try {
         connection.flushBatch();
       } catch (Throwable e) {
-        // The others of the loop have to be flushed, now and later.
+        // The remaining connections of the loop have to be flushed, now and later.
         failed(e, () -> connection.failed(e));
       }
     }

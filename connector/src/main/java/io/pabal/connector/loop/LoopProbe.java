@@ -5,9 +5,9 @@ import io.pabal.telemetry.DelayHistogram;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices how late an event loop runs what is due: a task of the loop, {@value #PER_SECOND} times a
- * second. The delay includes the granularity of the loop's timer, about a millisecond. A loop that
- * does not come back at all is seen by {@link #stalledSeconds}, from any thread.
+ * Measures how late an event loop runs its due tasks. The probe is a task of the loop, {@value
+ * #PER_SECOND} times a second. The delay includes the granularity of the loop's timer, about a
+ * millisecond. {@link #stalledSeconds} shows, to any thread, a loop that does not run the probe.
  */
 final class LoopProbe implements Runnable {
 
@@ -20,12 +20,12 @@ final class LoopProbe implements Runnable {
   private final DelayHistogram delays = new DelayHistogram();
   private volatile long dueNanos = NOT_STARTED;
 
-  /** What was noticed. */
+  /** The delays that were measured. */
   DelayHistogram delays() {
     return delays;
   }
 
-  /** The first run is due in an interval. */
+  /** The probe was scheduled: its first run is due after one interval. */
   void started() {
     dueNanos = nextDue(System.nanoTime());
   }
@@ -37,7 +37,7 @@ final class LoopProbe implements Runnable {
     dueNanos = nextDue(nowNanos);
   }
 
-  /** For how long the loop has not run what is due. Any thread. */
+  /** Seconds for which the due run has not happened; 0 when the loop is on time. Any thread. */
   double stalledSeconds() {
     long due = dueNanos;
     return due == NOT_STARTED ? 0 : Math.max(0, System.nanoTime() - due) / NANOS_PER_SECOND;

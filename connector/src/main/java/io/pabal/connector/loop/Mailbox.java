@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Carries items from any thread to one event loop with one task per burst instead of one per item.
+ * Carries items from any thread to one event loop, with one task per burst instead of one per item.
  *
- * <p>Bounded by its senders: whoever posts has to have counted the item somewhere (an append, an
- * in-flight read).
+ * <p>The senders bound the mailbox: each item is counted elsewhere before it is posted, as an
+ * append or as a read in flight.
  */
 public final class Mailbox<T> {
 
@@ -30,7 +30,7 @@ public final class Mailbox<T> {
     this.reader = reader;
   }
 
-  /** Adds an item; callable from any thread. */
+  /** Adds an item. Any thread; never waits for the reader. */
   public void post(T item) {
     boolean schedule;
     synchronized (lock) {

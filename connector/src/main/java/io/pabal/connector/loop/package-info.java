@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What belongs to one event loop: its batches, its keep-alive wheel, its mailbox. Nothing here is
- * shared between loops.
+ * The parts of one event loop: its batches, its keep-alive wheel, its mailbox. Event loops share
+ * only the alarm for direct memory.
  */
 @NullMarked
 package io.pabal.connector.loop;

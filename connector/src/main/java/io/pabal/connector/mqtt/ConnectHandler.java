@@ -352,7 +352,7 @@ final class ConnectHandler {
   }
 
   /** This CONNECT while it waits in the admission queue. */
-  private final class QueuedConnect implements AdmissionQueue.Guest {
+  private final class QueuedConnect implements AdmissionQueue.PendingConnect {
 
     private final SessionProfile profile;
 
@@ -361,7 +361,7 @@ final class ConnectHandler {
     }
 
     @Override
-    public void letIn(Permit permit) {
+    public void admit(Permit permit) {
       if (connection.services().redirection().isActive()) {
         permit.end();
         connection.redirect();
@@ -376,7 +376,7 @@ final class ConnectHandler {
     }
 
     @Override
-    public void turnAway(Refused reason) {
+    public void refuse(Refused reason) {
       switch (reason) {
         case RATE ->
             connection.refuseForNow(

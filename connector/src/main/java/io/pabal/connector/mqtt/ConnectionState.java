@@ -15,7 +15,8 @@ sealed interface ConnectionState {
    * CONNECT was received: it waits in the admission queue, or the session is being claimed. A
    * packet that arrives meanwhile is held and pauses reading.
    */
-  record Claiming(SessionProfile profile, AdmissionQueue.Guest guest) implements ConnectionState {}
+  record Claiming(SessionProfile profile, AdmissionQueue.PendingConnect guest)
+      implements ConnectionState {}
 
   /** CONNACK was sent; the session is live. */
   record Live(Session session) implements ConnectionState {}

@@ -4,8 +4,8 @@ package io.pabal.connector.tracing;
 import io.opentelemetry.api.trace.Span;
 
 /**
- * The span of one delivery record: from when the record was read until every event loop has flushed
- * its sockets. One for all recipients. Any thread.
+ * The span of one delivery record, from the read of the record until every event loop has flushed
+ * its sockets. There is one span for all recipients. Any thread.
  */
 public final class DeliverySpan {
 
@@ -17,15 +17,16 @@ public final class DeliverySpan {
     this.context = context;
   }
 
-  /** What the recipients are told. */
+  /** The trace context that the recipients receive. */
   public TraceContext context() {
     return context;
   }
 
   /**
-   * Ends it; to be called once.
+   * Ends the span. Called once.
    *
-   * @param sessions how many sessions here were subscribed when the message came
+   * @param sessions the number of this connector's sessions that were subscribed when the message
+   *     was delivered
    */
   public void end(int sessions) {
     span.setAttribute(SpanAttributes.SESSIONS, sessions);

@@ -13,15 +13,15 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trace context that somebody else wrote. Whatever is wrong with it is no error: without a
- * valid {@code traceparent} there is no context, and without a valid {@code tracestate} there is
- * none of that (W3C Trace Context, 4.3).
+ * Reads a trace context that a publisher or another connector wrote. An invalid field is not an
+ * error: without a valid {@code traceparent} there is no context, and an invalid {@code tracestate}
+ * is left out (W3C Trace Context, 4.3).
  */
 final class ReceivedFields implements TextMapGetter<Function<String, List<String>>> {
 
   /**
-   * Characters of a {@code tracestate} that are taken over, as many as W3C Trace Context (3.3.1.5)
-   * asks for; a longer one is left out, since it would travel with every record.
+   * The longest {@code tracestate} that is propagated, in characters: as many as W3C Trace Context
+   * (3.3.1.5) asks for. A longer one is left out, because it would travel with every record.
    */
   static final int TRACESTATE_CHARS_MAX = 512;
 
@@ -29,12 +29,12 @@ final class ReceivedFields implements TextMapGetter<Function<String, List<String
 
   private ReceivedFields() {}
 
-  /** The context in a message's fields, which {@code values} finds by name, in their order. */
+  /** The context in the fields of a message. {@code values} returns those of a name, in order. */
   static Context context(Function<String, List<String>> values) {
     return W3CTraceContextPropagator.getInstance().extract(Context.root(), values, INSTANCE);
   }
 
-  /** All headers of a name. */
+  /** The values of all headers of a name, in their order; an absent value is the empty string. */
   static List<String> values(Headers headers, String name) {
     List<String> values = new ArrayList<>(1);
     headers
@@ -43,7 +43,10 @@ final class ReceivedFields implements TextMapGetter<Function<String, List<String
     return values;
   }
 
-  /** Two {@code traceparent} are none; several {@code tracestate} are one list (RFC 9110, 5.3). */
+  /**
+   * The value of a field. Several {@code traceparent} fields count as none. Several {@code
+   * tracestate} fields are joined to one list (RFC 9110, 5.3).
+   */
   @Override
   public @Nullable String get(
       @Nullable Function<String, List<String>> carrier, @Nullable String name) {

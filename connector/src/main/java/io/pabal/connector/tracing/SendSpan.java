@@ -10,8 +10,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The span of one message on its way in: from the PUBLISH until Kafka has the message or has failed
- * to take it. Begun on an event loop, ended by Kafka's thread.
+ * The span of one message on its way in, from the PUBLISH until Kafka has the message or has failed
+ * to take it. Begins on an event loop, ends on the thread of the Kafka producer.
  */
 public final class SendSpan {
 
@@ -23,17 +23,17 @@ public final class SendSpan {
     this.context = TraceContext.at(Context.root().with(span));
   }
 
-  /** What the record carries for those who read it. */
+  /** The headers that carry the trace context to the readers of the record. */
   public Headers headers() {
     return context.toHeaders();
   }
 
-  /** How many bytes the record is longer by it. */
+  /** About how many bytes the headers add to the record. */
   public int headerBytes() {
     return context.bytes();
   }
 
-  /** Does what {@code callback} does, and then ends the span. */
+  /** A callback that runs {@code callback} and then ends the span. */
   public Callback endedAfter(Callback callback) {
     return (metadata, error) -> {
       callback.onCompletion(metadata, error);

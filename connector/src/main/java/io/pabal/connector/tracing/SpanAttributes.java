@@ -4,9 +4,9 @@ package io.pabal.connector.tracing;
 import io.opentelemetry.api.common.AttributeKey;
 
 /**
- * The names of attributes, after OpenTelemetry's semantic conventions for messaging and for Kafka
- * as of {@link #SCHEMA_URL}. They are not stable yet, so they are written down here rather than
- * taken from a library that renames them.
+ * The names of span attributes, after OpenTelemetry's semantic conventions for messaging and for
+ * Kafka as of {@link #SCHEMA_URL}. The conventions are not stable yet. So the names are defined
+ * here, not taken from a library that renames them.
  */
 final class SpanAttributes {
 

@@ -12,27 +12,27 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a traced message stands in its trace, as W3C Trace Context writes it: in Kafka record
- * headers and in MQTT 5 user properties (W3C's draft "Trace Context: MQTT protocol"), under the
- * same two names.
+ * The position of a message in its trace, in the format of W3C Trace Context. Kafka record headers
+ * and MQTT 5 user properties (W3C's draft "Trace Context: MQTT protocol") carry it under these two
+ * names.
  *
- * @param traceparent the field of that name
- * @param tracestate the field of that name; null: none
+ * @param traceparent the value of the field of that name
+ * @param tracestate the value of the field of that name; null: none
  */
 public record TraceContext(String traceparent, @Nullable String tracestate) {
 
-  /** The name of the field that says which trace it is, and which span of it. */
+  /** The name of the field that identifies the trace and the span. */
   public static final String TRACEPARENT = "traceparent";
 
-  /** The name of the field in which tracing systems keep what is their own. */
+  /** The name of the field in which tracing systems keep data of their own. */
   public static final String TRACESTATE = "tracestate";
 
-  /** Whether {@code name} is that of one of the two fields. */
+  /** Whether {@code name} is the name of one of the two fields. */
   public static boolean isField(String name) {
     return name.equals(TRACEPARENT) || name.equals(TRACESTATE);
   }
 
-  /** What a publisher gave with its message; the root context when that is nothing valid. */
+  /** The context in a message's user properties; the root context when there is no valid one. */
   static Context given(List<UserProperty> properties) {
     return properties.isEmpty()
         ? Context.root()
@@ -44,14 +44,14 @@ public record TraceContext(String traceparent, @Nullable String tracestate) {
                     .toList());
   }
 
-  /** What a record's headers say; the root context when that is nothing valid. */
+  /** The context in a record's headers; the root context when there is no valid one. */
   static Context given(Headers headers) {
     return headers.lastHeader(TRACEPARENT) == null
         ? Context.root()
         : ReceivedFields.context(name -> ReceivedFields.values(headers, name));
   }
 
-  /** What those are told who get the message at {@code context}. */
+  /** The fields for the recipients of a message, at {@code context}, which has a valid span. */
   static TraceContext at(Context context) {
     String[] fields = new String[2];
     W3CTraceContextPropagator.getInstance()
@@ -59,13 +59,13 @@ public record TraceContext(String traceparent, @Nullable String tracestate) {
     return new TraceContext(fields[0], fields[1]);
   }
 
-  /** About how many bytes the fields are, with their names. */
+  /** Length of the fields in bytes, their names included; approximate. */
   int bytes() {
     int bytes = TRACEPARENT.length() + traceparent.length();
     return tracestate == null ? bytes : bytes + TRACESTATE.length() + tracestate.length();
   }
 
-  /** The fields as headers of a record. */
+  /** The fields as Kafka record headers. */
   Headers toHeaders() {
     Headers headers = new RecordHeaders().add(TRACEPARENT, traceparent.getBytes(UTF_8));
     return tracestate == null ? headers : headers.add(TRACESTATE, tracestate.getBytes(UTF_8));

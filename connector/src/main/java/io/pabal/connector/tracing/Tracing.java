@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which messages are traced, and begins their spans. Any thread; never blocks.
  *
- * <p>On the way in a message is traced when its publisher asks for it, by a valid {@code
- * traceparent} with the sampled flag, or, when it brought no valid one, by chance. One that brought
- * a {@code traceparent} without that flag is not. On the way out a record is traced when its
- * headers say so, and these are written by connectors.
+ * <p>On the way in, a message with a valid {@code traceparent} is traced if its sampled flag is
+ * set: the publisher decides. A message without a valid {@code traceparent} is traced by chance. On
+ * the way out, a record is traced if its headers have a valid {@code traceparent} with the sampled
+ * flag; connectors write these headers.
  *
- * <h2>What bounds it</h2>
+ * <h2>Bounds</h2>
  *
- * <p>Anybody who may publish can set the sampled flag, and can choose trace identifiers that any
- * ratio of them takes. So there are at most {@code messagesPerSecond} spans a second on the way in
- * and as many on the way out, with a second's worth at once. A message above that is appended as if
- * tracing was off. A delivery above that is not recorded, and hands on the context that it came
- * with.
+ * <p>Every client that may publish can set the sampled flag, and can choose trace identifiers that
+ * pass any sampling by ratio of identifiers. So there are at most {@code messagesPerSecond} spans a
+ * second on the way in and as many on the way out; the spans of one second may begin at once. A
+ * message above the bound is appended as if tracing were off. A delivery above the bound is not
+ * recorded; its recipients receive the trace context of the record's headers.
  */
 public final class Tracing {
 
@@ -48,7 +48,7 @@ public final class Tracing {
   private final ConnectorMetrics metrics;
   private final LongSupplier nanoTime;
 
-  /** Tracing as it is configured. */
+  /** Tracing as {@code config} says. */
   public Tracing(ConnectorConfig.Tracing config, ConnectorMetrics metrics) {
     this(config, metrics, System::nanoTime);
   }
@@ -65,8 +65,10 @@ public final class Tracing {
   }
 
   /**
-   * Begins the span of a message that is about to be appended to {@code partition} as {@code
-   * bytes}; null when it is not traced.
+   * Begins the span of a message that is about to be appended to {@code partition}; null when it is
+   * not traced.
+   *
+   * @param bytes length of the record's value
    */
   public @Nullable SendSpan send(Message message, int partition, int bytes) {
     Context publisher = TraceContext.given(message.getUserProperties());
@@ -81,15 +83,16 @@ public final class Tracing {
             .setAttribute(SpanAttributes.KEY, message.getAddress())
             .setAttribute(SpanAttributes.BODY_BYTES, (long) bytes)
             .startSpan();
-    // The tracer may have its own opinion.
+    // The tracer's own sampler may have decided against the span.
     return span.isRecording() ? new SendSpan(span) : null;
   }
 
   /**
-   * Begins the span of a delivery record; null when the record has no valid trace context.
+   * Begins the span of a delivery record; null when the record has no valid trace context. The span
+   * records nothing when the record is not sampled, or is above the bound.
    *
    * @param address the record's key
-   * @param routed where the message stands in {@code messages}
+   * @param routed the position of the message in {@code messages}
    */
   public @Nullable DeliverySpan deliver(
       ConsumerRecord<byte[], byte[]> record, String address, Routed routed) {

@@ -18,135 +18,135 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdmissionQueueTest {
 
   private static final Duration PERIOD = Duration.ofMillis(5);
-  private static final int GUESTS_PER_TURN_MAX = 32;
+  private static final int CONNECTS_PER_RUN_MAX = 32;
 
   private final ConnectorMetrics metrics = new ConnectorMetrics();
   private final TestLoop loop = new TestLoop();
-  private final List<Guest> letIn = new ArrayList<>();
-  private final List<Guest> turnedAway = new ArrayList<>();
+  private final List<TestConnect> admitted = new ArrayList<>();
+  private final List<TestConnect> refused = new ArrayList<>();
   private boolean backlogged;
   private long nowNanos;
 
   @Test
-  void shouldLetInInTheOrderInWhichTheyCame() {
-    AdmissionQueue room = room(20, 1_000, Duration.ofSeconds(1));
-    List<Guest> guests = enter(room, 5);
+  void shouldAdmitInTheOrderOfArrival() {
+    AdmissionQueue queue = queue(20, 1_000, Duration.ofSeconds(1));
+    List<TestConnect> connects = enter(queue, 5);
 
-    assertThat(letIn).isEqualTo(guests.subList(0, 2));
-    nowNanos += Duration.ofMillis(50).toNanos(); // there is a permit, and nobody has looked yet
-    Guest late = enter(room, 1).getFirst();
+    assertThat(admitted).isEqualTo(connects.subList(0, 2));
+    nowNanos += Duration.ofMillis(50).toNanos(); // a permit is free, and the queue has not run yet
+    TestConnect late = enter(queue, 1).getFirst();
 
-    assertThat(letIn).isEqualTo(guests.subList(0, 2));
+    assertThat(admitted).isEqualTo(connects.subList(0, 2));
     pass(Duration.ofMillis(100));
-    assertThat(letIn).isEqualTo(guests);
+    assertThat(admitted).isEqualTo(connects);
     pass(Duration.ofMillis(50));
-    assertThat(letIn).last().isSameAs(late);
-    assertThat(turnedAway).isEmpty();
+    assertThat(admitted).last().isSameAs(late);
+    assertThat(refused).isEmpty();
     assertThat(loop.scheduled()).isZero();
   }
 
   @Test
-  void shouldLetInWhenOneIsNotInFlightAnyMore() {
-    AdmissionQueue room = room(1_000_000, 1, Duration.ofSeconds(1));
-    List<Guest> guests = enter(room, 2);
+  void shouldAdmitWhenAPermitEnds() {
+    AdmissionQueue queue = queue(1_000_000, 1, Duration.ofSeconds(1));
+    List<TestConnect> connects = enter(queue, 2);
     pass(Duration.ofMillis(500));
-    assertThat(letIn).containsExactly(guests.getFirst());
+    assertThat(admitted).containsExactly(connects.getFirst());
 
-    guests.getFirst().permit.end();
+    connects.getFirst().permit.end();
     pass(PERIOD);
 
-    assertThat(letIn).isEqualTo(guests);
+    assertThat(admitted).isEqualTo(connects);
   }
 
   @ParameterizedTest
   @CsvSource({"20, 500, 2, 10", "60, 500, 6, 30", "20, 1500, 2, 30"})
-  void shouldHaveAsManyWaitAsCouldComeInWhileTheyWait(
+  void shouldBoundTheWaitingConnectsByWhatTheRateAdmitsMeanwhile(
       int perSecond, int waitMillis, int atOnce, int waiting) {
-    AdmissionQueue room = room(perSecond, 1_000, Duration.ofMillis(waitMillis));
-    List<Guest> guests = enter(room, atOnce + waiting + 3);
+    AdmissionQueue queue = queue(perSecond, 1_000, Duration.ofMillis(waitMillis));
+    List<TestConnect> connects = enter(queue, atOnce + waiting + 3);
 
-    assertThat(letIn).isEqualTo(guests.subList(0, atOnce));
-    assertThat(turnedAway).isEqualTo(guests.subList(atOnce + waiting, guests.size()));
-    assertThat(turnedAway).allMatch(each -> each.refused == Refused.RATE);
+    assertThat(admitted).isEqualTo(connects.subList(0, atOnce));
+    assertThat(refused).isEqualTo(connects.subList(atOnce + waiting, connects.size()));
+    assertThat(refused).allMatch(each -> each.reason == Refused.RATE);
     assertThat(metrics.connectsOverRate.sum()).isEqualTo(3);
   }
 
   @Test
-  void shouldHaveNoMoreWaitThanTheRoomHolds() {
-    AdmissionQueue room = room(1_000_000, 1, Duration.ofSeconds(30));
-    List<Guest> guests = enter(room, 1 + 10_000 + 1);
+  void shouldBoundTheWaitingConnectsWhateverTheRate() {
+    AdmissionQueue queue = queue(1_000_000, 1, Duration.ofSeconds(30));
+    List<TestConnect> connects = enter(queue, 1 + 10_000 + 1);
 
-    assertThat(turnedAway).containsExactly(guests.getLast());
+    assertThat(refused).containsExactly(connects.getLast());
   }
 
   @Test
-  void shouldServeOnlySoManyInOneTurn() {
-    AdmissionQueue room = room(1_000_000, 100, Duration.ofSeconds(1));
-    List<Guest> first = enter(room, 100);
-    enter(room, 100);
+  void shouldBoundTheConnectsOfOneRun() {
+    AdmissionQueue queue = queue(1_000_000, 100, Duration.ofSeconds(1));
+    List<TestConnect> first = enter(queue, 100);
+    enter(queue, 100);
     first.forEach(each -> each.permit.end());
 
     pass(PERIOD);
-    assertThat(letIn).hasSize(100 + GUESTS_PER_TURN_MAX);
+    assertThat(admitted).hasSize(100 + CONNECTS_PER_RUN_MAX);
     pass(PERIOD);
-    assertThat(letIn).hasSize(100 + 2 * GUESTS_PER_TURN_MAX);
+    assertThat(admitted).hasSize(100 + 2 * CONNECTS_PER_RUN_MAX);
   }
 
   @Test
-  void shouldTurnAwayWhoHasWaitedTooLongOrMayNotWait() {
-    AdmissionQueue room = room(1_000_000, 1, Duration.ofSeconds(1));
-    List<Guest> guests = enter(room, 2);
+  void shouldRefuseAConnectThatHasWaitedTooLongOrMayNotWait() {
+    AdmissionQueue queue = queue(1_000_000, 1, Duration.ofSeconds(1));
+    List<TestConnect> connects = enter(queue, 2);
     pass(Duration.ofSeconds(1).minusNanos(1));
-    assertThat(turnedAway).isEmpty();
+    assertThat(refused).isEmpty();
     pass(PERIOD);
-    assertThat(turnedAway).containsExactly(guests.getLast());
-    assertThat(guests.getLast().refused).isEqualTo(Refused.IN_FLIGHT);
+    assertThat(refused).containsExactly(connects.getLast());
+    assertThat(connects.getLast().reason).isEqualTo(Refused.IN_FLIGHT);
 
     backlogged = true;
-    enter(room, 1);
+    enter(queue, 1);
 
-    assertThat(turnedAway).last().extracting(each -> each.refused).isEqualTo(Refused.BACKLOG);
+    assertThat(refused).last().extracting(each -> each.reason).isEqualTo(Refused.BACKLOG);
     assertThat(metrics.connectsOverBacklog.sum()).isEqualTo(1);
   }
 
   @Test
-  void shouldGiveThePlaceOfOneThatLeftToAnother() {
-    AdmissionQueue room = room(2, 1_000, Duration.ofMillis(500));
-    List<Guest> guests = enter(room, 2);
+  void shouldReuseThePlaceOfAConnectThatLeft() {
+    AdmissionQueue queue = queue(2, 1_000, Duration.ofMillis(500));
+    List<TestConnect> connects = enter(queue, 2);
 
-    room.leave(guests.getFirst());
-    room.leave(guests.getLast());
-    room.leave(guests.getLast());
-    Guest next = enter(room, 1).getFirst();
+    queue.leave(connects.getFirst());
+    queue.leave(connects.getLast());
+    queue.leave(connects.getLast());
+    TestConnect next = enter(queue, 1).getFirst();
     assertThat(loop.scheduled()).as("looks that are due").isEqualTo(1);
     pass(Duration.ofMillis(500));
 
-    assertThat(letIn).containsExactly(guests.getFirst(), next);
-    assertThat(turnedAway).isEmpty();
+    assertThat(admitted).containsExactly(connects.getFirst(), next);
+    assertThat(refused).isEmpty();
   }
 
   @Test
-  void shouldServeTheOthersWhenOneFails() {
-    AdmissionQueue room = room(20, 1_000, Duration.ofSeconds(1));
-    List<Guest> guests = enter(room, 4);
-    guests.get(2).fails = true;
+  void shouldServeTheRemainingConnectsWhenOneFails() {
+    AdmissionQueue queue = queue(20, 1_000, Duration.ofSeconds(1));
+    List<TestConnect> connects = enter(queue, 4);
+    connects.get(2).fails = true;
 
     pass(Duration.ofMillis(200));
 
-    assertThat(letIn).contains(guests.get(3)).doesNotContain(guests.get(2));
+    assertThat(admitted).contains(connects.get(3)).doesNotContain(connects.get(2));
   }
 
-  private List<Guest> enter(AdmissionQueue room, int count) {
-    List<Guest> guests = new ArrayList<>();
+  private List<TestConnect> enter(AdmissionQueue queue, int count) {
+    List<TestConnect> connects = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Guest guest = new Guest();
-      guests.add(guest);
-      room.enter(guest);
+      TestConnect connect = new TestConnect();
+      connects.add(connect);
+      queue.enter(connect);
     }
-    return guests;
+    return connects;
   }
 
-  /** Lets the loop look once for every period that passes. */
+  /** Lets the time pass in steps of one period, so that each run of the queue is on time. */
   private void pass(Duration time) {
     long endNanos = nowNanos + time.toNanos();
     while (nowNanos < endNanos) {
@@ -156,7 +156,7 @@ class AdmissionQueueTest {
     }
   }
 
-  private AdmissionQueue room(int perSecond, int inFlight, Duration waitMax) {
+  private AdmissionQueue queue(int perSecond, int inFlight, Duration waitMax) {
     return new AdmissionQueue(
         new Admission(
             new ConnectorConfig.Admission(perSecond, inFlight, waitMax),
@@ -166,26 +166,26 @@ class AdmissionQueueTest {
         loop);
   }
 
-  @SuppressWarnings("NullAway.Init") // set when it is let in or turned away
-  private final class Guest implements AdmissionQueue.Guest {
+  @SuppressWarnings("NullAway.Init") // set when it is admitted or refused
+  private final class TestConnect implements AdmissionQueue.PendingConnect {
 
     Permit permit;
-    Refused refused;
+    Refused reason;
     boolean fails;
 
     @Override
-    public void letIn(Permit given) {
+    public void admit(Permit given) {
       if (fails) {
         throw new IllegalStateException("meant to fail");
       }
       permit = given;
-      letIn.add(this);
+      admitted.add(this);
     }
 
     @Override
-    public void turnAway(Refused reason) {
-      refused = reason;
-      turnedAway.add(this);
+    public void refuse(Refused given) {
+      reason = given;
+      refused.add(this);
     }
   }
 }

@@ -50,7 +50,7 @@ class AdmissionTest {
   }
 
   @Test
-  void shouldNotSpendTheRateOnThoseThatCannotComeAnyway() {
+  void shouldNotSpendTheRateOnARefusedConnect() {
     Admission admission = admission(20, 1);
     Permit first = permit(admission);
     admission.ask();
@@ -69,7 +69,7 @@ class AdmissionTest {
   }
 
   @Test
-  void shouldTakeBackPermitThatDoesNotEnd() {
+  void shouldExpireAPermitThatDoesNotEnd() {
     Admission admission = admission(1_000, 1);
     Permit stuck = permit(admission);
     pass(Duration.ofSeconds(10).minusNanos(1));
@@ -83,7 +83,7 @@ class AdmissionTest {
   }
 
   @Test
-  void shouldNeverHaveMoreInFlightThanAllowedWhateverManyThreadsDo() throws InterruptedException {
+  void shouldBoundTheSessionsInFlightUnderConcurrentUse() throws InterruptedException {
     int allowed = 7;
     long seed = System.nanoTime();
     Admission admission = admission(1_000_000, allowed);

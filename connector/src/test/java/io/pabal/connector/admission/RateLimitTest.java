@@ -45,7 +45,7 @@ class RateLimitTest {
   }
 
   @Test
-  void shouldNotAllowMoreToManyThreads() throws InterruptedException {
+  void shouldAllowNoMoreUnderConcurrentUse() throws InterruptedException {
     RateLimit limit = new RateLimit(1_000, 1_000, START_NANOS);
     AtomicInteger taken = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();

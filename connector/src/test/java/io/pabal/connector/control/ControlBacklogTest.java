@@ -45,7 +45,7 @@ class ControlBacklogTest {
           1);
 
   @Test
-  void shouldSayNothingOfAnAddressThatCameAndWent() throws Exception {
+  void shouldHaveNoEntryForAnAddressThatWasAddedAndRemoved() throws Exception {
     for (int i = 0; i < 1_000; i++) {
       table.release(table.acquire("a"));
     }
@@ -66,7 +66,7 @@ class ControlBacklogTest {
   }
 
   @Test
-  void shouldWithdrawTheActivationThatTheRouterWasToldOf() throws Exception {
+  void shouldWithdrawTheActivationThatTheRouterKnows() throws Exception {
     Address first = table.acquire("a");
     assertThat(takeAll()).containsExactly("+1");
 
@@ -77,7 +77,7 @@ class ControlBacklogTest {
   }
 
   @Test
-  void shouldWithdrawWhatWasGoingToBeAnnouncedAgain() throws Exception {
+  void shouldWithdrawAnAddressThatWaitsToBeAnnouncedAgain() throws Exception {
     Address address = table.acquire("a");
     assertThat(takeAll()).containsExactly("+1");
     backlog.announceAgain(address);
@@ -111,7 +111,7 @@ class ControlBacklogTest {
   }
 
   @Test
-  void shouldNotLetLocationsWaitForEventsToGather() throws Exception {
+  void shouldTakeLocationsWhileEventsGather() throws Exception {
     // Given
     Event event = new Event(new byte[10], new byte[200]);
     backlog.add(event);
@@ -138,15 +138,15 @@ class ControlBacklogTest {
     assertThat(quick.take(10, GATHER_MILLIS).events()).containsExactly(event, event);
   }
 
-  /** Addresses come and go and are taken up in an order that chance decides. */
+  /** Adds and removes addresses, and takes batches, in a random order. */
   @Test
-  void shouldLeaveTheRouterWithWhatIsThere() throws Exception {
+  void shouldLeaveTheRouterWithTheAddressesThatAreHeld() throws Exception {
     long seed = System.nanoTime();
     System.out.println("ControlBacklogTest.leave seed=" + seed);
     Random random = new Random(seed);
     Map<String, Address> held = new HashMap<>();
     Map<String, Long> router = new HashMap<>();
-    int told = 0;
+    int known = 0;
     for (int step = 0; step < 20_000; step++) {
       String name = "a" + random.nextInt(20);
       switch (random.nextInt(8)) {
@@ -167,12 +167,12 @@ class ControlBacklogTest {
         default -> {
           Batch batch = backlog.take(random.nextInt(4), 0);
           batch.locations().forEach(change -> apply(change, router));
-          told = router.size();
+          known = router.size();
         }
       }
       assertThat(backlog.locationCount())
           .as("seed %d", seed)
-          .isLessThanOrEqualTo(held.size() + told);
+          .isLessThanOrEqualTo(held.size() + known);
     }
 
     while (!backlog.isEmpty()) {
@@ -184,7 +184,7 @@ class ControlBacklogTest {
     assertThat(router).as("seed %d", seed).isEqualTo(expected);
   }
 
-  /** As the router's location table takes it. */
+  /** Applies the change as the router's location table does. */
   private static void apply(LocationChange change, Map<String, Long> router) {
     String name = change.address().name();
     if (change.present()) {

@@ -68,7 +68,7 @@ class AddressTableTest {
   }
 
   @Test
-  void shouldAnnounceAgainOnlyWhatIsLiveAndHere() {
+  void shouldAnnounceAgainOnlyAnActiveAddressThatIsHeld() {
     Address waiting = table.acquire("a");
     table.announceAgain(waiting);
     assertThat(recorder.of("a")).containsExactly("+1");
@@ -85,7 +85,7 @@ class AddressTableTest {
     assertThat(recorder.of("a")).containsExactly("+1", "=1", "-1", "+2");
   }
 
-  /** The router may answer before the thread that announces has done anything more. */
+  /** The router may answer before {@code acquire} has returned on the announcing thread. */
   @Test
   void shouldFindAnAddressFromItsAnnouncementOn() throws Exception {
     var answering = new Answering();
@@ -99,13 +99,13 @@ class AddressTableTest {
   }
 
   @Test
-  void shouldPlaceAnAddressAsKafkaDoes() {
+  void shouldAssignAnAddressToThePartitionThatKafkaAssigns() {
     assertThat(table.acquire("rooms/42").partition())
         .isEqualTo(Partitions.of("rooms/42", PARTITIONS));
   }
 
   @Test
-  void shouldAdvanceOnlyBeyondWhatWasSeen() {
+  void shouldAdvanceOnlyBeyondTheSeenPosition() {
     Address address = table.acquire("a");
 
     assertThat(address.advance(0)).isTrue();
@@ -116,7 +116,7 @@ class AddressTableTest {
   }
 
   @Test
-  void shouldKeepTheLoopsApart() {
+  void shouldApplyAnEventToTheSubscribersOfOneLoopOnly() {
     Address address = table.acquire("a");
     TestSubscriber onFirst = new TestSubscriber();
     TestSubscriber onSecond = new TestSubscriber();
@@ -134,7 +134,7 @@ class AddressTableTest {
   }
 
   @Test
-  void shouldAnnounceAndWithdrawInTurnsWhateverThreadsDo() throws Exception {
+  void shouldAnnounceAndWithdrawInTurnsUnderConcurrentUse() throws Exception {
     long seed = System.nanoTime();
     System.out.println("AddressTableTest seed=" + seed);
     List<String> names = List.of("a", "b", "c");
@@ -163,20 +163,23 @@ class AddressTableTest {
 
     assertThat(table.size()).isZero();
     for (String name : names) {
-      List<String> told = recorder.of(name);
-      assertThat(told.size() % 2).isZero();
+      List<String> calls = recorder.of(name);
+      assertThat(calls.size() % 2).isZero();
       long last = 0;
-      for (int i = 0; i < told.size(); i += 2) {
-        long activation = Long.parseLong(told.get(i).substring(1));
-        assertThat(told.get(i)).isEqualTo("+" + activation);
-        assertThat(told.get(i + 1)).isEqualTo("-" + activation);
+      for (int i = 0; i < calls.size(); i += 2) {
+        long activation = Long.parseLong(calls.get(i).substring(1));
+        assertThat(calls.get(i)).isEqualTo("+" + activation);
+        assertThat(calls.get(i + 1)).isEqualTo("-" + activation);
         assertThat(activation).isGreaterThan(last);
         last = activation;
       }
     }
   }
 
-  /** Returns from an announcement when another thread has looked the address up, or waits to. */
+  /**
+   * Returns from an announcement when another thread has looked up the address, or is blocked in
+   * the look-up.
+   */
   private static final class Answering extends Recorder {
     @Nullable AddressTable table;
     @Nullable Thread thread;
@@ -194,7 +197,7 @@ class AddressTableTest {
   }
 
   private static class Recorder implements AddressTable.Announcer {
-    private final Map<String, List<String>> told = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> calls = new ConcurrentHashMap<>();
 
     @Override
     public void announce(Address address) {
@@ -212,7 +215,7 @@ class AddressTableTest {
     }
 
     List<String> of(String name) {
-      return told.computeIfAbsent(name, key -> Collections.synchronizedList(new ArrayList<>()));
+      return calls.computeIfAbsent(name, key -> Collections.synchronizedList(new ArrayList<>()));
     }
   }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the subscribers of an address hear of a router's answers; a test hands over each poll. */
+/** How a router's answers reach the subscribers of an address. The test hands over each poll. */
 class DeliveryConsumerTest {
 
   private static final String TOPIC = "deliveries.c1";
@@ -53,7 +53,7 @@ class DeliveryConsumerTest {
   }
 
   @Test
-  void shouldTellOfAnActivationThatHasNothingNewOnlyOnce() {
+  void shouldActivateOnceWhenTheNextAnswersHaveNoNewHead() {
     activated(10);
     activated(10);
     activated(9);
@@ -63,7 +63,7 @@ class DeliveryConsumerTest {
   }
 
   @Test
-  void shouldTellOfTheFirstAnswerThoughMoreWasSeenBeforeIt() {
+  void shouldActivateOnTheFirstAnswerEvenIfItsHeadIsBelowTheSeenPosition() {
     address.advance(5);
     activated(3);
     activated(4);
@@ -73,7 +73,7 @@ class DeliveryConsumerTest {
   }
 
   @Test
-  void shouldTellOfEveryHeadBeyondWhatWasSeen() {
+  void shouldActivateAgainForEveryHeadBeyondTheSeenPosition() {
     activated(10);
     activated(12);
     address.advance(20);

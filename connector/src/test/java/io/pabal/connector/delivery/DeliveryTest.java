@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is written is read again by Netty's decoder, which knows nothing of how it was written. */
+/** Reads the written packets with Netty's decoder, which shares no code with the encoder. */
 class DeliveryTest {
 
   private static final String ADDRESS = "방/하나";
@@ -41,7 +41,7 @@ class DeliveryTest {
 
   @ParameterizedTest
   @CsvSource({"0,true", "1,true", "0,false", "1,false"})
-  void shouldBeReadAsItWasMeant(int qos, boolean mqtt5) {
+  void shouldWriteAPacketThatNettyDecodes(int qos, boolean mqtt5) {
     Message message = PlayedRouter.message(ADDRESS, "안녕").build();
 
     Packet packet = written(delivery(message), qos, mqtt5, 65_535);
@@ -129,7 +129,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldTellOneTraceContextToMqtt5() {
+  void shouldSendOneTraceContextToMqtt5() {
     Message message =
         PlayedRouter.message(ADDRESS, "p")
             .setUserProperties(
@@ -159,7 +159,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldTellTheBytesThatItWrites() {
+  void shouldReportTheLengthThatItWrites() {
     Delivery delivery = delivery(withAllProperties());
     for (boolean mqtt5 : new boolean[] {true, false}) {
       for (int qos : new int[] {0, 1}) {
@@ -170,14 +170,14 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldWriteTheSameBytesAgainAndAgain() {
+  void shouldWriteTheSameBytesEachTime() {
     Delivery delivery = delivery(withAllProperties());
 
     assertThat(bytes(delivery, 1, true, 5)).isEqualTo(bytes(delivery, 1, true, 5));
   }
 
   @Test
-  void shouldMarkARepetition() {
+  void shouldSetTheDupFlag() {
     Message message = PlayedRouter.message(ADDRESS, "p").build();
     ByteBuf out = Unpooled.buffer();
     out.writeByte(42);
@@ -202,7 +202,7 @@ class DeliveryTest {
   }
 
   @Test
-  void shouldTellWhatIsLeftOfTheExpiryIntervalRoundedUp() {
+  void shouldSendTheRemainingExpiryIntervalRoundedUp() {
     Message message =
         PlayedRouter.message(ADDRESS, "p")
             .setExpiresAt(Instant.ofEpochMilli(NOW_MILLIS + 1_001))
@@ -231,7 +231,7 @@ class DeliveryTest {
   }
 
   private Delivery delivery(Message message, long atMillis) {
-    // As it comes from Kafka.
+    // Encoded and decoded again, as a message from Kafka is.
     byte[] value = Codecs.MESSAGE.encode(message);
     return new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
   }

@@ -56,7 +56,7 @@ class FanOutFailureTest {
   }
 
   @Test
-  void shouldEndTheSubscribersWhenAWholeDeliveryFails() {
+  void shouldFailAllSubscribersWhenADeliveryFails() {
     TestSubscriber subscriber = new TestSubscriber();
     address.add(0, subscriber);
     Error failure = new AssertionError("intended by the test");

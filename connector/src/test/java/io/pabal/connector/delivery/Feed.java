@@ -6,12 +6,12 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.MessageView;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
-/** Does to an address on event loop 0 what the delivery consumer does, when the test says so. */
+/** Plays the delivery consumer for one address on event loop 0: the test decides when. */
 public final class Feed {
 
   private Feed() {}
 
-  /** Hands records to a consumer that was never started, as its own thread would after a poll. */
+  /** Hands records to a consumer that was not started, as its own thread does after a poll. */
   public static void dispatch(DeliveryConsumer consumer, ConsumerRecords<byte[], byte[]> records) {
     try {
       consumer.dispatch(records);
@@ -27,7 +27,7 @@ public final class Feed {
     new LoopEvent.Activation(address, address.seen()).apply(0);
   }
 
-  /** An operator's rewind has come. */
+  /** An operator's rewind has arrived. */
   public static void rewind(Address address, Rewind rewind) {
     new LoopEvent.Rewinding(address, rewind).apply(0);
   }
@@ -39,12 +39,12 @@ public final class Feed {
     }
   }
 
-  /** The first half of {@link #push}, on the consumer's thread: the position is taken note of. */
+  /** The first half of {@link #push}, on the consumer's thread: records the position. */
   public static boolean take(Address address, long offset) {
     return address.advance(offset);
   }
 
-  /** The second half of {@link #push}, on the event loop. */
+  /** The second half of {@link #push}, on the event loop: delivers the message. */
   public static void apply(Address address, long offset, byte[] value) {
     new Delivery(address, offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
         .apply(0);

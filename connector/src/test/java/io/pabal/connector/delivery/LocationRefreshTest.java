@@ -32,7 +32,7 @@ class LocationRefreshTest {
   }
 
   @Test
-  void shouldAnnounceAFewAddressesNoMoreOftenThanThat() {
+  void shouldAnnounceAFewAddressesOncePerIntervalOnly() {
     activate(3);
     LocationRefresh refresh = every(Duration.ofSeconds(60));
 
@@ -45,7 +45,7 @@ class LocationRefreshTest {
   }
 
   @Test
-  void shouldPassOverWhatWaitsForItsFirstAnswer() {
+  void shouldSkipAnAddressThatWaitsForItsFirstAnswer() {
     table.acquire("waits");
     activate(1);
     LocationRefresh refresh = every(Duration.ofSeconds(1));
@@ -58,7 +58,7 @@ class LocationRefreshTest {
   }
 
   @Test
-  void shouldAnnounceNoMoreASecondThanItMay() {
+  void shouldBoundTheAnnouncementsPerSecond() {
     activate(3 * LocationRefresh.PER_SECOND_MAX);
     LocationRefresh refresh = every(Duration.ofSeconds(1));
 
@@ -70,7 +70,7 @@ class LocationRefreshTest {
   }
 
   @Test
-  void shouldNotMakeUpForTheTimeThatItStoodStill() {
+  void shouldNotMakeUpForAPause() {
     activate(3 * LocationRefresh.PER_SECOND_MAX);
     LocationRefresh refresh = every(Duration.ofHours(1));
     nowNanos += Duration.ofHours(1).toNanos();
@@ -92,7 +92,7 @@ class LocationRefreshTest {
     return new LocationRefresh(table, interval, () -> nowNanos);
   }
 
-  /** Lets a fifth of a second pass; how many were announced then. */
+  /** Lets a fifth of a second pass. Returns the number of announcements in this step. */
   private int step(LocationRefresh refresh) {
     int before = announcements;
     nowNanos += STEP_NANOS;

@@ -37,7 +37,7 @@ class SubscriberSetTest {
   }
 
   @Test
-  void shouldNotSkipAnyWhenOneRemovesItselfMeanwhile() {
+  void shouldSkipNoSubscriberWhenOneRemovesItself() {
     List<Subscriber> all = fill(10);
     List<Subscriber> called = new ArrayList<>();
 
@@ -52,7 +52,7 @@ class SubscriberSetTest {
   }
 
   @Test
-  void shouldSkipNobodyWhenOneRemovesAnother() {
+  void shouldSkipNoSubscriberWhenOneRemovesAnother() {
     List<Subscriber> all = fill(10);
     Set<Subscriber> called = new HashSet<>();
 
@@ -68,7 +68,7 @@ class SubscriberSetTest {
   }
 
   @Test
-  void shouldTellASubscriberThatItFailedAndGoOn() {
+  void shouldFailASubscriberThatThrowsAndCallTheRest() {
     List<Subscriber> all = fill(3);
     List<Subscriber> called = new ArrayList<>();
     RuntimeException failure = new IllegalStateException("intended by the test");
@@ -87,7 +87,7 @@ class SubscriberSetTest {
   }
 
   @Test
-  void shouldServeTheOthersWhenOneFailsWithAnError() {
+  void shouldCallTheRestWhenOneThrowsAnError() {
     List<Subscriber> all = fill(3);
     List<Subscriber> called = new ArrayList<>();
     Error failure = new NoClassDefFoundError("intended by the test");
@@ -105,7 +105,7 @@ class SubscriberSetTest {
   }
 
   @Test
-  void shouldServeTheOthersWhenOneCannotEvenEnd() {
+  void shouldCallTheRestWhenFailingASubscriberThrows() {
     List<Subscriber> all = fill(1);
     TestSubscriber broken = new TestSubscriber();
     broken.onFailure =

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Keeps what the address told it. */
+/** Records the calls of its address. */
 final class TestSubscriber extends Subscriber {
 
   final List<Long> heads = new ArrayList<>();

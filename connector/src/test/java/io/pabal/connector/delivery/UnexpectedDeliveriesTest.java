@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The delivery consumer passes what nobody expected in its two topics, and goes on behind it. */
+/** The delivery consumer skips unexpected records of its two topics and reads on behind them. */
 class UnexpectedDeliveriesTest {
 
   private static final String TOPIC = "deliveries.c1";
@@ -72,7 +72,7 @@ class UnexpectedDeliveriesTest {
   }
 
   @Test
-  void shouldDeliverBehindAnyRecordOfItsTopic() {
+  void shouldDeliverBehindMalformedRecordsOfItsTopic() {
     for (DeliveryHeader header :
         List.of(
             new Routed(0, 1, INCARNATION, address.activation()),
@@ -91,7 +91,7 @@ class UnexpectedDeliveriesTest {
   }
 
   @Test
-  void shouldDeliverBehindAnyRecordOfConnectors() {
+  void shouldDeliverBehindMalformedRecordsOfConnectors() {
     byte[] down =
         Codecs.CONNECTOR_STATE.encode(
             new ConnectorState(1L, ConnectorStatus.DOWN, "", 0, Instant.EPOCH));
@@ -106,7 +106,7 @@ class UnexpectedDeliveriesTest {
   }
 
   @Test
-  void shouldNotCompareAPositionOfAnotherPartition() {
+  void shouldRejectAPositionOfAnotherPartition() {
     poll(List.of(record(new Activated(1, 50, INCARNATION, address.activation()), null)));
     poll(List.of(record(new Routed(1, 60, INCARNATION, address.activation()), MESSAGE)));
 

@@ -23,7 +23,7 @@ class ServerReferencesTest {
 
   private static final int UNKNOWN_ID = 7;
 
-  /** What the registry has under {@link #UNKNOWN_ID}; null: it does not answer, ever. */
+  /** The registry's schema of {@link #UNKNOWN_ID}; null: the registry never answers. */
   private volatile @Nullable Schema answered;
 
   private final ServerReferences references =
@@ -41,7 +41,7 @@ class ServerReferencesTest {
   @Test
   @Timeout(60)
   void shouldNotWaitForTheSchemaWhenAConnectorChanges() {
-    // A wait of two seconds each, as it was, takes half an hour.
+    // If each call waited two seconds for the schema, this loop would take half an hour.
     for (int i = 0; i < 1_000; i++) {
       references.connectorChanged("c2", underUnknownId(up("two", 1883)));
     }
@@ -50,7 +50,7 @@ class ServerReferencesTest {
   }
 
   @Test
-  void shouldTellOfAConnectorWhenItsSchemaIsKnownAtLast() {
+  void shouldReferToAConnectorWhenItsSchemaIsKnown() {
     references.connectorChanged("c2", underUnknownId(up("two", 1883)));
 
     answered = ConnectorState.getClassSchema();
@@ -59,7 +59,7 @@ class ServerReferencesTest {
   }
 
   @Test
-  void shouldNotTellWhereAConnectorWasWhenItsNewestRecordCannotBeReadYet() {
+  void shouldNotReferToTheOldAddressWhileTheNewestRecordCannotBeDecoded() {
     references.connectorChanged("c2", Codecs.CONNECTOR_STATE.encode(up("old", 1883)));
     references.connectorChanged("c2", underUnknownId(up("new", 1883)));
     assertThat(references.next()).isNull();
@@ -70,7 +70,7 @@ class ServerReferencesTest {
   }
 
   @Test
-  void shouldForgetAPendingRecordWhenANewerOneCanBeRead() {
+  void shouldForgetAPendingRecordWhenANewerOneIsDecoded() {
     references.connectorChanged("c2", underUnknownId(up("old", 1883)));
     references.connectorChanged("c2", Codecs.CONNECTOR_STATE.encode(up("new", 1883)));
 
@@ -90,7 +90,7 @@ class ServerReferencesTest {
   }
 
   @Test
-  void shouldGoOnWhenARecordTurnsOutToBeMalformed() {
+  void shouldSkipAMalformedRecord() {
     assertThatThrownBy(() -> references.connectorChanged("c2", new byte[] {1, 2, 3}))
         .isInstanceOf(MalformedRecordException.class);
     references.connectorChanged("c3", underUnknownId(up("three", 1883)));

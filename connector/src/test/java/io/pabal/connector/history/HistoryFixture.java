@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** A Kafka that may be harmed, a reader of its messages, and what was published there. */
+/** A Kafka of its own, which a test may stop or damage; with a publisher and a reader. */
 final class HistoryFixture implements AutoCloseable {
 
   static final int BYTES_MAX = 256 * 1024;
@@ -27,17 +27,17 @@ final class HistoryFixture implements AutoCloseable {
   final ConnectorMetrics metrics = new ConnectorMetrics();
   final HistoryReader reader = HistoryReader.start(servers.bootstrapServers(), metrics);
 
-  /** Asks for one page. */
+  /** Requests one page. */
   CompletableFuture<HistoryPage> ask(String address, long after, long through, int countMax) {
     return reader.read(address, partition(address), after, through, countMax, BYTES_MAX);
   }
 
-  /** The page, which has to come. */
+  /** Waits for the page. */
   static HistoryPage await(CompletableFuture<HistoryPage> page) {
     return page.orTimeout(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
   }
 
-  /** Page after page until the range is through. */
+  /** Reads page after page to the end of the range. */
   List<HistoryEntry> readAll(String address, long after, long through, int countMax) {
     List<HistoryEntry> found = new ArrayList<>();
     long reached = after;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** How far a pass goes whose members leave after it was begun, as while Kafka is away. */
+/** How far a pass reads when its requests are cancelled after it began, as while Kafka is away. */
 class HistoryPassTest {
 
   private static final String ADDRESS = "pass/left";
@@ -36,11 +36,11 @@ class HistoryPassTest {
   }
 
   @Test
-  void shouldLookThroughNothingWhenAllHaveLeft() {
-    HistoryRequest left = request(ADDRESS, last.offset());
-    HistoryPass pass = new HistoryPass(left, List.of(left), history.metrics);
+  void shouldReadNothingWhenAllRequestsAreCancelled() {
+    HistoryRequest cancelled = request(ADDRESS, last.offset());
+    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled), history.metrics);
 
-    left.page().cancel(false);
+    cancelled.page().cancel(false);
     long scanned = walk(pass);
 
     assertThat(scanned).isZero();
@@ -48,13 +48,13 @@ class HistoryPassTest {
   }
 
   @Test
-  void shouldGoNoFurtherThanThoseWantWhoAreLeft() {
+  void shouldReadNoFurtherThanTheRemainingRequestNeeds() {
     long through = others.get(99).offset();
-    HistoryRequest left = request(ADDRESS, last.offset());
+    HistoryRequest cancelled = request(ADDRESS, last.offset());
     HistoryRequest waits = request(others.getFirst().address(), through);
-    HistoryPass pass = new HistoryPass(left, List.of(left, waits), history.metrics);
+    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled, waits), history.metrics);
 
-    left.page().cancel(false);
+    cancelled.page().cancel(false);
     long scanned = walk(pass);
     pass.answer();
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is found, and what is said about the rest. */
+/** The pages that a reader returns: their messages, their ends, and their errors. */
 class HistoryReaderTest {
 
   private static HistoryFixture history;
@@ -68,7 +68,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldEndAPageWhenItHoldsAsManyMessagesAsWereAskedFor() {
+  void shouldEndAPageAtTheRequestedCount() {
     String address = "reader/count";
     List<Published> mine = history.publisher.publishNumbered(address, 0, 25);
     long after = mine.getFirst().offset() - 1;
@@ -82,7 +82,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldEndAPageWhenItHoldsAsManyBytesAsWereAskedFor() {
+  void shouldEndAPageAtTheRequestedBytes() {
     String address = "reader/bytes";
     List<Published> mine =
         IntStream.range(0, 10)
@@ -96,7 +96,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldPassOverRecordsWithoutAddressOrValue() {
+  void shouldSkipRecordsWithoutAddressOrValue() {
     String address = "reader/tombstone";
     long first = history.publisher.publish(address, "0").offset();
     byte[] key = address.getBytes(StandardCharsets.UTF_8);
@@ -110,13 +110,13 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldGetPastOffsetsThatHoldNoMessage() throws Exception {
+  void shouldReadOnBehindOffsetsWithoutMessage() throws Exception {
     String address = "reader/transactions";
     long before = history.publisher.publish(address, "before").offset();
     long committed = transaction(address, true);
     long last = transaction(address, true);
-    // The end of the partition as a router finds it that has routed nothing yet: a mark, which
-    // Kafka writes when the transaction has been committed already.
+    // A router that has routed no message yet takes the end of the partition as the head. Here it
+    // is a transaction marker, which Kafka writes after the commit has returned.
     long head =
         Awaitility.await()
             .atMost(Client.PATIENCE)
@@ -129,7 +129,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldSayUpToWhereKafkaHasDeleted() {
+  void shouldReportTheOffsetUpToWhichKafkaHasDeleted() {
     String address = "reader/deleted";
     List<Published> mine = history.publisher.publishNumbered(address, 0, 30);
     long after = mine.getFirst().offset() - 1;
@@ -162,7 +162,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldAnswerASmallRequestWhileALargeRangeIsLookedThrough() {
+  void shouldAnswerASmallRequestWhileALargeRangeIsRead() {
     String small = "reader/fair/small";
     Published mine = history.publisher.publish(small, "small");
     String large = neighbour(small);
@@ -171,8 +171,8 @@ class HistoryReaderTest {
     AtomicLong reached = new AtomicLong(mine.offset());
     CompletableFuture<Long> reachedWhenSmallCame = new CompletableFuture<>();
 
-    // Each page asks for the next one on the reader's own thread, so that it always has work.
-    CompletableFuture<Void> done = lookThrough(large, through, reached);
+    // Each page requests the next one on the reader's own thread, so that the reader has work.
+    CompletableFuture<Void> done = readThrough(large, through, reached);
     var _ =
         history
             .ask(small, mine.offset() - 1, mine.offset(), 10)
@@ -183,7 +183,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldServeManyWhoBeginCloseTogetherInOnePass() {
+  void shouldServeRequestsThatBeginCloseTogetherInOnePass() {
     String address = "reader/shared";
     String large = neighbour(address);
     Published first = history.publisher.publish(address, "first");
@@ -193,7 +193,7 @@ class HistoryReaderTest {
     long through = many.getLast().offset();
     long scanned = history.metrics.historyRecordsScanned.sum();
 
-    // While a first one is looked through, forty come.
+    // While the first range is read, forty requests arrive.
     CompletableFuture<HistoryPage> busy = history.ask(large, first.offset(), before, 10);
     List<CompletableFuture<HistoryPage>> pages =
         IntStream.range(0, 40)
@@ -209,7 +209,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldFindTheSameWhateverIsAskedForAtATime() {
+  void shouldFindTheSameMessagesForAnyConcurrentRequests() {
     long seed = System.nanoTime();
     System.out.println("HistoryReaderTest.random seed=" + seed);
     Random random = new Random(seed);
@@ -264,10 +264,11 @@ class HistoryReaderTest {
     HistoryPage first = await(history.ask(address, after, through, 100));
     assertThat(first.scannedThrough()).isLessThan(through);
 
-    // Not on from there: what was fetched already would be answered without Kafka.
+    // The next request begins at the start again. A request from the end of the first page would be
+    // answered without Kafka, from the records that were fetched already.
     history.servers.stopKafka();
     CompletableFuture<HistoryPage> next = history.ask(address, after, through, 100);
-    // Longer than it takes to see that nobody answers
+    // Longer than the reader needs to find that Kafka does not answer.
     Awaitility.await().during(Duration.ofSeconds(5)).until(() -> !next.isDone());
     history.servers.startKafka();
 
@@ -278,7 +279,7 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldLookThroughNothingForWhatIsNotWantedAnyMore() {
+  void shouldReadNothingForACancelledRequest() {
     String address = "reader/cancelled";
     Published first = history.publisher.publish(address, "first");
     String busy = neighbour(address);
@@ -286,7 +287,7 @@ class HistoryReaderTest {
     long through = many.getLast().offset();
     long scanned = history.metrics.historyRecordsScanned.sum();
 
-    // The one that the reader is busy with, and one far from it that waits meanwhile
+    // The request that the reader serves, and a request far from it that waits meanwhile.
     CompletableFuture<HistoryPage> lead = history.ask(busy, many.get(30_000).offset(), through, 1);
     CompletableFuture<HistoryPage> unwanted = history.ask(address, first.offset(), through, 1);
     unwanted.cancel(false);
@@ -297,8 +298,8 @@ class HistoryReaderTest {
   }
 
   @Test
-  void shouldRefuseMoreThanMayWaitAndFailThoseWhenClosed() {
-    // Nobody listens there, so nothing is ever answered.
+  void shouldRefuseFurtherRequestsAndFailTheWaitingOnesWhenClosed() {
+    // No Kafka listens on this port, so no request is ever answered.
     HistoryReader lonely = HistoryReader.start("127.0.0.1:1", history.metrics);
     List<CompletableFuture<HistoryPage>> waiting =
         IntStream.range(0, HistoryReader.WAITING_MAX)
@@ -307,7 +308,7 @@ class HistoryReaderTest {
 
     assertThatThrownBy(() -> await(lonely.read("a", 0, 0, 1, 1, 1)))
         .hasCauseInstanceOf(HistoryBusyException.class);
-    // One that leaves makes room.
+    // A cancelled request frees its place.
     waiting.getFirst().cancel(false);
     Awaitility.await()
         .atMost(Client.PATIENCE)
@@ -322,7 +323,7 @@ class HistoryReaderTest {
     assertThat(lonely.terminated()).isCompleted();
   }
 
-  private static CompletableFuture<Void> lookThrough(
+  private static CompletableFuture<Void> readThrough(
       String address, long through, AtomicLong reached) {
     return history
         .ask(address, reached.get(), through, 10)
@@ -330,12 +331,12 @@ class HistoryReaderTest {
             page -> {
               reached.set(page.scannedThrough());
               return page.scannedThrough() < through
-                  ? lookThrough(address, through, reached)
+                  ? readThrough(address, through, reached)
                   : CompletableFuture.completedFuture(null);
             });
   }
 
-  /** One message in a transaction of its own; its offset. */
+  /** Publishes one message in a transaction of its own. Returns its offset. */
   private static long transaction(String address, boolean commit) throws Exception {
     Map<String, Object> settings =
         Map.of(

@@ -48,7 +48,7 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldNotExpireWhatWasForgottenOrHasNoTimeout() {
+  void shouldNotExpireAnEntryThatWasForgottenOrHasNoTimeout() {
     TestEntry forgotten = new TestEntry();
     TestEntry turnedOff = new TestEntry();
     TestEntry never = new TestEntry();
@@ -80,7 +80,7 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldAskForAnotherSignOfLifeOfTheSilent() {
+  void shouldNotExpireASilentEntryThatIsAlive() {
     TestEntry entry = new TestEntry();
     entry.alive = true;
     wheel.watch(entry, 5);
@@ -93,7 +93,7 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldKeepTheOthersOfASlotWhenSomeLeaveIt() {
+  void shouldKeepTheRemainingEntriesOfASlotWhenSomeAreForgotten() {
     List<TestEntry> entries = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       entries.add(new TestEntry());
@@ -122,7 +122,7 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldExpireEachEntryExactlyWhenASimpleModelSays() {
+  void shouldExpireEachEntryAtTheTickOfASimpleModel() {
     long seed = System.nanoTime();
     System.out.println("KeepAliveWheelTest seed=" + seed);
     Random random = new Random(seed);
@@ -155,7 +155,7 @@ class KeepAliveWheelTest {
   }
 
   @Test
-  void shouldLookAtTheOthersOfATickWhenOneFailsWithAnError() {
+  void shouldCheckTheRemainingEntriesOfATickWhenOneThrowsAnError() {
     TestEntry before = new TestEntry();
     TestEntry broken = new TestEntry();
     TestEntry behind = new TestEntry();

@@ -19,7 +19,7 @@ class LoopContextTest {
   private final List<String> happened = new ArrayList<>();
 
   @Test
-  void shouldFlushAllThatWereTouchedInOneTask() {
+  void shouldFlushAllTouchedConnectionsInOneTask() {
     context.touch(part(() -> happened.add("a")));
     context.touch(part(() -> happened.add("b")));
 
@@ -32,7 +32,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldFlushInANewBatchWhatIsTouchedWhileFlushing() {
+  void shouldFlushInANewBatchAConnectionThatIsTouchedDuringAFlush() {
     context.touch(
         part(
             () -> {
@@ -46,7 +46,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldGoOnFlushingAfterOneThatFailed() {
+  void shouldContinueToFlushAfterAFailure() {
     context.touch(
         part(
             () -> {
@@ -67,7 +67,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldCheckpointWhatMovedOncePerInterval() {
+  void shouldCheckpointAMovedSessionOncePerInterval() {
     context.start(CHECKPOINT_MILLIS);
     context.moved(part(() -> happened.add("a")));
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS - 1));
@@ -81,7 +81,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldCheckpointNextTimeWhatMovedDuringACheckpoint() {
+  void shouldCheckpointNextTimeASessionThatMovedDuringACheckpoint() {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
         part(
@@ -97,7 +97,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldGoOnTickingAfterATaskThatFailed() {
+  void shouldContinueToCheckpointAfterAFailure() {
     context.start(CHECKPOINT_MILLIS);
     context.moved(
         part(
@@ -126,7 +126,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldNotTakeEverybodyForSilentAfterAPauseOfTheProcess() {
+  void shouldNotExpireEveryClientAfterAPauseOfTheProcess() {
     context.start(CHECKPOINT_MILLIS);
     watchFor(2);
 
@@ -139,7 +139,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldTellTheOthersWhoWaitForIngressWhenOneFails() {
+  void shouldRunTheRemainingTasksThatWaitForIngressWhenOneFails() {
     context.awaitIngress(
         () -> {
           throw new IllegalStateException("intended by the test");
@@ -152,7 +152,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldForgetWhoDoesNotWaitForIngressAnyMore() {
+  void shouldNotRunATaskThatWasForgotten() {
     Runnable gone = () -> happened.add("gone");
     context.awaitIngress(gone);
     context.awaitIngress(gone);
@@ -164,7 +164,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldTellOnceWhoWaitedForIngress() {
+  void shouldRunEachTaskThatWaitedForIngressOnce() {
     context.awaitIngress(() -> happened.add("a"));
     context.awaitIngress(
         () -> {
@@ -181,7 +181,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldEndWhatFailedWithAnErrorAndServeTheOthers() {
+  void shouldEndEachPartThatThrowsAnErrorAndServeTheRest() {
     context.start(CHECKPOINT_MILLIS);
     Runnable broken =
         () -> {
@@ -211,7 +211,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldServeTheOthersWhenOneCannotEvenEndInGoodOrder() {
+  void shouldServeTheRestWhenEndingOneThrows() {
     context.touch(
         new Part(
             () -> {
@@ -228,7 +228,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldFlushBetweenTwoSessionsWhenMuchIsGathered() {
+  void shouldFlushBetweenTwoSessionsWhenMuchOutputIsGathered() {
     context.touch(part(() -> happened.add("flushed")));
     context.gathered((int) LoopContext.GATHERED_BYTES_MAX - 1);
     context.flushIfMuch();
@@ -247,7 +247,7 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldGiveTheAlarmWhenDirectMemoryIsExhausted() {
+  void shouldRaiseTheAlarmWhenDirectMemoryIsExhausted() {
     DirectMemory directMemory = new DirectMemory();
     LoopContext watched = new LoopContext(0, loop, directMemory);
 
@@ -264,7 +264,7 @@ class LoopContextTest {
     return new Part(action, cause -> happened.add("failed: " + cause.getMessage()));
   }
 
-  /** Something that is flushed, or checkpointed. */
+  /** A connection or session whose flush or checkpoint runs {@code action}. */
   private record Part(Runnable action, Consumer<Throwable> onFailure)
       implements LoopContext.Flushable, LoopContext.Checkpointed {
     @Override
@@ -306,7 +306,7 @@ class LoopContextTest {
             seconds);
   }
 
-  /** As an event loop of Netty does. */
+  /** Runs the loop and ignores an exception, as an event loop of Netty does. */
   private void runIgnoringFailure() {
     try {
       loop.run();

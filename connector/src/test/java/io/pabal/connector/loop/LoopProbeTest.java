@@ -11,12 +11,12 @@ class LoopProbeTest {
   private final LoopProbe probe = new LoopProbe();
 
   @Test
-  void shouldNotCallALoopStalledThatHasNotStarted() {
+  void shouldNotReportALoopThatHasNotStartedAsStalled() {
     assertThat(probe.stalledSeconds()).isZero();
   }
 
   @Test
-  void shouldSeeThatALoopIsStalledAndHowLateItWas() {
+  void shouldMeasureAStallAndTheDelayAfterIt() {
     probe.started();
     await().until(() -> probe.stalledSeconds() > 0);
 

@@ -37,7 +37,7 @@ class MailboxTest {
   }
 
   @Test
-  void shouldDeliverInANewBurstWhatIsPostedWhileReading() {
+  void shouldDeliverInANewBurstAnItemThatIsPostedWhileReading() {
     List<Integer> read = new ArrayList<>();
     List<Mailbox<Integer>> self = new ArrayList<>();
     self.add(
@@ -57,7 +57,7 @@ class MailboxTest {
   }
 
   @Test
-  void shouldGoOnAfterAReaderThatFailed() {
+  void shouldContinueAfterAReaderThatThrew() {
     List<Integer> read = new ArrayList<>();
     Mailbox<Integer> failing =
         new Mailbox<>(

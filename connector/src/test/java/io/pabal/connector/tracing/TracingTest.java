@@ -53,19 +53,19 @@ class TracingTest {
       strings = {
         "",
         "nonsense",
-        // A trace or a span that is none.
+        // An all-zero trace identifier, and an all-zero span identifier: both are invalid.
         "00-00000000000000000000000000000000-b7ad6b7169203331-01",
         "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
         // Not lower case, not hexadecimal.
         "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
         "00-0af7651916cd43dd8448eb211c80319z-b7ad6b7169203331-01",
-        // Version ff is none, and version 00 ends with the flags.
+        // Version ff is invalid, and version 00 ends with the flags.
         "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0\u0661"
       })
-  void shouldTakeAMalformedTraceparentForNone(String malformed) {
+  void shouldIgnoreAMalformedTraceparent(String malformed) {
     assertThat(tracing(0, 10).send(message("traceparent", malformed), 0, 1)).isNull();
 
     send(tracing(1, 10), "traceparent", malformed)
@@ -77,14 +77,14 @@ class TracingTest {
   }
 
   @Test
-  void shouldTakeTwoTraceparentsForNone() {
+  void shouldIgnoreTwoTraceparents() {
     assertThat(tracing(0, 10).send(message("traceparent", SAMPLED, "traceparent", SAMPLED), 0, 1))
         .isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Traceparent", "TRACEPARENT", "traceparent ", "x-traceparent"})
-  void shouldTakeAPropertyOfAnotherNameForNone(String name) {
+  void shouldIgnoreAPropertyOfAnotherName(String name) {
     assertThat(tracing(0, 10).send(message(name, SAMPLED), 0, 1)).isNull();
     assertThat(carried(tracing(0, 10), "traceparent", SAMPLED, name, SAMPLED)).hasSize(1);
   }
@@ -99,12 +99,12 @@ class TracingTest {
   }
 
   @Test
-  void shouldNotTraceWhatItsPublisherDoesNotSampleWhateverTheRatio() {
+  void shouldNotTraceAMessageThatItsPublisherDoesNotSample() {
     Tracing tracing = tracing(1, 1);
 
     assertThat(tracing.send(message("traceparent", NOT_SAMPLED), 0, 1)).isNull();
 
-    // and it takes nobody's place
+    // The message that is not traced does not count against the bound.
     assertThat(tracing.send(message("traceparent", SAMPLED), 0, 1)).isNotNull();
     assertThat(metrics.tracesOverRate.sum()).isZero();
   }
@@ -116,7 +116,7 @@ class TracingTest {
   }
 
   @Test
-  void shouldHandOnTheTracestate() {
+  void shouldPropagateTheTracestate() {
     Tracing tracing = tracing(0, 10);
 
     assertThat(
@@ -138,7 +138,7 @@ class TracingTest {
   }
 
   @Test
-  void shouldTraceNoMoreASecondThanIsConfiguredWhateverPublishersAskFor() {
+  void shouldBoundTheTracesPerSecond() {
     Tracing tracing = tracing(1, 4);
 
     assertThat(tracedOf200(tracing)).isEqualTo(4);
@@ -160,7 +160,7 @@ class TracingTest {
   }
 
   @Test
-  void shouldHandOnTheContextOfADeliveryThatIsOverTheRate() {
+  void shouldPropagateTheContextOfADeliveryAboveTheBound() {
     Tracing tracing = tracing(0, 1);
     DeliverySpan recorded = deliver(tracing, SAMPLED);
     DeliverySpan over = deliver(tracing, SAMPLED);
@@ -175,7 +175,7 @@ class TracingTest {
   }
 
   @Test
-  void shouldHandOnTheContextOfADeliveryThatIsNotSampled() {
+  void shouldPropagateTheContextOfADeliveryThatIsNotSampled() {
     DeliverySpan span = deliver(tracing(1, 10), NOT_SAMPLED);
 
     span.end(1);
@@ -185,7 +185,7 @@ class TracingTest {
   }
 
   @Test
-  void shouldTakeADeliveryWithoutValidHeadersForUntraced() {
+  void shouldNotTraceADeliveryWithoutValidHeaders() {
     assertThat(tracing(1, 10).deliver(record(), "a", new Routed(0, 7, 1, 1))).isNull();
     ConsumerRecord<byte[], byte[]> malformed = record();
     malformed.headers().add("traceparent", null);
@@ -193,20 +193,20 @@ class TracingTest {
   }
 
   @Test
-  void shouldEndTheSpanWithWhatKafkaAnsweredAfterThePublisherIsTold() {
+  void shouldEndTheSpanWithKafkasAnswerAfterTheCallback() {
     SendSpan span = send(tracing(0, 10), "traceparent", SAMPLED);
-    List<Integer> endedWhenTold = new ArrayList<>();
+    List<Integer> endedAtCallback = new ArrayList<>();
 
-    span.endedAfter((metadata, error) -> endedWhenTold.add(spans.getFinishedSpanItems().size()))
+    span.endedAfter((metadata, error) -> endedAtCallback.add(spans.getFinishedSpanItems().size()))
         .onCompletion(written(), new TimeoutException("too late"));
 
-    assertThat(endedWhenTold).containsExactly(0);
+    assertThat(endedAtCallback).containsExactly(0);
     assertThat(only().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(only().getAttributes().get(AttributeKey.stringKey("error.type")))
         .isEqualTo(TimeoutException.class.getName());
   }
 
-  /** How many are, of a hundred that ask for it and a hundred that are chosen. */
+  /** Sends 100 sampled messages and 100 without context. Returns how many are traced. */
   private static int tracedOf200(Tracing tracing) {
     int traced = 0;
     for (int i = 0; i < 100; i++) {
