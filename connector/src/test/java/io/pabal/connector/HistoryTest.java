@@ -18,6 +18,8 @@ import io.pabal.schemas.Location;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.topic.Partitions;
+import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.session.SessionDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,6 +182,29 @@ class HistoryTest {
       Packet next = client.next(MqttMessageType.PUBLISH);
       assertThat(next.payload()).isEqualTo("101");
       assertThat(next.user("pabal-gap")).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldNotStoreARemovedSubscriptionAgainWhenItsGapIsAcknowledged() {
+    String address = "history/removed";
+    subscribeAndLeave("removed", address);
+    List<Published> missed = router.publishNumbered(address, 0, 300);
+    servers.awaitTimelines(partition(address), missed.getLast().offset());
+    servers.forgetTimelines();
+    servers.deleteMessagesBefore(partition(address), missed.get(100).offset());
+
+    try (Client client = resume("removed", 1)) {
+      router.activateAtEnd(address, 3);
+      Packet first = client.next(MqttMessageType.PUBLISH);
+      assertThat(first.user("pabal-gap")).isNotEmpty();
+      client.send(Wire.unsubscribe5(7, address)).next(MqttMessageType.UNSUBACK);
+      client.send(Wire.pubAck(first.packetId()), Wire.disconnect()).awaitClosed();
+    }
+    servers.awaitReleased("removed");
+
+    try (var sessions = SessionDirectory.connect(SessionCacheConfig.of(servers.redisUri()))) {
+      assertThat(sessions.find("removed").orElseThrow().subscriptions()).isEmpty();
     }
   }
 

@@ -24,7 +24,7 @@ public final class Crowd implements LightClient.Listener {
   private final AtomicInteger subscribed = new AtomicInteger();
   private final AtomicInteger complete = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
-  private final AtomicInteger letIn = new AtomicInteger();
+  private final AtomicInteger admitted = new AtomicInteger();
   private final AtomicInteger inFlightMax = new AtomicInteger();
   private volatile long completeNanos;
   private volatile boolean returning;
@@ -122,7 +122,7 @@ public final class Crowd implements LightClient.Listener {
     if (!returning) {
       return;
     }
-    int inFlight = letIn.incrementAndGet() - complete.get();
+    int inFlight = admitted.incrementAndGet() - complete.get();
     inFlightMax.accumulateAndGet(inFlight, Math::max);
     if (!sessionPresent) {
       violations.add(client.clientId + " came back and its session was not there");

@@ -543,11 +543,12 @@ public final class Session implements LoopContext.Checkpointed {
    * Stores the subscription with its unacknowledged gap, or without a gap after the client has
    * acknowledged the message that reported it. So the next connection reports the gap again, unless
    * it was acknowledged. A gap that was sent in a message is still unacknowledged until that
-   * message's PUBACK. Has no effect when the session is not persistent or has ended. A write that
-   * fails is not repeated.
+   * message's PUBACK. Has no effect when the session is not persistent or has ended, and when the
+   * client has unsubscribed: a write would bring the subscription back (I8). A write that fails is
+   * not repeated.
    */
   void store(Subscription subscription) {
-    if (profile.isPersistent() && !ended) {
+    if (profile.isPersistent() && !ended && !subscription.isGone()) {
       record
           .subscribe(List.of(subscription.toStored()))
           .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
