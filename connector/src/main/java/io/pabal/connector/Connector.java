@@ -264,6 +264,11 @@ public final class Connector implements AutoCloseable, Observed {
     return metrics;
   }
 
+  /** What each event loop has for its connections. For tests. */
+  List<LoopContext> loops() {
+    return List.copyOf(loops);
+  }
+
   /** The number of live sessions. */
   public int sessionCount() {
     return sessions.size();

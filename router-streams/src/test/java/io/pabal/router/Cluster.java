@@ -18,12 +18,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 
@@ -88,6 +93,33 @@ public final class Cluster implements AutoCloseable {
         .deleteTopics(List.of(TopicCatalogue.deliveriesTopic(connectorId)))
         .all()
         .get(Cluster.PATIENCE.toSeconds(), SECONDS);
+  }
+
+  /** Changes how large a batch the topic of a connector takes, and waits until it does. */
+  public void setMaxMessageBytes(String connectorId, int bytes) throws Exception {
+    var topic =
+        new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.deliveriesTopic(connectorId));
+    var set =
+        new AlterConfigOp(
+            new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes)),
+            AlterConfigOp.OpType.SET);
+    admin
+        .incrementalAlterConfigs(Map.of(topic, List.of(set)))
+        .all()
+        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
+    patiently()
+        .until(
+            () ->
+                Integer.toString(bytes)
+                    .equals(
+                        Objects.requireNonNull(
+                                admin
+                                    .describeConfigs(List.of(topic))
+                                    .all()
+                                    .get(Cluster.PATIENCE.toSeconds(), SECONDS)
+                                    .get(topic))
+                            .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                            .value()));
   }
 
   public DeliveryLog deliveries(String connectorId) {

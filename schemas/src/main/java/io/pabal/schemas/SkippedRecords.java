@@ -4,6 +4,7 @@ package io.pabal.schemas;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +23,8 @@ public final class SkippedRecords {
 
   private final Logger log;
   private final LongAdder count;
-  private long beganNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private long beganNanos;
   private int lines;
   private long leftOut;
 
@@ -33,8 +35,15 @@ public final class SkippedRecords {
    * @param count counts all of them
    */
   public SkippedRecords(Logger log, LongAdder count) {
+    this(log, count, System::nanoTime);
+  }
+
+  /** The same with a clock like {@link System#nanoTime}. */
+  SkippedRecords(Logger log, LongAdder count, LongSupplier nanoTime) {
     this.log = log;
     this.count = count;
+    this.nanoTime = nanoTime;
+    this.beganNanos = nanoTime.getAsLong();
   }
 
   /** Takes note of a record that is passed over. */
@@ -58,7 +67,7 @@ public final class SkippedRecords {
 
   /** How many lines were left out before the one that may be written now; -1: none may. */
   private synchronized long lineOrNot() {
-    long nowNanos = System.nanoTime();
+    long nowNanos = nanoTime.getAsLong();
     if (nowNanos - beganNanos >= TimeUnit.SECONDS.toNanos(SECONDS)) {
       beganNanos = nowNanos;
       lines = 0;

@@ -46,6 +46,23 @@ class DeliveryHeaderTest {
   }
 
   @Test
+  void shouldRefusePositionsThatCannotBe() {
+    for (DeliveryHeader each :
+        List.of(
+            new Routed(-1, 0, 1, 1),
+            new Routed(0, -1, 1, 1),
+            new Activated(-1, 0, 1, 1),
+            new Activated(0, -2, 1, 1),
+            new Rewind(-1, 0, 1, 1, ""),
+            new Rewind(0, -1, 1, 1, ""),
+            new Rewind(0, 2, 1, 1, ""))) {
+      assertThatThrownBy(() -> DeliveryHeader.parse(each.toBytes()))
+          .as(each.toString())
+          .isInstanceOf(MalformedRecordException.class);
+    }
+  }
+
+  @Test
   void shouldRefuseARecordWithoutHeader() {
     assertThatThrownBy(() -> DeliveryHeader.of(new RecordHeaders()))
         .isInstanceOf(MalformedRecordException.class);

@@ -115,6 +115,7 @@ public final class MalformedRecords {
       all.add(withId(id, garbage(random.nextInt(60))));
       all.add(withId(id, twoGigabytes()));
       all.add(withId(id, twoBillionElements()));
+      all.add(withId(id, negativeLengths()));
     }
     all.add(withId(random.nextInt(), garbage(random.nextInt(60))));
     byte[] good = value;
@@ -157,6 +158,11 @@ public final class MalformedRecords {
   private byte[] twoBillionElements() {
     int zeros = random.nextInt(14);
     return ByteBuffer.allocate(zeros + 5).put(new byte[zeros]).put(twoGigabytes()).array();
+  }
+
+  /** Strings of -1 bytes: a reader that does not look would find each in front of its length. */
+  private static byte[] negativeLengths() {
+    return new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   }
 
   private static byte[] withId(int id, byte[] rest) {

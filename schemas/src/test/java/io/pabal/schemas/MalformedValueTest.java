@@ -47,7 +47,7 @@ class MalformedValueTest {
     for (int round = 0; round < 30; round++) {
       for (var record : RECORDS.next(MalformedRecords.KINDS, 0)) {
         try {
-          MessageView.of(Codecs.MESSAGE, record.value()).userProperties();
+          readAll(MessageView.of(Codecs.MESSAGE, record.value()));
         } catch (MalformedRecordException e) {
           refused++;
         }
@@ -69,5 +69,14 @@ class MalformedValueTest {
       }
     }
     assertThat(refused).isPositive();
+  }
+
+  private static void readAll(MessageView message) {
+    message.clientId();
+    message.payload();
+    message.contentType();
+    message.responseTopic();
+    message.correlationData();
+    message.userProperties();
   }
 }

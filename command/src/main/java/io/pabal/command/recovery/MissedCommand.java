@@ -68,12 +68,12 @@ public final class MissedCommand implements Callable<Integer> {
       throw new UsageException(
           "missed: of whom? (expected: --session, --address or --prefix, or several of them)");
     }
-    Missed missed = new Missed();
     try (Cluster kafka = cluster.connect();
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer()) {
       int partitions = TopicQueries.messagesPartitions(kafka);
+      Missed missed = new Missed(partitions);
       if (session != null) {
         add(missed, ReplayCommand.stored(directory, session), partitions);
       } else {
@@ -97,8 +97,9 @@ public final class MissedCommand implements Callable<Integer> {
               consumer, span.partition(), from(missed, span), span.to(), progress::advance);
         }
       }
+      print(missed);
+      TopicQueries.noteSkipped(spec.commandLine().getErr(), missed.skipped());
     }
-    print(missed);
     return ExitCode.OK;
   }
 

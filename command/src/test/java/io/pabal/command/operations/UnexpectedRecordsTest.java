@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.operations;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.chaos.history.Event;
@@ -17,6 +18,7 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.Unrouted;
+import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.nio.ByteBuffer;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,23 @@ class UnexpectedRecordsTest {
       assertThat(replay.err()).contains("records of messages are no messages");
       assertThat(missed.exitCode()).as(missed.err()).isEqualTo(ExitCode.OK);
     }
+  }
+
+  @Test
+  void shouldSayThatItPassedRecordsWhenItTellsWhatIsMissed() {
+    String address =
+        IntStream.iterate(0, i -> i + 1)
+            .mapToObj(i -> "unexpected/missed/" + i)
+            .filter(each -> Partitions.of(each, TopicCatalogue.defaults().partitions()) == 0)
+            .findFirst()
+            .orElseThrow();
+    pabal.subscriber("unexpected-missed", address, ended -> {}).disconnect();
+    pabal.write(new ProducerRecord<>(TopicCatalogue.MESSAGES, 0, address.getBytes(UTF_8), null));
+
+    Result missed = pabal.run("missed", "--address", address);
+
+    assertThat(missed.exitCode()).as(missed.err()).isEqualTo(ExitCode.OK);
+    assertThat(missed.err()).contains("records of messages are no messages");
   }
 
   @Test

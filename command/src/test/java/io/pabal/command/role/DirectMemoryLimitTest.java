@@ -5,18 +5,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.internal.PlatformDependent;
+import io.pabal.command.Pabal;
 import io.pabal.telemetry.FatalError;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DirectMemoryLimitTest {
 
   @Test
   void shouldHoldBelowTheHeapAndHarmNothingElseWhenItIsReached() throws Exception {
-    Process process =
+    assertThat(run(Greedy.class, Map.of())).contains("exhausted below 32 MiB");
+  }
+
+  @Test
+  void shouldBeWhatTheConnectorsConfigurationSays() throws Exception {
+    // A role that does not start for want of a registry, but after it has read its configuration.
+    Map<String, String> environment =
+        Map.of(
+            "PABAL_CONNECTOR_ID", "c1",
+            "PABAL_HTTP_PORT", "0",
+            "PABAL_REDIS_URI", "redis://127.0.0.1:1",
+            "PABAL_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1",
+            "PABAL_SCHEMA_REGISTRY_URL", "http://127.0.0.1:1",
+            "PABAL_MQTT_DIRECT_MEMORY_BYTES", Long.toString(20L << 20));
+
+    assertThat(run(Configured.class, environment)).contains("limit " + (20L << 20));
+  }
+
+  @Test
+  void shouldBeAQuarterOfTheHeapWhenNoneIsConfigured() {
+    long heap = Runtime.getRuntime().maxMemory();
+
+    assertThat(DirectMemoryLimit.bytesDefault()).isEqualTo(Math.max(64L << 20, heap / 4));
+  }
+
+  private static String run(Class<?> main, Map<String, String> environment) throws Exception {
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -25,20 +54,24 @@ class DirectMemoryLimitTest {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Greedy.class.getName())
-            .redirectErrorStream(true)
-            .start();
+                main.getName())
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(output).contains("exhausted below 32 MiB");
-    assertThat(process.waitFor()).isZero();
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 
-  @Test
-  void shouldBeAQuarterOfTheHeapWhenNoneIsConfigured() {
-    long heap = Runtime.getRuntime().maxMemory();
+  /** A process that runs a connector as the command does. */
+  static final class Configured {
+    private Configured() {}
 
-    assertThat(DirectMemoryLimit.bytesDefault()).isEqualTo(Math.max(64L << 20, heap / 4));
+    public static void main(String[] args) {
+      Pabal.commandLine().execute("connector");
+      System.out.println("limit " + PlatformDependent.maxDirectMemory());
+      System.exit(0);
+    }
   }
 
   /** A process that takes buffers until there are none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.MessageView;
@@ -36,6 +37,15 @@ public final class Feed {
   public static void push(Address address, long offset, byte[] value) {
     if (take(address, offset)) {
       apply(address, offset, value);
+    }
+  }
+
+  /** The same as {@link #push}, as a poll's task on the event loop does it. */
+  public static void push(Address address, long offset, byte[] value, LoopContext loop) {
+    if (take(address, offset)) {
+      new Delivery(
+              address, offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+          .apply(loop);
     }
   }
 

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.UnexpectedMessages;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.io.IOException;
@@ -107,6 +108,21 @@ class HistoryReaderTest {
 
     assertThat(offsets(history.readAll(address, first - 1, last, 100)))
         .containsExactly(first, last);
+  }
+
+  @Test
+  void shouldPassOverAnyRecord() {
+    String address = "reader/unexpected";
+    Published first = history.publisher.publish(address, "0");
+    long skipped = history.metrics.malformed.sum();
+    UnexpectedMessages.publish(history.publisher, address);
+    long last = history.publisher.publish(address, "1").offset();
+
+    List<HistoryEntry> entries = history.readAll(address, first.offset() - 1, last, 10);
+
+    assertThat(entries.getFirst().offset()).isEqualTo(first.offset());
+    assertThat(entries.getLast().offset()).isEqualTo(last);
+    assertThat(history.metrics.malformed.sum()).isGreaterThan(skipped);
   }
 
   @Test

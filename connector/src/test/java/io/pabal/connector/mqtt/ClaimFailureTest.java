@@ -10,6 +10,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +43,24 @@ class ClaimFailureTest {
     Peer peer = front.open().send(level == 5 ? resume5(clientId) : connect311(clientId, false));
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(level == 5 ? 0x80 : 3);
+    peer.awaitClosed();
+    expectReleased(servers, clientId);
+  }
+
+  @Test
+  void shouldReleaseTheClaimWhenTheConnectorThatHadTheSessionCannotBeTold(Servers servers) {
+    String clientId = "claim-failure-evict";
+    var sessions = servers.cache().sessions();
+    var elsewhere = new ClaimRequest(clientId, "elsewhere", 1, false, 3_600);
+    assertThat(sessions.claim(elsewhere).toCompletableFuture().join().previousOwner()).isNull();
+    front.onEvict =
+        () -> {
+          throw new IllegalStateException("intended by the test");
+        };
+
+    Peer peer = front.open().send(resume5(clientId));
+
+    assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
     peer.awaitClosed();
     expectReleased(servers, clientId);
   }

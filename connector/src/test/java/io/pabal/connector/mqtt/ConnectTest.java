@@ -25,6 +25,7 @@ import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import io.pabal.telemetry.LogLimiter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
@@ -345,6 +346,30 @@ class ConnectTest {
     assertThat(lines.list).allMatch(line -> line.getThrowableProxy() == null);
     assertThat(lines.list.getFirst().getFormattedMessage()).contains("code=0x81");
     assertThat(lines.list.getLast().getFormattedMessage()).contains("code=0x85", "client=ccc");
+  }
+
+  @Test
+  void shouldWriteABoundedNumberOfLinesWhenManyClientsAreRefused() {
+    Logger logger = (Logger) LoggerFactory.getLogger("io.pabal.connector");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Level level = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    front.refusalLogStepNanos = 0;
+    try {
+      for (int i = 0; i < 100; i++) {
+        front.open().send(connect5("c".repeat(33))).awaitClosed();
+      }
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(level);
+    }
+
+    assertThat(lines.list)
+        .filteredOn(line -> line.getFormattedMessage().contains("client=ccc"))
+        .hasSize(LogLimiter.LINES_PER_SECOND);
+    assertThat(front.metrics.refusals.sum(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID)).isEqualTo(100);
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.pabal.connector.mqtt.EmbeddedFront.Peer;
 import io.pabal.schemas.Codecs;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +60,17 @@ class ContainmentTest {
     }
     assertThat(front.directMemory.isScarce()).isTrue();
     assertThat(front.sessions.size()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldFlushWithinALargeFanOut() {
+    List<Peer> peers = IntStream.range(0, 10).mapToObj(i -> subscribed("many-" + i)).toList();
+    var message = PlayedRouter.message(ADDRESS, "x".repeat(1 << 20)).build();
+
+    Feed.push(address, 1, Codecs.MESSAGE.encode(message), front.context);
+
+    assertThat(peers.stream().filter(Peer::hasOutput)).hasSizeBetween(5, 9);
+    peers.forEach(peer -> peer.next(MqttMessageType.PUBLISH));
   }
 
   @Test

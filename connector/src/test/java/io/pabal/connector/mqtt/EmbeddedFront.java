@@ -87,11 +87,16 @@ final class EmbeddedFront implements AutoCloseable {
   /** The clock of the admission. */
   long nowNanos;
 
-  /** Advances by a second at each refusal, so that the log line of each refusal is written. */
+  /** The time that passes at each refusal: a second, so that the log line of each is written. */
+  long refusalLogStepNanos = TimeUnit.SECONDS.toNanos(1);
+
   private long refusalLogNanos;
 
   /** Gets each event of a session. */
   Consumer<SessionEvent> onEvent = event -> {};
+
+  /** Run when another connector is told that a session of its was claimed here. */
+  Runnable onEvict = () -> {};
 
   /** Runs when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
@@ -159,7 +164,9 @@ final class EmbeddedFront implements AutoCloseable {
             },
             metrics,
             () -> nowNanos);
-    sessions = new SessionTable("front", 1, sessionServices, (connectorId, clientId, epoch) -> {});
+    sessions =
+        new SessionTable(
+            "front", 1, sessionServices, (connectorId, clientId, epoch) -> onEvict.run());
     services =
         new MqttServices(
             context,
@@ -175,7 +182,7 @@ final class EmbeddedFront implements AutoCloseable {
             anonymous,
             limits,
             metrics,
-            new RefusalLog(() -> refusalLogNanos += TimeUnit.SECONDS.toNanos(1), task -> {}));
+            new RefusalLog(() -> refusalLogNanos += refusalLogStepNanos, task -> {}));
   }
 
   /** A new connection whose client has sent nothing yet. */
@@ -299,6 +306,11 @@ final class EmbeddedFront implements AutoCloseable {
 
     boolean isOpen() {
       return channel.isOpen();
+    }
+
+    /** Whether something was flushed to the socket that was not received yet. */
+    boolean hasOutput() {
+      return !channel.outboundMessages().isEmpty();
     }
 
     /** Makes the socket full, so that it accepts no output, or writable again. */

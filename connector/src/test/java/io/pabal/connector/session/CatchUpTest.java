@@ -7,11 +7,13 @@ import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.UnexpectedMessages;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.FixedSchemas;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SchemaPendingException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -169,6 +171,24 @@ class CatchUpTest {
 
     assertThat(lone.sent).isEqualTo(offsets(all));
     assertThat(lone.metrics.malformed.sum()).isZero();
+  }
+
+  @Test
+  void shouldPassOverWhatIsNoMessage() {
+    String address = "catch-up/unexpected";
+    List<Published> good = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
+    UnexpectedMessages.publish(publisher, address);
+    good.addAll(publisher.publishNumbered(address, 1, 20));
+    LoneSession lone = new LoneSession(servers, 1_000);
+    Subscription subscription = lone.attach(address, good.getFirst().offset() - 1);
+
+    Feed.activate(subscription.address(), last(good));
+    runUntil(lone, () -> subscription.sent() == last(good));
+
+    assertThat(lone.ended).isEmpty();
+    assertThat(lone.sent).containsSubsequence(offsets(good)).isSorted();
+    assertThat(lone.metrics.historyReads.sum()).isZero();
+    assertThat(lone.metrics.malformed.sum()).isPositive();
   }
 
   @Test

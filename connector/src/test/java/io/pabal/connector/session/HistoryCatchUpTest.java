@@ -7,6 +7,7 @@ import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.UnexpectedMessages;
 import io.pabal.connector.fixture.UnsendableMessages;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.SessionEvent;
@@ -134,6 +135,25 @@ class HistoryCatchUpTest {
     assertThat(lone.metrics.historyReads.sum()).isPositive();
     assertThat(lone.metrics.unsendable.sum()).isEqualTo(unsendable);
     assertThat(lone.events).hasSize(unsendable);
+  }
+
+  @Test
+  void shouldPassOverWhatIsNoMessage() {
+    String address = "history/unexpected";
+    List<Published> good = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
+    UnexpectedMessages.publish(publisher, address);
+    good.addAll(publisher.publishNumbered(address, 1, 300));
+    LoneSession lone = new LoneSession(servers, 1_000);
+
+    Subscription subscription = behind(lone, good);
+    run(lone, () -> subscription.sent() == good.getLast().offset());
+
+    assertThat(lone.ended).isEmpty();
+    assertThat(lone.sent)
+        .containsSubsequence(good.stream().map(Published::offset).toList())
+        .isSorted();
+    assertThat(lone.metrics.historyReads.sum()).isPositive();
+    assertThat(lone.metrics.malformed.sum()).isPositive();
   }
 
   @Test

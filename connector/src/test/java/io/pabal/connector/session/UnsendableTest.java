@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A record in {@code messages} that cannot be sent to any client is skipped on each path to a
@@ -85,9 +87,9 @@ class UnsendableTest {
     expectSkipped(lone, subscription, all, 2);
   }
 
-  @Test
-  void shouldSkipAllMessagesOfAnAddressThatIsNoTopicName() {
-    String address = "unsendable/\n";
+  @ParameterizedTest
+  @ValueSource(strings = {"unsendable/\n", "unsendable/+", "unsendable/#"})
+  void shouldSkipAllMessagesOfAnAddressThatIsNoTopicName(String address) {
     List<Published> all = publisher.publishNumbered(address, 0, 3);
     LoneSession lone = new LoneSession(servers);
     // An earlier release may have stored such a subscription.
@@ -99,6 +101,8 @@ class UnsendableTest {
     assertThat(lone.sent).isEmpty();
     assertThat(subscription.cursor()).isEqualTo(all.getLast().offset());
     assertThat(lone.metrics.unsendable.sum()).isEqualTo(3);
+    assertThat(lone.events).hasSize(3);
+    assertThat(lone.ended).isEmpty();
   }
 
   @Test

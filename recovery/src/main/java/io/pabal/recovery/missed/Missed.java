@@ -2,19 +2,23 @@
 package io.pabal.recovery.missed;
 
 import io.pabal.recovery.scan.TopicScan;
+import io.pabal.schemas.SkippedRecords;
 import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.timeline.MessageCheck;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * The subscriptions that are behind, with the number of messages and the time of the oldest one.
@@ -60,7 +64,16 @@ public final class Missed {
   private static final int QOS_MASK = 3;
 
   private final Map<Integer, Map<String, List<Count>>> byPartition = new HashMap<>();
+  private final int partitions;
+  private final LongAdder skippedCount = new LongAdder();
+  private final SkippedRecords skipped =
+      new SkippedRecords(LoggerFactory.getLogger(Missed.class), skippedCount);
   private int subscriptions;
+
+  /** No subscriptions; {@code messages} has {@code partitions} partitions. */
+  public Missed(int partitions) {
+    this.partitions = partitions;
+  }
 
   /** Adds a subscription; false when {@value #SUBSCRIPTIONS_MAX} have been added already. */
   public boolean add(String clientId, StoredSubscription subscription, int partition) {
@@ -113,13 +126,21 @@ public final class Missed {
             from,
             to,
             record -> {
-              if (record.key() != null && record.value() != null) {
+              String wrong = MessageCheck.wrong(record, partitions);
+              if (wrong == null) {
                 counts
                     .getOrDefault(Utils.utf8(record.key()), List.of())
                     .forEach(each -> take(each, record));
+              } else {
+                skipped.add(record.topic(), record.partition(), record.offset(), wrong);
               }
             },
             progress);
+  }
+
+  /** How many records were no messages so far. */
+  public long skipped() {
+    return skippedCount.sum();
   }
 
   /** The subscriptions that are behind, the one with the oldest missed message first. */

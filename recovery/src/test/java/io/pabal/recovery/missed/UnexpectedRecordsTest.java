@@ -49,7 +49,7 @@ class UnexpectedRecordsTest {
 
   @Test
   void shouldCountWhatIsMissedBehindAnyRecord() {
-    var missed = new Missed();
+    var missed = new Missed(1);
     missed.add("bob", new StoredSubscription(ADDRESS, 1, RECORDS - 1, null), 0);
 
     missed.count(consumer(), PARTITION, 0, RECORDS + 1, offsets -> {});
@@ -57,6 +57,7 @@ class UnexpectedRecordsTest {
     assertThat(missed.rows())
         .singleElement()
         .satisfies(row -> assertThat(row.first()).isEqualTo(RECORDS));
+    assertThat(missed.skipped()).isPositive();
   }
 
   private static MockConsumer<byte[], byte[]> consumer() {

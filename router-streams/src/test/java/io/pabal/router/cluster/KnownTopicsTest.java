@@ -48,6 +48,23 @@ class KnownTopicsTest {
     }
   }
 
+  @Test
+  void shouldReadWhatATopicTakesAtTheStartAndAgain() throws Exception {
+    try (var cluster = new Cluster(directory);
+        var topics = new KnownTopics(cluster.admin, clock())) {
+      cluster.createDeliveries("c1");
+      cluster.setMaxMessageBytes("c1", 5_000);
+      topics.start();
+      assertThat(topics.messageBytesMax(TOPIC)).isEqualTo(5_000);
+
+      cluster.setMaxMessageBytes("c1", 6_000);
+      patiently().until(() -> topics.messageBytesMax(TOPIC) == 6_000);
+
+      topics.refused(TOPIC, 3_000, true, true);
+      assertThat(topics.messageBytesMax(TOPIC)).as("refused all the same").isEqualTo(2_999);
+    }
+  }
+
   private static Clock clock() {
     return Clock.fixed(Instant.ofEpochMilli(NOW_MILLIS), ZoneOffset.UTC);
   }

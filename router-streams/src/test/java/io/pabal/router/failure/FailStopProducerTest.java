@@ -3,7 +3,6 @@ package io.pabal.router.failure;
 
 import static io.pabal.router.Cluster.patiently;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.router.Cluster;
@@ -19,14 +18,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,7 +49,7 @@ class FailStopProducerTest {
         // A task that reads a location again would answer with the end of the partition as head.
         cluster.awaitCommitted(new TopicPartition(TopicCatalogue.LOCATIONS, PARTITION), 2);
 
-        setMaxMessageBytes(cluster, "c1", 1_000);
+        cluster.setMaxMessageBytes("c1", 1_000);
         for (int i = 0; i < MESSAGES; i++) {
           var _ = cluster.message(ROOM, i % 20 == 10 ? new byte[5_000] : "small".getBytes(UTF_8));
         }
@@ -67,7 +61,7 @@ class FailStopProducerTest {
         other.assertNothingSkipped(PARTITION, 0);
 
         // A topic that refuses every record does not affect other connectors.
-        setMaxMessageBytes(cluster, "c1", 50);
+        cluster.setMaxMessageBytes("c1", 50);
         var _ = cluster.message(ROOM, "small".getBytes(UTF_8));
         patiently().until(() -> other.firstOffsets(PARTITION).size() == MESSAGES + 1);
         patiently().until(() -> router.metrics().refused() > 0);
@@ -111,22 +105,6 @@ class FailStopProducerTest {
         .filter(position -> position >= 0)
         .distinct()
         .toList();
-  }
-
-  private static void setMaxMessageBytes(Cluster cluster, String connectorId, int bytes)
-      throws Exception {
-    var topic =
-        new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.deliveriesTopic(connectorId));
-    Collection<AlterConfigOp> set =
-        List.of(
-            new AlterConfigOp(
-                new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
-                AlterConfigOp.OpType.SET));
-    cluster
-        .admin
-        .incrementalAlterConfigs(Map.of(topic, set))
-        .all()
-        .get(Cluster.PATIENCE.toSeconds(), SECONDS);
   }
 
   private static final class SettableClock extends Clock {

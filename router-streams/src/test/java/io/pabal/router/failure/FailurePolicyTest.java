@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,17 @@ class FailurePolicyTest {
     for (int i = 0; i < FailurePolicy.UNEXPECTED_MAX + 1; i++) {
       assertThat(policy.handle(kafka)).isEqualTo(REPLACE_THREAD);
       assertThat(policy.handle(registry)).isEqualTo(REPLACE_THREAD);
+    }
+  }
+
+  @Test
+  void shouldReplaceThreadAsOftenAsTopicsRefuseDeliveries() {
+    var refused =
+        new StreamsException(
+            new DeliveryRefusedException("deliveries.c1", new RecordTooLargeException("x")));
+
+    for (int i = 0; i < 10 * FailurePolicy.UNEXPECTED_MAX; i++) {
+      assertThat(policy.handle(refused)).isEqualTo(REPLACE_THREAD);
     }
   }
 

@@ -109,14 +109,18 @@ record PartitionsEntry(String topicId, int partitions) {
   }
 
   /** The entry in a record; null when its header is missing or malformed: others wrote it. */
-  private static @Nullable PartitionsEntry parse(ConsumerRecord<byte[], byte[]> record) {
+  static @Nullable PartitionsEntry parse(ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(HEADER);
     if (header == null || header.value() == null) {
       return null;
     }
     String[] parts = new String(header.value(), UTF_8).split(" ", -1);
+    if (parts.length != 2) {
+      return null;
+    }
     try {
-      return parts.length == 2 ? new PartitionsEntry(parts[0], Integer.parseInt(parts[1])) : null;
+      int partitions = Integer.parseInt(parts[1]);
+      return partitions < 1 ? null : new PartitionsEntry(parts[0], partitions);
     } catch (NumberFormatException e) {
       return null;
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.avro.Schema;
@@ -41,6 +42,9 @@ final class PlayedRegistry implements AutoCloseable {
 
   /** The first answers by path: each is given once, in this order, before the others. */
   final Map<String, Queue<Answer>> firstAnswers = new ConcurrentHashMap<>();
+
+  /** No question is answered before it is opened. */
+  volatile CountDownLatch open = new CountDownLatch(0);
 
   private final List<Schema> schemas = new ArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -85,6 +89,7 @@ final class PlayedRegistry implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     requests.add(path);
+    awaitOpen();
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(authorization == null ? "" : authorization);
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
@@ -100,6 +105,14 @@ final class PlayedRegistry implements AutoCloseable {
     exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
+  }
+
+  private void awaitOpen() {
+    try {
+      open.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it is closed
+    }
   }
 
   private synchronized Answer answer(String path, String body) throws IOException {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -160,7 +161,12 @@ class RegisteredSchemasTest {
             () -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
 
     server.answers.put(PATH, new Answer(503, "later"));
+    server.open = new CountDownLatch(1);
 
+    eventually()
+        .until(() -> catchThrowable(() -> forgetful.get(ID)) instanceof SchemaPendingException);
+    assertThat(forgetful.unanswered().sum()).as("the question has no answer yet").isZero();
+    server.open.countDown();
     eventually()
         .until(
             () ->

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.connector.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.control.ControlWriter;
+import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.TestLoop;
+import io.pabal.connector.loop.LoopContext;
+import io.pabal.schemas.Codecs;
+import io.pabal.schemas.MessageView;
+import io.pabal.telemetry.FatalError;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Where one session's error is contained, the end of the heap is not: whoever finds it ends the
+ * process.
+ */
+class ExhaustedHeapTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldEndTheProcess(Finder finder) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                finder.name())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isEqualTo(FatalError.EXIT_CODE);
+  }
+
+  /** Who finds out that there is no heap. */
+  enum Finder {
+    FLUSH {
+      @Override
+      void find() {
+        context.touch(new Exhausted());
+        loop.run();
+      }
+    },
+    CHECKPOINT {
+      @Override
+      void find() {
+        context.start(1);
+        context.moved(new Exhausted());
+        loop.advance(Duration.ofMillis(1));
+      }
+    },
+    PUBLISHER_THAT_GOES_ON {
+      @Override
+      void find() {
+        context.awaitIngress(Finder::exhaust);
+        context.ingressOpened();
+      }
+    },
+    SUBSCRIBER_THAT_ENDS {
+      @Override
+      void find() {
+        Address address = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1).acquire("rooms/1");
+        TestSubscriber subscriber = new TestSubscriber();
+        subscriber.onDelivery = delivery -> exhaust();
+        subscriber.onFailure = Finder::exhaust;
+        address.add(0, subscriber);
+        byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
+        new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
+      }
+    },
+    DELIVERIES_THREAD {
+      @Override
+      void find() {
+        MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("earliest");
+        kafka.schedulePollTask(Finder::exhaust);
+        var consumer =
+            new DeliveryConsumer(
+                kafka,
+                "deliveries.c1",
+                1,
+                new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1),
+                Codecs.MESSAGE,
+                List.of(context),
+                new NoSignals(),
+                new ConnectorMetrics(),
+                null);
+        consumer.start();
+        consumer.terminated().join();
+      }
+    },
+    CONTROL_THREAD {
+      @Override
+      void find() {
+        var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
+        control.start(Finder::exhaust);
+        control.terminated().join();
+      }
+    };
+
+    final TestLoop loop = new TestLoop();
+    final LoopContext context = new LoopContext(0, loop);
+
+    abstract void find();
+
+    static void exhaust() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  /** A process that goes on when it may. */
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] args) {
+      try {
+        Finder.valueOf(args[0]).find();
+      } finally {
+        System.exit(0);
+      }
+    }
+  }
+
+  private static final class Exhausted implements LoopContext.Flushable, LoopContext.Checkpointed {
+    @Override
+    public void flushBatch() {
+      Finder.exhaust();
+    }
+
+    @Override
+    public void checkpoint() {
+      Finder.exhaust();
+    }
+
+    @Override
+    public void failed(Throwable cause) {}
+  }
+
+  private static final class NoSignals implements DeliveryConsumer.Signals {
+    @Override
+    public void evicted(String clientId, long epoch) {}
+
+    @Override
+    public void kicked(String clientId, long epoch, boolean forget) {}
+
+    @Override
+    public void drainAsked() {}
+
+    @Override
+    public void activated(Address which) {}
+
+    @Override
+    public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
+      return null;
+    }
+  }
+}
