@@ -82,7 +82,7 @@ final class AppendProbe implements AppendHealth.Probe {
   }
 
   /** Why the first partition takes nothing; empty when any of them takes something. */
-  private static Optional<String> firstProblem(
+  static Optional<String> firstProblem(
       List<TopicPartitionInfo> partitions, int replicasMin) {
     List<Optional<String>> problems =
         partitions.stream().map(each -> problem(each, replicasMin)).toList();

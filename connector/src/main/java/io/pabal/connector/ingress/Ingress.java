@@ -292,7 +292,9 @@ public final class Ingress implements AutoCloseable {
       metrics.appendsRefused.increment();
     } else {
       metrics.appendsFailed.increment();
-      metrics.appendOutcome.failed(KafkaProblem.describe(error));
+      if (!(error instanceof AbandonedException)) {
+        metrics.appendOutcome.failed(KafkaProblem.describe(error));
+      }
     }
     openIfDrained(bytesOnTheWay.addAndGet(-record.bytes()));
   }
@@ -356,7 +358,7 @@ public final class Ingress implements AutoCloseable {
 
   /** The answer to messages of a publisher whose connection is given up anyhow. */
   static Exception abandoned() {
-    return new KafkaException("the publisher's connection has ended");
+    return new AbandonedException();
   }
 
   /** From now on messages are sent through this one. */
@@ -413,6 +415,16 @@ public final class Ingress implements AutoCloseable {
       replaceIfCurrent(fresh);
     }
     tellOpen();
+  }
+
+  /** Says nothing of Kafka: the record was not sent. */
+  private static final class AbandonedException extends KafkaException {
+
+    private static final long serialVersionUID = 1L;
+
+    private AbandonedException() {
+      super("the publisher's connection has ended");
+    }
   }
 
   /** What becomes of a QoS 0 message: nobody is told, unless it was refused for itself. */
