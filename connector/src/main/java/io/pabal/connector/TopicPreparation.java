@@ -29,6 +29,7 @@ final class TopicPreparation {
   private static final Logger log = LoggerFactory.getLogger(TopicPreparation.class);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int METADATA_MILLIS_MAX = 10_000;
 
   private TopicPreparation() {}
 
@@ -109,6 +110,9 @@ final class TopicPreparation {
         2_000,
         ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
         1,
+        // Partitions that are added are noticed this late at most: nobody reads them until then.
+        ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+        METADATA_MILLIS_MAX,
         // With Kafka's default of 64 KiB the kernel drops bursts, and TCP sends them again only
         // after 200 ms.
         ConsumerConfig.RECEIVE_BUFFER_CONFIG,

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -148,6 +149,27 @@ class LifecycleTest {
       assertThatThrownBy(() -> awaitEnd(station)).isInstanceOf(ExecutionException.class);
       assertThat(admin.listTopics().names().get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS))
           .doesNotContain(TopicCatalogue.deliveriesTopic(station.id()));
+    }
+  }
+
+  @Test
+  void shouldEndWhenPartitionsAreAddedToItsTopic(Servers servers) throws Exception {
+    try (Station station = Station.start(servers);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {
+      String topic = TopicCatalogue.deliveriesTopic(station.id());
+      admin
+          .createPartitions(Map.of(topic, NewPartitions.increaseTo(3)))
+          .all()
+          .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+      assertThatThrownBy(() -> awaitEnd(station))
+          .isInstanceOf(ExecutionException.class)
+          .hasMessageContaining(
+              "topic %s: 3 partitions (expected: 1, as when this connector started)"
+                  .formatted(topic));
+
+      station.restart();
+      location(station, "lifecycle/grown", 1);
     }
   }
 

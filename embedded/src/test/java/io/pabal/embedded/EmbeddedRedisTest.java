@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -123,8 +124,9 @@ class EmbeddedRedisTest {
       String[] said = out.readLine().split(" ", -1);
       ProcessHandle server = ProcessHandle.of(Long.parseLong(said[0])).orElseThrow();
       assertThat(ask(Integer.parseInt(said[1]), "SET kept value", 5)).isEqualTo("+OK\r\n");
-      // The server lives although the thread that started it has ended.
+      // The server lives although the thread that started it has ended, and got no signal.
       assertThat(ask(Integer.parseInt(said[1]), "PING", 7)).isEqualTo("+PONG\r\n");
+      assertThat(directory.resolve("redis.log")).content().doesNotContain("SIGTERM");
 
       parent.destroyForcibly();
 
@@ -140,13 +142,23 @@ class EmbeddedRedisTest {
   /** Starts a server on a thread that ends, prints its pid and port, and waits to be killed. */
   static final class Parent {
     public static void main(String[] arguments) throws Exception {
+      CompletableFuture<EmbeddedRedis> started = new CompletableFuture<>();
+      CompletableFuture<Path> thread = new CompletableFuture<>();
       Thread.ofPlatform()
           .start(
               () -> {
-                EmbeddedRedis redis = EmbeddedRedis.start(Path.of(arguments[0]), 0);
-                System.out.println(redis.pid() + " " + redis.port());
-              })
-          .join();
+                try {
+                  thread.complete(Path.of("/proc/thread-self").toRealPath());
+                  started.complete(EmbeddedRedis.start(Path.of(arguments[0]), 0));
+                } catch (IOException | RuntimeException e) {
+                  started.completeExceptionally(e);
+                }
+              });
+      EmbeddedRedis redis = started.join();
+      while (Files.exists(thread.join())) {
+        Thread.onSpinWait();
+      }
+      System.out.println(redis.pid() + " " + redis.port());
       new CountDownLatch(1).await();
     }
   }

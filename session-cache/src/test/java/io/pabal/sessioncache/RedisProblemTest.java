@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +21,7 @@ class RedisProblemTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long PROBE_MILLIS = 50;
+  private static final int SLOTS = 16_384;
 
   private static RedisFixture redis;
   private static SessionCache cache;
@@ -80,6 +82,24 @@ class RedisProblemTest {
       toIt.startProbing(PROBE_MILLIS);
 
       awaitProblem(toIt, "It is a Redis Cluster.");
+    }
+  }
+
+  /** One that has all slots takes single commands; the scripts' keys lie in several of them. */
+  @Test
+  void shouldSayThatAClusterThatServesIsACluster(@TempDir Path directory) {
+    try (var cluster = new RedisFixture(directory, List.of("cluster-enabled yes"))) {
+      cluster.commands().clusterAddSlots(IntStream.range(0, SLOTS).toArray());
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> cluster.commands().clusterInfo().contains("cluster_state:ok"));
+
+      try (var toIt = SessionCache.connect(SessionCacheConfig.of(cluster.uri()))) {
+        toIt.startProbing(PROBE_MILLIS);
+
+        awaitProblem(toIt, "CROSSSLOT");
+        awaitProblem(toIt, "It is a Redis Cluster.");
+      }
     }
   }
 

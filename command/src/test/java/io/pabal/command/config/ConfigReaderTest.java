@@ -11,6 +11,7 @@ import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.tracing.TracingConfig;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Limits;
+import io.pabal.connector.ConnectorConfig.Sockets;
 import io.pabal.schemas.registry.RegistryConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -112,6 +113,24 @@ class ConfigReaderTest {
     assertThat(config.limits().connectTimeout()).isEqualTo(Duration.ofSeconds(7));
     assertThat(config.listener().port()).isEqualTo(1999);
     assertThat(settings.place(ConnectorKeys.PORT)).hasToString("PABAL_LISTENER_PORT");
+  }
+
+  @Test
+  void shouldReadWhatSocketsMayCost() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL
+                + """
+                mqtt:
+                  keepAliveMaxSeconds: 120
+                  qos0BufferBytesMax: 70000
+                  qos0BuffersBytesMax: 9000000
+                """,
+            Map.of("PABAL_MQTT_UNCONNECTED_MAX", "500"));
+
+    Limits limits = ConnectorKeys.config(settings).limits();
+    assertThat(limits.keepAliveMax()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(limits.sockets()).isEqualTo(new Sockets(70_000, 9_000_000, 500));
   }
 
   @Test

@@ -69,6 +69,7 @@ class MorePartitionsTest {
   @Order(1)
   void shouldEndEveryRoleWhenPartitionsAreAdded() throws Exception {
     try (TimelineWriter timelines = pabal.startTimelineWriter()) {
+      pabal.subscriber("partitions-kept", "partitions/added", context -> {}).disconnect();
       pabal.publish("partitions/added", "before");
       add(TopicCatalogue.MESSAGES);
 
@@ -116,7 +117,8 @@ class MorePartitionsTest {
         new String[][] {
           {"rebuild", "--dry-run"},
           {"replay", "--from", "start", "--dry-run"},
-          {"missed", "--address", "partitions/added"}
+          {"missed", "--address", "partitions/added"},
+          {"sessions", "show", "partitions-kept"}
         }) {
       Result result = pabal.run(command);
 

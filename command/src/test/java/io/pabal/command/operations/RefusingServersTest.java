@@ -17,6 +17,7 @@ import io.pabal.embedded.FreePort;
 import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicSetup;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,30 +191,64 @@ class RefusingServersTest {
   }
 
   @Test
-  void shouldSayInOneLineWhyARoleDoesNotStart(@TempDir Path directory) throws Exception {
-    URI nobody = URI.create("redis://user:swordfish@" + NOBODY);
-    List<String> roles = List.of("connector", "timeline");
-    for (String role : roles) {
-      Path file = directory.resolve(role + ".yaml");
-      Files.writeString(
-          file,
-          "kafka:\n  bootstrapServers: %s\nredis:\n  uri: %s\ntopics:\n  partitions: 1\nhttp:\n  port: %d\n%s"
-              .formatted(
-                  kafka.bootstrapServers(),
-                  nobody,
-                  FreePort.find(),
-                  role.equals("connector")
-                      ? "connector:\n  id: c1\nlistener:\n  port: %d\n".formatted(FreePort.find())
-                      : ""));
+  void shouldSayInOneLineThatARoleDoesNotStartWithoutRedis(@TempDir Path directory)
+      throws Exception {
+    String nobody = "redis://user:swordfish@" + NOBODY;
+    for (String role : List.of("connector", "timeline")) {
+      Path file = roleFile(directory, role, kafka.bootstrapServers(), nobody);
 
       Result result = RunningPabal.runAsIs(role, "--config", file.toString());
 
-      assertThat(result.exitCode()).as(role + result).isEqualTo(ExitCode.UNREACHABLE);
-      assertThat(result.err()).doesNotContain("\tat ").doesNotContain("swordfish");
-      assertThat(result.err().lines().filter(line -> line.contains("cannot be reached")))
-          .as(role + result)
-          .hasSize(1);
+      assertOneReason(role, result, "redis: " + NOBODY + " cannot be reached: ");
     }
+  }
+
+  /** Side by side: each of them waits half a minute for Kafka. */
+  @Test
+  void shouldSayInOneLineThatARoleDoesNotStartWithoutKafka(@TempDir Path directory)
+      throws Exception {
+    Map<String, Future<Result>> running = new LinkedHashMap<>();
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String role : List.of("connector", "router", "timeline")) {
+        Path file = roleFile(directory, role, NOBODY, redis.uri().toString());
+        running.put(
+            role,
+            executor.submit(() -> RunningPabal.runAsIs(role, "--config", file.toString())));
+      }
+    }
+    for (var each : running.entrySet()) {
+      assertOneReason(each.getKey(), each.getValue().get(), NOBODY);
+    }
+  }
+
+  private static void assertOneReason(String role, Result result, String part) {
+    assertThat(result.exitCode()).as(role + result).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(result.err())
+        .as(role)
+        .doesNotContain("\tat ")
+        .doesNotContain("swordfish")
+        .doesNotContain("Exception");
+    assertThat(result.err().lines().filter(line -> line.contains(" did not start: ")))
+        .as(role + result)
+        .singleElement()
+        .asString()
+        .contains(part);
+  }
+
+  private static Path roleFile(
+      Path directory, String role, String bootstrapServers, String redisUri) throws IOException {
+    String text =
+        "kafka:\n  bootstrapServers: %s\ntopics:\n  partitions: 1\nhttp:\n  port: %d\n"
+            .formatted(bootstrapServers, FreePort.find());
+    text +=
+        switch (role) {
+          case "connector" ->
+              "redis:\n  uri: %s\nconnector:\n  id: c1\nlistener:\n  port: %d\n"
+                  .formatted(redisUri, FreePort.find());
+          case "timeline" -> "redis:\n  uri: %s\n".formatted(redisUri);
+          default -> "router:\n  stateDirectory: %s\n".formatted(directory.resolve("state"));
+        };
+    return Files.writeString(directory.resolve(role + ".yaml"), text);
   }
 
   private static Map<String, Result> runAll(

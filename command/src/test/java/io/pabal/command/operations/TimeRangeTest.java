@@ -102,9 +102,16 @@ class TimeRangeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"replay"})
+  @ValueSource(
+      strings = {
+        "replay --from=start --to=@+999999999-12-31T23:59:59Z",
+        "replay --from=@+999999999-12-31T23:59:59Z",
+        "replay --from=-99999999999d",
+        "rebuild --dry-run --from=@+999999999-12-31T23:59:59Z",
+        "rebuild --dry-run --from=-99999999999d"
+      })
   void shouldSayWhichPositionsThereAreWhenAnotherCommandGetsAnAbsurdTime(String command) {
-    Result result = pabal.run(command, "--from=start", "--to=@+999999999-12-31T23:59:59Z");
+    Result result = pabal.run(command.split(" ", -1));
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains("(expected: ").doesNotContain("overflow");

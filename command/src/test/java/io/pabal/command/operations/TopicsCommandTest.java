@@ -49,7 +49,7 @@ class TopicsCommandTest {
 
   @Test
   void shouldFailWhenAcknowledgedMessagesCanBeLost() throws Exception {
-    setUnclean(true);
+    set("unclean.leader.election.enable", "true");
     try {
       Result result = pabal.run("topics", "check");
 
@@ -60,7 +60,25 @@ class TopicsCommandTest {
                   + " lost. kafka-configs.sh --alter --topic unrouted --add-config"
                   + " unclean.leader.election.enable=false");
     } finally {
-      setUnclean(false);
+      set("unclean.leader.election.enable", "false");
+    }
+  }
+
+  @Test
+  void shouldFailWhenProducersClocksDecideHowLongRecordsAreKept() throws Exception {
+    set("message.timestamp.type", "CreateTime");
+    try {
+      Result result = pabal.run("topics", "check");
+
+      assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(words(result))
+          .contains(
+              "FAIL unrouted message.timestamp.type CreateTime LogAppendTime A producer whose clock"
+                  + " is behind has its records deleted early. Start a role, which sets it, or:"
+                  + " kafka-configs.sh --alter --topic unrouted --add-config"
+                  + " message.timestamp.type=LogAppendTime");
+    } finally {
+      set("message.timestamp.type", "LogAppendTime");
     }
   }
 
@@ -88,9 +106,9 @@ class TopicsCommandTest {
     assertThat(words(result)).anyMatch(line -> line.startsWith("messages 12 1 "));
   }
 
-  private static void setUnclean(boolean unclean) throws Exception {
+  private static void set(String setting, String value) throws Exception {
     var topic = new ConfigResource(ConfigResource.Type.TOPIC, "unrouted");
-    var entry = new ConfigEntry("unclean.leader.election.enable", Boolean.toString(unclean));
+    var entry = new ConfigEntry(setting, value);
     try (Admin admin = pabal.admin()) {
       admin
           .incrementalAlterConfigs(

@@ -83,7 +83,7 @@ final class AppendProbe implements AppendHealth.Probe {
   }
 
   /** Why the first partition accepts no message; empty when at least one partition does. */
-  private static Optional<String> firstProblem(
+  static Optional<String> firstProblem(
       List<TopicPartitionInfo> partitions, int replicasMin) {
     List<Optional<String>> problems =
         partitions.stream().map(each -> problem(each, replicasMin)).toList();

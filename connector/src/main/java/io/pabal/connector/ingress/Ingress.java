@@ -297,7 +297,9 @@ public final class Ingress implements AutoCloseable {
       metrics.appendsRefused.increment();
     } else {
       metrics.appendsFailed.increment();
-      metrics.appendOutcome.failed(KafkaProblem.describe(error));
+      if (!(error instanceof AbandonedException)) {
+        metrics.appendOutcome.failed(KafkaProblem.describe(error));
+      }
     }
     openIfDrained(bytesOnTheWay.addAndGet(-record.bytes()));
   }
@@ -369,7 +371,7 @@ public final class Ingress implements AutoCloseable {
 
   /** The answer to messages of a publisher whose connection is given up already. */
   static Exception abandoned() {
-    return new KafkaException("the publisher's connection has ended");
+    return new AbandonedException();
   }
 
   /** Makes {@code fresh} the lane through which messages are sent from now on. */
@@ -427,6 +429,16 @@ public final class Ingress implements AutoCloseable {
       replaceIfCurrent(fresh);
     }
     notifyLoopsIfOpen();
+  }
+
+  /** Says nothing of Kafka: the record was not sent. */
+  private static final class AbandonedException extends KafkaException {
+
+    private static final long serialVersionUID = 1L;
+
+    private AbandonedException() {
+      super("the publisher's connection has ended");
+    }
   }
 
   /** The callback of a QoS 0 message: reports only that Kafka refused the message for itself. */

@@ -15,11 +15,14 @@ import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +130,32 @@ class IngressTest {
 
     assertThat(connection.acknowledged).containsExactly(1);
     assertThat(connection.failures).containsExactly(timedOut);
+  }
+
+  /** Somebody has added partitions: nothing may go there, where nobody looks for the address. */
+  @Test
+  void shouldGoByTheConfiguredNumberOfPartitionsWhenTheTopicHasMore(Servers servers) {
+    var config = servers.kafkaConfig().withTopics(Servers.TOPICS.withPartitions(1));
+    List<TopicPartition> added =
+        IntStream.range(1, Servers.TOPICS.partitions())
+            .mapToObj(each -> new TopicPartition(TopicCatalogue.MESSAGES, each))
+            .toList();
+    try (var narrow = new Ingress(config, Codecs.MESSAGE, List.of(context), metrics, null);
+        var consumer =
+            new KafkaConsumer<>(
+                Map.of("bootstrap.servers", servers.bootstrapServers()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+      Map<TopicPartition, Long> before = consumer.endOffsets(added);
+
+      for (int packetId = 1; packetId <= 40; packetId++) {
+        narrow.append(message("ingress/added/" + packetId, 1), packetId, queue);
+      }
+      loop.runUntil(() -> queue.size() == 0);
+
+      assertThat(connection.acknowledged).hasSize(40);
+      assertThat(consumer.endOffsets(added)).isEqualTo(before);
+    }
   }
 
   @Test

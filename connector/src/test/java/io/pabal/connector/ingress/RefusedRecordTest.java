@@ -133,6 +133,7 @@ class RefusedRecordTest {
       loop.runUntil(() -> !offender.failures.isEmpty());
       offender.publish(address, 11, 4);
       loop.runUntil(ingress::isOpen);
+      assertThat(metrics.appendOutcome.problem()).as("Kafka takes messages").isEmpty();
       other.publish(address, 1, 5);
       loop.runUntil(other::isAnswered);
 

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
@@ -244,7 +245,17 @@ final class EmbeddedFront implements AutoCloseable {
               loop.execute(() -> pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes)));
             }
           }
+
+          @Override
+          protected void doWrite(ChannelOutboundBuffer written) throws Exception {
+            if (!stuck) {
+              super.doWrite(written);
+            }
+          }
         };
+
+    /** The socket takes nothing. */
+    private boolean stuck;
 
     private final Queue<Packet> received = new ArrayDeque<>();
     private boolean mqtt5;
@@ -318,6 +329,18 @@ final class EmbeddedFront implements AutoCloseable {
       channel.unsafe().outboundBuffer().setUserDefinedWritability(1, !full);
       channel.runPendingTasks();
       loop.run();
+    }
+
+    /** Whether the socket takes nothing of what is written to it, so that it waits. */
+    void stuck(boolean nothing) {
+      stuck = nothing;
+      channel.flush();
+      loop.run();
+    }
+
+    /** The socket takes the oldest write of those that wait. */
+    void takeOne() {
+      channel.unsafe().outboundBuffer().remove();
     }
 
     /** Sets the allocator of the connector's buffers for this socket. */

@@ -212,6 +212,28 @@ class KeepAliveTest {
   }
 
   @Test
+  void shouldKeepAClientThatTakesOutputSlowly() {
+    Peer peer = front.connected(keepAlive5(10));
+    peer.stuck(true);
+    for (int i = 0; i < 10; i++) {
+      peer.send(Wire.pingReq());
+    }
+    peer.full(true);
+    peer.send(Wire.pingReq());
+    assertThat(peer.isReading()).isFalse();
+
+    for (int i = 0; i < 10; i++) {
+      front.ticks(16);
+      assertThat(peer.isOpen()).as("time-out %d", i).isTrue();
+      peer.takeOne();
+    }
+
+    // The last one that it took was seen at the first of these looks.
+    front.ticks(32);
+    peer.awaitClosed();
+  }
+
+  @Test
   void shouldCountFromTheEndOfAPause() {
     Peer peer = front.connected(keepAlive5(10));
     peer.full(true);

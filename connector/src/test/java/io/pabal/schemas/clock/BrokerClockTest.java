@@ -4,9 +4,17 @@ package io.pabal.schemas.clock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.Servers;
+import io.pabal.connector.fixture.Station;
+import io.pabal.connector.fixture.TopicTail;
+import io.pabal.connector.fixture.Wire;
+import io.pabal.schemas.Message;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** This machine's clock against a real broker's. */
 @ExtendWith(Servers.Extension.class)
 class BrokerClockTest {
+
+  private static final long READ_MILLIS = 50;
 
   private static String bootstrapServers;
 
@@ -64,16 +74,14 @@ class BrokerClockTest {
       assertThat(clock.skewSeconds()).isZero();
 
       wrongByMillis.set(wrongBy.toMillis());
-      clock.read();
 
-      assertThat(clock.isRight()).isFalse();
+      Awaitility.await().until(() -> !clock.isRight());
       assertThat(clock.skewSeconds() / wrongBy.toSeconds()).isBetween(0.9, 1.1);
       assertThat(clock.problem()).startsWith("clock: ");
 
       wrongByMillis.set(0);
-      clock.read();
 
-      assertThat(clock.isRight()).isTrue();
+      Awaitility.await().until(clock::isRight);
     }
   }
 
@@ -103,8 +111,31 @@ class BrokerClockTest {
     assertThat(BrokerTime.aheadMillis()).isBetween(before - 2_000, before + 2_000);
   }
 
+  @Test
+  void shouldStampMessagesWithTheBrokersTimeWhenThisMachinesIsWrong(Servers servers) {
+    Duration ahead = Duration.ofDays(10);
+    try (Station station = Station.start(servers);
+        Client publisher = station.connect(Wire.connect5("clock-stamp"));
+        TopicTail<Message> messages = TopicTail.messages(servers, "clock/stamp")) {
+      // Again until the connector has not read the true time in between.
+      Awaitility.await()
+          .untilAsserted(
+              () -> {
+                BrokerTime.forget();
+                long nowNanos = System.nanoTime();
+                BrokerTime.read(
+                    System.currentTimeMillis() + ahead.toMillis(), nowNanos - 10, nowNanos);
+                publisher.send(Wire.publish5(1, "clock/stamp", "p"));
+                publisher.next(MqttMessageType.PUBACK);
+
+                assertThat(messages.next().getPublishedAt())
+                    .isAfter(Instant.now().plus(ahead).minusSeconds(60));
+              });
+    }
+  }
+
   private BrokerClock start() throws InterruptedException {
     return BrokerClock.start(
-        bootstrapServers, () -> System.currentTimeMillis() + wrongByMillis.get());
+        bootstrapServers, () -> System.currentTimeMillis() + wrongByMillis.get(), READ_MILLIS);
   }
 }

@@ -86,10 +86,12 @@ public final class BrokerClock implements AutoCloseable {
    * @throws IllegalStateException when Kafka does not reply
    */
   public static BrokerClock start(String bootstrapServers) throws InterruptedException {
-    return start(bootstrapServers, System::currentTimeMillis);
+    return start(
+        bootstrapServers, System::currentTimeMillis, TimeUnit.SECONDS.toMillis(INTERVAL_SECONDS));
   }
 
-  static BrokerClock start(String bootstrapServers, LongSupplier systemMillis)
+  /** The same, with readings every {@code intervalMillis}. */
+  static BrokerClock start(String bootstrapServers, LongSupplier systemMillis, long intervalMillis)
       throws InterruptedException {
     var clock = new BrokerClock(bootstrapServers, systemMillis);
     try {
@@ -108,7 +110,7 @@ public final class BrokerClock implements AutoCloseable {
     }
     var _ =
         clock.executor.scheduleWithFixedDelay(
-            clock::readOrLog, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+            clock::readOrLog, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
     return clock;
   }
 

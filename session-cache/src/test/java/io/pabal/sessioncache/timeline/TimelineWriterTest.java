@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.RedisException;
 import io.pabal.embedded.EmbeddedKafka;
-import io.pabal.embedded.GroupSettings;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.RedisState;
@@ -25,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -40,7 +37,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -54,7 +50,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /**
  * From a real Kafka to a real Redis. The tests share one partition, each with a Redis of its own.
@@ -397,26 +392,6 @@ class TimelineWriterTest {
       assertThatThrownBy(() -> await(writer.terminated()))
           .isInstanceOf(CompletionException.class)
           .hasMessageContaining("belongs to another topic");
-    }
-  }
-
-  @Test
-  void shouldSayWhatToDoWhenBrokersRefuseSessionTimeout(@TempDir Path stock) {
-    try (var brokers = EmbeddedKafka.start(stock, 0, GroupSettings.STOCK);
-        var source =
-            new MessageSource(
-                brokers.bootstrapServers(),
-                Duration.ofSeconds(2),
-                1,
-                new SkippedRecords(LoggerFactory.getLogger("skipped"), new LongAdder()))) {
-      Awaitility.await()
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(() -> source.poll(Duration.ofMillis(100)))
-                      .hasCauseInstanceOf(InvalidSessionTimeoutException.class)
-                      .hasMessageContaining(
-                          "timeline.sessionTimeoutMillis: 2000 (expected: at least the brokers'"
-                              + " group.min.session.timeout.ms"));
     }
   }
 
