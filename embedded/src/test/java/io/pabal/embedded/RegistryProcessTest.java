@@ -32,7 +32,8 @@ class RegistryProcessTest {
 
   @Test
   void shouldEndTheServerWhenItsParentIsKilled() throws Exception {
-    Process parent = java("-cp", System.getProperty("java.class.path"), Parent.class.getName(), server());
+    Process parent =
+        java("-cp", System.getProperty("java.class.path"), Parent.class.getName(), server());
     try (var out = parent.inputReader()) {
       ProcessHandle server = ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
       assertThat(out.readLine()).isEqualTo("runs with one two");

@@ -212,8 +212,7 @@ class RefusingServersTest {
       for (String role : List.of("connector", "router", "timeline")) {
         Path file = roleFile(directory, role, NOBODY, redis.uri().toString());
         running.put(
-            role,
-            executor.submit(() -> RunningPabal.runAsIs(role, "--config", file.toString())));
+            role, executor.submit(() -> RunningPabal.runAsIs(role, "--config", file.toString())));
       }
     }
     for (var each : running.entrySet()) {

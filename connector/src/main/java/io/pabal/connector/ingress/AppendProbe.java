@@ -83,8 +83,7 @@ final class AppendProbe implements AppendHealth.Probe {
   }
 
   /** Why the first partition accepts no message; empty when at least one partition does. */
-  static Optional<String> firstProblem(
-      List<TopicPartitionInfo> partitions, int replicasMin) {
+  static Optional<String> firstProblem(List<TopicPartitionInfo> partitions, int replicasMin) {
     List<Optional<String>> problems =
         partitions.stream().map(each -> problem(each, replicasMin)).toList();
     return problems.stream().allMatch(Optional::isPresent)

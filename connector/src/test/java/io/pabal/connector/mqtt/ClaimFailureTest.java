@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import io.pabal.sessioncache.session.ClaimRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

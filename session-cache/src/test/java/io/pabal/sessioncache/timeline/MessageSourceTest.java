@@ -108,7 +108,8 @@ class MessageSourceTest {
       producer.initTransactions();
       for (int i = 0; i < count; i++) {
         producer.beginTransaction();
-        var _ = producer.send(new ProducerRecord<>(TopicCatalogue.MESSAGES, "rooms/42", new byte[1]));
+        var _ =
+            producer.send(new ProducerRecord<>(TopicCatalogue.MESSAGES, "rooms/42", new byte[1]));
         producer.commitTransaction();
       }
     }
