@@ -53,7 +53,7 @@ final class ConnectorMeters {
         metrics.sessionsRestored);
     meters.delays(
         "pabal.connector.resume.seconds",
-        "Time from CONNECT until what the session missed is on its way, or 10 s",
+        "Time from the admission of a CONNECT until what the session missed is on its way, or 10 s",
         metrics.resumeDelay);
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param address the subscribed address
  * @param options the MQTT subscription options byte
  * @param cursor the offset up to which every message of the address is acknowledged; -1 for none
- * @param gap the lost range that is not yet reported to the client; null: none
+ * @param gap the lost range whose report the client has not acknowledged; null: none
  */
 public record StoredSubscription(
     String address, int options, long cursor, @Nullable StoredGap gap) {
