@@ -83,7 +83,7 @@ public final class DeliveryConsumer {
     void activated(Address address);
 
     /**
-     * A record of the topic {@code connectors}, about this or another connector.
+     * A record of the connectors topic, about this or another connector.
      *
      * @param value null for a tombstone
      * @return why this incarnation has to stop, or null when it may go on
