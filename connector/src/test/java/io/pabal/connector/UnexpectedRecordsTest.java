@@ -61,8 +61,8 @@ class UnexpectedRecordsTest {
   }
 
   /**
-   * Sends malformed records to {@code connectors}. The state in them is DOWN, so that connectors of
-   * other tests send no client there.
+   * Sends malformed records to the connectors topic. The state in them is DOWN, so that connectors
+   * of other tests send no client there.
    */
   private static void sendToConnectors(PlayedRouter router, String connectorId) {
     var down = new ConnectorState(1L, ConnectorStatus.DOWN, "", 0, Instant.EPOCH);
