@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Where one session's error is contained, the end of the heap is not: whoever finds it ends the
- * process.
+ * An error of one session is contained, but an exhausted heap is not: each place that notices it
+ * ends the process.
  */
 class ExhaustedHeapTest {
 
@@ -43,18 +43,18 @@ class ExhaustedHeapTest {
     assertThat(process.waitFor()).as(output).isEqualTo(FatalError.EXIT_CODE);
   }
 
-  /** Who finds out that there is no heap. */
+  /** A place at which the exhausted heap is noticed. */
   enum Finder {
     FLUSH {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         context.touch(new Exhausted());
         loop.run();
       }
     },
     CHECKPOINT {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         context.start(1);
         context.moved(new Exhausted());
         loop.advance(Duration.ofMillis(1));
@@ -62,14 +62,14 @@ class ExhaustedHeapTest {
     },
     PUBLISHER_THAT_GOES_ON {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         context.awaitIngress(Finder::exhaust);
         context.ingressOpened();
       }
     },
     SUBSCRIBER_THAT_ENDS {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         Address address = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
         subscriber.onDelivery = delivery -> exhaust();
@@ -81,7 +81,7 @@ class ExhaustedHeapTest {
     },
     DELIVERIES_THREAD {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("earliest");
         kafka.schedulePollTask(Finder::exhaust);
         var consumer =
@@ -101,30 +101,29 @@ class ExhaustedHeapTest {
     },
     CONTROL_THREAD {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
         control.start(Finder::exhaust);
         control.terminated().join();
       }
     };
 
-    final TestLoop loop = new TestLoop();
-    final LoopContext context = new LoopContext(0, loop);
+    abstract void find(TestLoop loop, LoopContext context);
 
-    abstract void find();
-
+    @SuppressWarnings("DoNotCallSuggester")
     static void exhaust() {
       throw new OutOfMemoryError("Java heap space");
     }
   }
 
-  /** A process that goes on when it may. */
+  /** A process that exits with 0 unless the heap's exhaustion ends it first. */
   static final class Child {
     private Child() {}
 
     public static void main(String[] args) {
       try {
-        Finder.valueOf(args[0]).find();
+        TestLoop loop = new TestLoop();
+        Finder.valueOf(args[0]).find(loop, new LoopContext(0, loop));
       } finally {
         System.exit(0);
       }
