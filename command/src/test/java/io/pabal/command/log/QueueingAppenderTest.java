@@ -156,7 +156,12 @@ class QueueingAppenderTest {
 
     @Override
     public synchronized void doAppend(ILoggingEvent event) {
-      takes.acquireUninterruptibly();
+      try {
+        takes.acquire();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("the thread that logs was blocked", e);
+      }
       if (event.getFormattedMessage().equals("poison")) {
         throw new IllegalStateException("poison");
       }
