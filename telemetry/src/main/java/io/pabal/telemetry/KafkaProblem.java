@@ -58,13 +58,20 @@ public final class KafkaProblem {
     String message = cause.getMessage();
     String said =
         message == null || message.isBlank()
-            ? cause.getClass().getSimpleName()
+            ? withoutMessage(cause)
             : message.lines().findFirst().orElse(message).strip();
     Optional<String> advice = advice(cause);
     if (advice.isEmpty()) {
       return said;
     }
     return (said.endsWith(".") ? said : said + ".") + " " + advice.get();
+  }
+
+  /** A future that was waited for in vain says nothing. */
+  private static String withoutMessage(Throwable cause) {
+    return cause instanceof java.util.concurrent.TimeoutException
+        ? "no answer in time"
+        : cause.getClass().getSimpleName();
   }
 
   private static Optional<String> advice(Throwable cause) {
