@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.pabal.endtoend;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who catches every {@link Throwable} does not go on when the heap is exhausted. */
+class FatalErrorRuleTest {
+
+  /** They ask whether the process must end, or hand the failure to who does. */
+  private static final Set<String> ASKS =
+      Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail");
+
+  /** They give back what they hold, and throw the failure on. */
+  private static final Set<String> THROW_ON =
+      Set.of(
+          "io.pabal.connector.ingress.Ingress.<init>",
+          "io.pabal.connector.mqtt.MqttConnection.publish",
+          "io.pabal.router.Router.<init>",
+          "io.pabal.router.Router.start",
+          "io.pabal.sessioncache.timeline.TimelineWriter.start",
+          "io.pabal.command.output.Terminal");
+
+  @Test
+  void shouldHold() {
+    codeUnits()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAnyPackage(
+            "io.pabal.connector..",
+            "io.pabal.router..",
+            "io.pabal.sessioncache..",
+            "io.pabal.command..")
+        .and(catchEverything())
+        .should(ask())
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.pabal"));
+  }
+
+  private static DescribedPredicate<JavaCodeUnit> catchEverything() {
+    return new DescribedPredicate<>("catch every Throwable") {
+      @Override
+      public boolean test(JavaCodeUnit unit) {
+        return unit.getTryCatchBlocks().stream()
+            .flatMap(block -> block.getCaughtThrowables().stream())
+            .anyMatch(caught -> caught.isEquivalentTo(Throwable.class));
+      }
+    };
+  }
+
+  private static ArchCondition<JavaCodeUnit> ask() {
+    return new ArchCondition<>("ask whether the process must end") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        boolean asks =
+            unit.getMethodCallsFromSelf().stream()
+                .anyMatch(
+                    call ->
+                        ASKS.contains(call.getName())
+                            || ASKS.contains(
+                                call.getTargetOwner().getSimpleName() + "." + call.getName())
+                            // try with resources
+                            || call.getName().equals("addSuppressed"));
+        boolean throwsOn = THROW_ON.stream().anyMatch(unit.getFullName()::startsWith);
+        events.add(
+            new SimpleConditionEvent(
+                unit, asks || throwsOn, unit.getFullName() + (asks ? " asks" : " does not ask")));
+      }
+    };
+  }
+}
