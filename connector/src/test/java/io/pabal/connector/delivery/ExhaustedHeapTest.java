@@ -47,14 +47,14 @@ class ExhaustedHeapTest {
   enum Finder {
     FLUSH {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         context.touch(new Exhausted());
         loop.run();
       }
     },
     CHECKPOINT {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         context.start(1);
         context.moved(new Exhausted());
         loop.advance(Duration.ofMillis(1));
@@ -62,18 +62,18 @@ class ExhaustedHeapTest {
     },
     PUBLISHER_THAT_GOES_ON {
       @Override
-      void find() {
-        context.awaitIngress(Finder::exhaust);
+      void find(TestLoop loop, LoopContext context) {
+        context.awaitIngress(new Exhausted());
         context.ingressOpened();
       }
     },
     SUBSCRIBER_THAT_ENDS {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         Address address = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
-        subscriber.onDelivery = delivery -> exhaust();
-        subscriber.onFailure = Finder::exhaust;
+        subscriber.onDelivery = delivery -> new Exhausted().run();
+        subscriber.onFailure = new Exhausted();
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
         new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
@@ -81,9 +81,9 @@ class ExhaustedHeapTest {
     },
     DELIVERIES_THREAD {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("earliest");
-        kafka.schedulePollTask(Finder::exhaust);
+        kafka.schedulePollTask(new Exhausted());
         var consumer =
             new DeliveryConsumer(
                 kafka,
@@ -101,21 +101,14 @@ class ExhaustedHeapTest {
     },
     CONTROL_THREAD {
       @Override
-      void find() {
+      void find(TestLoop loop, LoopContext context) {
         var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
-        control.start(Finder::exhaust);
+        control.start(new Exhausted());
         control.terminated().join();
       }
     };
 
-    final TestLoop loop = new TestLoop();
-    final LoopContext context = new LoopContext(0, loop);
-
-    abstract void find();
-
-    static void exhaust() {
-      throw new OutOfMemoryError("Java heap space");
-    }
+    abstract void find(TestLoop loop, LoopContext context);
   }
 
   /** A process that goes on when it may. */
@@ -124,22 +117,30 @@ class ExhaustedHeapTest {
 
     public static void main(String[] args) {
       try {
-        Finder.valueOf(args[0]).find();
+        TestLoop loop = new TestLoop();
+        Finder.valueOf(args[0]).find(loop, new LoopContext(0, loop));
       } finally {
         System.exit(0);
       }
     }
   }
 
-  private static final class Exhausted implements LoopContext.Flushable, LoopContext.Checkpointed {
+  /** Whatever it is asked to do, there is no heap for it. */
+  private static final class Exhausted
+      implements Runnable, LoopContext.Flushable, LoopContext.Checkpointed {
+    @Override
+    public void run() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+
     @Override
     public void flushBatch() {
-      Finder.exhaust();
+      run();
     }
 
     @Override
     public void checkpoint() {
-      Finder.exhaust();
+      run();
     }
 
     @Override
