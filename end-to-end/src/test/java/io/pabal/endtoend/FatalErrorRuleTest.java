@@ -18,7 +18,11 @@ class FatalErrorRuleTest {
 
   /** They ask whether the process must end, or hand the failure to who does. */
   private static final Set<String> ASKS =
+<<<<<<< HEAD
       Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail", "notClaimed");
+=======
+      Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail");
+>>>>>>> mut1
 
   /** They give back what they hold, and throw the failure on. */
   private static final Set<String> THROW_ON =

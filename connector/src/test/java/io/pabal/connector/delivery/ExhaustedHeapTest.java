@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An error of one session is contained, but an exhausted heap is not: each place that notices it
- * ends the process.
+ * Where one session's error is contained, the end of the heap is not: whoever finds it ends the
+ * process.
  */
 class ExhaustedHeapTest {
 
@@ -43,7 +43,7 @@ class ExhaustedHeapTest {
     assertThat(process.waitFor()).as(output).isEqualTo(FatalError.EXIT_CODE);
   }
 
-  /** A place at which the exhausted heap is noticed. */
+  /** Who finds out that there is no heap. */
   enum Finder {
     FLUSH {
       @Override
@@ -63,7 +63,7 @@ class ExhaustedHeapTest {
     PUBLISHER_THAT_GOES_ON {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        context.awaitIngress(Finder::exhaust);
+        context.awaitIngress(new Exhausted());
         context.ingressOpened();
       }
     },
@@ -72,8 +72,8 @@ class ExhaustedHeapTest {
       void find(TestLoop loop, LoopContext context) {
         Address address = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
-        subscriber.onDelivery = delivery -> exhaust();
-        subscriber.onFailure = Finder::exhaust;
+        subscriber.onDelivery = delivery -> new Exhausted().run();
+        subscriber.onFailure = new Exhausted();
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
         new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
@@ -83,7 +83,7 @@ class ExhaustedHeapTest {
       @Override
       void find(TestLoop loop, LoopContext context) {
         MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("earliest");
-        kafka.schedulePollTask(Finder::exhaust);
+        kafka.schedulePollTask(new Exhausted());
         var consumer =
             new DeliveryConsumer(
                 kafka,
@@ -103,20 +103,15 @@ class ExhaustedHeapTest {
       @Override
       void find(TestLoop loop, LoopContext context) {
         var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
-        control.start(Finder::exhaust);
+        control.start(new Exhausted());
         control.terminated().join();
       }
     };
 
     abstract void find(TestLoop loop, LoopContext context);
-
-    @SuppressWarnings("DoNotCallSuggester")
-    static void exhaust() {
-      throw new OutOfMemoryError("Java heap space");
-    }
   }
 
-  /** A process that exits with 0 unless the heap's exhaustion ends it first. */
+  /** A process that goes on when it may. */
   static final class Child {
     private Child() {}
 
@@ -130,15 +125,22 @@ class ExhaustedHeapTest {
     }
   }
 
-  private static final class Exhausted implements LoopContext.Flushable, LoopContext.Checkpointed {
+  /** Whatever it is asked to do, there is no heap for it. */
+  private static final class Exhausted
+      implements Runnable, LoopContext.Flushable, LoopContext.Checkpointed {
+    @Override
+    public void run() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+
     @Override
     public void flushBatch() {
-      Finder.exhaust();
+      run();
     }
 
     @Override
     public void checkpoint() {
-      Finder.exhaust();
+      run();
     }
 
     @Override
