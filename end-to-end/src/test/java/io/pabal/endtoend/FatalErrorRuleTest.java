@@ -13,18 +13,14 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Who catches every {@link Throwable} does not go on when the heap is exhausted. */
+/** Code that catches every {@link Throwable} ends the process when the heap is exhausted. */
 class FatalErrorRuleTest {
 
-  /** They ask whether the process must end, or hand the failure to who does. */
+  /** Methods that check whether the process must end, or pass the failure to one that does. */
   private static final Set<String> ASKS =
-<<<<<<< HEAD
       Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail", "notClaimed");
-=======
-      Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail");
->>>>>>> mut1
 
-  /** They give back what they hold, and throw the failure on. */
+  /** Code that releases its resources and throws the failure on. */
   private static final Set<String> THROW_ON =
       Set.of(
           "io.pabal.connector.ingress.Ingress.<init>",

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Where one session's error is contained, the end of the heap is not: whoever finds it ends the
- * process.
+ * An error of one session is contained, but an exhausted heap is not: each place that notices it
+ * ends the process.
  */
 class ExhaustedHeapTest {
 
