@@ -18,7 +18,7 @@ class FatalErrorRuleTest {
 
   /** Methods that check whether the process must end, or pass the failure to one that does. */
   private static final Set<String> ASKS =
-      Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail", "notClaimed");
+      Set.of("FatalError.endProcessIf", "LoopContext.caught", "failed", "fail");
 
   /** Code that releases its resources and throws the failure on. */
   private static final Set<String> THROW_ON =
