@@ -45,6 +45,7 @@ class FatalErrorRuleTest {
         .check(
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("jmh_generated"))
                 .importPackages("io.pabal"));
   }
 
