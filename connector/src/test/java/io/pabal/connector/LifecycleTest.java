@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -138,42 +136,6 @@ class LifecycleTest {
   }
 
   @Test
-  void shouldEndWhenItsTopicVanishes(Servers servers) throws Exception {
-    try (Station station = Station.start(servers);
-        Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {
-      admin
-          .deleteTopics(List.of(TopicCatalogue.deliveriesTopic(station.id())))
-          .all()
-          .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-
-      assertThatThrownBy(() -> awaitEnd(station)).isInstanceOf(ExecutionException.class);
-      assertThat(admin.listTopics().names().get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS))
-          .doesNotContain(TopicCatalogue.deliveriesTopic(station.id()));
-    }
-  }
-
-  @Test
-  void shouldEndWhenPartitionsAreAddedToItsTopic(Servers servers) throws Exception {
-    try (Station station = Station.start(servers);
-        Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {
-      String topic = TopicCatalogue.deliveriesTopic(station.id());
-      admin
-          .createPartitions(Map.of(topic, NewPartitions.increaseTo(3)))
-          .all()
-          .get(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-
-      assertThatThrownBy(() -> awaitEnd(station))
-          .isInstanceOf(ExecutionException.class)
-          .hasMessageContaining(
-              "topic %s: 3 partitions (expected: 1, as when this connector started)"
-                  .formatted(topic));
-
-      station.restart();
-      location(station, "lifecycle/grown", 1);
-    }
-  }
-
-  @Test
   void shouldDisconnectItsClientsWhenItStops(Servers servers) {
     Station station = Station.start(servers);
     try (Client mqtt5 = station.connect(connect5("stopped"));
@@ -220,7 +182,7 @@ class LifecycleTest {
     }
   }
 
-  private static Location location(Station station, String address, int count) {
+  static Location location(Station station, String address, int count) {
     try (Client client = station.connect(connect5("lifecycle"))) {
       client.subscribe(1, address);
       Location location = station.router().activateAtEnd(address, count);
@@ -229,7 +191,7 @@ class LifecycleTest {
     }
   }
 
-  private static void awaitEnd(Station station) throws Exception {
+  static void awaitEnd(Station station) throws Exception {
     station
         .connector()
         .terminated()
