@@ -92,6 +92,7 @@ abstract class TimelineWriterFixture {
     redis.close();
   }
 
+  /** The setting of topics that an earlier release created. The next writer corrects it. */
   static void letProducersGiveTimestamps() throws Exception {
     var op =
         new AlterConfigOp(

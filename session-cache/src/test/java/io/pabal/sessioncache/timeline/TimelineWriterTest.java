@@ -186,6 +186,4 @@ class TimelineWriterTest extends TimelineWriterFixture {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
   }
-
-  /** The setting of topics that an earlier release created. The next writer corrects it. */
 }
