@@ -29,6 +29,15 @@ public final class SkippedRecords {
   private long leftOut;
 
   /**
+   * The skipped records of a reader that has no meter of its own; see {@link #count}.
+   *
+   * @param log where they are named
+   */
+  public SkippedRecords(Logger log) {
+    this(log, new LongAdder());
+  }
+
+  /**
    * A reader's skipped records.
    *
    * @param log where they are named
@@ -63,6 +72,11 @@ public final class SkippedRecords {
       return;
     }
     log.warn("record skipped at={} reason=\"{}\" leftOut={}", at, cut(reason), leftOutBefore);
+  }
+
+  /** The number of records skipped so far. */
+  public long count() {
+    return count.sum();
   }
 
   /** How many lines were left out before the one that may be written now; -1: none may. */

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,9 +35,8 @@ public final class TopicReader {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final String bootstrapServers;
-  private final LongAdder skippedCount = new LongAdder();
   private final SkippedRecords skipped =
-      new SkippedRecords(LoggerFactory.getLogger(TopicReader.class), skippedCount);
+      new SkippedRecords(LoggerFactory.getLogger(TopicReader.class));
 
   /** Reads from the cluster at {@code bootstrapServers}. */
   public TopicReader(String bootstrapServers) {
@@ -60,7 +58,7 @@ public final class TopicReader {
 
   /** The number of records skipped so far. */
   public long skipped() {
-    return skippedCount.sum();
+    return skipped.count();
   }
 
   private void readAll(String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.MockConsumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -145,24 +144,5 @@ class ExhaustedHeapTest {
 
     @Override
     public void failed(Throwable cause) {}
-  }
-
-  private static final class NoSignals implements DeliveryConsumer.Signals {
-    @Override
-    public void evicted(String clientId, long epoch) {}
-
-    @Override
-    public void kicked(String clientId, long epoch, boolean forget) {}
-
-    @Override
-    public void drainAsked() {}
-
-    @Override
-    public void activated(Address which) {}
-
-    @Override
-    public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
-      return null;
-    }
   }
 }

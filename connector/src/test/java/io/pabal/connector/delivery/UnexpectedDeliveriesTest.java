@@ -134,20 +134,8 @@ class UnexpectedDeliveriesTest {
         new RecordHeaders().add(DeliveryHeader.NAME, header.toBytes()));
   }
 
-  private static final class Signals implements DeliveryConsumer.Signals {
+  private static final class Signals extends NoSignals {
     private final ServerReferences others = new ServerReferences("c1", null, Codecs.FIXED);
-
-    @Override
-    public void evicted(String clientId, long epoch) {}
-
-    @Override
-    public void kicked(String clientId, long epoch, boolean forget) {}
-
-    @Override
-    public void drainAsked() {}
-
-    @Override
-    public void activated(Address which) {}
 
     @Override
     public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {

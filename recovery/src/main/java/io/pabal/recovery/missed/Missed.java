@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -65,9 +64,7 @@ public final class Missed {
 
   private final Map<Integer, Map<String, List<Count>>> byPartition = new HashMap<>();
   private final int partitions;
-  private final LongAdder skippedCount = new LongAdder();
-  private final SkippedRecords skipped =
-      new SkippedRecords(LoggerFactory.getLogger(Missed.class), skippedCount);
+  private final SkippedRecords skipped = new SkippedRecords(LoggerFactory.getLogger(Missed.class));
   private int subscriptions;
 
   /** No subscriptions; {@code messages} has {@code partitions} partitions. */
@@ -140,7 +137,7 @@ public final class Missed {
 
   /** How many records were no messages so far. */
   public long skipped() {
-    return skippedCount.sum();
+    return skipped.count();
   }
 
   /** The subscriptions that are behind, the one with the oldest missed message first. */

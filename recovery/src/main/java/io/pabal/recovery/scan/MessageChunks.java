@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -37,9 +36,8 @@ public final class MessageChunks {
   private final Consumer<byte[], byte[]> consumer;
   private final int partitions;
   private final int recordsMax;
-  private final LongAdder skippedCount = new LongAdder();
   private final SkippedRecords skipped =
-      new SkippedRecords(LoggerFactory.getLogger(MessageChunks.class), skippedCount);
+      new SkippedRecords(LoggerFactory.getLogger(MessageChunks.class));
   private int size;
 
   /**
@@ -84,7 +82,7 @@ public final class MessageChunks {
 
   /** How many records were no messages so far. */
   public long skipped() {
-    return skippedCount.sum();
+    return skipped.count();
   }
 
   private MessageChunk read(TopicPartition source, long begin, long to) {
