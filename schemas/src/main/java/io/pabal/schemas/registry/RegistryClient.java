@@ -27,12 +27,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Queries a schema registry through the part of Confluent's REST API that most registries have.
- * Every call blocks, for {@value #TIMEOUT_SECONDS} s per request at most. No request is repeated,
- * and redirects are not followed.
+ * Every call blocks. A request for the schema of a record ends after {@value #LOOKUP_SECONDS_MAX}
+ * s, because records wait for it and it is repeated by the caller. A request of the start ends
+ * after {@value #START_SECONDS_MAX} s: nobody repeats it, and a registry that was started a moment
+ * ago takes long for its first answers. Redirects are not followed.
  */
 final class RegistryClient implements AutoCloseable {
 
-  private static final int TIMEOUT_SECONDS = 5;
+  private static final int LOOKUP_SECONDS_MAX = 5;
+  private static final int START_SECONDS_MAX = 30;
   private static final long ANSWER_BYTES_MAX = 1 << 20;
 
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
@@ -53,7 +56,7 @@ final class RegistryClient implements AutoCloseable {
             // A redirect leads to a login page more often than to a registry, and credentials
             // belong to the host that the URL names.
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(TIMEOUT_SECONDS))
+            .connectTimeout(Duration.ofSeconds(LOOKUP_SECONDS_MAX))
             .build();
   }
 
@@ -108,7 +111,7 @@ final class RegistryClient implements AutoCloseable {
    *     not
    */
   Optional<Schema> schema(int id) {
-    var answer = send(request("/schemas/ids/" + id).GET().build());
+    var answer = send(lookup("/schemas/ids/" + id).GET().build());
     return answer.isError(RegistryAnswer.SCHEMA_NOT_FOUND)
         ? Optional.empty()
         : Optional.of(new SchemaLookup(this).parse(json(answer)));
@@ -117,7 +120,7 @@ final class RegistryClient implements AutoCloseable {
   /** The registry's answer for one version of a subject. */
   JsonNode version(String subject, int version) {
     String encoded = URLEncoder.encode(subject, UTF_8).replace("+", "%20");
-    return json(send(request("/subjects/" + encoded + "/versions/" + version).GET().build()));
+    return json(send(lookup("/subjects/" + encoded + "/versions/" + version).GET().build()));
   }
 
   @Override
@@ -129,13 +132,17 @@ final class RegistryClient implements AutoCloseable {
     String json =
         JSON.createObjectNode().put("schema", SchemaFiles.current(type).toString()).toString();
     return send(
-        request(path)
+        request(path, START_SECONDS_MAX)
             .header("Content-Type", MEDIA_TYPE)
             .POST(BodyPublishers.ofString(json))
             .build());
   }
 
-  private HttpRequest.Builder request(String path) {
+  private HttpRequest.Builder lookup(String path) {
+    return request(path, LOOKUP_SECONDS_MAX);
+  }
+
+  private HttpRequest.Builder request(String path, int secondsMax) {
     String root;
     try {
       root = rootOf(url);
@@ -144,7 +151,7 @@ final class RegistryClient implements AutoCloseable {
     }
     var request =
         HttpRequest.newBuilder(URI.create(root + path))
-            .timeout(Duration.ofSeconds(TIMEOUT_SECONDS))
+            .timeout(Duration.ofSeconds(secondsMax))
             .header("Accept", MEDIA_TYPE + ", application/json");
     return authorization == null ? request : request.header("Authorization", authorization);
   }

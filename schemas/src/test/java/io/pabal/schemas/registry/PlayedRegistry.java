@@ -43,6 +43,9 @@ final class PlayedRegistry implements AutoCloseable {
   /** The first answers by path: each is given once, in this order, before the others. */
   final Map<String, Queue<Answer>> firstAnswers = new ConcurrentHashMap<>();
 
+  /** Runs when a question arrives. */
+  volatile Runnable onRequest = () -> {};
+
   /** No question is answered before it is opened. */
   volatile CountDownLatch open = new CountDownLatch(0);
 
@@ -89,6 +92,7 @@ final class PlayedRegistry implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     requests.add(path);
+    onRequest.run();
     awaitOpen();
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(authorization == null ? "" : authorization);

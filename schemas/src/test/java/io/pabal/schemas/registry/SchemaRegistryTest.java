@@ -20,6 +20,10 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -242,6 +246,18 @@ class SchemaRegistryTest {
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("does not answer")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void shouldWaitAtTheStartForRegistryThatIsSlow() {
+    server.open = new CountDownLatch(1);
+    // Longer than a lookup may take, so that it is the bound of the start that holds here.
+    Executor later = CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS);
+    server.onRequest = () -> later.execute(server.open::countDown);
+
+    try (var registry = SchemaRegistry.connect(RegistryConfig.at(server.url()))) {
+      assertThat(registry.codecs().message().encode(message())).isNotEmpty();
+    }
   }
 
   @Test
