@@ -2,7 +2,6 @@
 package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +29,7 @@ class ChaosTest {
   @Test
   @Timeout(value = 2 * TIMEOUT_MINUTES, unit = TimeUnit.MINUTES)
   void shouldLoseNothingWhateverIsKilled() throws Exception {
-    assumeTrue(UpProcess.isBuilt(), "the command is packaged");
+    UpProcess.assumeBuilt();
     // Given
     Path run = directory.resolve("run");
     Path out = directory.resolve("out");

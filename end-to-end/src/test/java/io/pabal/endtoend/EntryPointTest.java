@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.endtoend;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +17,7 @@ class EntryPointTest extends CoreScenarios {
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(
-        UpProcess.isBuilt(), "the command is not packaged: run mvn verify instead of mvn test");
+    UpProcess.assumeBuilt();
     pipeline = ProcessPipeline.start(directory);
   }
 

@@ -35,8 +35,7 @@ class ExamplesTest {
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(
-        UpProcess.isBuilt(), "the command is not packaged: run mvn verify instead of mvn test");
+    UpProcess.assumeBuilt();
     assumeTrue(isInstalled("node"), "node is not installed: the examples are not tried");
     assumeTrue(isInstalled("npm"), "npm is not installed: the examples are not tried");
     assumeTrue(

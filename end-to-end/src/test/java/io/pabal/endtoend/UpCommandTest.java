@@ -3,19 +3,15 @@ package io.pabal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.FreePort;
 import io.pabal.endtoend.Clients.Subscriber;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
@@ -24,49 +20,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * {@code ./pabal up} with the clients that people have: mosquitto's commands and Paho's libraries.
- */
+/** {@code ./pabal up} with Paho's libraries: its starts and its ends. */
 class UpCommandTest {
 
   @TempDir Path directory;
 
   @BeforeEach
   void requireBuild() {
-    assumeTrue(
-        UpProcess.isBuilt(), "the command is not packaged: run mvn verify instead of mvn test");
-  }
-
-  @Test
-  void shouldServeMosquittoClientsAsInTheReadme() throws Exception {
-    assumeTrue(
-        Mosquitto.isInstalled(), "mosquitto_pub and mosquitto_sub are not installed: skipped");
-    try (UpProcess up = UpProcess.start(directory)) {
-      for (String version : List.of("mqttv311", "mqttv5")) {
-        Mosquitto.Subscription lobby =
-            Mosquitto.subscribe(up.port, version, "rooms/lobby", directory.resolve(version));
-        // What mosquitto_sub prints is seen when it ends, so publish until it has one.
-        await()
-            .until(
-                () -> {
-                  assertThat(
-                          Mosquitto.run(
-                              "mosquitto_pub",
-                              up.port,
-                              version,
-                              "-t",
-                              "rooms/lobby",
-                              "-q",
-                              "1",
-                              "-m",
-                              "hi"))
-                      .isZero();
-                  return !lobby.process().isAlive();
-                });
-        assertThat(Files.readString(lobby.out())).isEqualTo("hi\n");
-      }
-      assertThat(up.log()).doesNotContain("LEAK:");
-    }
+    UpProcess.assumeBuilt();
   }
 
   /** One start for what can be seen of it, one after the other: each takes many seconds. */
@@ -105,30 +66,6 @@ class UpCommandTest {
       await().untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
       subscriber.disconnect();
       assertThat(again.log()).doesNotContain("LEAK:");
-    }
-  }
-
-  @Test
-  void shouldRecoverEverythingAcknowledgedAfterKill9() throws Exception {
-    try (UpProcess up = UpProcess.start(directory)) {
-      Subscriber subscriber = Clients.persistent(up.port, "bob", true);
-      subscriber.subscribe("users/bob");
-      subscriber.disconnect();
-      var publisher = Clients.connect(up.port, "publisher");
-      for (int i = 0; i < 100; i++) {
-        Clients.await(Clients.publish(publisher, "users/bob", "m" + i));
-      }
-
-      up.processes().forEach(ProcessHandle::destroyForcibly);
-      up.exitCode();
-    }
-    try (UpProcess again = UpProcess.start(directory)) {
-      Subscriber subscriber = Clients.persistent(again.port, "bob", false);
-
-      await().untilAsserted(() -> assertThat(subscriber.received).hasSizeGreaterThanOrEqualTo(100));
-      assertThat(subscriber.received)
-          .isEqualTo(java.util.stream.IntStream.range(0, 100).mapToObj(i -> "m" + i).toList());
-      subscriber.disconnect();
     }
   }
 
@@ -185,40 +122,5 @@ class UpCommandTest {
     } finally {
       client.close();
     }
-  }
-
-  /** Debian's command-line clients. */
-  private static final class Mosquitto {
-
-    static boolean isInstalled() {
-      return List.of(System.getenv("PATH").split(":", -1)).stream()
-          .anyMatch(folder -> Files.isExecutable(Path.of(folder, "mosquitto_sub")));
-    }
-
-    static int run(String program, int port, String version, String... more) throws Exception {
-      Process process = builder(program, port, version, more).inheritIO().start();
-      assertThat(process.waitFor(Patience.MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
-    }
-
-    static Subscription subscribe(int port, String version, String topic, Path out)
-        throws Exception {
-      return new Subscription(
-          builder("mosquitto_sub", port, version, "-C", "1", "-t", topic)
-              .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start(),
-          out);
-    }
-
-    private static ProcessBuilder builder(
-        String program, int port, String version, String... more) {
-      List<String> command = new java.util.ArrayList<>();
-      command.addAll(List.of(program, "-p", Integer.toString(port), "-V", version));
-      command.addAll(List.of(more));
-      return new ProcessBuilder(command);
-    }
-
-    record Subscription(Process process, Path out) {}
   }
 }

@@ -2,6 +2,7 @@
 package io.pabal.endtoend;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.FreePort;
@@ -31,9 +32,11 @@ final class UpProcess implements AutoCloseable {
     this.err = err;
   }
 
-  /** Whether the command was packaged, as {@code mvn verify} does before these tests. */
-  static boolean isBuilt() {
-    return Files.isDirectory(PROJECT.resolve("command/target/lib"));
+  /** Skips the test where the command is not packaged, which {@code mvn verify} does before. */
+  static void assumeBuilt() {
+    assumeTrue(
+        Files.isDirectory(PROJECT.resolve("command/target/lib")),
+        "the command is not packaged: run mvn verify instead of mvn test");
   }
 
   /** Starts it on free ports and returns at once. */
