@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.pabal.connector.fixture.Servers;
 import io.pabal.schemas.topic.TopicCatalogue;
@@ -30,13 +30,18 @@ class DeliveriesLimitTest {
       var config = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytesMax);
       admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(config))).all().get();
 
+      // The broker answers from its own copy, which follows what the controller has accepted.
+      await().ignoreExceptions().until(() -> limit(admin, topic).equals(bytesMax));
+
       DeliveriesLimit.ensure(admin, topic);
 
-      var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-      var described = admin.describeConfigs(List.of(resource)).all().get().get(resource);
-      assertThat(
-              Objects.requireNonNull(described).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
-          .isEqualTo(expected);
+      await().until(() -> limit(admin, topic).equals(expected));
     }
+  }
+
+  private static String limit(Admin admin, String topic) throws Exception {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    var described = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    return Objects.requireNonNull(described).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value();
   }
 }

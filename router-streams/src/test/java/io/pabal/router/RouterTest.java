@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pabal.router.config.GroupProtocol;
 import io.pabal.router.config.RouterConfig;
 import io.pabal.router.config.StoreKind;
-import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.topic.Partitions;
@@ -67,22 +66,6 @@ class RouterTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(StoreKind.class)
-  void shouldRestoreLocationTableOnAnotherMachine(StoreKind store) throws Exception {
-    cluster.createDeliveries("c1");
-    try (var log = cluster.deliveries("c1")) {
-      try (var _ = Router.start(cluster.config("r1", store, GroupProtocol.CLASSIC))) {
-        cluster.present(ROOM, "c1");
-        patiently().until(() -> log.headers().size() == 1);
-      }
-      try (var _ = Router.start(cluster.config("r2", store, GroupProtocol.CLASSIC))) {
-        cluster.message(ROOM, HELLO).get(Cluster.PATIENCE.toSeconds(), SECONDS);
-        patiently().until(() -> log.firstOffsets(PARTITION).size() == 1);
-      }
-    }
-  }
-
   @Test
   void shouldNotRefuseConnectorWhoseTopicWasJustCreated() throws Exception {
     try (var router = cluster.startRouter("r")) {
@@ -95,30 +78,6 @@ class RouterTest {
         }
       }
       assertThat(router.metrics().skippedTopicGone()).isZero();
-    }
-  }
-
-  @Test
-  void shouldSkipNothingAcrossRestartsUnderTraffic() throws Exception {
-    cluster.createDeliveries("c1");
-    try (var log = cluster.deliveries("c1");
-        var traffic = new Traffic(cluster, ROOM)) {
-      var router = cluster.startRouter("r");
-      cluster.present(ROOM, "c1");
-      patiently().until(() -> !log.headers().isEmpty());
-      traffic.start();
-      for (int i = 0; i < 3; i++) {
-        int seen = log.firstOffsets(PARTITION).size();
-        patiently().until(() -> log.firstOffsets(PARTITION).size() > seen + 200);
-        router.close();
-        router = cluster.startRouter("r");
-      }
-      long last = traffic.stop();
-      patiently().until(() -> log.firstOffsets(PARTITION).getLast() == last);
-      router.close();
-
-      log.assertNothingSkipped(PARTITION, log.firstOffsets(PARTITION).getFirst());
-      assertThat(firstActivation(log).head()).isLessThan(log.firstOffsets(PARTITION).getFirst());
     }
   }
 
@@ -145,28 +104,6 @@ class RouterTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(GroupProtocol.class)
-  void shouldTakeOverFromRouterThatLeaves(GroupProtocol protocol) throws Exception {
-    cluster.createDeliveries("c1");
-    try (var log = cluster.deliveries("c1");
-        var traffic = new Traffic(cluster, ROOM)) {
-      var first = Router.start(cluster.config("r1", StoreKind.IN_MEMORY, protocol));
-      cluster.present(ROOM, "c1");
-      patiently().until(() -> !log.headers().isEmpty());
-      traffic.start();
-      try (var second = Router.start(cluster.config("r2", StoreKind.IN_MEMORY, protocol))) {
-        first.close();
-        long last = traffic.stop();
-        patiently().until(() -> log.firstOffsets(PARTITION).getLast() == last);
-
-        log.assertNothingSkipped(PARTITION, log.firstOffsets(PARTITION).getFirst());
-        assertThat(second.metrics().threadsReplaced()).isZero();
-      }
-      assertThat(first.terminated().toCompletableFuture()).isCompleted();
-    }
-  }
-
   @Test
   void shouldRefuseTopicsWithAnotherNumberOfPartitions() {
     var config =
@@ -183,10 +120,5 @@ class RouterTest {
             RouterConfig.SESSION_TIMEOUT_DEFAULT);
 
     assertThatThrownBy(() -> Router.start(config)).isInstanceOf(TopicMismatchException.class);
-  }
-
-  private static Activated firstActivation(DeliveryLog log) {
-    DeliveryHeader first = log.headers().getFirst();
-    return (Activated) first;
   }
 }

@@ -10,6 +10,7 @@ import io.pabal.sessioncache.session.ClaimRequest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,27 @@ class SessionCacheTest {
   void shouldRefuseTimeoutOfZero() {
     assertThatThrownBy(() -> new SessionCacheConfig(URI.create("redis://127.0.0.1"), Duration.ZERO))
         .hasMessageContaining("redis.commandTimeout");
+  }
+
+  @Test
+  void shouldWaitAtTheStartForRedisThatIsSlow(@TempDir Path directory) throws Exception {
+    Duration commandTimeout = Duration.ofSeconds(1);
+    try (RedisFixture redis = new RedisFixture(directory)) {
+      redis.freeze();
+      CompletableFuture<SessionCache> connecting =
+          CompletableFuture.supplyAsync(
+              () -> SessionCache.connect(new SessionCacheConfig(redis.uri(), commandTimeout)));
+
+      // Not before one attempt has failed, which needs no more than the time-out.
+      Awaitility.await().pollDelay(commandTimeout.multipliedBy(2)).until(() -> true);
+      redis.thaw();
+
+      try (SessionCache cache = connecting.get()) {
+        Awaitility.await()
+            .ignoreExceptions()
+            .until(() -> await(cache.sessions().claim(REQUEST)).session().epoch() > 0);
+      }
+    }
   }
 
   @Test

@@ -168,7 +168,8 @@ public final class ReplayBench {
       int status = replay.awaitExit();
       if (status != 0) {
         throw new IllegalStateException(
-            "the replay ended with status %d, see %s".formatted(status, output));
+            "the replay ended with status %d: %s"
+                .formatted(status, replay.output().lines().toList().getLast()));
       }
       return replay.output();
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DirectMemoryLimitTest {
 
@@ -34,7 +35,22 @@ class DirectMemoryLimitTest {
             "PABAL_SCHEMA_REGISTRY_URL", "http://127.0.0.1:1",
             "PABAL_MQTT_DIRECT_MEMORY_BYTES", Long.toString(20L << 20));
 
-    assertThat(run(Configured.class, environment)).contains("limit " + (20L << 20));
+    assertThat(run(Configured.class, environment, "connector")).contains("limit " + (20L << 20));
+  }
+
+  @Test
+  void shouldHoldForPabalUp(@TempDir Path data) throws Exception {
+    // It ends, for want of a Kafka, but after it has set the limit.
+    String[] arguments = {
+      "up",
+      "--data=" + data,
+      "--port=0",
+      "--http-port=0",
+      "--bootstrap-servers=nowhere.invalid:1",
+      "--redis-uri=redis://127.0.0.1:1"
+    };
+
+    assertThat(run(Configured.class, Map.of(), arguments)).contains("limit " + (64L << 20));
   }
 
   @Test
@@ -44,7 +60,8 @@ class DirectMemoryLimitTest {
     assertThat(DirectMemoryLimit.bytesDefault()).isEqualTo(Math.max(64L << 20, heap / 4));
   }
 
-  private static String run(Class<?> main, Map<String, String> environment) throws Exception {
+  private static String run(Class<?> main, Map<String, String> environment, String... arguments)
+      throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -56,6 +73,7 @@ class DirectMemoryLimitTest {
                 System.getProperty("java.class.path"),
                 main.getName())
             .redirectErrorStream(true);
+    builder.command().addAll(List.of(arguments));
     builder.environment().putAll(environment);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -63,12 +81,12 @@ class DirectMemoryLimitTest {
     return output;
   }
 
-  /** A process that runs a connector as the command does. */
+  /** A process that runs a command, and says what the limit was then. */
   static final class Configured {
     private Configured() {}
 
     public static void main(String[] args) {
-      Pabal.commandLine().execute("connector");
+      Pabal.commandLine().execute(args);
       System.out.println("limit " + PlatformDependent.maxDirectMemory());
       System.exit(0);
     }

@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -22,8 +23,10 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.pabal.sessioncache.RedisUnavailableException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The client of one Redis primary: the address, the threads and the rules for commands.
@@ -51,6 +54,7 @@ public final class RedisServer implements AutoCloseable {
   static final long RECONNECT_DELAY_MAX_MILLIS = 1_000;
   private static final long RECONNECT_DELAY_MIN_MILLIS = 20;
   private static final long SHUTDOWN_MILLIS = 2_000;
+  private static final int START_SECONDS_MAX = 15;
 
   private static final NettyCustomizer GATHERING =
       new NettyCustomizer() {
@@ -117,20 +121,35 @@ public final class RedisServer implements AutoCloseable {
   }
 
   /**
-   * Opens one connection. Blocks.
+   * Opens one connection. Blocks. Where something listens but is slow to answer, it is asked again
+   * for {@value #START_SECONDS_MAX} s: a machine on which everything starts at once is slow.
    *
    * @throws RedisUnavailableException when Redis cannot be reached
    */
   public RedisLink connect() {
-    try {
-      return new RedisLink(
-          this, client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
-    } catch (RedisException e) {
-      throw new RedisUnavailableException(
-          "redis: %s cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
-              .formatted(address, RedisProblem.describe(e)),
-          e);
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+    while (true) {
+      try {
+        return new RedisLink(
+            this, client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
+      } catch (RedisException e) {
+        if (!isLate(e) || System.nanoTime() - deadlineNanos > 0) {
+          throw unavailable(e);
+        }
+      }
     }
+  }
+
+  private static boolean isLate(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(RedisCommandTimeoutException.class::isInstance);
+  }
+
+  private RedisUnavailableException unavailable(RedisException cause) {
+    return new RedisUnavailableException(
+        "redis: %s cannot be reached: %s (expected: a Redis primary, 6.2 or newer). Start it, or correct its address."
+            .formatted(address, RedisProblem.describe(cause)),
+        cause);
   }
 
   /** The failure of the most recent attempt to reconnect, in one line. Any thread. */

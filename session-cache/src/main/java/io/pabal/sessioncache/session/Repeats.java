@@ -4,6 +4,7 @@ package io.pabal.sessioncache.session;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.telemetry.Meters;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,15 +39,17 @@ final class Repeats {
    * The time that bytes of a broken connection may take to reach Redis: the kernel retransmits them
    * for a while.
    */
-  private static final long CERTAIN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+  static final Duration CERTAIN_AFTER = Duration.ofSeconds(60);
 
   private final RedisLink redis;
+  private final long certainAfterNanos;
   private final ArrayDeque<Repeat> waiting = new ArrayDeque<>();
   private final LongAdder dropped = new LongAdder();
   private boolean scheduled;
 
-  Repeats(RedisLink redis) {
+  Repeats(RedisLink redis, Duration certainAfter) {
     this.redis = redis;
+    this.certainAfterNanos = certainAfter.toNanos();
   }
 
   /**
@@ -112,7 +115,7 @@ final class Repeats {
             (reply, failure) -> {
               if (failure == null) {
                 if (repeat.onceMore()) {
-                  long dueNanos = System.nanoTime() + CERTAIN_AFTER_NANOS;
+                  long dueNanos = System.nanoTime() + certainAfterNanos;
                   add(new Repeat(repeat.operation(), dueNanos, false));
                 }
               } else if (RedisProblem.isOfServer(failure)) {

@@ -92,7 +92,7 @@ public final class SessionStore {
   /** The sessions behind a connection. */
   public SessionStore(RedisLink redis) {
     this.redis = redis;
-    this.repeats = new Repeats(redis);
+    this.repeats = new Repeats(redis, Repeats.CERTAIN_AFTER);
   }
 
   /**
