@@ -70,7 +70,11 @@ record Preload(String bootstrapServers, int messages, int addresses) {
             "linger.ms",
             5,
             "batch.size",
-            64 * 1024),
+            64 * 1024,
+            // A new topic's leader may refuse the first request and take the second: then the first
+            // is refused for ever.
+            "max.in.flight.requests.per.connection",
+            1),
         serializer,
         serializer);
   }

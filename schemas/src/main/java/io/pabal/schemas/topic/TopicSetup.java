@@ -4,20 +4,15 @@ package io.pabal.schemas.topic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.NullMarked;
@@ -41,7 +36,7 @@ public final class TopicSetup {
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
    * @throws TopicMismatchException when a topic exists with another number of partitions, or when
    *     Kafka refuses to set a topic to the broker's timestamps
-   * @throws TimeoutException when Kafka does not answer, or a new topic does not serve within 30 s
+   * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static void ensure(Admin admin, List<Topic> topics, short replicationFactor)
       throws InterruptedException, TimeoutException {
@@ -56,7 +51,7 @@ public final class TopicSetup {
    * @param replicationFactor for topics that are created now; -1 takes the broker's default
    * @return the topics by name
    * @throws TopicMismatchException when Kafka refuses to set a topic to the broker's timestamps
-   * @throws TimeoutException when Kafka does not answer, or a new topic does not serve within 30 s
+   * @throws TimeoutException when Kafka does not answer, or a new topic is not visible within 30 s
    */
   public static Map<String, TopicDescription> create(
       Admin admin, List<Topic> topics, short replicationFactor)
@@ -66,11 +61,9 @@ public final class TopicSetup {
             .createTopics(
                 topics.stream().map(topic -> topic.toNewTopic(replicationFactor)).toList())
             .values();
-    Set<String> isNew = new HashSet<>();
-    for (var each : created.entrySet()) {
+    for (KafkaFuture<Void> future : created.values()) {
       try {
-        each.getValue().get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-        isNew.add(each.getKey());
+        future.get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw unexpected(e);
@@ -82,8 +75,6 @@ public final class TopicSetup {
     for (Topic topic : topics) {
       found.put(topic.name(), awaitVisible(admin, topic.name(), deadlineNanos));
     }
-    awaitLeaders(
-        admin, found.values().stream().filter(each -> isNew.contains(each.name())).toList());
     TopicTimestamps.ensure(admin, topics.stream().map(Topic::name).toList());
     return found;
   }
@@ -125,26 +116,6 @@ public final class TopicSetup {
         }
         Thread.sleep(VISIBLE_POLL_MILLIS);
       }
-    }
-  }
-
-  /**
-   * Waits until each partition's leader answers as such. A leader that does not know yet that it is
-   * one refuses an idempotent producer's first batch and, a moment later, takes its second: then
-   * the first is refused for ever.
-   */
-  private static void awaitLeaders(Admin admin, List<TopicDescription> topics)
-      throws InterruptedException, TimeoutException {
-    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    for (TopicDescription topic : topics) {
-      for (TopicPartitionInfo each : topic.partitions()) {
-        ends.put(new TopicPartition(topic.name(), each.partition()), OffsetSpec.latest());
-      }
-    }
-    try {
-      var _ = admin.listOffsets(ends).all().get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw unexpected(e);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +27,7 @@ class RepeatsTest {
   private static RedisLink link;
 
   private final AtomicInteger attempts = new AtomicInteger();
-  private final Repeats repeats = new Repeats(link, Duration.ofMillis(1));
+  private Repeats repeats;
 
   @BeforeAll
   static void start(@TempDir Path directory) {
@@ -39,6 +40,11 @@ class RepeatsTest {
   static void stop() {
     server.close();
     redis.close();
+  }
+
+  @BeforeEach
+  void create() {
+    repeats = new Repeats(link, Duration.ofMillis(1));
   }
 
   @Test
