@@ -14,7 +14,9 @@ import io.pabal.schemas.Message;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,9 @@ class BrokerClockTest {
 
   /** By how much this machine's clock is wrong. */
   private final AtomicLong wrongByMillis = new AtomicLong();
+
+  /** What a reading ends with; null: nothing. */
+  private volatile @Nullable Error error;
 
   @BeforeAll
   static void start(Servers servers) {
@@ -86,6 +91,25 @@ class BrokerClockTest {
   }
 
   @Test
+  void shouldReportAnErrorAndGoOnReading() throws Exception {
+    var reported = new AtomicReference<Throwable>();
+    var handler = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> reported.set(failure));
+    try (BrokerClock clock = start()) {
+      var failure = new AssertionError("of a test");
+      error = failure;
+      Awaitility.await().dontCatchUncaughtExceptions().until(() -> reported.get() == failure);
+
+      error = null;
+      wrongByMillis.set(Duration.ofDays(10).toMillis());
+
+      Awaitility.await().until(() -> !clock.isRight());
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(handler);
+    }
+  }
+
+  @Test
   void shouldGoByTheBrokersTimeWhenThisMachinesIsWrong() {
     long brokerMillis = System.currentTimeMillis() + Duration.ofDays(10).toMillis();
     long nowNanos = System.nanoTime();
@@ -135,7 +159,14 @@ class BrokerClockTest {
   }
 
   private BrokerClock start() throws InterruptedException {
-    return BrokerClock.start(
-        bootstrapServers, () -> System.currentTimeMillis() + wrongByMillis.get(), READ_MILLIS);
+    return BrokerClock.start(bootstrapServers, this::millis, READ_MILLIS);
+  }
+
+  private long millis() {
+    Error failure = error;
+    if (failure != null) {
+      throw failure;
+    }
+    return System.currentTimeMillis() + wrongByMillis.get();
   }
 }

@@ -191,6 +191,10 @@ public final class BrokerClock implements AutoCloseable {
       if (!executor.isShutdown()) {
         log.warn("clock not compared, trying again reason=\"{}\"", e.toString());
       }
+    } catch (Error e) {
+      // The executor would keep it to itself, and never read the clock again.
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
     }
   }
 

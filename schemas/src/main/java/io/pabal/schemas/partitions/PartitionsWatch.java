@@ -80,6 +80,10 @@ public final class PartitionsWatch implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | RuntimeException e) {
       log.debug("partitions not looked at reason=\"{}\"", e.toString());
+    } catch (Error e) {
+      // The executor would keep it to itself, and never look again.
+      Thread self = Thread.currentThread();
+      self.getUncaughtExceptionHandler().uncaughtException(self, e);
     }
   }
 }
