@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every command says in one line, and by its exit code, that a server is away or refuses. */
 class RefusingServersTest {
 
-  private static final String NOBODY = "127.0.0.1:1";
+  static final String NOBODY = "127.0.0.1:1";
 
   /** Commands that ask Redis, before or after Kafka. */
   private static final List<String> OF_REDIS =
@@ -203,24 +203,7 @@ class RefusingServersTest {
     }
   }
 
-  /** Side by side: each of them waits half a minute for Kafka. */
-  @Test
-  void shouldSayInOneLineThatARoleDoesNotStartWithoutKafka(@TempDir Path directory)
-      throws Exception {
-    Map<String, Future<Result>> running = new LinkedHashMap<>();
-    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (String role : List.of("connector", "router", "timeline")) {
-        Path file = roleFile(directory, role, NOBODY, redis.uri().toString());
-        running.put(
-            role, executor.submit(() -> RunningPabal.runAsIs(role, "--config", file.toString())));
-      }
-    }
-    for (var each : running.entrySet()) {
-      assertOneReason(each.getKey(), each.getValue().get(), NOBODY);
-    }
-  }
-
-  private static void assertOneReason(String role, Result result, String part) {
+  static void assertOneReason(String role, Result result, String part) {
     assertThat(result.exitCode()).as(role + result).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(result.err())
         .as(role)
@@ -234,8 +217,8 @@ class RefusingServersTest {
         .contains(part);
   }
 
-  private static Path roleFile(
-      Path directory, String role, String bootstrapServers, String redisUri) throws IOException {
+  static Path roleFile(Path directory, String role, String bootstrapServers, String redisUri)
+      throws IOException {
     String text =
         "kafka:\n  bootstrapServers: %s\ntopics:\n  partitions: 1\nhttp:\n  port: %d\n"
             .formatted(bootstrapServers, FreePort.find());

@@ -3,6 +3,7 @@ package io.pabal.schemas.partitions;
 
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.topic.KafkaAnswer;
 import io.pabal.schemas.topic.Topic;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicMismatchException;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -184,9 +184,7 @@ public final class FixedPartitions {
         admin.describeTopics(TOPICS).topicNameValues();
     for (String topic : TOPICS) {
       try {
-        found.put(
-            topic,
-            Objects.requireNonNull(asked.get(topic)).get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+        found.put(topic, KafkaAnswer.get(Objects.requireNonNull(asked.get(topic)), TIMEOUT_MILLIS));
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
           throw new IllegalStateException("Kafka refused: " + e.getCause(), e.getCause());

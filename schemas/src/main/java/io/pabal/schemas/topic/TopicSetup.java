@@ -63,7 +63,7 @@ public final class TopicSetup {
             .values();
     for (KafkaFuture<Void> future : created.values()) {
       try {
-        future.get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        KafkaAnswer.get(future, VISIBLE_TIMEOUT_MILLIS);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw unexpected(e);
@@ -85,7 +85,7 @@ public final class TopicSetup {
     List<String> missing = new ArrayList<>();
     for (var entry : admin.describeTopics(topics).topicNameValues().entrySet()) {
       try {
-        entry.getValue().get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        KafkaAnswer.get(entry.getValue(), VISIBLE_TIMEOUT_MILLIS);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
           throw unexpected(e);
@@ -101,10 +101,8 @@ public final class TopicSetup {
     while (true) {
       try {
         return Objects.requireNonNull(
-            admin
-                .describeTopics(List.of(name))
-                .allTopicNames()
-                .get(VISIBLE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+            KafkaAnswer.get(
+                    admin.describeTopics(List.of(name)).allTopicNames(), VISIBLE_TIMEOUT_MILLIS)
                 .get(name));
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -50,7 +49,7 @@ final class TopicTimestamps {
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
     wrong.forEach(topic -> changes.put(resource(topic), List.of(op)));
     try {
-      admin.incrementalAlterConfigs(changes).all().get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      KafkaAnswer.get(admin.incrementalAlterConfigs(changes).all(), TIMEOUT_MILLIS);
     } catch (ExecutionException e) {
       throw refused(wrong.getFirst(), "cannot be set", e);
     }
@@ -64,7 +63,7 @@ final class TopicTimestamps {
     List<String> wrong = new ArrayList<>();
     for (var each : described.entrySet()) {
       try {
-        Config config = each.getValue().get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        Config config = KafkaAnswer.get(each.getValue(), TIMEOUT_MILLIS);
         ConfigEntry entry = config.get(SETTING);
         if (entry == null || !Topic.TIMESTAMP_TYPE.equals(entry.value())) {
           wrong.add(each.getKey().name());

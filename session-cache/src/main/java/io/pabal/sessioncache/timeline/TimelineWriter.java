@@ -18,6 +18,7 @@ import io.pabal.telemetry.Meters;
 import io.pabal.telemetry.Observed;
 import io.pabal.telemetry.StallDetector;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -123,6 +124,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final int AGE_REFRESH_DIVISOR = 100;
   private static final long AGE_REFRESH_MIN_MILLIS = 1_000;
   private static final long AGE_REFRESH_MAX_MILLIS = 600_000;
+  private static final int START_MILLIS_MAX = 30_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 20_000;
 
   /** The topic that is copied, and the topic whose records give the brokers' clock. */
@@ -388,7 +390,10 @@ public final class TimelineWriter implements AutoCloseable, Observed {
 
   private static String ensureTopic(TimelineConfig config) throws InterruptedException {
     Map<String, Object> clients = clients(config);
-    try (Admin admin = Admin.create(clients)) {
+    Map<String, Object> settings = new HashMap<>(clients);
+    // Closing waits for requests that are still under way.
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, START_MILLIS_MAX);
+    try (Admin admin = Admin.create(settings)) {
       FixedPartitions.ensure(
           admin,
           clients,
