@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
+import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.ClaimRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,20 @@ class ClaimFailureTest {
         };
 
     Peer peer = front.open().send(resume5(clientId));
+
+    assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
+    peer.awaitClosed();
+    expectReleased(servers, clientId);
+  }
+
+  @Test
+  void shouldReleaseTheClaimWhenRedisDoesNotSayWhetherTheSessionBegan(Servers servers) {
+    String clientId = "claim-failure-begin";
+    front.loop.hold(); // Redis has claimed the session, and does not answer what follows
+    Peer peer = front.open().send(resume5(clientId));
+    servers.pauseRedisWhenClaimed(
+        clientId, SessionCacheConfig.COMMAND_TIMEOUT_DEFAULT.plusSeconds(1));
+    front.loop.release();
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
     peer.awaitClosed();

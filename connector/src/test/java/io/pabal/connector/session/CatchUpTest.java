@@ -12,6 +12,7 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.FixedSchemas;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.topic.Partitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +180,8 @@ class CatchUpTest {
     List<Published> good = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
     UnexpectedMessages.publish(publisher, address);
     good.addAll(publisher.publishNumbered(address, 1, 20));
+    // Before its first message was copied a partition has no timelines, and Kafka is read.
+    servers.awaitTimelines(Partitions.of(address, Servers.TOPICS.partitions()), last(good));
     LoneSession lone = new LoneSession(servers, 1_000);
     Subscription subscription = lone.attach(address, good.getFirst().offset() - 1);
 
