@@ -97,11 +97,18 @@ public final class ChildJvm implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /** The last lines of its output so far, which say why it has ended; empty without output. */
+  public String lastLines() throws IOException {
+    List<String> lines = output().lines().toList();
+    return String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+  }
+
   /** Whether it has said that it is ready. */
   public boolean isReady() throws IOException {
     if (!process.isAlive()) {
       throw new IllegalStateException(
-          "a child process ended with status %d, see %s".formatted(process.exitValue(), log));
+          "a child process ended with status %d: %s (all of it: %s)"
+              .formatted(process.exitValue(), lastLines(), log));
     }
     return output().contains(" is ready");
   }

@@ -62,6 +62,7 @@ public final class ReplayBench {
             "--port=0",
             "--kafka-port=0",
             "--redis-port=0",
+            "--http-port=0",
             "--data=" + plan.directory().resolve("data"));
     try (ChildJvm pabal =
         ChildJvm.start(plan.mainClass(), plan.directory().resolve("up.log"), "2g", up)) {
@@ -168,8 +169,7 @@ public final class ReplayBench {
       int status = replay.awaitExit();
       if (status != 0) {
         throw new IllegalStateException(
-            "the replay ended with status %d: %s"
-                .formatted(status, replay.output().lines().toList().getLast()));
+            "the replay ended with status %d: %s".formatted(status, replay.lastLines()));
       }
       return replay.output();
     }
