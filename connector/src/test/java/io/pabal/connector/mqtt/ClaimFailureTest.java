@@ -52,9 +52,7 @@ class ClaimFailureTest {
   @Test
   void shouldReleaseTheClaimWhenTheConnectorThatHadTheSessionCannotBeTold(Servers servers) {
     String clientId = "claim-failure-evict";
-    var sessions = servers.cache().sessions();
-    var elsewhere = new ClaimRequest(clientId, "elsewhere", 1, false, 3_600);
-    assertThat(sessions.claim(elsewhere).toCompletableFuture().join().previousOwner()).isNull();
+    claimElsewhere(servers, clientId);
     front.onEvict =
         () -> {
           throw new IllegalStateException("intended by the test");
@@ -70,15 +68,22 @@ class ClaimFailureTest {
   @Test
   void shouldReleaseTheClaimWhenRedisDoesNotSayWhetherTheSessionBegan(Servers servers) {
     String clientId = "claim-failure-begin";
-    front.loop.hold(); // Redis has claimed the session, and does not answer what follows
+    claimElsewhere(servers, clientId);
+    // Told between the answer to the claim and the begin of the session.
+    front.onEvict =
+        () -> servers.pauseRedis(SessionCacheConfig.COMMAND_TIMEOUT_DEFAULT.plusSeconds(1));
+
     Peer peer = front.open().send(resume5(clientId));
-    servers.pauseRedisWhenClaimed(
-        clientId, SessionCacheConfig.COMMAND_TIMEOUT_DEFAULT.plusSeconds(1));
-    front.loop.release();
 
     assertThat(peer.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
     peer.awaitClosed();
     expectReleased(servers, clientId);
+  }
+
+  private static void claimElsewhere(Servers servers, String clientId) {
+    var claim = new ClaimRequest(clientId, "elsewhere", 1, false, 3_600);
+    var claimed = servers.cache().sessions().claim(claim).toCompletableFuture().join();
+    assertThat(claimed.previousOwner()).isNull();
   }
 
   private void expectReleased(Servers servers, String clientId) {
