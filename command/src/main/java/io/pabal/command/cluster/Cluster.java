@@ -31,6 +31,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka cluster as operators' commands see it. Every call is answered within {@value
@@ -39,7 +40,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Cluster implements AutoCloseable {
 
   /** How long a broker, or this process itself, may take on an overloaded machine, milliseconds. */
-  public static final int ANSWER_MILLIS_MAX = 10_000;
+  public static final int ANSWER_MILLIS_MAX = 30_000;
 
   /** What is waited beyond that for the client itself to say so. */
   private static final int GRACE_MILLIS = 2_000;
@@ -62,6 +63,9 @@ public final class Cluster implements AutoCloseable {
    * @throws UnreachableException when none of them answers
    */
   static Cluster connect(String bootstrapServers) {
+    if (!Listening.anywhere(bootstrapServers)) {
+      throw unreachable(bootstrapServers, Listening.MILLIS_MAX, null);
+    }
     Cluster cluster = new Cluster(bootstrapServers);
     try {
       cluster.get(cluster.admin.describeCluster().nodes());
@@ -190,9 +194,14 @@ public final class Cluster implements AutoCloseable {
 
   /** One line for a broker that fell silent during a call of a consumer. */
   public UnreachableException unreachable(Throwable cause) {
+    return unreachable(bootstrapServers, ANSWER_MILLIS_MAX, cause);
+  }
+
+  private static UnreachableException unreachable(
+      String bootstrapServers, int millis, @Nullable Throwable cause) {
     return new UnreachableException(
         "kafka.bootstrapServers: %s does not answer within %d s (expected: a running broker). Start it, or say where it is by --bootstrap-servers or PABAL_KAFKA_BOOTSTRAP_SERVERS."
-            .formatted(bootstrapServers, ANSWER_MILLIS_MAX / 1000),
+            .formatted(bootstrapServers, millis / 1000),
         cause);
   }
 

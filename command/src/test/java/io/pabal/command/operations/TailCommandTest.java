@@ -198,7 +198,7 @@ class TailCommandTest {
     assertThat(result.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(result.err())
         .isEqualTo(
-            "pabal: kafka.bootstrapServers: 127.0.0.1:1 does not answer within 10 s (expected: a running broker). Start it, or say where it is by --bootstrap-servers or PABAL_KAFKA_BOOTSTRAP_SERVERS.\n");
+            "pabal: kafka.bootstrapServers: 127.0.0.1:1 does not answer within 5 s (expected: a running broker). Start it, or say where it is by --bootstrap-servers or PABAL_KAFKA_BOOTSTRAP_SERVERS.\n");
   }
 
   private static List<JsonNode> deliveries(String address) throws JsonProcessingException {
