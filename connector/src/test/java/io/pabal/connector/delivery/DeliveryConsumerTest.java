@@ -105,24 +105,10 @@ class DeliveryConsumerTest {
     loop.run();
   }
 
-  private final class Signals implements DeliveryConsumer.Signals {
-    @Override
-    public void evicted(String clientId, long epoch) {}
-
-    @Override
-    public void kicked(String clientId, long epoch, boolean forget) {}
-
-    @Override
-    public void drainAsked() {}
-
+  private final class Signals extends NoSignals {
     @Override
     public void activated(Address which) {
       answered.add(which);
-    }
-
-    @Override
-    public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {
-      return null;
     }
   }
 }

@@ -62,10 +62,7 @@ class TimelineGapTest extends TimelineWriterFixture {
       awaitWatermark();
 
       // Then
-      long last = endOffset() - 1;
-      assertThat(read(first - 1, last).gapPossible()).isTrue();
-      assertThat(offsets(read(first - 1, last))).containsExactlyElementsOf(range(keptFrom, last));
-      assertThat(read(keptFrom - 1, last).gapPossible()).isFalse();
+      assertGap(first, keptFrom);
     }
   }
 
@@ -86,10 +83,7 @@ class TimelineGapTest extends TimelineWriterFixture {
 
       // Then
       awaitWatermark();
-      long last = endOffset() - 1;
-      assertThat(read(first - 1, last).gapPossible()).isTrue();
-      assertThat(offsets(read(first - 1, last))).containsExactlyElementsOf(range(keptFrom, last));
-      assertThat(read(keptFrom - 1, last).gapPossible()).isFalse();
+      assertGap(first, keptFrom);
     }
   }
 
@@ -155,5 +149,15 @@ class TimelineGapTest extends TimelineWriterFixture {
       assertThat(page.gapPossible()).isFalse();
       assertThat(page.complete()).isTrue();
     }
+  }
+
+  /**
+   * The messages from {@code first} on are lost up to {@code keptFrom}, and all others are there.
+   */
+  private void assertGap(long first, long keptFrom) throws Exception {
+    long last = endOffset() - 1;
+    assertThat(read(first - 1, last).gapPossible()).isTrue();
+    assertThat(offsets(read(first - 1, last))).containsExactlyElementsOf(range(keptFrom, last));
+    assertThat(read(keptFrom - 1, last).gapPossible()).isFalse();
   }
 }
