@@ -135,7 +135,9 @@ final class ConnectorProcess implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    assertThat(Files.readString(log)).doesNotContain("LEAK:");
+    String logged = Files.readString(log);
+    System.out.print(logged); // says why, where a test fails
+    assertThat(logged).doesNotContain("LEAK:");
     if (killed) {
       return;
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("measures")
 class OutageMemoryTest {
 
-  private static final int MEMORY_MIB = 224;
+  private static final int MEMORY_MIB = 128;
   private static final int PUBLISHERS = 100;
   private static final int RESTLESS = 20;
 

@@ -12,6 +12,7 @@ import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
+import io.pabal.telemetry.LogLimiter;
 import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -87,6 +88,11 @@ public final class Ingress implements AutoCloseable {
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, -1), -1, -1, -1, -1, -1);
 
   private static final Logger log = LoggerFactory.getLogger(Ingress.class);
+
+  /** Under more load than Kafka takes, the ingress is paused several times a second. */
+  private static final LogLimiter PAUSE_LINES =
+      new LogLimiter(
+          1, Duration.ofSeconds(10), count -> log.info("ingress paused leftOut={}", count));
 
   private final RecordLimit limit;
   private final AvroCodec<Message> codec;
@@ -383,9 +389,11 @@ public final class Ingress implements AutoCloseable {
     metrics.publishes.increment();
     if (bytesOnTheWay.addAndGet(bytes) > closeAtBytes && full.compareAndSet(false, true)) {
       metrics.ingressPauses.increment();
-      log.info(
-          "ingress paused bytesOnTheWay={} reason=\"Kafka is slower than the publishers\"",
-          closeAtBytes);
+      if (PAUSE_LINES.allows()) {
+        log.info(
+            "ingress paused bytesOnTheWay={} reason=\"Kafka is slower than the publishers\"",
+            closeAtBytes);
+      }
       // Kafka may have answered all records after the bytes were compared with the bound and before
       // the ingress was marked as full: then no answer is left that would open it.
       openIfDrained(bytesOnTheWay.get());

@@ -157,8 +157,9 @@ public final class MqttListener implements AutoCloseable {
 
   /** Adds all handlers of one client's pipeline, in the order in which a packet passes them. */
   static void pipeline(ChannelPipeline pipeline, MqttServices services) {
-    pipeline.addLast(
-        "decoder", new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX));
+    var decoder = new MqttDecoder(services.limits().packetBytesMax(), CODEC_CLIENT_ID_MAX);
+    decoder.setCumulator(PacketCumulator.INSTANCE);
+    pipeline.addLast("decoder", decoder);
     pipeline.addLast("connection", new MqttConnection(services, pipeline.channel()));
   }
 

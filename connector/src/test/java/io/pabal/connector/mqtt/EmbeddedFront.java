@@ -274,6 +274,11 @@ final class EmbeddedFront implements AutoCloseable {
       return this;
     }
 
+    /** The socket gives these bytes, and has more. */
+    void read(ByteBuf bytes) {
+      channel.pipeline().fireChannelRead(bytes);
+    }
+
     /** Sends every byte in a segment of its own. */
     Peer sendByteByByte(byte[] bytes) {
       mqtt5 = (bytes.length > 8 && bytes[0] == 0x10) ? bytes[8] == 5 : mqtt5;
