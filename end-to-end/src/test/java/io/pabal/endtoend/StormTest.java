@@ -12,6 +12,7 @@ import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.Patience;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,20 +62,20 @@ class StormTest {
         LiveTraffic live = LiveTraffic.start(LiveTraffic.Plan.steady("live", pipeline.port(2)))) {
       long emptyBytes = Memory.liveBytes();
       crowd.subscribe(loop, pipeline.port(1));
-      await().until(() -> crowd.subscribed() == SESSIONS);
+      Patience.untilAll(SESSIONS, crowd::subscribed, this::state);
       long quietNanos = System.nanoTime();
       await().until(() -> live.latencies(quietNanos, Long.MAX_VALUE).count() >= QUIET_MESSAGES);
       System.out.println("quiet: " + live.latencies(quietNanos, System.nanoTime()));
       pipeline.connector(1).close();
       crowd.publishAll(loop, pipeline.port(2));
-      await().until(crowd::isPublished);
+      Patience.untilAll(SESSIONS * WAITING, crowd::published, this::state);
 
       ConnectorMetrics metrics = pipeline.connector(2).metrics();
       long directBytes = Memory.directBytes();
       try (Watch watch = Watch.start(pipeline)) {
         long begunNanos = System.nanoTime();
         crowd.comeBack(loop, pipeline.port(2));
-        await().untilAsserted(() -> assertThat(crowd.isComplete()).as(this::state).isTrue());
+        Patience.untilAll(SESSIONS, crowd::complete, this::state);
         System.out.println("storm: " + live.latencies(begunNanos, System.nanoTime()));
         System.out.printf(
             "storm: %,d sessions back in %.1f s, refused: rate %,d, in flight %,d; in flight at most %,d; direct memory at most %,d KiB more%n",

@@ -22,13 +22,13 @@ public final class Crowd implements LightClient.Listener {
   private final ConcurrentHashMap<String, Integer> next = new ConcurrentHashMap<>();
   private final Set<Integer> refusals = ConcurrentHashMap.newKeySet();
   private final AtomicInteger subscribed = new AtomicInteger();
+  private final AtomicInteger published = new AtomicInteger();
   private final AtomicInteger complete = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger admitted = new AtomicInteger();
   private final AtomicInteger inFlightMax = new AtomicInteger();
   private volatile long completeNanos;
   private volatile boolean returning;
-  private volatile boolean published;
   private volatile boolean closing;
 
   /** Sessions for each of which {@code waiting} messages will be published. */
@@ -56,9 +56,14 @@ public final class Crowd implements LightClient.Listener {
     new Publisher().start(loop, port);
   }
 
+  /** How many of the published messages Kafka has. */
+  public int published() {
+    return published.get();
+  }
+
   /** Whether Kafka has all of it. */
   public boolean isPublished() {
-    return published;
+    return published.get() == clients.size() * waiting;
   }
 
   /** Connects all at once, to {@code ports} in turn. */
@@ -70,6 +75,11 @@ public final class Crowd implements LightClient.Listener {
     for (int i = 0; i < clients.size(); i++) {
       clients.get(i).connect(loop, ports[i % ports.length], false);
     }
+  }
+
+  /** How many have come back and got what waited for them. */
+  public int complete() {
+    return complete.get();
   }
 
   /** Whether all have come back and got what waited for them. */
@@ -135,11 +145,6 @@ public final class Crowd implements LightClient.Listener {
   }
 
   @Override
-  public void failed(LightClient client, String what) {
-    violations.add(client.clientId + " got " + what);
-  }
-
-  @Override
   public void closed(LightClient client, String why) {
     if (returning && !closing) {
       violations.add(client.clientId + " came back and was disconnected: " + why);
@@ -171,7 +176,6 @@ public final class Crowd implements LightClient.Listener {
 
     private final LightClient client = new LightClient(name + "-publisher", "", this);
     private int sent;
-    private int acknowledged;
 
     void start(ClientLoop loop, int port) {
       client.connect(loop, port, false);
@@ -186,21 +190,20 @@ public final class Crowd implements LightClient.Listener {
 
     @Override
     public void acknowledged(LightClient connected) {
-      acknowledged++;
+      published.incrementAndGet();
       more();
     }
 
     private void more() {
       int all = clients.size() * waiting;
-      while (sent < all && sent - acknowledged < WINDOW) {
+      while (sent < all && sent - published.get() < WINDOW) {
         String text = Integer.toString(sent / clients.size());
         String address = clients.get(sent % clients.size()).address;
         client.publish(sent % PACKET_IDS + 1, address, text);
         sent++;
       }
-      if (acknowledged == all) {
+      if (isPublished()) {
         client.close();
-        published = true;
       }
     }
   }

@@ -31,9 +31,6 @@ public final class LightClient implements Connection.Listener {
     /** It was let in and has subscribed. */
     default void subscribed(LightClient client) {}
 
-    /** What must not be: a subscription that was refused. */
-    default void failed(LightClient client, String what) {}
-
     /** A PUBLISH, which is acknowledged already. */
     default void received(LightClient client, String text) {}
 
@@ -63,7 +60,7 @@ public final class LightClient implements Connection.Listener {
     this.listener = listener;
   }
 
-  /** Connects, again and again until it is let in, and subscribes if that is wanted. */
+  /** Connects and, if that is wanted, subscribes: again and again until both are done. */
   public void connect(ClientLoop loop, int port, boolean andSubscribe) {
     Connection fresh = new Connection(loop, Endpoint.loopback(port), 0, clientId, SESSION, this);
     leaving = false;
@@ -114,7 +111,7 @@ public final class LightClient implements Connection.Listener {
 
   @Override
   public void denied(Connection away, int reasonCode) {
-    listener.failed(this, "SUBACK 0x%02X".formatted(reasonCode));
+    later(away); // the router did not answer in time
   }
 
   @Override

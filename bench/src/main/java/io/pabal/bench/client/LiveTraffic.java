@@ -206,11 +206,6 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   }
 
   @Override
-  public void failed(LightClient client, String what) {
-    violation(client.clientId + " got " + what);
-  }
-
-  @Override
   public void closed(LightClient client, String why) {
     if (closing) {
       return;

@@ -23,7 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While a CONNECT waits, the loop asks for permits every {@value #PERIOD_MILLIS} ms. One run
  * admits or refuses at most {@value #CONNECTS_PER_RUN_MAX} CONNECTs; then the loop serves its other
- * connections again. So a busy loop, whose runs are late, admits fewer CONNECTs.
+ * connections again. So a busy loop, whose runs are late, admits fewer CONNECTs. But each CONNECT
+ * that arrives also serves the one that waits longest: a loop that is busy only with refusing
+ * CONNECTs would otherwise admit next to none.
  */
 public final class AdmissionQueue {
 
@@ -63,10 +65,12 @@ public final class AdmissionQueue {
 
   /**
    * Admits or refuses {@code connect}: at once, or later when it is the first in the queue. A
-   * CONNECT that arrives while other CONNECTs wait is queued behind them, even if a permit is free.
+   * CONNECT that arrives while other CONNECTs wait is queued behind them, even if a permit is free:
+   * the first of them gets that permit.
    */
   public void enter(PendingConnect connect) {
     if (!waiting.isEmpty()) {
+      serve(1);
       await(connect);
       return;
     }
@@ -104,8 +108,16 @@ public final class AdmissionQueue {
 
   private void run() {
     runScheduled = false;
+    serve(CONNECTS_PER_RUN_MAX);
+    if (!waiting.isEmpty()) {
+      scheduleRun();
+    }
+  }
+
+  /** Admits or refuses those that wait longest, {@code max} at most. */
+  private void serve(int max) {
     try {
-      for (int i = 0; i < CONNECTS_PER_RUN_MAX && !waiting.isEmpty(); i++) {
+      for (int i = 0; i < max && !waiting.isEmpty(); i++) {
         if (!serveFirst()) {
           break;
         }
@@ -114,9 +126,6 @@ public final class AdmissionQueue {
       FatalError.endProcessIf(e);
       // The CONNECTs behind the failed one are served by the next run.
       log.error("CONNECT that waited failed", e);
-    }
-    if (!waiting.isEmpty()) {
-      scheduleRun();
     }
   }
 

@@ -36,7 +36,7 @@ class AdmissionQueueTest {
     nowNanos += Duration.ofMillis(50).toNanos(); // a permit is free, and the queue has not run yet
     TestConnect late = enter(queue, 1).getFirst();
 
-    assertThat(admitted).isEqualTo(connects.subList(0, 2));
+    assertThat(admitted).as("the permit is the next one's").isEqualTo(connects.subList(0, 3));
     pass(Duration.ofMillis(100));
     assertThat(admitted).isEqualTo(connects);
     pass(Duration.ofMillis(50));
@@ -90,6 +90,35 @@ class AdmissionQueueTest {
     assertThat(admitted).hasSize(100 + CONNECTS_PER_RUN_MAX);
     pass(PERIOD);
     assertThat(admitted).hasSize(100 + 2 * CONNECTS_PER_RUN_MAX);
+  }
+
+  /** On a loop that does nothing but read CONNECTs, the queue's runs are late. */
+  @Test
+  void shouldAdmitAsManyAsArriveWithoutARun() {
+    AdmissionQueue queue = queue(1_000_000, 100, Duration.ofMillis(1));
+    List<TestConnect> first = enter(queue, 100);
+    List<TestConnect> waiting = enter(queue, 1_000);
+    assertThat(refused).isEmpty();
+    first.forEach(each -> each.permit.end());
+
+    List<TestConnect> late = enter(queue, 1_000);
+
+    assertThat(admitted).hasSize(200).endsWith(waiting.get(99));
+    assertThat(refused).as("places that became free are taken").hasSize(900);
+    assertThat(refused).containsExactlyElementsOf(late.subList(100, 1_000));
+  }
+
+  @Test
+  void shouldNotFailAConnectBecauseTheOneBeforeItFails() {
+    AdmissionQueue queue = queue(1_000_000, 2, Duration.ofSeconds(1));
+    List<TestConnect> connects = enter(queue, 3);
+    connects.getLast().fails = true;
+    connects.subList(0, 2).forEach(each -> each.permit.end());
+
+    TestConnect next = enter(queue, 1).getFirst();
+    pass(PERIOD);
+
+    assertThat(admitted).containsExactly(connects.get(0), connects.get(1), next);
   }
 
   @Test
