@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  * is configured to. The outage ends when everything that may wait for Kafka does, however long that
  * takes here.
  */
-@Tag("measures")
 class OutageMemoryTest {
 
   private static final int MEMORY_MIB = 128;
