@@ -16,13 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The arrows between the modules: who may know whom, and who alone knows Redis, MQTT and Kafka
- * Streams.
+ * Streams. And the one rule of what code does: {@link FatalErrorRule}.
  */
 class ArchitectureTest {
 
   private static final JavaClasses PABAL =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("jmh_generated"))
           .importPackages("io.pabal");
 
   static Stream<ArchRule> rules() {
@@ -117,7 +118,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.pabal.router")
-            .because("the router's parts do not know the router"));
+            .because("the router's parts do not know the router"),
+        FatalErrorRule.RULE);
   }
 
   @ParameterizedTest

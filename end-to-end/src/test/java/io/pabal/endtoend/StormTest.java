@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class StormTest {
 
-  private static final int SESSIONS = 4_000;
+  private static final int SESSIONS = 2_500;
   private static final int WAITING = 3;
   private static final int QUIET_MESSAGES = 500;
   private static final int IN_FLIGHT_MAX = 200;

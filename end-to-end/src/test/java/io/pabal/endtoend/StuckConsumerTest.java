@@ -29,7 +29,7 @@ class StuckConsumerTest {
   private static final String FILLING = "x".repeat(2_100);
 
   /** Of each kind. One session is sent 53 MiB, so one alone could not be kept. */
-  private static final int STUCK = 20;
+  private static final int STUCK = 12;
 
   /** Heap of the connector, and as much outside of it. */
   private static final int MEMORY_MIB = 48;

@@ -21,7 +21,7 @@ class FailoverCommandTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @CsvSource({"2, kill, classic", "1, term, classic", "1, kill, streams"})
+  @CsvSource({"2, kill, classic", "1, term, streams"})
   void shouldLoseNothingWhenRouterEnds(int kills, String stop, String protocol) {
     int exitCode =
         Pabal.commandLine()

@@ -5,16 +5,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /** Code that catches every {@link Throwable} ends the process when the heap is exhausted. */
-class FatalErrorRuleTest {
+final class FatalErrorRule {
 
   /** Methods that check whether the process must end, or pass the failure to one that does. */
   private static final Set<String> ASKS =
@@ -30,24 +28,20 @@ class FatalErrorRuleTest {
           "io.pabal.sessioncache.timeline.TimelineWriter.start",
           "io.pabal.command.output.Terminal");
 
-  @Test
-  void shouldHold() {
-    codeUnits()
-        .that()
-        .areDeclaredInClassesThat()
-        .resideInAnyPackage(
-            "io.pabal.connector..",
-            "io.pabal.router..",
-            "io.pabal.sessioncache..",
-            "io.pabal.command..")
-        .and(catchEverything())
-        .should(ask())
-        .check(
-            new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .withImportOption(location -> !location.contains("jmh_generated"))
-                .importPackages("io.pabal"));
-  }
+  static final ArchRule RULE =
+      codeUnits()
+          .that()
+          .areDeclaredInClassesThat()
+          .resideInAnyPackage(
+              "io.pabal.connector..",
+              "io.pabal.router..",
+              "io.pabal.sessioncache..",
+              "io.pabal.command..")
+          .and(catchEverything())
+          .should(ask())
+          .because("what catches every Throwable ends the process when the heap is exhausted");
+
+  private FatalErrorRule() {}
 
   private static DescribedPredicate<JavaCodeUnit> catchEverything() {
     return new DescribedPredicate<>("catch every Throwable") {
