@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Subscribers that stop reading, or never acknowledge, while 50,000 messages arrive for them: they
+ * Subscribers that stop reading, or never acknowledge, while 25,000 messages arrive for them: they
  * cost constant memory, harm nobody else, and get everything when they go on.
  */
 class StuckConsumerTest {
