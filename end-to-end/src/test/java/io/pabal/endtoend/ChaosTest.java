@@ -41,9 +41,11 @@ class ChaosTest {
                 "--seed",
                 SEED,
                 "--minutes",
-                "0.5",
+                "0.7",
                 "--messages",
-                "1100",
+                "1500",
+                "--rate",
+                "100",
                 "--data",
                 run.toString())
             .redirectOutput(out.toFile())
@@ -61,9 +63,9 @@ class ChaosTest {
     // Then
     String figures = Files.readString(out);
     assertThat(chaos.exitValue()).as(() -> figures + read(err)).isZero();
-    assertThat(figure(figures, "faults")).isGreaterThanOrEqualTo(6);
-    assertThat(figure(figures, "acknowledged")).isGreaterThan(700);
-    assertThat(figure(figures, "delivered")).isGreaterThan(3_500);
+    assertThat(figure(figures, "faults")).isGreaterThanOrEqualTo(8);
+    assertThat(figure(figures, "acknowledged")).isGreaterThan(1_000);
+    assertThat(figure(figures, "delivered")).isGreaterThan(5_000);
     assertThat(run.resolve("history.jsonl.gz")).exists();
     assertThat(run.resolve("data")).doesNotExist();
   }

@@ -70,10 +70,12 @@ final class UpProcess implements AutoCloseable {
     return new UpProcess(builder.start(), port, kafkaPort, out, err);
   }
 
-  /** Starts it and waits until it says that it is ready. */
+  /** Starts it and waits until it says that it is ready; beside other tests it may need minutes. */
   static UpProcess start(Path directory, String... more) throws IOException {
     UpProcess up = launch(directory, FreePort.find(), more);
-    await().until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
+    await()
+        .atMost(Patience.MAX.multipliedBy(3))
+        .until(() -> !up.process.isAlive() || up.output().contains("Pabal is ready"));
     if (!up.process.isAlive()) {
       throw new IllegalStateException("pabal up ended:\n" + up.output() + up.errors());
     }

@@ -99,14 +99,17 @@ public final class Traffic implements AutoCloseable {
         timeout, () -> publishers.stream().mapToLong(ChaosPublisher::acknowledged).sum() >= count);
   }
 
-  /**
-   * Stops publishing new messages, and stops the subscribers' habits. Blocks, for at most {@code
-   * timeout}. Returns whether every message is acknowledged, and every subscriber is connected and
-   * has all its subscriptions.
-   */
-  public boolean settle(Duration timeout) throws InterruptedException {
+  /** Publishes no new messages any more, and stops the subscribers' habits; does not block. */
+  public void finish() {
     publishers.forEach(ChaosPublisher::finish);
     subscribers.forEach(ChaosSubscriber::settle);
+  }
+
+  /**
+   * Waits until every message is acknowledged, and every subscriber is connected and has all its
+   * subscriptions. To be called after {@link #finish}. Returns false after {@code timeout}.
+   */
+  public boolean awaitSettled(Duration timeout) throws InterruptedException {
     return await(
         timeout, () -> publisherThreads.stream().noneMatch(Thread::isAlive) && isSettled());
   }
