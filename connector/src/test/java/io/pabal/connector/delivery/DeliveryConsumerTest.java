@@ -4,12 +4,17 @@ package io.pabal.connector.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
+import io.pabal.schemas.DeliveryHeader.Routed;
+import io.pabal.schemas.clock.PlayedBrokerTime;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +28,8 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How a router's answers reach the subscribers of an address. The test hands over each poll. */
 class DeliveryConsumerTest {
@@ -83,9 +90,33 @@ class DeliveryConsumerTest {
     assertThat(subscriber.heads).containsExactly(10L, 12L, 21L);
   }
 
+  @ParameterizedTest
+  @CsvSource({"PT0S,false", "PT2H,true", "PT-2H,false"})
+  void shouldJudgeExpiryByTheBrokersTime(Duration brokersAhead, boolean expired) {
+    List<Boolean> found = new ArrayList<>();
+    subscriber.onDelivery = delivery -> found.add(delivery.isExpired());
+    activated(10);
+    var message =
+        PlayedRouter.message(address.name(), "p")
+            .setExpiresAt(Instant.now().plus(Duration.ofHours(1)))
+            .build();
+
+    PlayedBrokerTime.whileAhead(
+        brokersAhead,
+        () ->
+            handOver(
+                new Routed(0, 11, INCARNATION, address.activation()),
+                Codecs.MESSAGE.encode(message)));
+
+    assertThat(found).containsExactly(expired);
+  }
+
   private void activated(long head) {
-    var answer = new Activated(0, head, INCARNATION, address.activation());
-    var headers = new RecordHeaders().add(DeliveryHeader.NAME, answer.toBytes());
+    handOver(new Activated(0, head, INCARNATION, address.activation()), null);
+  }
+
+  private void handOver(DeliveryHeader header, byte @Nullable [] value) {
+    var headers = new RecordHeaders().add(DeliveryHeader.NAME, header.toBytes());
     var record =
         new ConsumerRecord<byte[], byte @Nullable []>(
             TOPIC,
@@ -96,7 +127,7 @@ class DeliveryConsumerTest {
             0,
             0,
             address.name().getBytes(StandardCharsets.UTF_8),
-            null,
+            value,
             headers,
             Optional.empty());
     Feed.dispatch(

@@ -23,7 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -337,6 +340,25 @@ class HistoryReaderTest {
         .forEach(each -> assertThatThrownBy(each::join).hasMessageContaining("closed"));
     assertThatThrownBy(() -> await(lonely.read("a", 0, 0, 1, 1, 1))).hasMessageContaining("closed");
     assertThat(lonely.terminated()).isCompleted();
+  }
+
+  @Test
+  void shouldFailTheWaitingRequestsAndReportItsEndWhenItsThreadFails() {
+    Set<Thread> others = Thread.getAllStackTraces().keySet();
+    try (HistoryReader lonely = HistoryReader.start("127.0.0.1:1", history.metrics)) {
+      CompletableFuture<HistoryPage> waiting = lonely.read("a", 0, 0, 1, 1, 1);
+
+      // Nothing else makes the thread fail from outside.
+      Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().equals("history") && !others.contains(thread))
+          .forEach(Thread::interrupt);
+
+      assertThatThrownBy(() -> lonely.terminated().orTimeout(60, TimeUnit.SECONDS).join())
+          .hasRootCauseInstanceOf(InterruptedException.class);
+      assertThatThrownBy(() -> await(waiting)).cause().isNotInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> await(lonely.read("a", 0, 0, 1, 1, 1)))
+          .hasMessageContaining("closed");
+    }
   }
 
   private static CompletableFuture<Void> readThrough(

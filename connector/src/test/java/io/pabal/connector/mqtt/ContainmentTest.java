@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.mqtt;
 
+import static io.pabal.connector.fixture.Wire.CLEAN;
+import static io.pabal.connector.fixture.Wire.NO_PROPERTIES;
+import static io.pabal.connector.fixture.Wire.connect;
 import static io.pabal.connector.fixture.Wire.connect5;
 import static io.pabal.connector.fixture.Wire.filter;
+import static io.pabal.connector.fixture.Wire.string;
 import static io.pabal.connector.fixture.Wire.subscribe5;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,6 +89,51 @@ class ContainmentTest {
     broken.awaitClosed();
     assertThat(other.next(MqttMessageType.PUBLISH).payload()).isEqualTo("1");
     assertThat(front.directMemory.isScarce()).isFalse();
+  }
+
+  @Test
+  void shouldCloseTheSocketWhenNoFarewellCanBeAllocated() {
+    Peer peer =
+        front.connected(connect(5, CLEAN, 1, NO_PROPERTIES, string("containment-farewell")));
+    peer.allocator(exhausted());
+
+    front.ticks(3); // more than one and a half times the Keep Alive
+
+    peer.awaitClosed();
+    assertThat(front.sessions.size()).isZero();
+  }
+
+  @Test
+  void shouldEndTheConnectionWhoseHeldPacketFails() {
+    Peer broken = front.connected(connect5("containment-held-broken"));
+    Peer other = front.connected(connect5("containment-held-other"));
+    front.overloaded = true;
+    broken.send(subscribe5(1, filter("containment/held", 0)));
+    other.send(subscribe5(1, filter(ADDRESS, 0)));
+    front.onAnnounce =
+        () -> {
+          throw new NoClassDefFoundError("intended by the test");
+        };
+
+    front.overloaded = false;
+    front.context.ingressOpened();
+
+    assertThat(broken.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x80);
+    broken.awaitClosed();
+    assertThat(other.next(MqttMessageType.SUBACK).codes()).containsExactly(0);
+  }
+
+  @Test
+  void shouldGiveUpThePermitOfAConnectThatFails() {
+    Peer before = front.connected(connect5("containment-claim"));
+    front.loop.failNext(new NoClassDefFoundError("intended by the test"));
+
+    Peer broken = front.open().send(connect5("containment-claim"));
+
+    assertThat(broken.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
+    broken.awaitClosed();
+    assertThat(front.admission.inFlight()).isZero();
+    assertThat(before.isOpen()).isTrue();
   }
 
   private Peer subscribed(String clientId) {

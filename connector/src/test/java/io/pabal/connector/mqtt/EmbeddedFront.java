@@ -99,6 +99,9 @@ final class EmbeddedFront implements AutoCloseable {
   /** Run when another connector is told that a session of its was claimed here. */
   Runnable onEvict = () -> {};
 
+  /** Run when an address gets its first subscription. */
+  Runnable onAnnounce = () -> {};
+
   /** Runs when a CONNECT is about to claim its session. */
   Runnable beforeClaim = () -> {};
 
@@ -385,9 +388,11 @@ final class EmbeddedFront implements AutoCloseable {
   }
 
   /** Announces addresses to no router. */
-  private static final class NoRouter implements AddressTable.Announcer {
+  private final class NoRouter implements AddressTable.Announcer {
     @Override
-    public void announce(Address address) {}
+    public void announce(Address address) {
+      onAnnounce.run();
+    }
 
     @Override
     public void announceAgain(Address address) {}

@@ -12,8 +12,10 @@ import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.FixedSchemas;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SchemaPendingException;
+import io.pabal.schemas.clock.PlayedBrokerTime;
 import io.pabal.schemas.topic.Partitions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +46,25 @@ class CatchUpTest {
   @AfterAll
   static void stop() {
     publisher.close();
+  }
+
+  @Test
+  void shouldJudgeTheExpiryOfPastMessagesByTheBrokersTime() {
+    String address = "catch-up/expiry";
+    Message.Builder expiring =
+        PlayedRouter.message(address, "p").setExpiresAt(Instant.now().plus(Duration.ofHours(1)));
+    List<Published> all =
+        publisher.publishAll(
+            List.of(expiring.build(), PlayedRouter.message(address, "last").build()));
+    LoneSession lone = new LoneSession(servers);
+    Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
+    Feed.activate(subscription.address(), all.getLast().offset());
+
+    PlayedBrokerTime.whileAhead(
+        Duration.ofHours(2),
+        () -> lone.loop.runUntil(() -> subscription.sent() == all.getLast().offset()));
+
+    assertThat(lone.sent).containsExactly(all.getLast().offset());
   }
 
   @Test

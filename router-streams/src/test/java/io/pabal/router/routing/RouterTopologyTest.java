@@ -13,6 +13,7 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.Unrouted;
+import io.pabal.schemas.clock.PlayedBrokerTime;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,6 +157,42 @@ class RouterTopologyTest {
 
     // Then
     assertThat(router.headersTo("c1")).containsExactly(new Activated(0, 0, INCARNATION, 1));
+  }
+
+  @Test
+  void shouldJudgeTheAgeOfARewindByTheBrokersClock() {
+    // Given
+    router.present(ROOM, entry("c1", 1));
+    router.headersTo("c1");
+    var rewind = new Rewind(0, 0, 0, 1_790_000_000_123_456L, "");
+    byte[] check = Codecs.LOCATION.encode(new Location("", 0L, 0L, true));
+    var headers = new RecordHeaders().add(DeliveryHeader.NAME, rewind.toBytes());
+    Duration behind = Duration.ofDays(10);
+    Instant broker = Instant.now().minus(behind);
+
+    // When the broker has had it for a minute
+    var young = broker.minus(Duration.ofMinutes(1));
+    PlayedBrokerTime.whileAhead(
+        behind.negated(),
+        () ->
+            router.pipe(
+                TopicCatalogue.LOCATIONS,
+                new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, young)));
+
+    // Then
+    assertThat(router.headersTo("c1")).contains(rewind);
+
+    // When the broker has had it for more than an hour
+    var old = broker.minus(Duration.ofMinutes(61));
+    PlayedBrokerTime.whileAhead(
+        behind.negated(),
+        () ->
+            router.pipe(
+                TopicCatalogue.LOCATIONS,
+                new TestRecord<>(ROOM.getBytes(UTF_8), check, headers, old)));
+
+    // Then
+    assertThat(router.headersTo("c1")).doesNotContain(rewind);
   }
 
   @Test

@@ -36,8 +36,8 @@ public final class PartitionsWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("pabal-partitions").factory());
 
-  private PartitionsWatch(Map<String, Object> clients, int partitions) {
-    this.admin = Admin.create(clients);
+  private PartitionsWatch(Admin admin, int partitions) {
+    this.admin = admin;
     this.partitions = partitions;
   }
 
@@ -48,10 +48,15 @@ public final class PartitionsWatch implements AutoCloseable {
    * @param partitions the number of partitions when the role started
    */
   public static PartitionsWatch start(Map<String, Object> clients, int partitions) {
-    var watch = new PartitionsWatch(clients, partitions);
+    return start(Admin.create(clients), partitions, INTERVAL_MILLIS);
+  }
+
+  /** The same, asking every {@code intervalMillis}. Closes {@code admin} at the end. */
+  static PartitionsWatch start(Admin admin, int partitions, long intervalMillis) {
+    var watch = new PartitionsWatch(admin, partitions);
     var _ =
         watch.thread.scheduleWithFixedDelay(
-            watch::check, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+            watch::check, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
     return watch;
   }
 

@@ -3,6 +3,7 @@ package io.pabal.sessioncache.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.schemas.clock.PlayedBrokerTime;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.List;
@@ -101,6 +102,27 @@ class TimelineGapTest extends TimelineWriterFixture {
       Awaitility.await().until(() -> read(old - 1, young).gapPossible());
       assertThat(read(old, young).gapPossible()).isFalse();
       assertThat(offsets(read(old, young))).containsExactly(young);
+    }
+  }
+
+  @Test
+  void shouldJudgeTheAgeOfMessagesByTheBrokersTime() {
+    // Longer than this test may take, so that nothing ages by the true time.
+    Duration ageMax = Duration.ofMinutes(5);
+    try (TimelineWriter _ = TimelineWriter.start(config(redis.uri(), ageMax))) {
+      long first = send(1);
+      awaitWatermark();
+      assertThat(read(first - 1, first).gapPossible()).isFalse();
+
+      PlayedBrokerTime.whileAhead(
+          ageMax.multipliedBy(60),
+          () ->
+              Awaitility.await()
+                  .until(
+                      () -> {
+                        send(1);
+                        return read(first - 1, first).gapPossible();
+                      }));
     }
   }
 

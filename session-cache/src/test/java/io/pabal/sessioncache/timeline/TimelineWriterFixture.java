@@ -131,13 +131,17 @@ abstract class TimelineWriterFixture {
   }
 
   static TimelineConfig config(URI redisUri) {
+    return config(redisUri, Duration.ofDays(7));
+  }
+
+  static TimelineConfig config(URI redisUri, Duration ageMax) {
     return new TimelineConfig(
         kafka.bootstrapServers(),
         redisUri,
         TOPICS,
         (short) 1,
         COUNT_MAX,
-        Duration.ofDays(7),
+        ageMax,
         TimelineConfig.SESSION_TIMEOUT_DEFAULT);
   }
 
