@@ -15,7 +15,7 @@ import io.pabal.command.bench.server.ResumeCommand;
 import io.pabal.command.bench.server.StormConnectCommand;
 import picocli.CommandLine.Command;
 
-/** {@code pabal bench}: measurements that anybody can repeat. */
+/** {@code pabal bench}: repeatable measurements. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal bench micro}: what the parts that every message passes cost. */
+/** {@code pabal bench micro}: the cost of each part that every message passes. */
 @Command(
     name = "micro",
     mixinStandardHelpOptions = true,

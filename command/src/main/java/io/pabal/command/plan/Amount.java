@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Numbers as people write and read them: {@code 40M}, {@code 6.5M}, {@code 500K}. */
+/** Numbers with a decimal suffix, to read and to print: {@code 40M}, {@code 6.5M}, {@code 500K}. */
 final class Amount implements ITypeConverter<Long> {
 
   private static final Pattern WRITTEN = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,6})?)([KMGT]?)");
@@ -24,7 +24,7 @@ final class Amount implements ITypeConverter<Long> {
     return new BigDecimal(matcher.group(1)).scaleByPowerOfTen(3 * power).longValue();
   }
 
-  /** A value with three digits or so, in powers of 1000. */
+  /** A value rounded to about three digits, with a suffix for a power of 1000. */
   static String print(double value, String unit) {
     return unit.equals("B") || unit.equals("B/s")
         ? scaled(value, BYTES) + unit.substring(1)

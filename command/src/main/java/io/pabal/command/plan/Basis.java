@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.plan;
 
-/** Where a figure comes from. */
+/** The basis of a figure, from the strongest to the weakest. */
 enum Basis {
-  /** Measured on a running Pabal; the conditions are told with it. */
+  /** Measured on a running Pabal; the source of the figure names the conditions. */
   MEASURED,
   /** Follows from a format or a configuration. */
   COMPUTED,
-  /** What Pabal is designed to do; not yet measured. */
+  /** A design target of Pabal; not yet measured. */
   TARGET,
-  /** A common value of hardware or of Kafka and Redis, to be replaced by one's own. */
+  /** A common value of hardware or of Kafka and Redis, to be replaced with the operator's own. */
   ASSUMED
 }

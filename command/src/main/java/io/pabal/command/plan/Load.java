@@ -4,16 +4,16 @@ package io.pabal.command.plan;
 import java.time.Duration;
 
 /**
- * What is to be carried.
+ * The load that a cluster is planned for.
  *
- * @param sessions connected at once
- * @param messagesPerSecond on average
+ * @param sessions sessions that are connected at the same time
+ * @param messagesPerSecond messages published per second, on average
  * @param peakPerSecond messages a second at peak
  * @param fanout live sessions that a message reaches, on average
- * @param payloadBytes of a message, on average
+ * @param payloadBytes payload of a message, on average
  * @param retention how long Kafka keeps messages
- * @param subscriptions of a session, on average
- * @param addresses that messages are sent to within the age of timelines
+ * @param subscriptions subscriptions of a session, on average
+ * @param addresses addresses that get messages within {@code timelineAge}
  * @param timelineMessagesMax timeline.messagesPerAddressMax
  * @param timelineAge timeline.ageMaxHours
  * @param replicas Kafka's replication factor

@@ -27,7 +27,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** The reckoning, line by line; each result is used by those below it. */
+/** The computation of a plan, line by line. Later lines use the results of earlier lines. */
 final class Plan {
 
   private static final int PARTITIONS_MAX = 10_000;
@@ -53,7 +53,7 @@ final class Plan {
     return lines;
   }
 
-  /** What an operator has to know besides the numbers. */
+  /** Remarks for the operator that the numbers do not show. */
   List<String> remarks() {
     return remarks;
   }

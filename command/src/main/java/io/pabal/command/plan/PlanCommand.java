@@ -195,7 +195,7 @@ public final class PlanCommand implements Runnable {
         return age;
       }
     } catch (IllegalArgumentException e) {
-      // said below, in the words of this flag
+      // The error below names this flag.
     }
     throw new UsageException("%s: %s (expected: a time such as 7d or 36h).".formatted(flag, text));
   }

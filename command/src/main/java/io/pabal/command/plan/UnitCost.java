@@ -2,8 +2,8 @@
 package io.pabal.command.plan;
 
 /**
- * What one of something costs: the only place that has these figures, each with where it comes from
- * and under which conditions. Change them here when better ones are known.
+ * The costs and capacities of single units, such as one session or one broker. These figures stand
+ * only here, each with its source and conditions. Change a figure here when a better one is known.
  */
 enum UnitCost {
   SESSIONS_PER_CONNECTOR(

@@ -11,13 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place in a topic as operators write it: {@code start}, {@code end}, {@code 3:1042} (partition
- * and offset), {@code @2026-11-22T09:00Z} (a time with its zone) or {@code -15m} (so long ago; d,
- * h, m, s, also {@code -1h30m}).
+ * A position in a topic, in the form that operators write: {@code start}, {@code end}, {@code
+ * 3:1042} (partition and offset), {@code @2026-11-22T09:00Z} (a time with its zone) or {@code -15m}
+ * (an age before now, in d, h, m and s, also {@code -1h30m}).
  */
 public sealed interface Position {
 
-  /** What is allowed, in the words of an error. */
+  /** The allowed forms, as error messages list them. */
   String EXPECTED = "start, end, 3:1042, @2026-11-22T09:00Z or -15m";
 
   /** The oldest record that the topic holds. */
@@ -28,7 +28,7 @@ public sealed interface Position {
     }
   }
 
-  /** Behind the newest record. */
+  /** The position behind the newest record. */
   record End() implements Position {
     @Override
     public String toString() {
@@ -36,7 +36,7 @@ public sealed interface Position {
     }
   }
 
-  /** One record; stands for its partition alone. */
+  /** One record. A range with such a position covers the partition of this record only. */
   record At(int partition, long offset) implements Position {
     @Override
     public String toString() {
@@ -60,7 +60,10 @@ public sealed interface Position {
     }
   }
 
-  /** The position that {@code text} means. Throws IllegalArgumentException, naming the grammar. */
+  /**
+   * Parses {@code text}. Throws IllegalArgumentException, which names the allowed forms, when
+   * {@code text} is not a position.
+   */
   static Position parse(String text) {
     return switch (text) {
       case "start" -> new Start();
@@ -71,7 +74,10 @@ public sealed interface Position {
     };
   }
 
-  /** The time that is meant, if it is one; "ago" counts from {@code now}. */
+  /**
+   * The instant of a {@link Time} or an {@link Ago}; empty for every other position. An {@link Ago}
+   * counts back from {@code now}.
+   */
   default Optional<Instant> instant(Instant now) {
     return switch (this) {
       case Time(Instant instant) -> Optional.of(instant);
@@ -95,7 +101,7 @@ public sealed interface Position {
         return new Time(instant);
       }
     } catch (DateTimeException e) {
-      // Answered below: neither text that is no time nor a time that Kafka cannot have.
+      // Text that is not a time gets the same error below as a time outside the allowed range.
     }
     throw malformed(
         text,
@@ -123,7 +129,7 @@ public sealed interface Position {
     return new IllegalArgumentException("%s (expected: %s)".formatted(text, expected));
   }
 
-  /** The parts that are matched by pattern; bounded so that no number overflows. */
+  /** The patterns and the latest time. The digits are bounded, so that no number overflows. */
   final class Grammar {
     private static final Instant TOO_LATE = Instant.parse("9999-12-31T23:59:59Z");
     private static final Pattern AT = Pattern.compile("(\\d{1,9}):(\\d{1,18})");

@@ -4,7 +4,7 @@ package io.pabal.command.position;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Positions as values of flags. */
+/** Converts the value of a flag to a {@link Position}. */
 public final class PositionConverter implements ITypeConverter<Position> {
 
   @Override

@@ -22,22 +22,25 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What lies between two positions of a topic: from {@code from} up to, and without, {@code to}.
- * When one of them names a partition, the range is that partition alone.
+ * The records between two positions of a topic: {@code from} is included, {@code to} is not. When
+ * one of the positions names a partition, the range covers that partition only.
  *
- * <p>Times are those of the records. Where a topic had its producers' times, they need not rise
- * with the offsets. A range therefore holds every record whose time lies within it, and may hold
- * others between them: it begins at the first record that is not older than {@code from}, and ends
- * behind the last one that is older than {@code to}.
+ * <p>Times are compared with the timestamps of the records. Timestamps that producers set need not
+ * rise with the offsets. A range therefore holds every record whose timestamp lies within the
+ * range, and may hold records with other timestamps in between. The range begins at the first
+ * record that is not older than {@code from}, and ends behind the last record that is older than
+ * {@code to}.
  */
 public record PositionRange(Position from, Position to) {
 
   /**
-   * The pieces of {@code topic} that this range is now, one for each partition, also where it is
-   * empty. "Ago" counts from {@code clock}.
+   * The spans of {@code topic} that this range covers now. There is one span for each partition of
+   * the range, also for a partition where the range is empty. An {@link Ago} counts back from the
+   * time of {@code clock}.
    *
    * @throws io.pabal.command.NotFoundException when there is no such topic
-   * @throws UsageException when the range names what the topic does not hold, or runs backwards
+   * @throws UsageException when the range names a partition or an offset that the topic does not
+   *     hold, or runs backwards
    */
   public List<Span> resolve(Cluster cluster, String topic, Clock clock) {
     checkPartitions();
@@ -75,7 +78,7 @@ public record PositionRange(Position from, Position to) {
     return new Span(partition, first, behind);
   }
 
-  /** Where times do not rise with the offsets, a range that runs forward may be empty. */
+  /** Where timestamps do not rise with the offsets, a range of times may be empty. */
   private static boolean isTime(Position position) {
     return position instanceof Time || position instanceof Ago;
   }
@@ -166,7 +169,10 @@ public record PositionRange(Position from, Position to) {
       return at.offset();
     }
 
-    /** Where no record is so new, the end. */
+    /**
+     * For each partition, the first record that is not older than {@code instant}; the end of the
+     * partition when every record is older.
+     */
     private Map<TopicPartition, Long> at(Instant instant) {
       Map<TopicPartition, Long> found =
           offsets(

@@ -4,14 +4,14 @@ package io.pabal.command.position;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * A piece of one partition.
+ * A range of offsets in one partition.
  *
- * @param from the first offset that belongs to it
- * @param to the first offset behind it; not below {@code from}
+ * @param from the first offset of the span
+ * @param to the first offset behind the span; not below {@code from}
  */
 public record Span(TopicPartition partition, long from, long to) {
 
-  /** How many offsets there are; records may be fewer, in a compacted topic. */
+  /** The number of offsets. In a compacted topic, the span may hold fewer records. */
   public long offsets() {
     return to - from;
   }

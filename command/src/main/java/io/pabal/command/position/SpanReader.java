@@ -14,8 +14,8 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads spans of partitions: each partition in its order, the partitions in any. Holds one poll in
- * memory. For one thread.
+ * Reads spans of partitions: each partition in the order of its offsets, the partitions in any
+ * order. Holds the records of one poll in memory. For one thread.
  */
 public final class SpanReader {
 
@@ -29,7 +29,7 @@ public final class SpanReader {
   /**
    * A reader of {@code cluster}.
    *
-   * @param notes is told, in one line, when Kafka deletes what was still to be read
+   * @param notes gets one line when Kafka has deleted records that were still to be read
    */
   public SpanReader(Cluster cluster, Notes notes) {
     this.cluster = cluster;
@@ -39,9 +39,11 @@ public final class SpanReader {
   /**
    * Reads to the end of all spans.
    *
-   * @param visitor is given each record; false ends the reading
-   * @param afterPoll is called when all that came at once was given; false ends the reading
-   * @throws io.pabal.command.UnreachableException when nothing comes for 10 s though there is more
+   * @param visitor gets each record; false ends the reading
+   * @param afterPoll is called when the visitor has got all records of a poll; false ends the
+   *     reading
+   * @throws io.pabal.command.UnreachableException when Kafka sends nothing for 60 s before the end
+   *     of a span
    */
   public void read(
       List<Span> spans, Predicate<ConsumerRecord<byte[], byte[]>> visitor, Progress afterPoll) {
@@ -61,18 +63,18 @@ public final class SpanReader {
     }
   }
 
-  /** Hears what the operator should know, one line at a time. */
+  /** Takes notes for the operator, one line at a time. */
   public interface Notes {
-    /** One line. */
+    /** Takes one line. */
     void add(String line);
   }
 
-  /** Hears how far the reading is. */
+  /** Follows the progress of the reading. */
   public interface Progress {
     /**
-     * So many offsets were read since the last call.
+     * Takes the number of offsets that were read since the last call.
      *
-     * @return whether to go on
+     * @return whether the reading continues
      */
     boolean advanced(long offsets);
   }

@@ -16,12 +16,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 
 /**
- * Where the records of a time end, in partitions whose timestamps need not rise with the offsets.
+ * Finds the offsets behind the records that are older than a time, in partitions whose timestamps
+ * need not rise with the offsets.
  *
- * <p>Kafka finds the first record that is not older than a time. A producer whose clock was fast
- * may have written it, with older records behind it. So the records behind it are looked at, until
- * one has the broker's timestamp and is not older: from there on the broker gave the times, and
- * they rise. For one thread.
+ * <p>Kafka finds the first record that is not older than a time. A producer with a fast clock may
+ * have written that record, and older records may follow the record. So the following records are
+ * read too. Reading stops at a record that has the broker's timestamp and is not older than the
+ * time: from that record on, the broker set the timestamps, and they rise with the offsets. For one
+ * thread.
  */
 final class TimeBound {
 
@@ -43,9 +45,11 @@ final class TimeBound {
   /**
    * The first offset behind the last record that is older than {@code instant}, for each partition.
    *
-   * @param candidates the first record that is not older; the end where there is none
+   * @param candidates for each partition, the first record that is not older; the end of the
+   *     partition when every record is older
    * @param ends the ends of the partitions
-   * @throws io.pabal.command.UnreachableException when nothing comes for 10 s though there is more
+   * @throws io.pabal.command.UnreachableException when Kafka sends nothing for 60 s before the end
+   *     of a partition
    */
   static Map<TopicPartition, Long> behindLastBefore(
       Instant instant,
@@ -93,7 +97,7 @@ final class TimeBound {
         take(record);
       }
     } catch (OffsetOutOfRangeException e) {
-      // Deleted meanwhile: what is left of the partition decides.
+      // Kafka has deleted these records meanwhile. The records that are left decide.
       consumer.seekToBeginning(List.copyOf(e.partitions()));
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Places in a topic, as operators write them. */
+/** Positions in a topic, as operators write them. */
 @NullMarked
 package io.pabal.command.position;
 

@@ -6,11 +6,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which addresses a command is about.
+ * Selects the addresses that a command works on.
  *
- * @param address that one alone; null for any
- * @param prefix those that begin so; null for any
- * @param among these alone; null for any
+ * @param address the only address that matches; null for any
+ * @param prefix the text that matching addresses begin with; null for any
+ * @param among the addresses that may match; null for any
  */
 record AddressFilter(@Nullable String address, @Nullable String prefix, @Nullable Set<String> among)
     implements Predicate<String> {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal missed}: who is behind on what. */
+/** {@code pabal missed}: which stored sessions have not acknowledged which messages. */
 @Command(
     name = "missed",
     mixinStandardHelpOptions = true,

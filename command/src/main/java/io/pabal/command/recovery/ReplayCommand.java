@@ -50,7 +50,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal replay}: delivers again what was missed. */
+/** {@code pabal replay}: delivers missed messages again. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
@@ -265,7 +265,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  /** What makes a replay the same one when it is started again. */
+  /** The flags that identify a replay. A command with the same line resumes the replay. */
   private String line(Cluster kafka) {
     StringBuilder line = new StringBuilder("--from " + from + " --to " + to);
     append(line, "--address", address);

@@ -12,22 +12,25 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What these commands ask of Kafka besides reading. */
+/** The use of Kafka that the recovery commands share, besides reading. */
 final class TopicQueries {
 
   private TopicQueries() {}
 
-  /** Kafka's id of {@code messages}, by which its timelines are known. */
+  /** Kafka's id of the topic {@code messages}. Timelines in Redis are marked with this id. */
   static String messagesId(Cluster kafka) {
     return kafka.describe(TopicCatalogue.MESSAGES).topicId().toString();
   }
 
-  /** Refuses when somebody has added partitions: positions and addresses would not fit. */
+  /**
+   * The number of partitions of {@code messages}. Throws when partitions were added to the topic,
+   * because positions would no longer match addresses.
+   */
   static int messagesPartitions(Cluster kafka) {
     return kafka.messagesPartitions();
   }
 
-  /** One line when there was something in {@code messages} that is no message. */
+  /** Prints one line when records of the topic {@code messages} were skipped as invalid. */
   static void noteSkipped(PrintWriter err, long records) {
     if (records > 0) {
       err.printf(

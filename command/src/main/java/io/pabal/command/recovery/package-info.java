@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The commands that bring back from the topics what was lost, and that tell what is missed. */
+/** The commands that restore lost data from the topics, and that show missed messages. */
 @NullMarked
 package io.pabal.command.recovery;
 

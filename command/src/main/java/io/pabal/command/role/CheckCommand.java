@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal check}: whether a configuration can be used, and what it comes to. */
+/** {@code pabal check}: checks a configuration and prints its values. */
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,

@@ -6,15 +6,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The limit of the direct memory that Netty's buffers are in, for the whole process. Without one it
- * would be as large as the heap, and both together larger than what a container has.
+ * The limit of the direct memory that holds Netty's buffers, for the whole process. Without a
+ * limit, direct memory can grow as large as the heap. Heap and direct memory together would then
+ * exceed the memory of a container.
  */
 public final class DirectMemoryLimit {
 
-  /** The part of the greatest heap that the limit is when none is configured. */
+  /** The default limit is the maximum heap size divided by this number. */
   public static final int HEAP_DIVISOR = 4;
 
-  /** The least limit when none is configured. */
+  /** The smallest default limit, in bytes. */
   public static final long BYTES_MIN = 64L << 20;
 
   private static final Logger log = LoggerFactory.getLogger(DirectMemoryLimit.class);
@@ -22,14 +23,14 @@ public final class DirectMemoryLimit {
 
   private DirectMemoryLimit() {}
 
-  /** The limit when none is configured. */
+  /** The default limit, in bytes: the limit when none is configured. */
   public static long bytesDefault() {
     return Math.max(BYTES_MIN, Runtime.getRuntime().maxMemory() / HEAP_DIVISOR);
   }
 
   /**
-   * Sets the limit, unless the JVM was started with one ({@code -Dio.netty.maxDirectMemory}). To be
-   * called before anything of Netty is used: it reads the limit once.
+   * Sets the limit, unless the JVM was started with one ({@code -Dio.netty.maxDirectMemory}). Call
+   * this method before any use of Netty, because Netty reads the limit once.
    */
   public static void set(long bytes) {
     if (System.getProperty(PROPERTY) != null) {

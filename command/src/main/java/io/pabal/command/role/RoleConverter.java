@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Roles by the names of their commands. */
+/** Converts the name of a role's command to the role. */
 final class RoleConverter implements ITypeConverter<Role>, Iterable<String> {
 
   private static final List<String> NAMES =

@@ -19,7 +19,7 @@ final class RoleOptions {
           "The configuration, YAML. Variables of the environment go first, and may be all there is.")
   @Nullable Path file;
 
-  /** Reads and checks the configuration; says on {@code err} what is odd. */
+  /** Reads and checks the configuration. Prints warnings on {@code err}. */
   Settings read(Role role, PrintWriter err) {
     Settings settings = ConfigReader.read(role, file, System.getenv());
     settings.warnings().forEach(warning -> err.println("pabal: " + warning));

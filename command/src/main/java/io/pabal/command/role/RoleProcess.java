@@ -11,15 +11,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import picocli.CommandLine;
 
-/** A process that runs one role, and tells over HTTP how it is from before the role has started. */
+/**
+ * A process that runs one role. The process serves health and metrics over HTTP, already before the
+ * role has started.
+ */
 public final class RoleProcess {
 
   private RoleProcess() {}
 
   /**
-   * Runs a role, and says on {@code command}'s out where it is and that it is ready. Blocks.
+   * Runs a role. Prints the addresses of the role and of the HTTP port on the output of {@code
+   * command}, once the role is ready. Blocks until the process ends.
    *
-   * @param part the name that the role watches itself under
+   * @param part the name under which the monitor watches the role
    * @return the exit code
    */
   static int run(

@@ -17,7 +17,7 @@ import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The roles as parts, each watched by the monitor once it runs. */
+/** Starts the roles as parts. The monitor watches each role once the role runs. */
 public final class Roles {
 
   /** The name of a router as a part. */
@@ -29,9 +29,9 @@ public final class Roles {
   private Roles() {}
 
   /**
-   * Starts a connector. Blocks until it takes clients.
+   * Starts a connector. Blocks until the connector accepts clients.
    *
-   * @param tracing null: it traces nothing
+   * @param tracing null when the connector traces nothing
    */
   public static Part connector(
       ConnectorConfig config, @Nullable TracingConfig tracing, Monitor monitor) {
@@ -75,7 +75,7 @@ public final class Roles {
             .formatted(sessions, drain.sessionsPerSecond(), drain.timeout().toSeconds());
   }
 
-  /** Starts a router. Blocks until it routes. */
+  /** Starts a router. Blocks until the router routes messages. */
   public static Part router(RouterConfig config, Monitor monitor) {
     Router router = Router.start(config);
     monitor.watch(ROUTER, router);
@@ -86,7 +86,7 @@ public final class Roles {
         router);
   }
 
-  /** Starts a timeline writer. Blocks until it reads. */
+  /** Starts a timeline writer. Blocks until the writer reads messages. */
   public static Part timeline(TimelineConfig config, Monitor monitor) {
     TimelineWriter writer = TimelineWriter.start(config);
     monitor.watch(TIMELINE, writer);

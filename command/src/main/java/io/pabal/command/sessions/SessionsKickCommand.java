@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal sessions kick}: ends a client's connection, wherever it is. */
+/** {@code pabal sessions kick}: ends a client's connection, on any connector. */
 @Command(
     name = "kick",
     mixinStandardHelpOptions = true,
@@ -77,7 +77,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     err = spec.commandLine().getErr();
-    // Only the event of a deletion is encoded; the registry is there before anything is deleted.
+    // Only a deletion writes an event. The registry is connected before anything is deleted.
     boolean willDelete = delete && force && !dryRun;
     try (SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(clusterOptions.redisUri()));
@@ -136,8 +136,8 @@ public final class SessionsKickCommand implements Callable<Integer> {
   }
 
   /**
-   * Deletes first, so that whoever connects from now on begins a new session; then the connection
-   * that is left over is ended.
+   * Deletes the session first, so that a client that connects from now on begins a new session.
+   * Then asks the session's connector to end the remaining connection.
    */
   private int delete(
       Cluster cluster,
@@ -161,7 +161,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  /** False when its connector has no topic to be told through. */
+  /** Sends the kick to the owner's connector. False when the connector has no deliveries topic. */
   private boolean tell(Cluster cluster, Owner owner, long epoch) {
     String topic = TopicCatalogue.deliveriesTopic(owner.connectorId());
     if (!cluster.topicNames().contains(topic)) {
@@ -178,7 +178,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
     return true;
   }
 
-  /** Later than everything that the last owner of the session says of it. */
+  /** An event that is later than every event of the session's last owner, by its epoch. */
   private static SessionEvent expired(StoredSession session) {
     return SessionEvent.newBuilder()
         .setKind(SessionEventKind.EXPIRED)

@@ -52,7 +52,7 @@ public final class SessionsListCommand implements Runnable {
 
   @ArgGroup private @Nullable Presence presence;
 
-  /** At most one of both. */
+  /** At most one of the two flags is set. */
   private static final class Presence {
     @Option(names = "--live", description = "Only those that a connector holds.")
     private boolean live;
@@ -77,7 +77,7 @@ public final class SessionsListCommand implements Runnable {
   @Override
   public void run() {
     Bounds.between("--limit", limit, 1, LIMIT_MAX);
-    // By name, which also takes out what a walk comes past twice.
+    // Sorted by client identifier. The map also drops a session that the walk visits twice.
     SortedMap<String, StoredSession> found = new TreeMap<>();
     boolean[] more = new boolean[1];
     try (SessionDirectory directory =

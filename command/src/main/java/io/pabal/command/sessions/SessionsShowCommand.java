@@ -84,7 +84,7 @@ public final class SessionsShowCommand implements Runnable {
     out.flush();
   }
 
-  /** The session. Throws {@link NotFoundException} when nothing is stored. */
+  /** The stored session. Throws {@link NotFoundException} when no such session is stored. */
   static StoredSession get(SessionDirectory directory, String clientId) {
     return directory
         .find(clientId)

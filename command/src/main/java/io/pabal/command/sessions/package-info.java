@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** {@code pabal sessions}: what is stored of sessions. */
+/** {@code pabal sessions}: the stored sessions. */
 @NullMarked
 package io.pabal.command.sessions;
 

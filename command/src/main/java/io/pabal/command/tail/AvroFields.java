@@ -17,8 +17,9 @@ final class AvroFields {
   private AvroFields() {}
 
   /**
-   * The fields in the order of the schema. Bytes are text under their own name when they are UTF-8,
-   * and otherwise Base64 under that name with {@code Base64} behind it.
+   * The fields in the order of the schema. A field of bytes becomes text under the field's name
+   * when the bytes are UTF-8. Otherwise the field becomes Base64, and {@code Base64} is appended to
+   * the name.
    */
   static Map<String, @Nullable Object> of(IndexedRecord record) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -33,7 +34,7 @@ final class AvroFields {
     return fields;
   }
 
-  /** Puts bytes as text where they are, and otherwise as Base64. */
+  /** Puts bytes as text when they are UTF-8, and otherwise as Base64. */
   static void putBytes(Map<String, @Nullable Object> fields, String name, byte[] bytes) {
     Payload.text(bytes)
         .ifPresentOrElse(

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Bytes that somebody sent, and that may be text. */
+/** Reads bytes of a record that may be text. */
 final class Payload {
 
   private Payload() {}
@@ -21,7 +21,7 @@ final class Payload {
     }
   }
 
-  /** The remaining bytes, which stay where they are. */
+  /** A copy of the remaining bytes. The position of the buffer does not change. */
   static byte[] copy(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);

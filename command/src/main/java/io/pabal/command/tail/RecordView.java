@@ -21,13 +21,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of a topic of the catalogue as fields: {@code partition}, {@code offset}, {@code
- * timestamp}, {@code key}, for deliveries {@code header}, then {@code value}, or {@code garbage}
- * with what is wrong.
+ * Shows one record of a topic of the catalogue as fields: {@code partition}, {@code offset}, {@code
+ * timestamp}, {@code key}, for deliveries {@code header}, then {@code value}. A record that cannot
+ * be decoded has {@code garbage} with the error instead of {@code value}, and the first bytes of
+ * the value.
  */
 final class RecordView {
 
-  /** Bytes of garbage that are shown. */
+  /** How many bytes of a value that cannot be decoded are shown. */
   private static final int GARBAGE_BYTES_MAX = 96;
 
   private final Codecs codecs;
@@ -36,7 +37,7 @@ final class RecordView {
     this.codecs = codecs;
   }
 
-  /** The fields. Waits for a schema that the registry is being asked for, at most two seconds. */
+  /** The fields. Waits at most two seconds while the registry looks up the record's schema. */
   Map<String, @Nullable Object> of(ConsumerRecord<byte[], byte[]> record) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("partition", record.partition());
@@ -115,7 +116,7 @@ final class RecordView {
     return fields;
   }
 
-  /** Null for a tombstone, which only {@code connectors} has. */
+  /** The decoded value; null for a tombstone. Only the topic {@code connectors} has tombstones. */
   private @Nullable Object value(AvroCodec<?> codec, byte @Nullable [] bytes) {
     return bytes == null && codec == codecs.connectorState()
         ? null

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal tail}: what a topic holds. */
+/** {@code pabal tail}: prints the records of a topic. */
 @Command(
     name = "tail",
     mixinStandardHelpOptions = true,
@@ -107,7 +107,10 @@ public final class TailCommand implements Callable<Integer> {
 
   private long left;
 
-  /** Records are shown that are older: a fast clock may have put others between them. */
+  /**
+   * Only records older than this time, in Unix milliseconds, are shown. Newer records may lie
+   * between them, written by a producer with a fast clock.
+   */
   private long endMillis = Long.MAX_VALUE;
 
   @Override

@@ -9,14 +9,15 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record on one line: {@code 3:1042 2026-11-22T09:00:00Z users/bob qos=1 payload=hello}. What is
- * null or empty is left out. Values are escaped and cut at {@value #VALUE_CHARS_MAX} characters.
+ * A record on one line: {@code 3:1042 2026-11-22T09:00:00Z users/bob qos=1 payload=hello}. Fields
+ * that are null or empty are left out. Values are escaped and cut at {@value #VALUE_CHARS_MAX}
+ * characters.
  */
 final class TextLine {
 
   private static final Set<String> AHEAD = Set.of("partition", "offset", "timestamp", "key");
 
-  /** JSON has all of a longer one. */
+  /** A longer value is cut. The JSON format prints the whole value. */
   static final int VALUE_CHARS_MAX = 4_096;
 
   private TextLine() {}
@@ -52,7 +53,7 @@ final class TextLine {
     line.add(name + "=" + quoted(value.toString()));
   }
 
-  /** Quoted where it would not be one word. */
+  /** Escapes {@code text}, and quotes the result unless it is a single word. */
   private static String quoted(String text) {
     String printable = Printable.of(text, VALUE_CHARS_MAX);
     return printable.isEmpty() || printable.contains(" ") || printable.contains("\"")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** {@code pabal tail}: what the topics hold, readable. */
+/** {@code pabal tail}: the records of the topics, in readable form. */
 @NullMarked
 package io.pabal.command.tail;
 

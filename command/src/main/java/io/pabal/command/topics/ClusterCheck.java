@@ -23,7 +23,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 
-/** Checks every topic that there should be, and what brokers have to be set to. */
+/** Checks every topic that should exist, and the settings of every broker. */
 final class ClusterCheck {
 
   private static final String AUTO_CREATE = "auto.create.topics.enable";
@@ -40,9 +40,9 @@ final class ClusterCheck {
   /**
    * A check.
    *
-   * @param codec of what connectors say of themselves
-   * @param catalogue the topics as they are meant to be
-   * @param catalogueConfigured whether somebody configured the number of partitions
+   * @param codec the codec of the connectors' own states
+   * @param catalogue the topics with the settings that they should have
+   * @param catalogueConfigured whether the number of partitions comes from a configuration
    */
   ClusterCheck(
       Cluster cluster,

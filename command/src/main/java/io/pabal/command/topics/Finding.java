@@ -2,24 +2,27 @@
 package io.pabal.command.topics;
 
 /**
- * What one setting came to.
+ * The result of one check.
  *
- * @param subject the topic, or {@code brokers}
- * @param setting what was looked at
- * @param value what it is
- * @param expected what it should be
- * @param action what to do; empty when all is well
+ * @param subject the name of the topic, or "broker" with the broker's id
+ * @param setting the setting or state that was checked
+ * @param value the value that was found
+ * @param expected the value that is expected
+ * @param action the action for the operator; empty when the verdict is {@link Verdict#OK}
  */
 record Finding(
     Verdict verdict, String subject, String setting, String value, String expected, String action) {
 
-  /** How bad it is. */
+  /** The severity of a finding. */
   enum Verdict {
-    /** As it should be. */
+    /** The value is as expected. */
     OK,
-    /** The promise holds, but not as well as it could; or this is a cluster to try things out. */
+    /**
+     * The delivery guarantee holds, but not as well as it could; or the cluster is good enough only
+     * for trying things out.
+     */
     WARN,
-    /** The promise does not hold. */
+    /** The delivery guarantee does not hold. */
     FAIL
   }
 
@@ -27,7 +30,7 @@ record Finding(
     return new Finding(Verdict.OK, subject, setting, value.toString(), expected, "");
   }
 
-  /** OK when {@code good}, else {@code otherwise} with what to do. */
+  /** OK when {@code good}; otherwise the verdict {@code otherwise} with {@code action}. */
   static Finding of(
       boolean good,
       Verdict otherwise,

@@ -13,10 +13,10 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Compares one topic that exists with the catalogue and with what the promise rests on. */
+/** Compares one existing topic with the catalogue and with the needs of the delivery guarantee. */
 final class TopicCheck {
 
-  /** Kafka's default, which the router counts on for deliveries. */
+  /** Kafka's default for max.message.bytes. The router relies on this value for deliveries. */
   private static final long MESSAGE_BYTES_MIN = 1_048_588;
 
   private static final int REPLICAS_MIN = 3;
@@ -32,9 +32,10 @@ final class TopicCheck {
   /**
    * A check of one topic.
    *
-   * @param expected its entry in the catalogue
+   * @param expected the topic's entry in the catalogue
    * @param partitionsKnown whether the catalogue's number of partitions is what was configured
-   * @param brokers how many brokers the cluster has: a single one cannot do better
+   * @param brokers the number of brokers of the cluster; with a single broker, too few replicas are
+   *     only a warning, because that cluster cannot have more
    */
   TopicCheck(
       Topic expected, TopicDescription found, Config config, boolean partitionsKnown, int brokers) {

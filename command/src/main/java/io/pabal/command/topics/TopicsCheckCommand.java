@@ -77,7 +77,7 @@ public final class TopicsCheckCommand implements Callable<Integer> {
     return failed ? ExitCode.FAILED : ExitCode.OK;
   }
 
-  /** The subjects of which everything is OK, and how many settings that are. */
+  /** The subjects with no finding other than OK, each with the number of its settings. */
   private static Map<String, Integer> clean(List<Finding> findings) {
     Map<String, Integer> counts = new LinkedHashMap<>();
     findings.forEach(each -> counts.merge(each.subject(), 1, Integer::sum));

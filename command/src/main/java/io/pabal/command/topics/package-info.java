@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** {@code pabal topics}: whether the topics are as the promise needs them. */
+/** {@code pabal topics}: whether the topics meet the needs of the delivery guarantee. */
 @NullMarked
 package io.pabal.command.topics;
 

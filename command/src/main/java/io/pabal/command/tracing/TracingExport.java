@@ -15,9 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Sends the spans of one connector to a collector, from a thread of its own. Beyond {@value
- * #QUEUE_SPANS_MAX} spans that wait, as when the collector is away, new ones are dropped; nobody
- * waits for it but {@link #close}.
+ * Sends the spans of one connector to a collector, from a thread of its own. At most {@value
+ * #QUEUE_SPANS_MAX} spans wait to be sent. Further spans are dropped, for example while the
+ * collector is unreachable. The connector never waits for the collector; only {@link #close}
+ * blocks.
  */
 public final class TracingExport implements AutoCloseable {
 
@@ -27,7 +28,7 @@ public final class TracingExport implements AutoCloseable {
   private static final Duration SEND_INTERVAL = Duration.ofSeconds(1);
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
 
-  /** What is left is sent at the end, but a collector that is away keeps nobody from leaving. */
+  /** At the end the waiting spans are sent, but an unreachable collector must not delay the end. */
   private static final long CLOSE_SECONDS_MAX = 5;
 
   private final TracingConfig config;
@@ -38,7 +39,7 @@ public final class TracingExport implements AutoCloseable {
     this.sdk = sdk;
   }
 
-  /** Begins to send; a collector that is not there (yet) is no error, but is logged. */
+  /** Starts sending. A collector that is not reachable (yet) is no error, but is logged. */
   public static TracingExport start(TracingConfig config, String connectorId) {
     bridgeLog();
     var exporter =
@@ -52,7 +53,7 @@ public final class TracingExport implements AutoCloseable {
             .setScheduleDelay(SEND_INTERVAL)
             .setExporterTimeout(SEND_TIMEOUT)
             .build();
-    // What is traced, the connector decides.
+    // The connector decides which messages are traced.
     var provider =
         SdkTracerProvider.builder()
             .setSampler(Sampler.alwaysOn())
@@ -63,12 +64,12 @@ public final class TracingExport implements AutoCloseable {
         config, OpenTelemetrySdk.builder().setTracerProvider(provider).build());
   }
 
-  /** What the connector is told of it. */
+  /** The tracing configuration for the connector. */
   public ConnectorConfig.Tracing tracing() {
     return new ConnectorConfig.Tracing(sdk, config.sampleRatio(), config.messagesPerSecond());
   }
 
-  /** Sends what waits; blocks, for {@value #CLOSE_SECONDS_MAX} s at most. */
+  /** Sends the waiting spans. Blocks for at most {@value #CLOSE_SECONDS_MAX} s. */
   @Override
   public void close() {
     sdk.getSdkTracerProvider().shutdown().join(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
@@ -85,7 +86,7 @@ public final class TracingExport implements AutoCloseable {
                     connectorId)));
   }
 
-  /** The SDK logs through java.util.logging, which would write beside the log. */
+  /** The SDK logs through java.util.logging, which would otherwise bypass Pabal's log. */
   private static synchronized void bridgeLog() {
     if (!SLF4JBridgeHandler.isInstalled()) {
       SLF4JBridgeHandler.removeHandlersForRootLogger();

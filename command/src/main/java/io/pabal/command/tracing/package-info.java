@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where the spans of a process go. Only here is OpenTelemetry's SDK known. */
+/** The export of a process's spans. Only this package uses the OpenTelemetry SDK. */
 @NullMarked
 package io.pabal.command.tracing;
 

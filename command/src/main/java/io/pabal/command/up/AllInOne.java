@@ -31,8 +31,9 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts everything: Kafka, Redis and the registry that is asked for side by side, then, with the
- * topics there, all that use them side by side.
+ * Starts everything. Kafka starts first and Redis second. A registry, when one is asked for, starts
+ * at the same time as Kafka and Redis. Once these parts run and the topics exist, the timeline
+ * writer, the router and the connectors start at the same time.
  */
 final class AllInOne implements Foreground.Script {
 
@@ -167,7 +168,10 @@ final class AllInOne implements Foreground.Script {
         monitor);
   }
 
-  /** After a kill the next start waits until the brokers take the dead router for dead. */
+  /**
+   * After a kill, the next start waits until the brokers declare the killed router dead, so the
+   * embedded Kafka gets a short timeout.
+   */
   private Duration sessionTimeout() {
     return options.bootstrapServers == null
         ? EMBEDDED_SESSION_TIMEOUT

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that {@code pabal up} keeps, locked for one process at a time. The file {@value
- * #MARKER} says that the directory is Pabal's, which is why it may be emptied; it carries the lock
- * and the pid of who holds it.
+ * The directory of everything that {@code pabal up} keeps, locked by one process at a time. The
+ * file {@value #MARKER} marks the directory as Pabal's, so that Pabal may empty the directory. The
+ * file carries the lock and the pid of the process that holds the lock.
  */
 final class DataDirectory implements AutoCloseable {
 
@@ -36,9 +36,10 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory if it does not exist, and locks it.
+   * Creates the directory when it does not exist, and locks it.
    *
-   * @throws UsageException when it holds something else, or another process has it
+   * @throws UsageException when the directory holds other data than Pabal's, or another process
+   *     holds the lock
    */
   static DataDirectory open(Path path) throws IOException {
     Path absolute = path.toAbsolutePath().normalize();
@@ -85,7 +86,7 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("pabal.log");
   }
 
-  /** Deletes everything in it; follows no links. */
+  /** Deletes everything in the directory except the marker file. Follows no links. */
   void clear() throws IOException {
     Files.walkFileTree(
         path,
@@ -113,7 +114,7 @@ final class DataDirectory implements AutoCloseable {
         });
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   @Override
   public void close() throws IOException {
     marker.close();

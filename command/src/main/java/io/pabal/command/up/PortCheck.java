@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at every port before anything is started, and says everything that is wrong at once. */
+/** Checks every port before any part starts, and reports all problems together. */
 final class PortCheck {
 
   private static final int PORT_MAX = 65_535;
@@ -19,7 +19,7 @@ final class PortCheck {
 
   private PortCheck() {}
 
-  /** Throws a {@link UsageException} unless all the ports of {@code options} can be had. */
+  /** Throws a {@link UsageException} unless all ports of {@code options} are available. */
   static void check(UpOptions options) {
     PortCheck check = new PortCheck();
     if (options.bootstrapServers == null) {
@@ -56,7 +56,10 @@ final class PortCheck {
     }
   }
 
-  /** Who listens on a port, and how to end it. */
+  /**
+   * How to stop the program that listens on {@code port}. Names the process when it is the Redis of
+   * a {@code pabal up}.
+   */
   private static String holder(int port) {
     return EmbeddedRedis.runningOn(port)
         .map(

@@ -108,7 +108,7 @@ final class UpOptions {
   @Nullable URI redisUri;
   @Nullable URI tracingEndpoint;
 
-  /** Reads the addresses. Throws a {@link UsageException} when a value is not allowed. */
+  /** Parses the addresses. Throws a {@link UsageException} when a value is not allowed. */
   void check() {
     Bounds.between("--connectors", connectors, 1, CONNECTORS_MAX);
     Bounds.between("--partitions", partitions, 1, PARTITIONS_MAX);
@@ -126,9 +126,9 @@ final class UpOptions {
   }
 
   /**
-   * Where the registry's server is.
+   * The directory of the registry's server.
    *
-   * @throws UsageException when it is not there
+   * @throws UsageException when the server is not there
    */
   static Path registryHome() {
     String home = System.getProperty(EmbeddedRegistry.HOME_PROPERTY, "");

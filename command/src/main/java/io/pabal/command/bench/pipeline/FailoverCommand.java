@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench failover}: how long deliveries rest when one of two routers ends. */
+/** {@code pabal bench failover}: how long deliveries pause when one of two routers ends. */
 @Command(
     name = "failover",
     mixinStandardHelpOptions = true,

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench hold}: very many sessions on one connector, and what one costs. */
+/** {@code pabal bench hold}: very many sessions on one connector, and the cost of one session. */
 @Command(
     name = "hold",
     mixinStandardHelpOptions = true,

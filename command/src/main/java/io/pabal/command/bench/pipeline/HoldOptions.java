@@ -6,7 +6,10 @@ import static io.pabal.command.Bounds.between;
 import io.pabal.bench.hold.HoldLoad;
 import picocli.CommandLine.Option;
 
-/** What a connector is to hold; for the command and for the process that it starts. */
+/**
+ * The flags of the load that a connector holds, for {@code pabal bench hold} and for the process
+ * that this command starts.
+ */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class HoldOptions {
 

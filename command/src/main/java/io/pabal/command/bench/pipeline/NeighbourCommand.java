@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench neighbour}: what one connector's clients notice when another one dies. */
+/** {@code pabal bench neighbour}: what the clients of one connector notice when another dies. */
 @Command(
     name = "neighbour",
     mixinStandardHelpOptions = true,

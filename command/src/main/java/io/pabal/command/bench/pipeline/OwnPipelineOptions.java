@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The flags of all commands that start what they measure. */
+/** The flags of all commands that start the pipeline that they measure. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class OwnPipelineOptions {
 
@@ -28,17 +28,17 @@ final class OwnPipelineOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** Where the pipeline has its data and logs. */
+  /** The directory of the pipeline's data and logs. */
   Path directory() throws IOException {
     return data == null ? Files.createTempDirectory("pabal-bench") : data;
   }
 
-  /** Says what is being done, on the command's err. */
+  /** Prints the progress of the measurement on the command's error output. */
   void tell(String progress) {
     spec.commandLine().getErr().println("pabal: " + progress);
   }
 
-  /** Prints what came of it as it was asked for, on the command's out. */
+  /** Prints the report in the requested format on the command's output. */
   void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
     output.print(table, json);
   }

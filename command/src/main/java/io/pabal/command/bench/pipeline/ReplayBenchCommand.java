@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench replay}: how fast a replay is, and what live traffic feels of it. */
+/** {@code pabal bench replay}: how fast a replay is, and how much the replay slows live traffic. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,

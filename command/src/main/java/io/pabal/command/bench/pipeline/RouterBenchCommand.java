@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal bench router}: how much the router routes, beside Kafka Streams on its own. */
+/** {@code pabal bench router}: the router's throughput, compared with plain Kafka Streams. */
 @Command(
     name = "router",
     mixinStandardHelpOptions = true,

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench storm}: everybody comes at once, with admission and without. */
+/** {@code pabal bench storm}: all sessions connect at once, with admission and without. */
 @Command(
     name = "storm",
     mixinStandardHelpOptions = true,

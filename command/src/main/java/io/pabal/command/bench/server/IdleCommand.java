@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench idle}: many sessions that get little. */
+/** {@code pabal bench idle}: many sessions with few messages. */
 @Command(
     name = "idle",
     mixinStandardHelpOptions = true,

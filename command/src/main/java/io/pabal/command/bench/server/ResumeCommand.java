@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench resume}: how fast sessions get much that they missed. */
+/** {@code pabal bench resume}: how fast sessions get many missed messages. */
 @Command(
     name = "resume",
     mixinStandardHelpOptions = true,

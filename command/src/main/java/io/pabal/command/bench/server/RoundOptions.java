@@ -6,7 +6,7 @@ import static io.pabal.command.Bounds.between;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** The flags of commands that measure the same again, in one process. */
+/** The flags of commands that repeat a measurement in one process. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class RoundOptions {
 

@@ -107,15 +107,13 @@ final class ServerOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** A measurement of a server that is there. */
+  /** A measurement of a server that runs already. */
   @FunctionalInterface
   interface Measurement {
     LoadReport run(Target target, Consumer<String> progress) throws Exception;
   }
 
-  /**
-   * Measures with {@code connections} connections, prints what came of it, and says the exit code.
-   */
+  /** Measures with {@code connections} connections, prints the report, returns the exit code. */
   int measure(long connections, Measurement measurement) throws Exception {
     Target target = target(connections);
     var commandLine = spec.commandLine();

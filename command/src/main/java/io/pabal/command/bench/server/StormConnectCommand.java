@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code pabal bench storm-connect}: how soon everybody is back. */
+/** {@code pabal bench storm-connect}: how soon all sessions are back. */
 @Command(
     name = "storm-connect",
     mixinStandardHelpOptions = true,

@@ -7,14 +7,17 @@ import io.pabal.bench.load.plan.TrafficPlan;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** The flags of commands that publish to those that are connected. */
+/** The flags of commands that publish to connected subscribers. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TrafficOptions {
 
   static final int PAYLOAD_BYTES_MAX = 1 << 20;
   static final int SECONDS_MAX = 24 * 3_600;
 
-  /** At a rate, one publisher's messages on their way; what is due beyond them waits and ages. */
+  /**
+   * With --rate, the maximum number of one publisher's messages on their way. Messages that are due
+   * beyond this number wait, and their latency grows meanwhile.
+   */
   private static final int PACED_WINDOW = 1_024;
 
   private static final int WINDOW_MAX = 65_535;
