@@ -14,8 +14,8 @@ import java.util.List;
  * The arguments of this process, decoded as UTF-8.
  *
  * <p>The JVM decodes arguments by the locale: under {@code LC_ALL=C} every byte of a character
- * beyond ASCII becomes U+FFFD. The launcher and the image set a locale of UTF-8. For a JVM that
- * something else started, Linux still has the bytes.
+ * beyond ASCII becomes U+FFFD. The launcher and the image set a UTF-8 locale. For a JVM that was
+ * started in another way, this class reads the original bytes from Linux.
  */
 final class Arguments {
 
@@ -24,7 +24,7 @@ final class Arguments {
 
   private Arguments() {}
 
-  /** {@code args} of {@code main}, decoded as UTF-8; as they are where the bytes are not known. */
+  /** Returns {@code args} decoded as UTF-8; unchanged where the original bytes are not known. */
   static String[] decoded(String[] args) {
     Charset ofLocale = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
     if (ofLocale.equals(StandardCharsets.UTF_8)) {
@@ -38,11 +38,12 @@ final class Arguments {
   }
 
   /**
-   * The last arguments of {@code commandLine}, which are those of {@code main}.
+   * Returns the arguments of {@code main}, which are the last arguments in {@code commandLine}.
+   * Returns {@code args} when the two do not match.
    *
-   * @param args what the JVM made of them
-   * @param commandLine every argument of the process, each with a zero byte behind it
-   * @param ofLocale what the JVM decoded them by
+   * @param args the arguments as the JVM decoded them
+   * @param commandLine every argument of the process, each followed by a zero byte
+   * @param ofLocale the charset by which the JVM decoded the arguments
    */
   static String[] decoded(String[] args, byte[] commandLine, Charset ofLocale) {
     List<byte[]> all = split(commandLine);
@@ -72,7 +73,7 @@ final class Arguments {
     return parts;
   }
 
-  /** Whether both have the same characters, where neither decoder gave up. */
+  /** Whether both texts have the same characters, apart from those that a decoder replaced. */
   private static boolean isSame(String mine, String ofJvm) {
     if (mine.length() != ofJvm.length()) {
       return false;

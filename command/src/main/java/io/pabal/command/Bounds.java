@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
-/** Refuses values of flags that are out of their bounds, both of which are allowed. */
+/** Refuses values of flags that are out of bounds. The bounds themselves are allowed. */
 public final class Bounds {
 
   private Bounds() {}
 
   /**
-   * Of a whole number.
+   * Checks a whole number.
    *
-   * @throws UsageException which says the flag, the value and the bounds
+   * @throws UsageException when the value is refused; names the flag, the value and the bounds
    */
   public static void between(String flag, long value, long min, long max) {
     if (value < min || value > max) {
@@ -18,9 +18,9 @@ public final class Bounds {
   }
 
   /**
-   * Of any number; what is no number is refused, too.
+   * Checks a number. NaN is refused, too.
    *
-   * @throws UsageException which says the flag, the value and the bounds
+   * @throws UsageException when the value is refused; names the flag, the value and the bounds
    */
   public static void between(String flag, double value, double min, double max) {
     if (!(value >= min && value <= max)) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command;
 
-/** What the command tells the shell. */
+/** The exit codes of the command. */
 public final class ExitCode {
 
-  /** Done, or stopped because somebody asked. */
+  /** Done, or stopped on request. */
   public static final int OK = 0;
 
   /** Something failed at run time. */
@@ -17,12 +17,12 @@ public final class ExitCode {
   public static final int USAGE = 2;
 
   /**
-   * A broker, Redis, schema registry or MQTT server cannot be reached, or does not give what is
-   * needed; nothing was started.
+   * A broker, Redis, schema registry or MQTT server cannot be reached, or does not provide what the
+   * command needs; nothing was started.
    */
   public static final int UNREACHABLE = 3;
 
-  /** What was asked for does not exist: a topic, a session, a connector. */
+  /** The requested object, such as a topic, a session or a connector, does not exist. */
   public static final int NOT_FOUND = 4;
 
   private ExitCode() {}

@@ -85,7 +85,7 @@ public final class Pabal {
     Thread.setDefaultUncaughtExceptionHandler(Pabal::threadFailed);
     FatalError.beforeHalt(Logs::flush);
     Runtime.getRuntime().addShutdownHook(new Thread(Logs::flush, "log-flush"));
-    // Digits and decimal points are the same for everybody, since scripts read them.
+    // Digits and decimal points do not depend on the locale, since scripts read them.
     Locale.setDefault(Locale.ROOT);
     CommandLine commandLine = commandLine();
     commandLine.setOut(utf8(System.out));
@@ -95,7 +95,7 @@ public final class Pabal {
     System.exit(exitCode);
   }
 
-  /** A thread that nobody watches ended by a failure: it is said, at least. */
+  /** Logs the failure that ended a thread, since no other code handles the failure. */
   private static void threadFailed(Thread thread, Throwable failure) {
     FatalError.endProcessIf(failure);
     LoggerFactory.getLogger(Pabal.class).error("thread failed name={}", thread.getName(), failure);
@@ -112,7 +112,7 @@ public final class Pabal {
     return commandLine;
   }
 
-  /** Writes UTF-8 to {@code stream}, whatever encoding the JVM gave the stream. */
+  /** Returns a writer of UTF-8 to {@code stream}, regardless of the stream's own encoding. */
   private static PrintWriter utf8(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
@@ -136,7 +136,7 @@ public final class Pabal {
     return Failure.exitCodeOf(e);
   }
 
-  /** Several problems are several lines. */
+  /** Escapes a message and keeps its line breaks: each of several problems has its own line. */
   private static String printable(@Nullable String message) {
     return Printable.lines(String.valueOf(message), MESSAGE_CHARS_MAX);
   }

@@ -13,9 +13,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What a wrong command line is answered with. Picocli quotes the arguments; here no argument is
- * quoted that may be a password: neither what looks like a URI, nor a word that belongs to nothing,
- * such as a part of a password with a space in it.
+ * The error messages for a wrong command line. Picocli quotes the arguments. This class quotes no
+ * argument that may be a password: neither a text that looks like a URI, nor a word that belongs to
+ * no option, such as a part of a password that contains a space.
  */
 final class UsageErrors {
 
@@ -25,7 +25,7 @@ final class UsageErrors {
   private UsageErrors() {}
 
   /**
-   * One line, or some.
+   * Returns the message to print, of one or more lines.
    *
    * @param args the arguments of the process
    */
@@ -55,7 +55,10 @@ final class UsageErrors {
         + (meant.isEmpty() ? "" : " (did you mean %s?)".formatted(meant));
   }
 
-  /** What of {@code args} is not shown, the longest first: it may have others in it. */
+  /**
+   * Returns the parts of {@code args} that are not shown. The longest part is first, since a long
+   * part may contain shorter ones.
+   */
   private static List<String> secrets(String[] args) {
     return Stream.of(args)
         .flatMap(argument -> Stream.of(argument, argument.substring(argument.indexOf('=') + 1)))

@@ -6,7 +6,10 @@ public final class UsageException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** What, the value, what was expected, what to do; several on lines of their own. */
+  /**
+   * Creates the exception. The message names the flag or key, its value, the expected value and the
+   * remedy. Each of several problems has its own line.
+   */
   public UsageException(String message) {
     super(message);
   }

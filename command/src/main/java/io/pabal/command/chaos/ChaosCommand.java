@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code pabal chaos}: random faults under off-the-shelf clients, and whether anything was lost.
+ * {@code pabal chaos}: runs off-the-shelf clients under random faults and checks whether messages
+ * were lost.
  */
 @Command(
     name = "chaos",

@@ -39,10 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cluster implements AutoCloseable {
 
-  /** How long a broker, or this process itself, may take on an overloaded machine, milliseconds. */
+  /**
+   * How long an answer may take, in milliseconds. On an overloaded machine, a broker or this
+   * process itself may need that long.
+   */
   public static final int ANSWER_MILLIS_MAX = 30_000;
 
-  /** What is waited beyond that for the client itself to say so. */
+  /** The additional wait, in milliseconds, for Kafka's client to report the timeout itself. */
   private static final int GRACE_MILLIS = 2_000;
 
   private final String bootstrapServers;
@@ -76,19 +79,19 @@ public final class Cluster implements AutoCloseable {
     return cluster;
   }
 
-  /** The servers that this was connected by. */
+  /** The bootstrap servers that were given to connect to the cluster. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
 
-  /** The client to ask and to change things with; belongs to the cluster. */
+  /** The client for queries and changes. This cluster closes it. */
   public Admin admin() {
     return admin;
   }
 
   /**
-   * A consumer of raw records that belongs to no group, commits nothing, creates no topics and has
-   * no opinion on where to start; the caller closes it.
+   * Returns a new consumer of raw records. The consumer belongs to no group, commits nothing,
+   * creates no topics and has no default for the offset to start at. The caller closes it.
    */
   public Consumer<byte[], byte[]> newConsumer() {
     Map<String, Object> config = clientConfig();
@@ -101,7 +104,7 @@ public final class Cluster implements AutoCloseable {
   /**
    * Writes one record and waits until all replicas in sync have it.
    *
-   * @throws UnreachableException when that takes too long
+   * @throws UnreachableException when the replicas take too long
    */
   public void send(ProducerRecord<byte[], byte[]> record) {
     Map<String, Object> config = clientConfig();
@@ -121,8 +124,8 @@ public final class Cluster implements AutoCloseable {
   /**
    * Waits for an answer.
    *
-   * @throws UnreachableException when none comes in time
-   * @throws KafkaException what the brokers refused, as it is
+   * @throws UnreachableException when no answer arrives in time
+   * @throws KafkaException when the brokers refuse; the exception of Kafka's client, unchanged
    */
   public <T> T get(KafkaFuture<T> future) {
     return await(future);
@@ -146,15 +149,15 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /** The names of all topics but Kafka's own, in order. */
+  /** The names of all topics except Kafka's internal ones, sorted. */
   public SortedSet<String> topicNames() {
     return new TreeSet<>(get(admin.listTopics().names()));
   }
 
   /**
-   * What the brokers say of a topic.
+   * Returns the brokers' description of a topic.
    *
-   * @throws NotFoundException when there is none of that name; names those of Pabal that exist
+   * @throws NotFoundException when no topic has that name; names the existing topics of Pabal
    */
   public TopicDescription describe(String topic) {
     try {
@@ -168,10 +171,10 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * How many partitions {@code messages} was created with.
+   * The number of partitions that the topic {@code messages} was created with.
    *
    * @throws NotFoundException when there is no such topic
-   * @throws io.pabal.schemas.topic.TopicMismatchException when somebody has added some since
+   * @throws io.pabal.schemas.topic.TopicMismatchException when partitions were added since then
    */
   public int messagesPartitions() {
     describe(TopicCatalogue.MESSAGES);
@@ -180,7 +183,7 @@ public final class Cluster implements AutoCloseable {
     return partitions.original().orElseThrow();
   }
 
-  /** What is known of the number of partitions that is fixed for life. */
+  /** The number of partitions that is fixed for life, as far as the cluster has recorded it. */
   public FixedPartitions fixedPartitions() {
     try {
       return FixedPartitions.read(admin, clientConfig());
@@ -192,7 +195,7 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /** One line for a broker that fell silent during a call of a consumer. */
+  /** The exception, of one line, for a broker that stops answering during a consumer's call. */
   public UnreachableException unreachable(Throwable cause) {
     return unreachable(bootstrapServers, ANSWER_MILLIS_MAX, cause);
   }

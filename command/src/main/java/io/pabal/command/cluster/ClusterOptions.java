@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The flags of a command that talks to a running Pabal. A flag goes before the environment, that
- * before the file, that before the defaults, which are those of {@code pabal up}.
+ * The flags of a command that talks to a running Pabal. A flag takes precedence over the
+ * environment, the environment over the file, and the file over the defaults. The defaults are
+ * those of {@code pabal up}.
  */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ClusterOptions {
@@ -55,22 +56,22 @@ public final class ClusterOptions {
 
   private @Nullable Settings settings;
 
-  /** A connection to Kafka. Throws UnreachableException within seconds when there is none. */
+  /** Connects to Kafka. Throws UnreachableException within seconds when no broker listens. */
   public Cluster connect() {
     Logs.quietClients();
     return Cluster.connect(
         flagOr(ClusterKeys.BOOTSTRAP_SERVERS, "--bootstrap-servers", bootstrapServers));
   }
 
-  /** Where Redis is. */
+  /** The URI of Redis. */
   public URI redisUri() {
     Logs.quietClients();
     return flagOr(ClusterKeys.REDIS_URI, "--redis-uri", redisUri);
   }
 
   /**
-   * The codecs of the topics, to write as roles do: what the registry lacks is registered, unless
-   * schema.registry.autoRegister is false. The caller closes it.
+   * Returns the codecs of the topics, for writing as the roles do. Schemas that the registry lacks
+   * are registered, unless schema.registry.autoRegister is false. The caller closes the result.
    *
    * @throws RegistryException when there is a registry and it cannot be used
    */
@@ -79,7 +80,8 @@ public final class ClusterOptions {
   }
 
   /**
-   * The codecs of the topics, to read; nothing is registered. The caller closes it.
+   * Returns the codecs of the topics, for reading. No schema is registered. The caller closes the
+   * result.
    *
    * @throws RegistryException when there is a registry and it cannot be used
    */
@@ -96,12 +98,12 @@ public final class ClusterOptions {
     return url == null ? null : ClusterKeys.registry(settings(), url);
   }
 
-  /** The topics as the configuration wants them. */
+  /** The topics as configured. */
   public TopicCatalogue topics() {
     return ClusterKeys.topics(settings());
   }
 
-  /** Whether somebody said how many partitions there are to be. */
+  /** Whether the number of partitions is configured, and not the default. */
   public boolean isPartitionsConfigured() {
     return ClusterKeys.isPartitionsConfigured(settings());
   }

@@ -8,12 +8,12 @@ import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether anybody listens where a broker is expected. Kafka's client does not say: it tries again
- * until its time is up, as it does with a broker that is only slow.
+ * Tells whether a process listens at the address of a broker. Kafka's client does not report a
+ * closed port: the client retries until its timeout, as it does with a broker that is only slow.
  */
 final class Listening {
 
-  /** How long somebody may take to begin to listen, milliseconds. */
+  /** How long a broker may take to begin to listen, in milliseconds. */
   static final int MILLIS_MAX = 5_000;
 
   private static final long POLL_MILLIS = 200;

@@ -8,7 +8,7 @@ import io.pabal.connector.ConnectorConfig.Admission;
 import java.time.Duration;
 import java.util.List;
 
-/** The keys of how many sessions may come at a time. */
+/** The keys of admission: how many sessions may connect at a time. */
 final class AdmissionKeys {
 
   private static final Admission DEFAULTS = Admission.defaults();

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of all roles that operators' commands need, too; none of them has to be set. */
+/** The keys of all roles that operators' commands need, too. None of the keys is required. */
 public final class ClusterKeys {
 
-  /** Where Kafka is. */
+  /** Some brokers of the Kafka cluster. */
   public static final Key<String> BOOTSTRAP_SERVERS = SharedKeys.BOOTSTRAP_SERVERS.orExample();
 
-  /** Where Redis is. */
+  /** The URI of Redis. */
   public static final Key<URI> REDIS_URI = SharedKeys.REDIS_URI.orExample();
 
-  /** Where the schema registry is; may have no value: there is none. */
+  /** The URL of the schema registry. Without a value, there is no registry. */
   public static final Key<URI> REGISTRY_URL = SharedKeys.REGISTRY_URL;
 
   static final List<Key<?>> ALL =
@@ -35,12 +35,12 @@ public final class ClusterKeys {
 
   private ClusterKeys() {}
 
-  /** The topics as they are meant to be. */
+  /** The topics as configured. */
   public static TopicCatalogue topics(Settings settings) {
     return SharedKeys.topics(settings);
   }
 
-  /** How the schema registry at {@code url} is used; null when there is none. */
+  /** How the schema registry at {@code url} is used; null without a {@code url}. */
   public static @Nullable RegistryConfig registry(Settings settings, @Nullable URI url) {
     return SharedKeys.registry(settings, url);
   }

@@ -23,8 +23,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the configuration of a role, or what operators' commands need of it: the environment, then
- * the file, then the defaults.
+ * Reads the configuration of a role, or the part of it that operators' commands need. The
+ * environment takes precedence over the file, and the file over the defaults.
  */
 public final class ConfigReader {
 
@@ -50,8 +50,8 @@ public final class ConfigReader {
   /**
    * The settings of {@code role}.
    *
-   * @param file a YAML file; null when everything is in the environment
-   * @throws ConfigException with everything that is wrong
+   * @param file a YAML file; null when all settings are in the environment
+   * @throws ConfigException with all problems
    */
   public static Settings read(Role role, @Nullable Path file, Map<String, String> environment) {
     ConfigReader reader =
@@ -61,11 +61,11 @@ public final class ConfigReader {
   }
 
   /**
-   * Where the cluster is, and how its topics are meant to be. Unlike a role, an operator's command
-   * does not warn of variables that no key has.
+   * The addresses of the cluster, and the settings of its topics. Unlike a role, an operator's
+   * command does not warn of environment variables that belong to no key.
    *
-   * @param file the YAML file of any role; null when everything is in the environment
-   * @throws ConfigException with everything that is wrong
+   * @param file the YAML file of any role; null when all settings are in the environment
+   * @throws ConfigException with all problems
    */
   public static Settings readCluster(@Nullable Path file, Map<String, String> environment) {
     List<Key<?>> known = keysOfAllRoles();

@@ -120,7 +120,10 @@ public final class ConnectorKeys {
         AdmissionKeys.admission(settings));
   }
 
-  /** Memory outside the heap that buffers of sockets may use; empty: as the JVM's heap suggests. */
+  /**
+   * The bytes of memory outside the heap that buffers of sockets may use. When empty, the limit
+   * depends on the size of the JVM's heap.
+   */
   public static Optional<Long> directMemoryBytes(Settings settings) {
     return settings.find(MqttKeys.DIRECT_MEMORY);
   }

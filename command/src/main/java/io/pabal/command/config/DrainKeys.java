@@ -9,7 +9,7 @@ import io.pabal.connector.ConnectorConfig.Drain;
 import java.time.Duration;
 import java.util.List;
 
-/** The keys of how a connector leaves. */
+/** The keys of draining: how a connector that stops sends its sessions to other connectors. */
 final class DrainKeys {
 
   private static final Drain DEFAULTS = Drain.defaults();

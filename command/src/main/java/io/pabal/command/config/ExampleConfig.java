@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A configuration file with every key of a role, each explained; the ones with a default are
- * commented out.
+ * A configuration file with every key of a role and an explanation of each key. Keys that are not
+ * required are commented out.
  */
 public final class ExampleConfig {
 

@@ -8,7 +8,7 @@ import io.pabal.command.config.setting.ValueType;
 import io.pabal.command.http.HttpConfig;
 import java.util.List;
 
-/** The keys of where metrics and health are read; each role has a port of its own by default. */
+/** The keys of the HTTP endpoint for metrics and health. Each role has its own default port. */
 public final class HttpKeys {
 
   static final Key<String> HOST =

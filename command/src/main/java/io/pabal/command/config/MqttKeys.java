@@ -9,7 +9,7 @@ import io.pabal.connector.ConnectorConfig.Sockets;
 import java.time.Duration;
 import java.util.List;
 
-/** The keys of what MQTT clients may ask for. */
+/** The keys of the limits and intervals of MQTT clients and their sessions. */
 final class MqttKeys {
 
   private static final Limits DEFAULTS = Limits.defaults();

@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** The roles that run alone and have a configuration. */
-@SuppressWarnings("ImmutableEnumChecker") // keys and functions are, in effect
+@SuppressWarnings("ImmutableEnumChecker") // keys and functions are immutable in effect
 public enum Role {
   /** Holds client sockets. */
   CONNECTOR(ConnectorKeys.ALL, ConnectorKeys::config, ConnectorKeys::check),
@@ -40,12 +40,12 @@ public enum Role {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What its configuration file is called when there is no other name. */
+  /** The name of the role's configuration file when no other name is given. */
   public String fileName() {
     return commandName() + ".yaml";
   }
 
-  /** What single values cannot say, and what the role itself does not take. */
+  /** Checks the rules that span several keys, and whether the role accepts the configuration. */
   void check(Settings settings, Problems problems) {
     rules.accept(settings, problems);
     try {

@@ -90,7 +90,7 @@ final class SharedKeys {
             settings.find(SERIALIZER_CLASS).orElse(null));
   }
 
-  /** The other keys mean nothing without the URL. */
+  /** Refuses a serializer class without the registry's URL, where the class has no effect. */
   static void checkRegistry(Settings settings, Problems problems) {
     if (settings.find(REGISTRY_URL).isEmpty() && settings.find(SERIALIZER_CLASS).isPresent()) {
       problems.add(

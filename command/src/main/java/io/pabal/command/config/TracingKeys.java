@@ -10,7 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys of which messages are traced, and where their spans go. */
+/** The keys of tracing: which messages are traced, and where their spans are sent. */
 public final class TracingKeys {
 
   static final Key<Boolean> ENABLED =
@@ -45,7 +45,7 @@ public final class TracingKeys {
 
   private TracingKeys() {}
 
-  /** How a connector traces; empty when it does not. */
+  /** The tracing configuration of a connector; empty when tracing is off. */
   public static Optional<TracingConfig> tracing(Settings settings) {
     return settings.get(ENABLED)
         ? Optional.of(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Configuration of the single roles: each key declared once, read from a file and the environment,
- * checked as a whole.
+ * The configuration of each role. Each key is declared once and read from a file and the
+ * environment. The settings are checked as a whole.
  */
 @NullMarked
 package io.pabal.command.config;

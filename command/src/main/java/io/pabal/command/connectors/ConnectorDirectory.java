@@ -23,17 +23,23 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The connectors that {@code connectors} knows, and those that only left a topic behind. */
+/**
+ * The connectors that have an entry in the topic {@code connectors}, and those of which only the
+ * deliveries topic is left.
+ */
 public final class ConnectorDirectory {
 
   private final Cluster cluster;
   private final AvroCodec<ConnectorState> codec;
   private final Consumer<String> notes;
 
-  /** The newest record of a connector: its state, or why it cannot be read. */
+  /** The newest record of a connector: its state, or why the record cannot be read. */
   private record Newest(@Nullable ConnectorState state, @Nullable String unreadable) {}
 
-  /** The directory of {@code cluster}; {@code notes} is told what is odd about reading it. */
+  /**
+   * Creates the directory of {@code cluster}. {@code notes} receives one line for each irregularity
+   * that is found while reading.
+   */
   public ConnectorDirectory(
       Cluster cluster, AvroCodec<ConnectorState> codec, Consumer<String> notes) {
     this.cluster = cluster;
@@ -42,9 +48,10 @@ public final class ConnectorDirectory {
   }
 
   /**
-   * All of them by id, as they are now: {@code connectors} is read to its end.
+   * Lists all connectors as they are now, sorted by id. The topic {@code connectors} is read to its
+   * end.
    *
-   * @throws NotFoundException when there is no such topic
+   * @throws NotFoundException when the topic {@code connectors} does not exist
    */
   public List<ConnectorEntry> list() {
     SortedMap<String, Newest> states = new TreeMap<>();
@@ -66,12 +73,12 @@ public final class ConnectorDirectory {
     return ids.stream().map(id -> entry(id, states.get(id), withTopic.contains(id))).toList();
   }
 
-  /** One of them; empty when neither entry nor topic exists. */
+  /** Finds a connector; empty when the connector has neither an entry nor a deliveries topic. */
   public Optional<ConnectorEntry> find(String id) {
     return list().stream().filter(entry -> entry.id().equals(id)).findFirst();
   }
 
-  /** One of them. Throws {@link NotFoundException} naming those that exist. */
+  /** Finds a connector. Throws {@link NotFoundException}, which names the existing connectors. */
   public ConnectorEntry get(String id) {
     List<ConnectorEntry> all = list();
     return all.stream()
@@ -114,7 +121,7 @@ public final class ConnectorDirectory {
     try {
       states.put(id, new Newest(codec.decodeAwaiting(record.value()), null));
     } catch (MalformedRecordException | SchemaPendingException e) {
-      // What the connector said before is not how it is now.
+      // An earlier record of the connector does not hold its present state.
       states.put(id, new Newest(null, String.valueOf(e.getMessage())));
     }
   }

@@ -8,18 +8,19 @@ import io.pabal.schemas.address.HostAndPort;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one connector.
+ * One connector as the cluster's topics show it.
  *
- * @param state its entry in {@code connectors}; null when there is none, or it cannot be read
- * @param hasTopic whether its deliveries topic exists
- * @param unreadable why its entry cannot be read, so that it may well run; null when it can be
+ * @param state the entry in {@code connectors}; null when the entry is missing or cannot be read
+ * @param hasTopic whether the deliveries topic of the connector exists
+ * @param unreadable why the entry cannot be read, in which case the connector may still run; null
+ *     when the entry is missing or can be read
  */
 public record ConnectorEntry(
     String id, @Nullable ConnectorState state, boolean hasTopic, @Nullable String unreadable) {
 
   /**
-   * The state for people: UP, DRAINING, DOWN, ORPHANED when there is no entry, UNREADABLE when it
-   * cannot be decoded.
+   * The state as operators read it: UP, DRAINING, DOWN, ORPHANED when there is no entry, UNREADABLE
+   * when the entry cannot be decoded.
    */
   public String stateName() {
     if (unreadable != null) {
@@ -29,9 +30,10 @@ public record ConnectorEntry(
   }
 
   /**
-   * Refuses to act on a connector of which nobody knows whether it runs.
+   * Refuses to act on a connector whose entry cannot be read: it is unknown whether the connector
+   * runs.
    *
-   * @param next what else the operator may do
+   * @param next the end of the error message: what else the operator may do
    */
   void requireReadable(String next) {
     if (unreadable != null) {
@@ -41,17 +43,21 @@ public record ConnectorEntry(
     }
   }
 
-  /** Whether there is something of it in {@code connectors}. */
+  /** Whether the connector has an entry in {@code connectors}, readable or not. */
   boolean hasEntry() {
     return state != null || unreadable != null;
   }
 
-  /** Whether it says of itself that it takes clients or is leaving. */
+  /** Whether the entry says that the connector accepts clients or is draining. */
   public boolean claimsToRun() {
     return state != null && state.getStatus() != ConnectorStatus.DOWN;
   }
 
-  /** Whether that incarnation may still run: what is lower, or equal and DOWN, is gone. */
+  /**
+   * Whether {@code incarnation} may still run. An incarnation that is lower than the entry's has
+   * ended, and so has an equal one when the entry is DOWN. Without a readable entry or without a
+   * deliveries topic, the answer is false.
+   */
   public boolean mayRun(long incarnation) {
     return state != null
         && hasTopic
@@ -59,7 +65,7 @@ public record ConnectorEntry(
             || (incarnation == state.getIncarnation() && claimsToRun()));
   }
 
-  /** Host and port of its listener; empty when not told. */
+  /** Host and port of the connector's listener; empty when the entry does not name them. */
   public String address() {
     return state == null || state.getHost().isEmpty()
         ? ""

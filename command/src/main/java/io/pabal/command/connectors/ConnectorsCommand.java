@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal connectors}: its subcommands. */
+/** The subcommands of {@code pabal connectors}. */
 @Command(
     name = "connectors",
     mixinStandardHelpOptions = true,

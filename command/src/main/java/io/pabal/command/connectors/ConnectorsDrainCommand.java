@@ -26,7 +26,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal connectors drain}: SIGTERM for a process that one cannot reach otherwise. */
+/**
+ * {@code pabal connectors drain}: has the effect of SIGTERM on a process to which the operator
+ * cannot send a signal.
+ */
 @Command(
     name = "drain",
     mixinStandardHelpOptions = true,
@@ -97,7 +100,7 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
   }
 
   private void ask(Cluster cluster, ConnectorEntry entry, long incarnation) {
-    // Written again while it drains, this changes nothing.
+    // A second such record changes nothing while the connector drains.
     var header =
         new RecordHeader(DeliveryHeader.NAME, new DeliveryHeader.Drain(incarnation).toBytes());
     String topic = TopicCatalogue.deliveriesTopic(entry.id());
@@ -136,7 +139,10 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
     return ExitCode.FAILED;
   }
 
-  /** What became of the incarnation that was asked: one that another has followed is down. */
+  /**
+   * The status of the incarnation that was asked to leave. An incarnation that another one has
+   * replaced is DOWN.
+   */
   private static ConnectorStatus statusOf(Optional<ConnectorEntry> entry, long incarnation) {
     return entry
         .map(ConnectorEntry::state)

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code pabal connectors remove}: the end of a connector that will not come back. */
+/** {@code pabal connectors remove}: removes a connector that will not come back. */
 @Command(
     name = "remove",
     mixinStandardHelpOptions = true,

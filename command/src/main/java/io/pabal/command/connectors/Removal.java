@@ -23,11 +23,12 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a connector out of the cluster.
+ * Removes a connector from the cluster.
  *
- * <p>The order matters to the routers. DOWN first: from then on they drop its locations as they
- * meet them and send it nothing more. Then its topic goes, once nothing more arrives in it: a
- * record on its way to a topic that is gone would make a router wait. The tombstone comes last,
+ * <p>The order of the steps matters to the routers. First, the entry becomes DOWN. From then on,
+ * routers drop each location of the connector that they encounter, and send the connector nothing
+ * more. Next, the deliveries topic is deleted, once no more records arrive in it: a record on its
+ * way to a deleted topic would make a router wait. The tombstone of the entry is written last,
  * because a connector without an entry counts as alive until its topic is found missing.
  */
 final class Removal {
@@ -49,7 +50,7 @@ final class Removal {
     this.topic = TopicCatalogue.deliveriesTopic(entry.id());
   }
 
-  /** Whether it claims to run and somebody listens where it says. */
+  /** Whether the entry says that the connector runs, and its address accepts a connection. */
   boolean answers() {
     ConnectorState state = entry.state();
     if (state == null || !entry.claimsToRun() || state.getPort() == 0) {
@@ -63,7 +64,7 @@ final class Removal {
     }
   }
 
-  /** What {@link #run} does. */
+  /** Describes what {@link #run} does. */
   String plan() {
     String registered =
         !entry.hasEntry() ? "" : "remove the entry of " + entry.id() + " from connectors";
@@ -71,7 +72,7 @@ final class Removal {
     return registered + (registered.isEmpty() || left.isEmpty() ? "" : " and ") + left;
   }
 
-  /** Does it; says each step when it is done. */
+  /** Removes the connector. {@code done} receives one line after each step. */
   void run(Consumer<String> done) throws InterruptedException {
     ConnectorState state = entry.state();
     if (entry.claimsToRun() && state != null) {
@@ -101,7 +102,7 @@ final class Removal {
             TopicCatalogue.CONNECTORS, 0, entry.id().getBytes(StandardCharsets.UTF_8), value));
   }
 
-  /** Until a second has passed without a new record, ten at most. */
+  /** Waits until one second has passed without a new record, for about ten seconds at most. */
   private void awaitQuiet() throws InterruptedException {
     long end = -1;
     int quiet = 0;

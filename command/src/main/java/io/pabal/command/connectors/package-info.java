@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** {@code pabal connectors}: which there are, and how one goes. */
+/** {@code pabal connectors}: lists, drains and removes connectors. */
 @NullMarked
 package io.pabal.command.connectors;
 

@@ -15,12 +15,12 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator reads of an exception. */
+/** The exit code and the text of an exception, for operators. */
 public final class Failure {
 
   private Failure() {}
 
-  /** The exit code that it comes to. */
+  /** The exit code of a process that ends with {@code failure}. */
   public static int exitCodeOf(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (isOfServer(cause)) {
@@ -30,7 +30,7 @@ public final class Failure {
     return ExitCode.FAILED;
   }
 
-  /** Whether a server could not be reached, was too late, or refused. */
+  /** Whether a server could not be reached, did not answer in time, or refused. */
   private static boolean isOfServer(Throwable failure) {
     return switch (failure) {
       case InterruptException _, WakeupException _ -> false;
@@ -45,7 +45,10 @@ public final class Failure {
     };
   }
 
-  /** Its message in one line, without the wrappers that it picked up between threads. */
+  /**
+   * The message of {@code failure} in one line, without the exceptions that wrap a failure on its
+   * way between threads.
+   */
   public static String messageOf(Throwable failure) {
     Throwable cause = failure.getCause();
     if (cause != null

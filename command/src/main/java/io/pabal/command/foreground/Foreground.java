@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /**
- * The life of a process that runs parts.
+ * The lifecycle of a process that runs parts.
  *
  * <pre>
  *   STARTING ──all parts started──▶ RUNNING
@@ -24,27 +24,27 @@ import picocli.CommandLine;
  *      │  SIGINT, SIGTERM, SIGHUP      │
  *      ├──or a part fails──────────────┤
  *      ▼                               ▼
- *   CLOSING (the parts that there are, last started first) ──▶ exit code
+ *   CLOSING (all parts, last started first) ──▶ exit code
  *      │ a second signal
  *      ▼
  *   halt, children killed
  * </pre>
  *
- * <p>A part that is asked to leave is closed by itself; the process ends with its last part.
+ * <p>A part that is asked to leave is closed alone. The process ends when its last part has left.
  *
- * <p>What happened first decides the exit code: 0 when somebody asked, 1 when a part failed, 3 when
- * one did not start for want of a server.
+ * <p>The first event decides the exit code: 0 for a request to stop, 1 for a part that failed, 3
+ * for a part that did not start because of an unavailable server.
  */
 public final class Foreground {
 
   private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
-  /** What is printed of the reason to end; the log has the rest. */
+  /** How many characters of the reason to end are printed. The log has the rest. */
   private static final int WHY_CHARS_MAX = 4_096;
 
   /**
-   * Loads the class now. When a signal comes, an upgrade may have replaced the jar under the
-   * process, and nothing can be loaded from it any more.
+   * This constant loads the class {@link Ending} early. By the time a signal arrives, an upgrade
+   * may have replaced the jar of the running process. Then no class can be loaded from the jar.
    */
   private static final Ending BY_THE_JVM = new Ending(ExitCode.OK, "the JVM ends, stopping");
 
@@ -63,9 +63,9 @@ public final class Foreground {
   }
 
   /**
-   * Runs {@code script} and waits for the end. Blocks.
+   * Runs {@code script}, waits until the process is to end, and closes the parts. Blocks.
    *
-   * @param err where to say why it ends
+   * @param err receives the reason why the process ends
    * @return the exit code
    */
   public static int run(PrintWriter err, Script script) {
@@ -75,7 +75,10 @@ public final class Foreground {
     return foreground.await(script);
   }
 
-  /** Runs one part, and says on {@code command}'s out where it is and that it is ready. Blocks. */
+  /**
+   * Runs one part. Prints the part's address, and that the part is ready, on {@code command}'s out.
+   * Blocks.
+   */
   public static int runOne(CommandLine command, String name, Callable<Part> start) {
     return run(
         command.getErr(),
@@ -99,7 +102,7 @@ public final class Foreground {
     }
   }
 
-  /** Why it ends, in the words of the operator. */
+  /** The exit code, and the reason why the process ends, in the operator's terms. */
   private record Ending(int exitCode, String why) {}
 
   private int await(Script script) {
@@ -150,7 +153,7 @@ public final class Foreground {
             });
   }
 
-  /** Closes one part; the others go on. When it was the last one, the process has done its work. */
+  /** Closes one part; the other parts continue. The process ends after its last part has left. */
   private void leave(Slot slot) {
     err.printf("pabal: %s was asked to leave%n", slot.name());
     slot.close(farewell -> err.printf("pabal: %s%n", farewell));
@@ -177,12 +180,12 @@ public final class Foreground {
 
   private void failed(String what, @Nullable Throwable reason, int exitCode) {
     if (reason != null) {
-      // Nothing can be closed in good order then.
+      // After a fatal error, nothing can be closed in good order.
       FatalError.endProcessIf(reason);
     }
     if (ending.complete(new Ending(exitCode, sentence(what) + " Stopping everything."))) {
       if (exitCode == ExitCode.UNREACHABLE) {
-        log.debug("{}", what, reason); // its text is said to the operator and tells everything
+        log.debug("{}", what, reason); // the text printed for the operator is complete
       } else {
         log.error("{}", what, reason);
       }

@@ -6,7 +6,8 @@ import io.pabal.command.log.Logs;
 
 /**
  * The process that this one must not outlive. Measurements and tests start processes with the
- * system property {@value #PROPERTY}, so that none is left behind when they are killed.
+ * system property {@value #PROPERTY}, so that no process remains when a measurement or a test is
+ * killed.
  */
 public final class Parent {
 
@@ -14,7 +15,7 @@ public final class Parent {
 
   private Parent() {}
 
-  /** Ends this process, without ado, when the one of the pid in {@value #PROPERTY} ends. */
+  /** Halts this process when the process whose pid is in {@value #PROPERTY} ends. */
   public static void endWithIt() {
     Long pid = Long.getLong(PROPERTY);
     if (pid == null) {

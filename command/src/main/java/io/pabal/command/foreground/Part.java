@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 /**
  * Something that runs until it is closed.
  *
- * @param name what it is called in what the operator reads
- * @param address where it is reached, or what it connects
- * @param terminated completes when it does not run any more
- * @param running closes it
- * @param farewell what the operator is told when closing begins; empty: nothing
+ * @param name the name of the part in the operator's output
+ * @param address the address of the part, or what the part connects
+ * @param terminated completes when the part no longer runs
+ * @param running closes the part
+ * @param farewell the text for the operator when closing begins; empty for no text
  * @param closeMax how long closing may take
- * @param askedToLeave completes when somebody who has no other way than through the part itself
- *     wants it closed
+ * @param askedToLeave completes when the part itself receives a request to close, from an operator
+ *     who has no other way to stop the part
  */
 public record Part(
     String name,
@@ -29,18 +29,18 @@ public record Part(
 
   private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
 
-  /** A part that closes soon and without a word. */
+  /** A part that closes within 30 s, has no farewell and receives no requests to close. */
   public Part(
       String name, String address, CompletionStage<Void> terminated, AutoCloseable running) {
     this(name, address, terminated, running, () -> "", CLOSE_MAX, new CompletableFuture<>());
   }
 
-  /** The same part, which takes up to {@code longer} more to close and says why. */
+  /** Returns this part with {@code longer} more time to close, and a farewell that says why. */
   public Part leaving(Supplier<String> says, Duration longer) {
     return new Part(name, address, terminated, running, says, closeMax.plus(longer), askedToLeave);
   }
 
-  /** The same part, which is closed when {@code asked} completes. */
+  /** Returns this part, to be closed when {@code asked} completes. */
   public Part leavingWhen(CompletionStage<Void> asked) {
     return new Part(name, address, terminated, running, farewell, closeMax, asked);
   }

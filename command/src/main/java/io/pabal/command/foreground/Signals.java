@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The signals that ask a process to stop. The JVM's own answer to them, shutdown hooks, cannot tell
- * a second Ctrl-C from the first and fixes the exit code.
+ * The signals that ask a process to stop. The JVM itself answers these signals with its shutdown
+ * hooks. The hooks cannot tell a second Ctrl-C from the first, and the exit code is then fixed.
  *
- * <p>{@code sun.misc.Signal} is part of the supported module {@code jdk.unsupported}, but naming it
- * is a compiler warning that cannot be switched off; hence the reflection. On a JVM without it, the
- * shutdown hooks remain.
+ * <p>{@code sun.misc.Signal} is part of the supported module {@code jdk.unsupported}. A direct use
+ * causes a compiler warning that cannot be switched off, so this class uses reflection. On a JVM
+ * without {@code sun.misc.Signal}, the shutdown hooks remain.
  */
 final class Signals {
 
@@ -24,8 +24,8 @@ final class Signals {
   private Signals() {}
 
   /**
-   * Calls {@code action} with the name of each such signal. Those that the process was told to
-   * ignore stay ignored.
+   * Calls {@code action} with the name of each signal that asks the process to stop. Signals that
+   * the process was started to ignore stay ignored.
    */
   static void onStop(Consumer<String> action) {
     try {

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A part from the moment that its start begins. Starting and closing have threads of their own, so
- * both are bounded.
+ * A part, from the beginning of its start. The part starts and closes on threads of its own, so the
+ * wait for either has a time limit.
  */
 final class Slot {
 
@@ -59,12 +59,12 @@ final class Slot {
   }
 
   /**
-   * Closes the part; one that is still starting is interrupted, and closed if it starts
+   * Closes the part. A part that is still starting is interrupted, and closed if its start succeeds
    * nevertheless.
    *
-   * <p>Blocks; when it is being closed already, until that is done.
+   * <p>Blocks. When another call is already closing the part, waits until that call is done.
    *
-   * @param says is told what the operator should know
+   * @param says receives the text for the operator when closing begins
    */
   void close(Consumer<String> says) {
     if (!closing.compareAndSet(false, true)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Running parts in the foreground until somebody stops them or one of them dies. */
+/** Runs parts in the foreground until they are asked to stop or a part fails. */
 @NullMarked
 package io.pabal.command.foreground;
 

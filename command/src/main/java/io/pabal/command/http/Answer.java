@@ -3,7 +3,7 @@ package io.pabal.command.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 
-/** What is answered to a request. */
+/** The answer to a request. */
 record Answer(HttpResponseStatus status, String contentType, String body) {
 
   private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";

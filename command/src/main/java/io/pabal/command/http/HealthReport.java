@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How every part of a process is at one moment.
+ * The health of every part of a process at one moment.
  *
- * @param parts their health by name; empty for one that is starting
+ * @param parts the health of the parts by name; empty for a part that is starting
  */
 record HealthReport(Map<String, Optional<Health>> parts) {
 
@@ -24,7 +24,7 @@ record HealthReport(Map<String, Optional<Health>> parts) {
     return new HealthReport(parts);
   }
 
-  /** Whether no part has to be started again; one that is starting has its time. */
+  /** Whether no part has to be restarted. A part that is still starting counts as live. */
   boolean isLive() {
     return parts.values().stream().allMatch(health -> health.map(Health::isLive).orElse(true));
   }

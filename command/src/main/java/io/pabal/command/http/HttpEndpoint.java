@@ -20,9 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The HTTP port of a process: {@code /metrics}, {@code /health/live} and {@code /health/ready}.
  *
- * <p>Bounded: {@value #THREADS} threads of its own, at most {@value #CONNECTIONS_MAX} connections
- * (a further one is closed at once), one request on each, closed after {@value
- * #SILENCE_SECONDS_MAX} s of silence or when an answer is not read for as long.
+ * <p>The resources are bounded. The endpoint has {@value #THREADS} threads of its own and at most
+ * {@value #CONNECTIONS_MAX} connections. A further connection is closed at once. Each connection
+ * serves one request. A connection is closed when the client sends nothing for {@value
+ * #SILENCE_SECONDS_MAX} s, or does not read the answer for as long.
  */
 public final class HttpEndpoint implements AutoCloseable {
 
@@ -68,12 +69,16 @@ public final class HttpEndpoint implements AutoCloseable {
     channel = bound.channel();
   }
 
-  /** Opens the port. Blocks; throws with a clear text when it cannot be bound. */
+  /**
+   * Opens the port. Blocks.
+   *
+   * @throws IllegalStateException when the port cannot be bound; names the port and the remedy
+   */
   public static HttpEndpoint open(HttpConfig config, Monitor monitor) throws InterruptedException {
     return new HttpEndpoint(config, monitor);
   }
 
-  /** Where it is reached. */
+  /** The address that the endpoint is bound to. */
   public InetSocketAddress address() {
     return (InetSocketAddress) channel.localAddress();
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.http;
 
-/** Texts as JSON (RFC 8259, 7). */
+/** Writes texts as JSON strings (RFC 8259, section 7). */
 final class JsonText {
 
   private JsonText() {}
 
-  /** The text in quotation marks, with what JSON does not allow in a string escaped. */
+  /** The text in quotation marks. Characters that a JSON string must not contain are escaped. */
   static String quote(String text) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {

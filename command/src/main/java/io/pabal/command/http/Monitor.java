@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Watches the parts of this process: collects what they measure and knows how they are. Safe for
- * use by many threads.
+ * Watches the parts of this process: collects their metrics and reports their health. Safe for use
+ * by many threads.
  */
 public final class Monitor implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class Monitor implements AutoCloseable {
         .register(registry);
   }
 
-  /** A part is about to be started: until it is watched, the process is not ready. */
+  /** Announces a part that is about to start. The process is not ready until {@link #watch}. */
   public void expect(String part) {
     parts.put(part, Optional.empty());
   }
@@ -51,12 +51,12 @@ public final class Monitor implements AutoCloseable {
     parts.put(part, Optional.of(observed));
   }
 
-  /** Everything that is measured, as Prometheus reads it. */
+  /** All metrics, in Prometheus' text format. */
   String scrape() {
     return registry.scrape();
   }
 
-  /** How every part is; one that has not started yet has no health. */
+  /** The health of every part. A part that has not started yet has no health. */
   HealthReport report() {
     Map<String, Optional<Observed>> now;
     synchronized (parts) {

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers one request and closes its connection: who asks every few seconds needs no more, and
- * nothing can pile up.
+ * Answers one request and closes its connection. A client that asks every few seconds needs no
+ * more, and requests cannot pile up.
  */
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 

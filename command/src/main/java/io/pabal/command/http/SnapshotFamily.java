@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** All meters of one name, as Prometheus wants them together. Safe for use by many threads. */
+/** All meters of one name, which Prometheus requires together. Safe for use by many threads. */
 final class SnapshotFamily {
 
   private static final double[] BOUNDS_SECONDS = DelayHistogram.boundsSeconds();
@@ -33,7 +33,7 @@ final class SnapshotFamily {
   private final Meter.Type type;
   private final Map<Labels, Iterable<Measurement>> members = new ConcurrentHashMap<>();
 
-  /** A family of meters like {@code first}. */
+  /** A family of meters with the name, type and description of {@code first}. */
   SnapshotFamily(Meter.Id first) {
     this.type = first.getType();
     this.metadata =
@@ -93,7 +93,10 @@ final class SnapshotFamily {
     return new GaugeSnapshot(metadata, points);
   }
 
-  /** Two samples with the same labels are one: Prometheus would refuse the whole page. */
+  /**
+   * Returns one sample for each set of labels. Prometheus would refuse the whole page if two
+   * samples had the same labels.
+   */
   private Map<Labels, Double> samples() {
     Map<Labels, Double> samples = new LinkedHashMap<>();
     members.forEach(

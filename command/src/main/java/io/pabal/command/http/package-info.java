@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a process tells about itself over HTTP: its metrics and how it is. On threads of its own,
- * never on those that carry messages.
+ * The metrics and the health of a process over HTTP. Requests are served on separate threads, never
+ * on those that carry messages.
  */
 @NullMarked
 package io.pabal.command.http;

@@ -14,20 +14,20 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
-/** Where the log goes: to stderr ({@code logback.xml}), or to a file. */
+/** Configures where the log is written: to stderr ({@code logback.xml}), or to a file. */
 public final class Logs {
 
   /** The size of one of the three files that are kept: {@code pabal.log}, and two older ones. */
   private static final long FILE_BYTES_MAX = 32L << 20;
 
-  /** How long the end of a process waits for its log. */
+  /** How long a process that ends waits for its log, in seconds. */
   private static final long FLUSH_SECONDS_MAX = 2;
 
   private Logs() {}
 
   /**
-   * Takes away what the clients of Kafka, Redis and the registry say about connections, for
-   * commands that say it themselves, in one line.
+   * Switches off the log of the clients of Kafka, Redis and the schema registry. For commands that
+   * report connection problems themselves, in one line.
    */
   public static void quietClients() {
     LoggerContext context = context();
@@ -58,8 +58,8 @@ public final class Logs {
   }
 
   /**
-   * Waits until everything that was logged is written, for at most {@value #FLUSH_SECONDS_MAX} s.
-   * For the end of a process: also call it before a halt, which runs no shutdown hooks.
+   * Waits until all logged lines are written, for at most {@value #FLUSH_SECONDS_MAX} s. For the
+   * end of a process: call this method also before a halt, which runs no shutdown hooks.
    */
   public static void flush() {
     long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(FLUSH_SECONDS_MAX);

@@ -11,11 +11,11 @@ import org.slf4j.event.KeyValuePair;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * A copy of a logging event that no layout can write as more than one line, stack trace aside: each
+ * A copy of a logging event that every layout writes as one line, apart from the stack trace. Each
  * argument is escaped and cut at {@value Printable#CHARS_MAX} characters, then the whole text at
- * {@value #LINE_CHARS_MAX}, and each exception's message at {@value
- * PrintableThrowable#MESSAGE_CHARS_MAX}. Since the arguments are text already, it may be written
- * later and by another thread.
+ * {@value #LINE_CHARS_MAX}. The message of each exception is escaped and cut at {@value
+ * PrintableThrowable#MESSAGE_CHARS_MAX} characters. The arguments are already text, so another
+ * thread may write the event later.
  */
 final class PrintableEvent extends LoggingEvent {
 
@@ -64,7 +64,10 @@ final class PrintableEvent extends LoggingEvent {
     return MessageFormatter.basicArrayFormat(pattern, printable);
   }
 
-  /** By the formatter, which also knows arrays and objects whose {@code toString} fails. */
+  /**
+   * Returns the text of an argument by SLF4J's formatter, which also handles arrays and objects
+   * whose {@code toString} fails.
+   */
   private static String printable(@Nullable Object argument) {
     return Printable.of(MessageFormatter.basicArrayFormat("{}", new Object[] {argument}));
   }

@@ -6,7 +6,10 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import io.pabal.command.output.Printable;
 import org.jspecify.annotations.Nullable;
 
-/** An exception whose message, and those of its causes, are escaped and cut. */
+/**
+ * An exception whose message is escaped and cut, and so are the messages of its causes and of its
+ * suppressed exceptions.
+ */
 record PrintableThrowable(IThrowableProxy original) implements IThrowableProxy {
 
   static final int MESSAGE_CHARS_MAX = 1_024;

@@ -19,13 +19,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Queues each line, escaped and cut ({@link PrintableEvent}), for a thread of its own, which writes
- * it by the appenders attached here. So a disk or a terminal that does not take lines never blocks
- * a thread that logs, such as an event loop.
+ * Queues each line, escaped and cut ({@link PrintableEvent}). A separate thread writes the queued
+ * lines through the attached appenders. A disk or a terminal that accepts no lines therefore never
+ * blocks a thread that logs, such as an event loop.
  *
- * <p>The queue has {@value #LINES_MAX} places. When no place is left, a line is dropped; the last
- * {@value #PROBLEM_LINES} places are for warnings and errors only. What was dropped is counted
- * ({@link #dropped}), and a line of its own says how much it was as soon as lines are taken again.
+ * <p>The queue has {@value #LINES_MAX} places. A line is dropped when no place is left for it. The
+ * last {@value #PROBLEM_LINES} places are for warnings and errors only. Dropped lines are counted
+ * ({@link #dropped}). As soon as lines are written again, an additional line reports how many lines
+ * were dropped.
  */
 public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {
@@ -41,7 +42,7 @@ public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingE
   private final AtomicLong unreported = new AtomicLong();
   private volatile boolean stopping;
 
-  /** The lines that all appenders of this process have dropped. */
+  /** The number of lines that all queueing appenders of this process have dropped. */
   public static LongAdder dropped() {
     return DROPPED;
   }
@@ -56,7 +57,7 @@ public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingE
     super.start();
   }
 
-  /** Writes what is queued, for at most two seconds, and stops the appenders attached here. */
+  /** Writes the queued lines, for at most two seconds, and stops the attached appenders. */
   @Override
   public void stop() {
     if (!isStarted()) {
@@ -68,12 +69,12 @@ public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingE
     sinks.detachAndStopAllAppenders();
   }
 
-  /** Waits until what was queued before this call is written. Blocks, for a while at most. */
+  /** Blocks until the lines queued before this call are written, for at most two seconds. */
   public void flush() {
     flush(STOP_NANOS_MAX);
   }
 
-  /** The same, for {@code nanosMax} at most. */
+  /** Blocks until the lines queued before this call are written, for at most {@code nanosMax}. */
   void flush(long nanosMax) {
     long deadlineNanos = System.nanoTime() + nanosMax;
     CountDownLatch written = new CountDownLatch(1);
@@ -118,7 +119,7 @@ public final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
   }
 
-  /** The next line may be written, so a line that fails must not end the thread. */
+  /** Writes a line. A line that fails must not end the thread, since the next one may succeed. */
   private void writeOrDrop(Runnable line) {
     try {
       line.run();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * How this process writes its log: every line escaped and cut, queued in front of a file or of
- * stderr, and never blocking the thread that logs.
+ * The log of this process. Every line is escaped, cut, and queued for a file or for stderr. The
+ * thread that logs is never blocked.
  */
 @NullMarked
 package io.pabal.command.log;

@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON of maps, lists, texts, numbers, booleans and instants, which are written as {@code
- * 2026-11-22T09:00:00Z}. Characters that could harm a terminal are escaped: a parser reads the same
- * text, however long it is.
+ * JSON of maps, lists, texts, numbers, booleans and instants. Instants are written as {@code
+ * 2026-11-22T09:00:00Z}. Characters that could harm a terminal are escaped, so a parser still reads
+ * the same text. Long texts are not cut.
  */
 public final class Json {
 

@@ -21,12 +21,12 @@ public final class OutputOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** What was asked for. */
+  /** The requested format. */
   public Format format() {
     return format;
   }
 
-  /** Prints {@code table} as it was asked for, on the command's out. */
+  /** Prints {@code table} in the requested format, on the command's out. */
   public void print(Table table) {
     var commandLine = spec.commandLine();
     print(
@@ -34,7 +34,7 @@ public final class OutputOptions {
         out -> out.println(Json.document(table.toJson())));
   }
 
-  /** Prints as it was asked for, on the command's out, by {@code table} or {@code json}. */
+  /** Prints the requested format on the command's out, by {@code table} or {@code json}. */
   public void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {

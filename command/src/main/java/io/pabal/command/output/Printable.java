@@ -4,17 +4,17 @@ package io.pabal.command.output;
 import java.util.function.IntPredicate;
 
 /**
- * Foreign text made harmless for a terminal and for a log: client identifiers, addresses, payloads,
- * user names, reasons and messages of exceptions. Raw, such a text could forge lines, move the
- * operator's cursor, set the window's title or turn the direction of writing.
+ * Makes foreign text harmless for a terminal and for a log: client identifiers, addresses,
+ * payloads, user names, reasons and messages of exceptions. Unescaped, such a text could forge
+ * lines, move the operator's cursor, set the window's title or reverse the direction of writing.
  *
- * <p>Escaped as {@code \\u001B} are control characters (C0, DEL, C1), format characters (among them
- * those that turn the direction of writing), line and paragraph separators, and surrogates without
- * a partner. Everything else is kept.
+ * <p>These characters are escaped, as in {@code \\u001B}: control characters (C0, DEL, C1), format
+ * characters (among them those that reverse the direction of writing), line and paragraph
+ * separators, and unpaired surrogates. All other characters are kept.
  */
 public final class Printable {
 
-  /** The characters that {@link #of(String)} keeps of a text. */
+  /** How many characters of an escaped text {@link #of(String)} keeps at most. */
   public static final int CHARS_MAX = 512;
 
   private Printable() {}
@@ -25,7 +25,7 @@ public final class Printable {
   }
 
   /**
-   * {@code text} escaped. Of a longer one the beginning, and how many characters are left out:
+   * {@code text} escaped. A longer text is cut, and the number of characters left out is appended:
    * {@code begin…(+70 characters)}.
    *
    * @param charsMax how many characters of the escaped text are kept at most
@@ -40,8 +40,9 @@ public final class Printable {
   }
 
   /**
-   * The same JSON with every harmful character escaped. Outside of strings JSON has none but line
-   * breaks, which are kept; within strings an escape means the same character.
+   * The same JSON with every harmful character escaped. Outside of strings, the only harmful
+   * characters in JSON are line breaks, which are kept. Within strings, an escape means the same
+   * character.
    */
   static String json(String document) {
     int harmless = harmlessChars(document, Printable::isHarmfulInJson);

@@ -5,9 +5,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bar on stderr that says how far a command is; nothing at all when stderr is not a terminal.
- * Drawn at most {@value #DRAWS_PER_SECOND_MAX} times a second, and taken away by {@link #close}.
- * For one thread.
+ * A progress bar on stderr. Nothing is drawn when stderr is not a terminal. The bar is drawn at
+ * most {@value #DRAWS_PER_SECOND_MAX} times a second, and erased by {@link #close}. For one thread.
  */
 public final class ProgressBar implements AutoCloseable {
 
@@ -24,17 +23,18 @@ public final class ProgressBar implements AutoCloseable {
   private boolean drawn;
 
   /**
-   * A bar that is empty.
+   * An empty bar.
    *
-   * @param label what is counted: {@code records}
-   * @param total how many there are at most
+   * @param label what is counted, such as {@code records}
+   * @param total the count at which the bar is full
    */
   public ProgressBar(PrintWriter err, String label, long total) {
     this(err, Terminal.isStderr(), label, total);
   }
 
   /**
-   * The same for a command that prints data meanwhile: nothing when that goes to a terminal, too.
+   * An empty bar for a command that prints data at the same time. Nothing is drawn when the data
+   * goes to a terminal, too, or when {@code total} is 0.
    */
   public static ProgressBar besideData(PrintWriter err, String label, long total) {
     return new ProgressBar(
@@ -61,7 +61,7 @@ public final class ProgressBar implements AutoCloseable {
     }
   }
 
-  /** Takes the bar away. */
+  /** Erases the bar. */
   @Override
   public void close() {
     if (drawn) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * Rows of values under names, as columns for people or as objects for programs. Names are written
- * as in JSON, {@code clientId}; people read {@code CLIENT ID}. Numbers stand to the right, null is
- * a hyphen.
+ * Rows of named values, printed as columns for people or as objects for programs. A name is given
+ * as in JSON, {@code clientId}; the heading of its column is {@code CLIENT ID}. In columns, numbers
+ * are aligned to the right, and null and the empty text are printed as a hyphen.
  */
 public final class Table {
 
@@ -54,7 +54,7 @@ public final class Table {
         .toList();
   }
 
-  /** Prints a line of names and one for each row; the names bold where {@code ansi} allows it. */
+  /** Prints a line of names, bold where {@code ansi} allows it, and a line for each row. */
   public void printText(PrintWriter out, Ansi ansi) {
     List<Integer> widths = IntStream.range(0, names.size()).mapToObj(this::width).toList();
     List<String> headings = names.stream().map(Table::heading).toList();

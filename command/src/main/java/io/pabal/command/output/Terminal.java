@@ -5,7 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 
-/** Whether somebody is looking. */
+/** Tells whether stdout and stderr are terminals. */
 final class Terminal {
 
   private static final int STDOUT = 1;
@@ -13,19 +13,19 @@ final class Terminal {
 
   private Terminal() {}
 
-  /** Whether what is written to stdout goes to a terminal. */
+  /** Whether stdout is a terminal. */
   static boolean isStdout() {
     return isTerminal(STDOUT);
   }
 
-  /** Whether what is written to stderr goes to a terminal. */
+  /** Whether stderr is a terminal. */
   static boolean isStderr() {
     return isTerminal(STDERR);
   }
 
   /**
-   * {@link java.io.Console} tells of stdin and stdout together; {@code isatty} (POSIX) is asked
-   * instead, and where there is none, nobody looks.
+   * Calls {@code isatty} (POSIX), because {@link java.io.Console} covers stdin and stdout only
+   * together. On a system without {@code isatty}, the answer is false.
    */
   @SuppressWarnings("restricted") // the launcher enables native access, Netty needs it as well
   private static boolean isTerminal(int descriptor) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What commands print: tables or JSON as data, progress as chatter. */
+/** The output of commands: data as tables or JSON, and progress bars. */
 @NullMarked
 package io.pabal.command.output;
 
