@@ -133,7 +133,7 @@ public final class ReturnBench {
         () -> String.join("; ", fleet.tally().examples));
   }
 
-  /** Measures until each session has its first {@code messages}; false if deliveries stop before. */
+  /** Measures until each session has its first {@code messages}; false if deliveries stop. */
   private boolean comeBack(Fleet fleet, long messages) throws Exception {
     Cost before = Cost.now(target.processes());
     var drained = new Drained(before.nanos());
