@@ -13,7 +13,7 @@ import java.util.function.IntSupplier;
  * @param rounds storms with admission, and as many without, in turn
  * @param warmUps storms before each of these, of as many other sessions against the same
  *     connectors, that do not count; 0: the connectors have just started
- * @param sessions that return at once; this process and the connector need a file descriptor for each
+ * @param sessions that return at once; each needs a file descriptor here and in the connector
  * @param targets connectors that the sessions connect to, in turn
  * @param waiting messages that wait for each session
  * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
