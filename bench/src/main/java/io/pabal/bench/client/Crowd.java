@@ -10,10 +10,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** Many sessions, each with an address of its own, and what each has to get: 0, 1, 2 and so on. */
+/** Many sessions, each with an address of its own. Each has to get messages 0, 1, 2 and so on. */
 public final class Crowd implements LightClient.Listener {
 
-  /** What must not be: a session that was forgotten, a message that came out of order. */
+  /** Errors: sessions that were forgotten or disconnected, messages out of order. */
   public final List<String> violations = new CopyOnWriteArrayList<>();
 
   private final String name;
@@ -87,7 +87,7 @@ public final class Crowd implements LightClient.Listener {
     return complete.get() == clients.size();
   }
 
-  /** Those that have not got yet what waited for them, at most {@code max} of them, in words. */
+  /** Describes at most {@code max} sessions that lack some of their waiting messages. */
   public String missing(int max) {
     return clients.stream()
         .filter(each -> next.getOrDefault(each.clientId, 0) < waiting)
@@ -106,7 +106,7 @@ public final class Crowd implements LightClient.Listener {
     return refused.get();
   }
 
-  /** The most sessions at one time that were let in and did not have yet what waited for them. */
+  /** The most sessions at one time that were accepted and lacked some waiting messages. */
   public int inFlightMax() {
     return inFlightMax.get();
   }

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of many: a persistent session of MQTT 5 that subscribes to one address, acknowledges what it
- * gets, and comes again with a growing pause when it is refused. Its state is used on its event
- * loop only.
+ * One of many clients with a persistent MQTT 5 session. It subscribes to one address, acknowledges
+ * its messages, and connects again after a growing pause when it is refused. Its state is used on
+ * its event loop only.
  */
 public final class LightClient implements Connection.Listener {
 
@@ -23,9 +23,9 @@ public final class LightClient implements Connection.Listener {
   private static final long PAUSE_MILLIS_MIN = 100;
   private static final long PAUSE_MILLIS_MAX = 5_000;
 
-  /** Hears what happens; called on the client's event loop. */
+  /** Receives the events of a client, on the client's event loop. */
   public interface Listener {
-    /** It was let in, or refused with {@code code}; not called when it has yet to subscribe. */
+    /** CONNECT was refused with {@code code}, or accepted and no subscription is asked for. */
     default void answered(LightClient client, int code, boolean sessionPresent) {}
 
     /** It was let in and has subscribed. */
@@ -60,7 +60,7 @@ public final class LightClient implements Connection.Listener {
     this.listener = listener;
   }
 
-  /** Connects and, if that is wanted, subscribes: again and again until both are done. */
+  /** Connects, and subscribes if {@code andSubscribe}. Tries again until both succeed. */
   public void connect(ClientLoop loop, int port, boolean andSubscribe) {
     Connection fresh = new Connection(loop, Endpoint.loopback(port), 0, clientId, SESSION, this);
     leaving = false;
@@ -145,7 +145,7 @@ public final class LightClient implements Connection.Listener {
     listener.closed(this, "the client closed it");
   }
 
-  /** Who it is and how it stands; for a report, since it reads what belongs to the event loop. */
+  /** Client identifier and state; for a report only, since it reads fields of the loop. */
   @Override
   public String toString() {
     return connection == null ? clientId + " (away)" : connection.toString();

@@ -28,16 +28,16 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   private static final int PACKET_IDS = 65_535;
 
   /**
-   * Who sends what to whom.
+   * The clients and their traffic.
    *
    * @param name begins client identifiers and addresses
    * @param subscribers sessions, each with an address of its own
-   * @param messagesPerSecond over all of them, in turn; beyond {@value #UNACKNOWLEDGED_MAX}
-   *     unacknowledged ones it waits
+   * @param messagesPerSecond to all sessions, in turn; the publisher waits while {@value
+   *     #UNACKNOWLEDGED_MAX} are unacknowledged
    * @param publisherPort where the one publisher connects
    * @param subscriberPort where the sessions connect
-   * @param comesBack whether a session that was disconnected connects again, and may get again what
-   *     it has; otherwise both are violations
+   * @param comesBack whether a session that was disconnected connects again, and may get a message
+   *     again; otherwise both are violations
    */
   public record Plan(
       String name,
@@ -84,7 +84,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     }
   }
 
-  /** Connects everybody, and begins to publish. Blocks until all are there. */
+  /** Connects all clients, and begins to publish. Blocks until all are connected. */
   public static LiveTraffic start(Plan plan) throws Exception {
     var traffic = new LiveTraffic(plan);
     traffic.publisher.connect(traffic.loop, plan.publisherPort, false);
@@ -140,7 +140,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     return repeated.get();
   }
 
-  /** Messages that were sent late, because too many were unacknowledged. */
+  /** How often no message was sent when one was due, because too many were unacknowledged. */
   public int heldBack() {
     return heldBack.get();
   }

@@ -27,7 +27,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A broker and two routers, and one pretended connector that everything is delivered to. */
+/** A broker, two routers and a simulated connector, to which all messages are delivered. */
 final class BenchCluster implements AutoCloseable {
 
   private static final String CONNECTOR = "bench";
@@ -143,7 +143,7 @@ final class BenchCluster implements AutoCloseable {
     }
   }
 
-  /** The partitions of each member, when there are {@code members} and all partitions are given. */
+  /** Waits for {@code members} that have all partitions, and returns the partitions of each. */
   Map<String, Set<Integer>> awaitStable(int members) throws Exception {
     Map<String, Set<Integer>> partitions = new HashMap<>();
     Await.until(

@@ -49,12 +49,12 @@ final class DeliveryWatch implements AutoCloseable {
     return activated.size();
   }
 
-  /** What came of one partition of {@code messages}. */
+  /** The deliveries of one partition of {@code messages}. */
   PartitionWatch partition(int partition) {
     return partitions.get(partition);
   }
 
-  /** What came of each partition of {@code messages}. */
+  /** The deliveries of each partition of {@code messages}. */
   List<PartitionWatch> partitions() {
     return partitions;
   }

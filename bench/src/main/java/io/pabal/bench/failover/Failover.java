@@ -5,11 +5,12 @@ package io.pabal.bench.failover;
  * What happened when one router was ended.
  *
  * @param partitions how many partitions it had
- * @param firstMillis from its end to the first delivery on that one of its partitions that went on
- *     first; 0 when it had none
- * @param lastMillis the same of the one that went on last
- * @param survivorMillis the longest time between two deliveries on a partition that it had not; 0
- *     when it had all
+ * @param firstMillis from its end until deliveries resumed on the first of its partitions; 0 when
+ *     it had none
+ * @param lastMillis from its end until deliveries resumed on the last of its partitions; 0 when it
+ *     had none
+ * @param survivorMillis the longest time between two deliveries on a partition of the other router;
+ *     0 when that had none
  * @param repeated messages that were delivered again and dropped by their position
  */
 public record Failover(

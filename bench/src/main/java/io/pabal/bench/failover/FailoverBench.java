@@ -14,12 +14,13 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Ends one of two routers under traffic, again and again, and measures how long deliveries rest.
+ * Ends one of two routers under traffic, again and again, and measures how long deliveries pause.
  *
  * <p>Broker and routers are processes of their own. The two routers are ended in turn. Up to 10,000
- * addresses per partition, the one that comes back is given half of the partitions at once; beyond
- * that the classic group protocol moves them back after a minute, and the other one, which is ended
- * next, has all of them unless {@link FailoverPlan#settle()} is longer than that.
+ * addresses per partition, a router that is started again gets half of the partitions at once. With
+ * more addresses, the classic group protocol moves partitions back after a minute. The other
+ * router, which is ended next, then has all of them unless {@link FailoverPlan#settle()} is longer
+ * than a minute.
  */
 public final class FailoverBench {
 
@@ -43,7 +44,7 @@ public final class FailoverBench {
   /**
    * Measures. Blocks for half a minute and about 15 s more for each end of a router.
    *
-   * @throws IllegalStateException when something does not come about in time
+   * @throws IllegalStateException when a step does not end in time
    */
   public FailoverReport run() throws Exception {
     progress.accept("starting a broker and two routers, data in " + plan.directory());

@@ -38,9 +38,9 @@ public record FailoverPlan(
 
   /** How a router is ended. */
   public enum Stop {
-    /** By SIGKILL: it says goodbye to nobody. */
+    /** By SIGKILL: the router does not leave its group. */
     KILL,
-    /** By SIGTERM: in good order. */
+    /** By SIGTERM: the router shuts down in order. */
     TERM
   }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  *
  * @param failovers one per end of a router, in order
  * @param published messages that Kafka acknowledged
- * @param lost messages that were not delivered before a later one of their partition was, or at all
+ * @param lost messages that were delivered after a later one of their partition, or never
  */
 public record FailoverReport(List<Failover> failovers, long published, long lost) {
 

@@ -2,8 +2,8 @@
 package io.pabal.bench.failover;
 
 /**
- * What has been delivered of one partition of {@code messages}. As a connector does, it drops what
- * is at or below the position seen. Every message of the partition is to be delivered, so the
+ * The deliveries of one partition of {@code messages}. As a connector does, it drops messages at or
+ * below the highest position seen. Every message of the partition is to be delivered, so the
  * positions have to grow one by one. Safe for use by many threads.
  */
 final class PartitionWatch {
@@ -53,7 +53,7 @@ final class PartitionWatch {
     return seen;
   }
 
-  /** Messages that did not come before a later one of the partition did: lost, or out of order. */
+  /** Messages that a later one of the partition overtook: lost, or out of order. */
   synchronized long skipped() {
     return skipped;
   }

@@ -14,7 +14,7 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** Who of the routers has which partitions of {@code messages}, by what the broker says. */
+/** Which router has which partitions of {@code messages}, as the broker reports it. */
 record RouterGroup(Admin admin, String groupId, boolean streamsProtocol) {
 
   /** The partitions of each member; no member while the group is not stable. */

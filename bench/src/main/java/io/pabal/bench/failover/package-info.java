@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** How long deliveries rest when one of two routers ends. */
+/** How long deliveries pause when one of two routers ends. */
 @NullMarked
 package io.pabal.bench.failover;
 

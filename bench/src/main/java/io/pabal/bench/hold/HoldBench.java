@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * Holds very many sessions on one connector. Kafka, Redis, router and timeline writer are processes
- * of their own; the connector and its clients share one, without sockets between them. Everything
- * else is as it always is.
+ * of their own. The connector and its clients share one process, without sockets between them. All
+ * else is as in any pipeline.
  */
 public final class HoldBench {
 
@@ -45,7 +45,7 @@ public final class HoldBench {
    * Measures. Blocks for as long as the sessions are to be held, and for as long as it takes to
    * connect them.
    *
-   * @throws IllegalStateException when not every session comes in, or the connector ends
+   * @throws IllegalStateException when a session does not become live, or the connector ends
    */
   public HoldReport run() throws Exception {
     progress.accept("starting a pipeline, data in " + plan.directory());
@@ -117,7 +117,7 @@ public final class HoldBench {
     return new HoldReport(plan, figures);
   }
 
-  /** Passes on what the process says until it says {@code word}. */
+  /** Reports the lines that the process prints, until it prints {@code word}. */
   private void follow(ChildJvm holder, String word, List<String> told) throws Exception {
     String last = "pabal: " + word;
     while (!told.contains(last)) {

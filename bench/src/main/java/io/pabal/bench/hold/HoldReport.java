@@ -22,7 +22,7 @@ public final class HoldReport {
     this.figures = figures;
   }
 
-  /** Whether every session stayed, and every message and answer to a ping came, in order. */
+  /** Whether every session stayed connected, and every message arrived, in order. */
   public boolean isGood() {
     return figures.get("disconnects") == 0
         && figures.get("violations") == 0
@@ -178,7 +178,7 @@ public final class HoldReport {
   }
 
   private static String json(Map.Entry<String, Double> figure) {
-    // Names of classes have no character that JSON would want escaped.
+    // Class names have no character that JSON needs escaped.
     return String.format(Locale.ROOT, "\"%s\":%.3f", figure.getKey(), figure.getValue());
   }
 

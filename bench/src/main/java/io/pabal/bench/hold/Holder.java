@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class Holder {
 
-  /** Printed when the sessions are there, and when they were held for as long as was asked. */
+  /** Printed when all sessions are live; {@link #HELD} when the time of holding is over. */
   static final String HOLDING = "holding";
 
   static final String HELD = "held";
@@ -34,7 +34,7 @@ public final class Holder {
   static final String FIGURES = "figures.txt";
   static final String PAUSES = "safepoints.log";
 
-  /** What a class costs, per session, and of that in a bare connection. */
+  /** Begins the figure of a class: bytes per session, or of these in a bare connection. */
   static final String CLASS = "class:";
 
   static final String BARE_CLASS = "bare:";
@@ -64,8 +64,8 @@ public final class Holder {
   }
 
   /**
-   * Measures. Blocks until the sessions were held for as long as was asked; they stay until the
-   * process ends.
+   * Measures. Blocks until the sessions were held for the planned time. They stay connected until
+   * the process ends.
    */
   public void run(ConnectorConfig config) throws Exception {
     Map<String, Double> bare = bareConnections();
@@ -77,7 +77,7 @@ public final class Holder {
             load.clean() ? 0 : EXPIRY_SECONDS,
             PROBED,
             load.messagesPerSecond());
-    // Never closed: the process ends, and a million farewells are not what is measured.
+    // Never closed: the process ends, and the end of a million sessions is not measured.
     Connector connector = Connector.startLocal(config);
     LocalClients clients = LocalClients.start(plan, config.id());
     Await.until("the publisher", clients::isReady);
@@ -107,7 +107,7 @@ public final class Holder {
     long begunNanos = System.nanoTime();
     double cpuBefore = cpuSeconds();
     clients.want(load.sessions());
-    // At 200 a second something is wrong.
+    // Fewer than 200 sessions a second mean that something is wrong.
     Duration timeout = Duration.ofSeconds(60 + load.sessions() / 200);
     progress("connecting", clients, load.sessions(), timeout);
     double seconds = (System.nanoTime() - begunNanos) / 1e9;

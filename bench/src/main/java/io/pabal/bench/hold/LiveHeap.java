@@ -20,7 +20,7 @@ record LiveHeap(long bytes, Map<String, Long> bytesByClass) {
   private static final Pattern LINE =
       Pattern.compile("^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+(\\S+)", Pattern.MULTILINE);
 
-  /** Collects all garbage, and looks. The JVM stands still meanwhile, for seconds if much lives. */
+  /** Runs a full collection and reads the heap. Pauses the JVM, for seconds if much is live. */
   static LiveHeap now() {
     try {
       Object histogram =
@@ -48,7 +48,7 @@ record LiveHeap(long bytes, Map<String, Long> bytesByClass) {
     return new LiveHeap(all, byClass);
   }
 
-  /** What came since {@code before}, divided by {@code count}. */
+  /** The growth of each class since {@code before}, in bytes, divided by {@code count}. */
   Map<String, Double> since(LiveHeap before, int count) {
     Map<String, Double> each = new HashMap<>();
     bytesByClass.forEach(

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers with names, in the order in which they came; what one process hands to another. */
+/** Named numbers, in the order of their addition. One process hands them to another in a file. */
 final class NamedFigures {
 
   private final Map<String, Double> values = new LinkedHashMap<>();

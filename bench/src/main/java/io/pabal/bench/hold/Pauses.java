@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long the JVM stood still, from asking its threads to stop until they went on; as its log of
- * safepoints tells, which {@link #option} has it write.
+ * The pauses of the JVM, each from the request that its threads stop until they go on. They are
+ * read from the JVM's log of safepoints, which {@link #option} turns on.
  *
  * @param count how often
  * @param totalMillis altogether

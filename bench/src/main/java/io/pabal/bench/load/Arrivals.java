@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Has clients of one loop connect, so many at a time. One that is not let in tries again after a
- * pause that grows with every refusal in a row. On the loop, but for what is volatile.
+ * Connects the clients of one loop, a bounded number at a time. A client whose attempt fails tries
+ * again after a pause that grows with each of its failures. Runs on the loop; other threads read
+ * the volatile and atomic fields only.
  */
 final class Arrivals {
 
@@ -70,22 +71,22 @@ final class Arrivals {
     more();
   }
 
-  /** Whether all are there. On any thread. */
+  /** Whether all clients are ready. On any thread. */
   boolean isComplete() {
     return arrived.get() == expected;
   }
 
-  /** How many are there. On any thread. */
+  /** How many clients are ready. On any thread. */
   int count() {
     return arrived.get();
   }
 
-  /** When the newest came, by {@link System#nanoTime}. On any thread. */
+  /** When the newest client became ready, by {@link System#nanoTime}. On any thread. */
   long lastNanos() {
     return lastNanos;
   }
 
-  /** Why somebody was not let in, most recently; empty if all were. On any thread. */
+  /** Why the latest attempt that failed did so; empty if none has failed. On any thread. */
   String lastTrouble() {
     return lastTrouble;
   }

@@ -5,7 +5,7 @@ import io.pabal.bench.mqtt.Connection;
 import io.pabal.bench.mqtt.SessionOptions;
 import org.jspecify.annotations.Nullable;
 
-/** One of the clients of a fleet: comes through {@link Arrivals}, and is missed when it goes. */
+/** A client of a fleet. {@link Arrivals} connects it; a lost connection counts as dropped. */
 abstract class Client implements Connection.Listener {
 
   private final Fleet.Member member;
@@ -30,10 +30,10 @@ abstract class Client implements Connection.Listener {
     return member.loopIndex();
   }
 
-  /** Connects, and does what it always does then. */
+  /** Connects, and subscribes if the client is a subscriber. */
   abstract void connect();
 
-  /** It is there. */
+  /** The client is connected, and subscribed if it asked for that. */
   void ready(boolean sessionPresent) {}
 
   final void arrive(Arrivals through) {

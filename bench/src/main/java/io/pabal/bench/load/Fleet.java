@@ -46,9 +46,9 @@ final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Starts the loops, and sees whether the server lets one client in.
+   * Starts the loops, and checks that one client can connect to the server.
    *
-   * @throws ServerUnreachableException when it does not
+   * @throws ServerUnreachableException when that client cannot connect
    */
   static Fleet start(Target target) throws ServerUnreachableException {
     var fleet = new Fleet(target);
@@ -65,17 +65,17 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Text that no other run has, for client identifiers: at most 23 bytes (MQTT 3.1.1, 3.1.3.1). */
+  /** A client identifier of this run only, of at most 23 bytes (MQTT 3.1.1, 3.1.3.1). */
   String clientId(String name) {
     return "b" + run + "-" + name;
   }
 
-  /** An address that no other run has. */
+  /** An address of this run only. */
   String address(int stream) {
     return "bench/" + run + "/" + stream;
   }
 
-  /** A place on loop {@code index}, or on that many further. */
+  /** A place on loop {@code index} modulo the number of loops. */
   Member member(int index) {
     int loop = index % loops.size();
     return new Member(
@@ -92,7 +92,7 @@ final class Fleet implements AutoCloseable {
     return new SessionOptions(target.keepAliveSeconds(), expirySeconds, target.receiveMaximum());
   }
 
-  /** Connects all of {@code arriving}; {@code atOnceMax} are under way until few are left. */
+  /** Connects all of {@code arriving}, about {@code atOnceMax} at a time. Blocks until then. */
   void connect(String what, List<? extends Client> arriving, int atOnceMax) throws Exception {
     for (Arrivals each : begin(arriving, atOnceMax)) {
       await(what, each::count, each::isComplete, each::lastTrouble);
@@ -133,7 +133,7 @@ final class Fleet implements AutoCloseable {
     return loops.size();
   }
 
-  /** Sets from when to when is measured. */
+  /** Sets the time in which deliveries are measured. */
   void measure(long fromNanos, long toNanos) {
     for (int i = 0; i < loops.size(); i++) {
       Tally tally = tallies.get(i);
@@ -152,7 +152,7 @@ final class Fleet implements AutoCloseable {
     return true;
   }
 
-  /** What was counted until now. */
+  /** The sum of the counts of all loops until now. */
   Tally tally() throws Exception {
     Tally sum = new Tally();
     for (int i = 0; i < loops.size(); i++) {
@@ -178,9 +178,9 @@ final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Waits until {@code done}, as long as {@code progress} changes from time to time.
+   * Waits until {@code done} returns true, as long as {@code progress} changes.
    *
-   * @throws IllegalStateException when nothing changes any more
+   * @throws IllegalStateException when it does not change for as long as the target's patience
    */
   <T> void await(
       String what, Callable<T> progress, Callable<Boolean> done, Callable<String> trouble)
@@ -197,7 +197,7 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /** The same, and false where that throws. */
+  /** Waits like {@link #await}, but returns false where {@link #await} throws. */
   <T> boolean settles(Callable<T> progress, Callable<Boolean> done) throws Exception {
     T last = progress.call();
     long changedNanos = System.nanoTime();
@@ -234,7 +234,7 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Ends everything; sessions that the server keeps stay there. */
+  /** Closes all connections and loops; the server keeps persistent sessions. */
   @Override
   public void close() {
     loops.forEach(ClientLoop::close);

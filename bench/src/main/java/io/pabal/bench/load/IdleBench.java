@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Connects many sessions, and looks at how fast they come, whether they stay, what each costs the
- * server, and how soon one of them gets a message. In several rounds they leave and come again;
- * only the last ones are held.
+ * Connects many sessions. Measures how fast they connect, whether they stay connected, what each
+ * costs the server, and how soon one of them gets a message. With several rounds, the sessions
+ * disconnect and connect again; only those of the last round are held.
  */
 public final class IdleBench {
 
@@ -44,9 +44,9 @@ public final class IdleBench {
   }
 
   /**
-   * Measures. Blocks for as long as sessions take to come, are held, and take to go.
+   * Measures. Blocks while the sessions connect, are held, and disconnect.
    *
-   * @throws ServerUnreachableException when the server is not there
+   * @throws ServerUnreachableException when the first client cannot connect to the server
    * @throws IllegalStateException when sessions cannot connect
    */
   public LoadReport run() throws Exception {

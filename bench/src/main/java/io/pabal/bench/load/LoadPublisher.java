@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes to one or more streams in turn: as its schedule says, as the streams' windows and the
- * server's Receive Maximum allow, and as the socket takes it. On its loop, but for {@link #wake}.
+ * Publishes to one or more streams in turn. Sends a message when its schedule, the stream's window,
+ * the server's Receive Maximum and the socket allow it. Runs on its loop, except {@link #wake}.
  */
 final class LoadPublisher extends Client {
 
@@ -44,7 +44,7 @@ final class LoadPublisher extends Client {
     more();
   }
 
-  /** Sends what may go. */
+  /** Sends the messages that may be sent now. */
   void more() {
     if (schedule == null) {
       return;
@@ -80,7 +80,7 @@ final class LoadPublisher extends Client {
     }
   }
 
-  /** PUBACKs come in the order in which the messages went (MQTT 5, 4.6). */
+  /** PUBACKs arrive in the order in which the messages were sent (MQTT 5, 4.6). */
   private void take() {
     streams.get((int) (acknowledged % streams.size())).take();
     acknowledged++;
@@ -91,7 +91,7 @@ final class LoadPublisher extends Client {
     return acknowledged;
   }
 
-  /** Whether nothing is left to send, to be acknowledged or to arrive; or it is gone. */
+  /** Whether no message is left to send, to be acknowledged or to arrive, or it cannot send. */
   boolean isDone() {
     if (schedule == null || !connection().isReady()) {
       return true;

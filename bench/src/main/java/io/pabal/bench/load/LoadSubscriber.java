@@ -8,7 +8,7 @@ import io.pabal.bench.mqtt.SessionOptions;
 import io.pabal.bench.mqtt.Stamp;
 import org.jspecify.annotations.Nullable;
 
-/** Subscribes to one stream, and checks and counts what it gets. On its loop. */
+/** Subscribes to one stream, and checks and counts its messages. Runs on its loop. */
 final class LoadSubscriber extends Client {
 
   private final Stream stream;
@@ -22,7 +22,7 @@ final class LoadSubscriber extends Client {
   private @Nullable Runnable awaited;
   private long awaitedNext;
 
-  /** One that is not connected yet. */
+  /** A subscriber that is not connected yet. */
   LoadSubscriber(
       Fleet.Member member, String clientId, Stream stream, int qos, SessionOptions session) {
     super(member, clientId, session);
@@ -31,12 +31,12 @@ final class LoadSubscriber extends Client {
     this.keepsSession = session.expirySeconds() > 0;
   }
 
-  /** Who waits for it before sending more. */
+  /** Sets the publisher that waits for this subscriber before it sends more. */
   void from(LoadPublisher waiting) {
     sender = waiting;
   }
 
-  /** Subscribes, unless it has done so and the server keeps its session. */
+  /** Connects, and subscribes unless the server keeps a session with the subscription. */
   @Override
   void connect() {
     sessionPresent = false;
@@ -62,7 +62,7 @@ final class LoadSubscriber extends Client {
     return stream;
   }
 
-  /** What has come. */
+  /** The check of the messages that have arrived. */
   SequenceCheck check() {
     return check;
   }

@@ -6,7 +6,7 @@ import io.pabal.bench.load.figure.SequenceCheck;
 import java.util.Collection;
 import java.util.List;
 
-/** What subscribers did not get, or got otherwise than they should. */
+/** Messages that subscribers did not get, got again, out of order or with an unknown number. */
 record LoadVerdict(long lost, long duplicates, long outOfOrder, long unknown) {
 
   /** To be called when the loops have ended. */

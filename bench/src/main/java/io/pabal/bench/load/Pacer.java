@@ -7,12 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the senders of one loop send at a rate, in turn, whatever the server does. A message that
- * could not go when it should keeps that time, and its latency counts from there. On the loop.
+ * Makes the publishers of one loop send at a fixed rate, in turn, however fast the server is. A
+ * message that cannot be sent at its time keeps that time, and its latency counts from it. Runs on
+ * the loop.
  */
 final class Pacer {
 
-  /** The loop is woken no more often; a message goes at most so much late because of it. */
+  /** The shortest time between two wake-ups; this bound delays a message by at most as much. */
   static final long TICK_NANOS_MIN = 100_000;
 
   private final List<LoadPublisher> senders;
@@ -51,7 +52,7 @@ final class Pacer {
     }
   }
 
-  /** How many messages it has sent from start to end. */
+  /** How many messages are due from start to end, sent or not. */
   long total() {
     return (long) Math.ceil((endNanos - startNanos) / intervalNanos);
   }
@@ -60,7 +61,7 @@ final class Pacer {
     return startNanos + (long) (message * intervalNanos);
   }
 
-  /** Every so many-th message is one sender's. */
+  /** The schedule of one publisher: every n-th message, where n is the number of publishers. */
   private final class Turns implements Schedule {
 
     private final int first;

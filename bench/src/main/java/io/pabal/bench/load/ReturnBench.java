@@ -21,9 +21,11 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * Has sessions subscribe and leave, publishes to all of them, has all return at once, and measures
- * until each has what it missed; then each gets one more message, which shows that it is live. That
- * is a round; for the next one they leave again.
+ * Measures how long sessions need to catch up when all of them return at once.
+ *
+ * <p>The sessions subscribe first. In each round they disconnect, a publisher sends messages to all
+ * of them, and they reconnect at once. The measurement ends when each session has the messages that
+ * it missed. Each session then gets one more message, which shows that it is live.
  */
 public final class ReturnBench {
 
@@ -54,10 +56,10 @@ public final class ReturnBench {
   }
 
   /**
-   * Measures. Blocks until all have returned, and for what is needed before. A round in which a
-   * session does not get everything is the last one.
+   * Measures. Blocks until the sessions of the last round have returned. A round in which a session
+   * does not get all of its messages is the last one.
    *
-   * @throws ServerUnreachableException when the server is not there
+   * @throws ServerUnreachableException when the first client cannot connect to the server
    * @throws IllegalStateException when sessions cannot connect, or messages cannot be published
    */
   public LoadReport run() throws Exception {
@@ -103,7 +105,7 @@ public final class ReturnBench {
     }
   }
 
-  /** Whether all came back, got what they missed, and are live. */
+  /** Returns whether all sessions came back, got the messages that they missed, and are live. */
   private boolean round(Fleet fleet, LoadPublisher sender) throws Exception {
     long missed = (long) rounds.size() * (plan.waiting() + LIVE) + plan.waiting();
     progress.accept(
@@ -120,7 +122,7 @@ public final class ReturnBench {
         fleet::delivered, () -> fleet.all(sessions, each -> each.check().next() >= missed + LIVE));
   }
 
-  /** Until the server has taken so many messages of every stream since the beginning. */
+  /** Publishes until the server has taken {@code each} messages of every stream in total. */
   private void publish(Fleet fleet, LoadPublisher sender, long each) throws Exception {
     long count = each * plan.sessions();
     fleet.loop(0).execute(() -> sender.start(Schedule.count(count)));
@@ -131,7 +133,7 @@ public final class ReturnBench {
         () -> String.join("; ", fleet.tally().examples));
   }
 
-  /** Measures until each has the first {@code messages} of its stream; false if it gets no more. */
+  /** Measures until each session has its first {@code messages}; false if deliveries stop. */
   private boolean comeBack(Fleet fleet, long messages) throws Exception {
     Cost before = Cost.now(target.processes());
     var drained = new Drained(before.nanos());
@@ -214,7 +216,7 @@ public final class ReturnBench {
         tally.examples);
   }
 
-  /** Sessions that have everything, and when the last one of them had. On the loops' threads. */
+  /** Counts the sessions that have all messages. Runs on the loops' threads. */
   private final class Drained implements Runnable {
 
     private final long startNanos;

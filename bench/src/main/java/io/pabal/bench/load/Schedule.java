@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.bench.load;
 
-/** When a sender's next message is to go. Called on the sender's loop. */
+/** Decides when a publisher sends its next message. Called on the publisher's loop. */
 interface Schedule {
 
-  /** Nothing is to go now. */
+  /** The message is not due yet. */
   long NOT_NOW = Long.MAX_VALUE;
 
-  /** When message {@code number} should have gone, which is now or before; or {@link #NOT_NOW}. */
+  /** When message {@code number} was due, which is now or before; or {@link #NOT_NOW}. */
   long intendedNanos(long number);
 
-  /** Whether message {@code number} is never to go. */
+  /** Whether message {@code number} will never be due. */
   boolean isOver(long number);
 
   /** As soon as the window allows, until {@code endNanos}. */

@@ -6,12 +6,12 @@ import io.pabal.bench.mqtt.PublishTemplate;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * The messages of one address: how many were sent, and which of the newest are not with all their
- * subscribers yet. On the sender's loop, but for {@link #arrived}.
+ * The messages of one address: how many were sent, and which of the newest have not reached all
+ * subscribers yet. Used on the publisher's loop, except {@link #arrived}.
  */
 final class Stream {
 
-  /** No bound on what is on its way to the subscribers. */
+  /** No bound on the messages in flight to the subscribers. */
   static final int UNBOUNDED = 0;
 
   private final int number;
@@ -24,9 +24,9 @@ final class Stream {
   private long completed;
 
   /**
-   * A stream of which nothing was sent.
+   * A stream without messages.
    *
-   * @param window how many messages may be on their way to one of {@code subscribers}
+   * @param window how many messages may be in flight to one of {@code subscribers}
    */
   Stream(int number, String address, PublishTemplate template, int subscribers, int window) {
     this.number = number;
@@ -68,7 +68,7 @@ final class Stream {
     return awaited.length() == UNBOUNDED || awaitedCount() < awaited.length();
   }
 
-  /** Whether all subscribers have everything, as far as the window tells. */
+  /** Whether all messages have reached all subscribers; always true without a window. */
   boolean isComplete() {
     return awaited.length() == UNBOUNDED || awaitedCount() == 0;
   }
@@ -89,7 +89,7 @@ final class Stream {
     sent++;
   }
 
-  /** One subscriber has it, or will not get it. True when it was the last one. On any thread. */
+  /** One subscriber has or lost the message. True if it is the last one. On any thread. */
   boolean arrived(long message) {
     return awaited.length() != UNBOUNDED && awaited.decrementAndGet(slot(message)) == 0;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** What the clients of one loop count. On the loop; to be read when it has ended, or through it. */
+/** The counts of the clients of one loop. Used on the loop, and read after the loop has ended. */
 final class Tally {
 
   static final int EXAMPLES_MAX = 20;
@@ -16,13 +16,13 @@ final class Tally {
 
   final Histogram latencyNanos = new Histogram(LATENCY_NANOS_MAX, DIGITS);
 
-  /** Deliveries, whenever they came. */
+  /** All deliveries. */
   long delivered;
 
-  /** Those that came while it was measured. */
+  /** Deliveries in the measured time. */
   long measured;
 
-  /** How late a message was sent, at most. */
+  /** The longest delay between the intended and the actual time of sending. */
   long lagNanosMax;
 
   /** Connections that ended without being asked to. */
@@ -49,7 +49,7 @@ final class Tally {
   private long fromNanos = Long.MAX_VALUE;
   private long toNanos = Long.MAX_VALUE;
 
-  /** From when to when it is measured. */
+  /** Sets the measured time, by {@link System#nanoTime}. */
   void measure(long from, long to) {
     fromNanos = from;
     toNanos = to;

@@ -16,9 +16,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Publishes to those that are connected, and measures how many messages arrive and when. With a
- * window, a publisher goes on when all its subscribers have got what it sent; at a rate, it goes on
- * in any case, and a latency counts from when the message should have been sent.
+ * Publishes to connected subscribers, and measures how many messages arrive and when. With a window
+ * only, a publisher sends more when all its subscribers have got earlier messages. At a rate, the
+ * times of sending are fixed, and a latency counts from when the message should have been sent.
  */
 public final class TrafficBench {
 
@@ -44,9 +44,10 @@ public final class TrafficBench {
   }
 
   /**
-   * Measures. Blocks for the warm-up, the measurement, and what connecting and draining takes.
+   * Measures. Blocks while clients connect, for the warm-up and the measurement, and until the last
+   * messages have arrived.
    *
-   * @throws ServerUnreachableException when the server is not there
+   * @throws ServerUnreachableException when the first client cannot connect to the server
    * @throws IllegalStateException when clients cannot connect
    */
   public LoadReport run() throws Exception {

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** One client comes and goes, to see whether the server is there. */
+/** Connects and disconnects one client, to check that the server answers. */
 final class Visit implements Connection.Listener {
 
   private final CompletableFuture<String> trouble = new CompletableFuture<>();
@@ -20,7 +20,7 @@ final class Visit implements Connection.Listener {
   /**
    * Connects and disconnects.
    *
-   * @throws ServerUnreachableException when the server is not there, refuses or does not answer
+   * @throws ServerUnreachableException when the client cannot connect, is refused or gets no answer
    */
   static void pay(ClientLoop loop, Target target, String clientId)
       throws ServerUnreachableException {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Load on any MQTT server, and what came of it. */
+/** Puts load on any MQTT server, and measures the effect. */
 @NullMarked
 package io.pabal.bench.load;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Benchmarks of the parts that every message passes, with JMH. The benchmarks themselves stand in
- * the packages of what they measure, whose inner classes they use.
+ * JMH benchmarks of the parts that every message passes. Each benchmark is in the package of the
+ * code that it measures, since it uses package-private classes.
  */
 @NullMarked
 package io.pabal.bench.micro;

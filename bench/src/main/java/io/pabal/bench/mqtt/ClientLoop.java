@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop, the only thread that its connections run on. What they write in one turn of it
- * goes out at the turn's end, with one write for each socket.
+ * One event loop, the only thread that its connections run on. Packets that they write in one turn
+ * of the loop are flushed at the end of the turn, with one write for each socket.
  */
 public final class ClientLoop implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class ClientLoop implements AutoCloseable {
       new IntegerUnixChannelOption("BIND_ADDRESS_NO_PORT", 0, 24);
 
   static {
-    // Looking at one buffer in 128 costs a client some per cent of its time; tests ask for all.
+    // Sampling one buffer in 128 costs a client some per cent of its time; tests track all.
     if (System.getProperty("io.netty.leakDetection.level") == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     }
@@ -63,7 +63,7 @@ public final class ClientLoop implements AutoCloseable {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
     if (transport.isNative()) {
-      // The kernel then chooses the port at connect, when it knows which are free towards there.
+      // The kernel then chooses the port at connect, among those free towards the server.
       bootstrap.option(BIND_ADDRESS_NO_PORT, 1);
     }
     return new ClientLoop(group, bootstrap);
@@ -116,7 +116,7 @@ public final class ClientLoop implements AutoCloseable {
   }
 
   private void flush() {
-    // What is written meanwhile has its turn in the same task, so nothing is left when it ends.
+    // A connection that is added during this task is flushed by it, so none is left at its end.
     for (int left = unflushed.size(); left > 0; left = unflushed.size()) {
       unflushed.element().flush();
       unflushed.remove();
@@ -126,7 +126,7 @@ public final class ClientLoop implements AutoCloseable {
   /** Closes every connection, and waits for that. Not for the loop's own thread. */
   @Override
   public void close() {
-    // Before the loop ends: io_uring tells later that a socket is closed, and then needs the loop.
+    // Before the loop ends: io_uring reports a closed socket later, and needs the loop for that.
     open.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
   }

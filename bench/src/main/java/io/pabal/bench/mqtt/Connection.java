@@ -9,8 +9,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client and its connection, if it has one. Acknowledges what it gets. Everything happens on its
- * loop's thread, the listener's calls and those of its methods.
+ * A client and its connection, if it has one. Acknowledges every PUBLISH at QoS 1. Its methods and
+ * those of the listener are called on the thread of its loop.
  *
  * <pre>
  *          connect                CONNACK, SUBACK
@@ -21,16 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends ChannelInboundHandlerAdapter implements PacketListener {
 
-  /** Hears what happens. */
+  /** Receives the events of a connection. */
   public interface Listener {
 
-    /** It is connected, and subscribed if that was asked. */
+    /** The client is connected, and subscribed if a subscription was asked for. */
     default void ready(Connection connection, boolean sessionPresent) {}
 
-    /** The server said no in CONNACK; the connection is closed. */
+    /** The server refused the CONNECT in its CONNACK; the connection is closed. */
     default void refused(Connection connection, int reasonCode) {}
 
-    /** The server said no in SUBACK; the connection is closed. */
+    /** The server refused the SUBSCRIBE in its SUBACK; the connection is closed. */
     default void denied(Connection connection, int reasonCode) {
       refused(connection, reasonCode);
     }
@@ -46,16 +46,16 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     /** A PUBACK. */
     default void acknowledged(Connection connection, int reasonCode) {}
 
-    /** All that had come was read, or the socket takes bytes again. */
+    /** All bytes that had arrived are read, or the socket's writability has changed. */
     default void settled(Connection connection) {}
 
     /** A PINGRESP. */
     default void ponged(Connection connection) {}
 
-    /** It was ready, and ended without being asked to. */
+    /** A ready connection ended that the client did not close. */
     default void lost(Connection connection, String why) {}
 
-    /** It ended because it was asked to. */
+    /** The connection ended because the client closed it. */
     default void closed(Connection connection) {}
   }
 
@@ -120,22 +120,22 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     return clientId;
   }
 
-  /** Whether it is connected, and subscribed if that was asked. */
+  /** Whether the client is connected, and subscribed if a subscription was asked for. */
   public boolean isReady() {
     return state == State.READY;
   }
 
-  /** Whether it has no connection, and is not about to have one. */
+  /** Whether the client has no connection and is not connecting. */
   public boolean isAway() {
     return state == State.AWAY;
   }
 
-  /** How many PUBLISH packets the server lets be unacknowledged. */
+  /** How many PUBLISH packets may be unacknowledged: the server's Receive Maximum. */
   public int receiveMaximum() {
     return receiveMaximum;
   }
 
-  /** When what is being read was read, by {@link System#nanoTime}. */
+  /** When the current bytes were read from the socket, by {@link System#nanoTime}. */
   public long nowNanos() {
     return nowNanos;
   }
@@ -198,7 +198,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     PacketWriter.pingReq(out());
   }
 
-  /** Whether the socket takes more; when it does again, the listener hears of it. */
+  /** Whether the socket takes more bytes; {@link Listener#settled} reports when it does again. */
   public boolean isWritable() {
     return channel != null
         && channel.isWritable()
@@ -206,9 +206,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
   }
 
   /**
-   * Says good-bye and closes.
+   * Sends DISCONNECT and closes the socket.
    *
-   * @param forget whether the server shall forget the session
+   * @param forget whether the server shall end the session
    */
   public void disconnect(boolean forget) {
     if (state != State.READY) {
@@ -219,7 +219,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     PacketWriter.disconnect(out(), endpoint.protocol(), forget && session.expirySeconds() > 0);
   }
 
-  /** Closes the socket without a word, or does so as soon as there is one. */
+  /** Closes the socket without a DISCONNECT; while connecting, as soon as it is open. */
   public void close() {
     if (state != State.AWAY) {
       state = State.LEAVING;
@@ -395,7 +395,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Pa
     }
   }
 
-  /** Who it is and how it stands; for a report, since it reads what belongs to the loop. */
+  /** Client identifier and state; for a report only, since it reads fields of the loop. */
   @Override
   public String toString() {
     return "%s (%s) %s".formatted(clientId, state, channel);

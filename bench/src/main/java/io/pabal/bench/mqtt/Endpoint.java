@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the server is, and how to come to it.
+ * The address of the server, and how to connect to it.
  *
  * @param server its address, resolved
  * @param sourceAddresses from how many addresses from 127.0.0.1 on clients connect in turn, since
@@ -18,7 +18,7 @@ public record Endpoint(InetSocketAddress server, Protocol protocol, int sourceAd
   /** The most source addresses. */
   public static final int SOURCE_ADDRESSES_MAX = 250;
 
-  /** On this machine, by MQTT 5. */
+  /** An MQTT 5 server on this machine. */
   public static Endpoint loopback(int port) {
     return new Endpoint(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Protocol.MQTT_5, 1);

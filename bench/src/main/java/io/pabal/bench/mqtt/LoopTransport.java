@@ -14,14 +14,14 @@ import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
- * How a loop comes to its sockets.
+ * The Netty transport of a loop.
  *
- * @param isNative whether it takes the options of Linux
+ * @param isNative whether it supports the socket options of Linux
  */
 record LoopTransport(
     IoHandlerFactory handlers, Class<? extends Channel> channel, boolean isNative) {
 
-  /** What Linux allows; beyond, it keeps completions aside: several for each socket that closes. */
+  /** The most in a Linux queue; others overflow, and a socket that closes causes several. */
   private static final int COMPLETIONS_MAX = 1 << 16;
 
   /**

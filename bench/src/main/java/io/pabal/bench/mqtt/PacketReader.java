@@ -4,12 +4,12 @@ package io.pabal.bench.mqtt;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads the packets of a server where they lie, without an object for any of them. Has no state:
- * what is no whole packet yet stays in the buffer.
+ * Reads the packets of a server in place, without an object for any of them. Has no state: an
+ * incomplete packet stays in the buffer.
  */
 final class PacketReader {
 
-  /** What a packet may be long; the server is not told, since nobody sends it longer ones. */
+  /** The longest packet; not announced in CONNECT, since the benches publish no longer one. */
   static final int PACKET_BYTES_MAX = 2 << 20;
 
   /** Receive Maximum where CONNACK does not name it (MQTT 5, 3.2.2.3.3). */
@@ -21,7 +21,7 @@ final class PacketReader {
    * Hands every whole packet in {@code in} to {@code listener}, and moves the reader index behind
    * the last one.
    *
-   * @throws MalformedPacketException when that cannot go on
+   * @throws MalformedPacketException when the bytes are not a valid packet
    */
   static void read(ByteBuf in, Protocol protocol, PacketListener listener) {
     int end = in.writerIndex();

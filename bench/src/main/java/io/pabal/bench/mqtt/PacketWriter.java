@@ -15,7 +15,7 @@ final class PacketWriter {
 
   private PacketWriter() {}
 
-  /** CONNECT (MQTT 5, 3.1). MQTT 3.1.1 keeps a session for ever that does not begin clean. */
+  /** CONNECT (MQTT 5, 3.1). An MQTT 3.1.1 session that is not clean is kept for ever. */
   static void connect(
       ByteBuf out, Protocol protocol, String clientId, boolean cleanStart, SessionOptions session) {
     byte[] id = clientId.getBytes(StandardCharsets.UTF_8);

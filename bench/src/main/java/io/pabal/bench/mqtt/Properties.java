@@ -3,7 +3,7 @@ package io.pabal.bench.mqtt;
 
 import io.netty.buffer.ByteBuf;
 
-/** Finds the one property that matters to a client, and the way past the others (MQTT 5, 2.2.2). */
+/** Reads the Receive Maximum and skips all other properties of a packet (MQTT 5, 2.2.2). */
 final class Properties {
 
   static final int SESSION_EXPIRY_INTERVAL = 0x11;

@@ -18,8 +18,8 @@ public final class PublishTemplate {
   private final int bytes;
 
   /**
-   * Packets of {@code payloadBytes}, of which the writer writes {@code stampBytes} and the rest is
-   * always the same.
+   * Packets with {@code payloadBytes} of payload: a stamp of {@code stampBytes}, which the writer
+   * writes, and a constant rest.
    */
   public PublishTemplate(
       Protocol protocol, String address, int qos, int stampBytes, int payloadBytes) {

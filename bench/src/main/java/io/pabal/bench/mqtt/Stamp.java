@@ -3,7 +3,7 @@ package io.pabal.bench.mqtt;
 
 import io.netty.buffer.ByteBuf;
 
-/** What the payload of a measured message begins with: which stream, which message of it, when. */
+/** The beginning of a measured payload: numbers of stream and message, and the time it was due. */
 public final class Stamp {
 
   /** Its length. */

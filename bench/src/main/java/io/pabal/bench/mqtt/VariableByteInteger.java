@@ -28,8 +28,8 @@ final class VariableByteInteger {
   }
 
   /**
-   * The value at {@code index}, of bytes before {@code end}; {@link #INCOMPLETE} when they do not
-   * suffice.
+   * The value at {@code index}; {@link #INCOMPLETE} when some of its bytes are not before {@code
+   * end}.
    */
   static int get(ByteBuf in, int index, int end) {
     int value = 0;

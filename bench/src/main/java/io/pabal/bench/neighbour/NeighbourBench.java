@@ -16,9 +16,9 @@ import java.util.function.Consumer;
  * Kills one of two connectors under load, again and again, and measures what the clients of the
  * other one notice.
  *
- * <p>What the neighbour's sessions get is published through the connector that is measured, so its
- * load stays the same while the neighbour is away. The sessions come back to the neighbour when it
- * runs again.
+ * <p>The messages to the neighbour's sessions are published through the connector that is measured,
+ * so its load stays the same while the neighbour is down. The sessions connect to the neighbour
+ * again when it runs again.
  */
 public final class NeighbourBench {
 
@@ -72,7 +72,7 @@ public final class NeighbourBench {
   private NeighbourReport measure(PipelineProcesses pipeline, LiveTraffic load, LiveTraffic live)
       throws Exception {
     List<Map<Phase, Latencies>> kills = new ArrayList<>();
-    // Until what is compiled and cached on the first messages is.
+    // The first messages are slow: code is compiled and caches are filled.
     sleepUntil(System.nanoTime() + plan.warmUp().toNanos());
     for (int i = 0; i < plan.kills(); i++) {
       kills.add(kill(pipeline, load, live));

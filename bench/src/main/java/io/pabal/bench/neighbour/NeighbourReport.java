@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * @param kills the latencies of the connector that was measured, one map per kill, in order
  * @param sent messages to the sessions of that connector
  * @param sentToNeighbour messages to the sessions of the neighbour
- * @param repeated those of them that came once more, after a kill
- * @param heldBack messages that were sent late, because too many were unacknowledged
+ * @param repeated messages to the neighbour's sessions that arrived again, after a kill
+ * @param heldBack how often no message was sent, because too many were unacknowledged
  * @param violations what must not be: messages out of order, connections to the measured connector
  *     that ended
  */

@@ -4,7 +4,7 @@ package io.pabal.bench.process;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for conditions that no event tells of. */
+/** Polls for conditions that no event reports. */
 public final class Await {
 
   private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(3);
@@ -35,7 +35,7 @@ public final class Await {
   }
 
   /**
-   * Lets a moment go by in a loop that waits.
+   * Sleeps for a moment in a loop that waits.
    *
    * @throws IllegalStateException when the loop began more than three minutes ago
    */

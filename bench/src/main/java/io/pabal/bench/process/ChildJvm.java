@@ -12,13 +12,13 @@ import java.util.stream.Stream;
 
 /**
  * A {@code pabal} command in a process of its own, with this JVM's class path. It ends with this
- * JVM, also when this one is killed: {@code pabal.parent} tells it whom to watch.
+ * JVM, even when this JVM is killed: it watches the process that {@code pabal.parent} names.
  */
 public final class ChildJvm implements AutoCloseable {
 
   private static final long END_TIMEOUT_SECONDS = 40;
 
-  /** The command's own, whatever the class path of a test has: what is waited for is logged. */
+  /** The command's own configuration, also in tests: callers wait for lines of its log. */
   private static final String LOGGING = "-Dlogback.configurationFile=logback.xml";
 
   private final Process process;
@@ -87,7 +87,7 @@ public final class ChildJvm implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** It, and what it has started. */
+  /** The process and its descendants. */
   public Stream<ProcessHandle> processes() {
     return Stream.concat(Stream.of(process.toHandle()), process.descendants());
   }

@@ -16,7 +16,7 @@ import java.util.function.IntSupplier;
  */
 public final class PipelineProcesses implements AutoCloseable {
 
-  /** Nobody reads it; several of one role run here, so each takes a port that is free. */
+  /** No client uses this port. Several processes of a role run here, so each takes a free one. */
   private static final String HTTP =
       """
       http:
@@ -122,7 +122,7 @@ public final class PipelineProcesses implements AutoCloseable {
     return redisPort;
   }
 
-  /** Writes the configuration of a connector that somebody else runs. */
+  /** Writes the configuration of a connector that the caller runs. */
   public Path connectorConfig(String id, String keys) throws IOException {
     return writtenConnector(id, freePort.getAsInt(), keys);
   }

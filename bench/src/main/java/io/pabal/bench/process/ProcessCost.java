@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What processes have cost until now, as Linux tells it. All is 0 where there is no {@code /proc}.
+ * CPU time and memory of processes, as Linux reports them. Where there is no {@code /proc}, all
+ * figures but the CPU time of this process are 0.
  */
 public final class ProcessCost {
 
@@ -48,7 +49,7 @@ public final class ProcessCost {
     return pids.stream().mapToLong(pid -> kibibytes(pid, "status", "VmRSS:")).sum();
   }
 
-  /** The same, where a page that several processes share counts in parts; 0 when not allowed. */
+  /** The resident set, in which a shared page counts in parts; 0 when not allowed to read it. */
   public static long proportionalKibibytes(List<Long> pids) {
     return pids.stream().mapToLong(pid -> kibibytes(pid, "smaps_rollup", "Pss:")).sum();
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What is measured, as processes of its own. */
+/** Runs the parts that are measured as processes of their own. */
 @NullMarked
 package io.pabal.bench.process;
 

@@ -24,7 +24,7 @@ public record ReplayBenchReport(
 
   private static final double P99 = 0.99;
 
-  /** How many times as high the 99th percentile was while the replay ran. */
+  /** The 99th percentile during the replay divided by the one before. */
   public double p99Factor() {
     return during.millis(P99) / before.millis(P99);
   }

@@ -36,7 +36,7 @@ final class Application {
     this.broker = broker;
   }
 
-  /** Has it begin with the first message at its next start; it must not run. */
+  /** Makes it begin with the first message at its next start. It must not be running. */
   void rewind() throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
     for (int i = 0; i < TopicCatalogue.PARTITIONS_DEFAULT; i++) {

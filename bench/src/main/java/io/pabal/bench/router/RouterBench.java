@@ -18,11 +18,11 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Routes the same messages again and again, in turns by a Kafka Streams application that does
- * nothing else than send each on, and by the router: each a process with the same settings, against
- * one broker.
+ * Routes the same messages again and again, in turn with a Kafka Streams application that only
+ * forwards each record, and with the router. Each is a process with the same settings, against one
+ * broker.
  *
- * <p>A round counts from the moment at which a quarter of the records has come out, since a JVM
+ * <p>A round is measured from the moment at which a quarter of the records is written, since a JVM
  * that has just started is slow, to the last one. The output topics are those of one connector,
  * with one partition, as connectors make them.
  */

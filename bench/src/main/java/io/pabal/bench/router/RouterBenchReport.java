@@ -18,7 +18,7 @@ public record RouterBenchReport(List<Rate> passThrough, List<Rate> router) {
 
   private static final double NANOS_PER_MICRO = 1e3;
 
-  /** The median rate of the router as a part of the other's. */
+  /** The median rate of the router divided by that of the pass-through application. */
   public double ratio() {
     return median(router, Rate::recordsPerSecond) / median(passThrough, Rate::recordsPerSecond);
   }

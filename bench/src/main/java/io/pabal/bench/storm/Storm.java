@@ -4,16 +4,16 @@ package io.pabal.bench.storm;
 import io.pabal.bench.client.Latencies;
 
 /**
- * What came of one storm.
+ * The result of one storm.
  *
- * @param warmUp whether it does not count, since the connectors that all came to had not taken in
- *     so many before
- * @param admission whether the connector let in only so many at once
- * @param allBackMillis until every session had what waited for it
- * @param refused CONNECT packets that were answered "later"
- * @param inFlightMax sessions let in, at most, that did not have yet what waited for them, as the
- *     clients see it
- * @param memoryMiB what the connector's process occupied, at most (its resident set)
+ * @param warmUp whether it does not count, since its connectors had not taken in so many sessions
+ *     before
+ * @param admission whether the connector bounds the sessions that it accepts at once
+ * @param allBackMillis until every session had the messages that waited for it
+ * @param refused CONNECT packets that were refused for now
+ * @param inFlightMax the most sessions at one time that were accepted and lacked some waiting
+ *     messages, as the clients see it
+ * @param memoryMiB the largest resident set of the connector's process
  * @param quiet latencies of the live traffic before
  * @param stormy latencies of the live traffic until the last session was back
  */

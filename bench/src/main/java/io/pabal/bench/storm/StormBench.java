@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Has all sessions of a connector that was killed come to others at once, to the first of which
- * others are connected; to connectors with admission and without, in turn. Each storm has sessions
- * of its own, and each round connectors of its own, which have taken in as many sessions before as
- * often as is wanted: those that remain when one is killed have not just started.
+ * Kills a connector and reconnects all of its sessions to other connectors at once. The first of
+ * these has live traffic. Rounds with admission control and rounds without alternate.
+ *
+ * <p>Each storm has sessions of its own, and each round has connectors of its own. Before a storm
+ * that counts, the connectors take in as many sessions in each of a number of warm-ups, since the
+ * connectors that remain when one is killed have usually not just started.
  */
 public final class StormBench {
 
@@ -64,7 +66,7 @@ public final class StormBench {
     }
   }
 
-  /** One that will be killed, and those that all come to, whose names are returned. */
+  /** Adds a connector to be killed and the targets of its sessions; returns the targets. */
   private List<String> addConnectors(PipelineProcesses pipeline, int round, boolean admission)
       throws Exception {
     pipeline.addConnector("source-" + round, admission(EVERYBODY, EVERYBODY, 0));

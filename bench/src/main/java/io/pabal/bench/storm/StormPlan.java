@@ -13,9 +13,9 @@ import java.util.function.IntSupplier;
  * @param rounds storms with admission, and as many without, in turn
  * @param warmUps storms before each of these, of as many other sessions against the same
  *     connectors, that do not count; 0: the connectors have just started
- * @param sessions that come at once; this process and the connector need a file descriptor for each
- * @param targets connectors that they come to, in turn
- * @param waiting messages that wait for each of them
+ * @param sessions that return at once; each needs a file descriptor here and in the connector
+ * @param targets connectors that the sessions connect to, in turn
+ * @param waiting messages that wait for each session
  * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
  * @param resumesInFlight {@code admission.resumesInFlight} where there is admission
  * @param waitMillis {@code admission.waitMillis} where there is admission

@@ -21,8 +21,8 @@ public record StormReport(int sessions, int warmUps, List<Storm> storms, List<St
   private static final int VIOLATIONS_SHOWN_MAX = 20;
 
   /**
-   * Writes a table for people: one line per storm, then least, median and most of either kind, of
-   * those that count.
+   * Writes a table for people: one line per storm, then minimum, median and maximum of the storms
+   * that count, with admission control and without.
    */
   public void printTable(PrintWriter out) {
     out.printf("%d sessions; latencies in ms%n", sessions);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What it is worth that a connector lets in only so many at once. */
+/** Measures the effect of admission control when many sessions connect at once. */
 @NullMarked
 package io.pabal.bench.storm;
 

@@ -17,7 +17,7 @@ final class DiscardingProducer extends MockProducer<byte[], byte[]> {
       new RecordMetadata(new TopicPartition(TopicCatalogue.MESSAGES, 0), 0, 0, 0, 0, 0);
   private static final Future<RecordMetadata> DONE = CompletableFuture.completedFuture(METADATA);
 
-  /** Keeps the sizes from being computed away. */
+  /** Keeps the JIT compiler from removing the computation of the sizes. */
   long bytes;
 
   @Override

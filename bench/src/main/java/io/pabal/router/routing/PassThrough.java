@@ -16,8 +16,8 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * What the router is measured against: Kafka Streams with the router's settings, which sends each
- * record of {@code messages} on as it is, with a header of the size of the router's. It looks up
+ * The baseline for the router: a Kafka Streams application with the router's settings. It forwards
+ * each record of {@code messages} as it is, with a header of the size of the router's, and looks up
  * nothing.
  */
 public final class PassThrough {

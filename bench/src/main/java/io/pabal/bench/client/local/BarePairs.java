@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections with both their ends and the MQTT codec, but without Pabal: what is left when they
- * are taken from a connector's is what Pabal adds. Each has carried a packet either way, since
- * Netty keeps something more from the first read on.
+ * Connections with both ends and the MQTT codec, but without Pabal. The difference between a
+ * connector's cost and theirs is what Pabal adds. Each has carried a packet in both directions,
+ * since Netty keeps more state from the first read on.
  */
 public final class BarePairs implements AutoCloseable {
 
@@ -90,7 +90,7 @@ public final class BarePairs implements AutoCloseable {
 
   @Override
   public void close() {
-    // One by one: an event loop that ends leaves their addresses behind.
+    // One by one: an event loop that ends does not free the channels' addresses.
     for (ClientChannel each : opened) {
       var _ = each.close();
     }

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Very many MQTT 5 clients in the connector's own JVM, each subscribed to an address of its own,
- * and one that publishes to some of them. One handler and one event loop serve them all; what they
- * remember is in arrays, so a client costs its channel and little else.
+ * and one that publishes to some of them. One handler and one event loop serve all of them. Their
+ * state is in arrays, so a client costs its channel and little else.
  *
- * <p>At most {@code window} clients are on their way in at a time. Each sends a PINGREQ once per
- * Keep Alive, at a moment of its own, so they are spread evenly over it.
+ * <p>At most {@code window} clients connect at a time. Each sends a PINGREQ once per Keep Alive, at
+ * a moment of its own, so the PINGREQs are spread evenly over the Keep Alive.
  */
 @Sharable
 public final class LocalClients extends ChannelInboundHandlerAdapter {
@@ -174,7 +174,7 @@ public final class LocalClients extends ChannelInboundHandlerAdapter {
     return received.get();
   }
 
-  /** From publishing to receiving, over everything received; when nothing is published any more. */
+  /** Latencies of the newest {@value #SAMPLES_MAX} messages; to be read after publishing. */
   public Latencies latencies() {
     return Latencies.of(latencies, (int) Math.min(received.get(), SAMPLES_MAX));
   }

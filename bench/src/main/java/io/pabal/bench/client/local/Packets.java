@@ -62,7 +62,7 @@ final class Packets {
     return packet(0xC0, 0);
   }
 
-  /** From the allocator that sockets are read with, so that the connector keeps what it would. */
+  /** Uses the allocator of socket reads, so that the connector keeps the same buffers. */
   private static ByteBuf packet(int type, int length) {
     if (length > LENGTH_MAX) {
       throw new IllegalArgumentException(

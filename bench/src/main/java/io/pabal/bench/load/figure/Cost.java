@@ -6,9 +6,9 @@ import io.pabal.bench.process.ProcessCost;
 import java.util.List;
 
 /**
- * What the server and this process have cost until a moment.
+ * The CPU time of the server and of this process up to a moment, and the server's memory then.
  *
- * @param nanos when, by {@link System#nanoTime}
+ * @param nanos the moment, by {@link System#nanoTime}
  */
 public record Cost(
     long nanos, long serverCpuNanos, long ownCpuNanos, long residentKib, long proportionalKib) {
@@ -26,13 +26,13 @@ public record Cost(
     return (later.nanos - nanos) / 1e9;
   }
 
-  /** What both have cost from here until {@code later}. */
+  /** The CPU time that both have used from this moment until {@code later}. */
   public Cpu cpuUntil(Cost later) {
     return new Cpu(
         (later.serverCpuNanos - serverCpuNanos) / 1e9, (later.ownCpuNanos - ownCpuNanos) / 1e9);
   }
 
-  /** How much more memory the server has at {@code later}, for each of {@code sessions}. */
+  /** Adds the server's memory at {@code later}, and its growth for each of {@code sessions}. */
   public void showMemory(List<Figure> figures, List<Long> server, Cost later, int sessions) {
     if (server.isEmpty()) {
       return;

@@ -14,10 +14,11 @@ public record Cpu(double serverSeconds, double ownSeconds) {
   }
 
   /**
-   * Both, and what part of the server's the tool's is; the server's only when it is {@code known}.
+   * Adds both CPU times, and the tool's divided by the server's. The server's is added only when it
+   * is {@code known}.
    *
-   * @param prefix of the keys: empty, or with its first letter small
-   * @param during when, as the labels say it: empty, or with a space before it
+   * @param prefix of the keys: empty, or beginning with a small letter
+   * @param during what the labels add about the time: empty, or beginning with a space
    */
   public void show(List<Figure> figures, boolean known, String prefix, String during) {
     if (known) {
@@ -44,7 +45,7 @@ public record Cpu(double serverSeconds, double ownSeconds) {
     }
   }
 
-  /** Both for each of {@code count}, unless that is 0. */
+  /** Adds both CPU times divided by {@code count}, unless that is 0. */
   public void showPer(List<Figure> figures, boolean known, Unit unit, long count) {
     if (count == 0) {
       return;
@@ -61,7 +62,7 @@ public record Cpu(double serverSeconds, double ownSeconds) {
         : prefix + Character.toUpperCase(key.charAt(0)) + key.substring(1);
   }
 
-  /** What a share of the time is for; a second for a million is a microsecond for each. */
+  /** What the CPU time is divided by; one second per million is one microsecond each. */
   public enum Unit {
     DELIVERY("CpuSecondsPerMillion", "CPU per million deliveries (s)", 2),
     SESSION("CpuMicrosPerSession", "CPU per session connected (us)", 0);

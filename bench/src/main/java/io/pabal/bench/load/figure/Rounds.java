@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the rounds of a measurement have shown, each the same figures in the same order: what a
- * server does when its code is compiled is told by the later ones. For one thread.
+ * The figures of the rounds of a measurement: the same figures in the same order in each round. The
+ * later rounds show the server after its code is compiled. For one thread.
  */
 public final class Rounds {
 
@@ -18,17 +18,17 @@ public final class Rounds {
   private long count;
 
   /**
-   * None yet.
+   * No rounds yet.
    *
-   * @param serverIsKnown whether the server's CPU time can be told
-   * @param unit what is counted
+   * @param serverIsKnown whether the server's CPU time can be read
+   * @param unit what the CPU time is divided by
    */
   public Rounds(boolean serverIsKnown, Cpu.Unit unit) {
     this.serverIsKnown = serverIsKnown;
     this.unit = unit;
   }
 
-  /** One more, in which {@code done} took {@code spent}. */
+  /** Adds a round in which {@code done} deliveries or sessions took {@code spent}. */
   public void add(List<Figure> shown, Cpu spent, long done) {
     List<Figure> round = new ArrayList<>(shown);
     spent.show(round, serverIsKnown, "", "");
@@ -38,17 +38,17 @@ public final class Rounds {
     count += done;
   }
 
-  /** How many there were. */
+  /** How many rounds there were. */
   public int size() {
     return rounds.size();
   }
 
-  /** The figures of each. */
+  /** The figures of each round. */
   public List<List<Figure>> each() {
     return rounds;
   }
 
-  /** What the newest has as {@code key}. */
+  /** The figure {@code key} of the newest round. */
   public Figure newest(String key) {
     return rounds.getLast().stream()
         .filter(figure -> figure.key().equals(key))
@@ -56,7 +56,7 @@ public final class Rounds {
         .orElseThrow();
   }
 
-  /** The median of what the rounds have as {@code key}, and its lowest and highest value. */
+  /** Adds the median, the lowest and the highest value of the figure {@code key}. */
   public void show(List<Figure> figures, String key) {
     List<Figure> sorted =
         rounds.stream()
@@ -79,7 +79,7 @@ public final class Rounds {
     }
   }
 
-  /** What all together cost, and each of what was counted. */
+  /** Adds the CPU time of all rounds together, in total and per delivery or session. */
   public void showCpu(List<Figure> figures, String during) {
     cpu.show(figures, serverIsKnown, "", during);
     cpu.showPer(figures, serverIsKnown, unit, count);

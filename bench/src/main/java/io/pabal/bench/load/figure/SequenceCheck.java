@@ -6,16 +6,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one subscriber has got of a stream whose messages are numbered 0, 1, 2 and so on: which are
- * missing, came late or came again. A few bytes while nothing is wrong; at most {@value
- * #MISSING_MAX} missing messages are remembered, and beyond them one that is missing counts as lost
- * even if it comes later. For one thread.
+ * Checks which messages of a stream one subscriber has got. The messages are numbered 0, 1, 2 and
+ * so on; those that are missing, arrive late or arrive again are counted. Takes a few bytes while
+ * nothing is wrong. At most {@value #MISSING_MAX} missing messages are remembered; a further one
+ * counts as lost even if it arrives later. For one thread.
  */
 public final class SequenceCheck {
 
   static final int MISSING_MAX = 4_096;
 
-  /** A number further ahead than this was never sent: nobody has so many on their way. */
+  /** A number further ahead than this was never sent: no publisher has so many in flight. */
   static final int AHEAD_MAX = 1 << 20;
 
   private long next;
@@ -25,7 +25,7 @@ public final class SequenceCheck {
   private long givenUp;
   private @Nullable Set<Long> missing;
 
-  /** A message came. */
+  /** Message {@code number} has arrived. */
   public void accept(long number) {
     if (number == next) {
       next++;
@@ -54,7 +54,7 @@ public final class SequenceCheck {
     }
   }
 
-  /** The number behind the highest that came. */
+  /** One more than the highest number that has arrived. */
   public long next() {
     return next;
   }
@@ -74,7 +74,7 @@ public final class SequenceCheck {
     return duplicates;
   }
 
-  /** Messages with a number that cannot be. */
+  /** Messages with an impossible number. */
   public int unknown() {
     return unknown;
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** How many connections this process can have. */
 public final class Capacity {
 
-  /** Files that are open besides: jars, logs, the event loops' own. */
+  /** Open files that are not connections: jars, logs, those of the event loops. */
   private static final int OTHER_FILES = 150;
 
   private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -39,7 +39,7 @@ public final class Capacity {
   /** Local ports of one address towards the server. */
   private static long ports() {
     try {
-      // Linux gives all of such a file at the first read or none, so that has to be a long one.
+      // Linux returns all of this file at the first read or nothing, so that read must be long.
       String[] range = Files.readAllLines(PORT_RANGE).getFirst().split("\\s+", -1);
       return Long.parseLong(range[1]) - Long.parseLong(range[0]) + 1;
     } catch (IOException e) {

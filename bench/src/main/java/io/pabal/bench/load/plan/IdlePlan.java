@@ -4,13 +4,13 @@ package io.pabal.bench.load.plan;
 import java.time.Duration;
 
 /**
- * Sessions that are there and get little.
+ * Sessions that are connected and get few messages.
  *
  * @param sessions each subscribed to an address of its own
  * @param connecting how many connect at the same time
- * @param rounds how often they connect; before the next they leave
- * @param settle how long all rests between rounds, so that the server is done with those that left
- * @param held how long they stay in the last round
+ * @param rounds how often they connect; they disconnect between two rounds
+ * @param settle pause between rounds, in which the server finishes the sessions that disconnected
+ * @param held how long they stay connected in the last round
  * @param probesPerSecond messages to every {@value #PROBED_EVERY}th of them, in turn; 0 for none
  */
 public record IdlePlan(

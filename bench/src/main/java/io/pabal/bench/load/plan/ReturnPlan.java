@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param window messages of the publisher that may be without PUBACK
  * @param connecting how many connect at the same time in the beginning; all return at once
  * @param rounds how often they leave, miss messages and return
- * @param settle how long all rests between the publishing and the return
+ * @param settle pause between the publishing and the return
  */
 public record ReturnPlan(
     String name,
