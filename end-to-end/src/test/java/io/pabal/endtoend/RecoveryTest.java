@@ -240,6 +240,7 @@ class RecoveryTest {
     assertThat(rebuild.number("sessionsWritten")).isGreaterThanOrEqualTo(away.size());
     assertThat(rebuild.number("refilled")).isPositive();
     List<String> all = texts(0, published.get());
+    assertThat(live.disconnectedBy.get()).isNull();
     awaitExactly(live, all);
     assertThat(live.disconnectedBy.get()).isNull();
     for (String each : away) {

@@ -109,7 +109,10 @@ public final class SpanReader {
       }
       boolean endless = ends.values().stream().allMatch(end -> end == Long.MAX_VALUE);
       if (!endless && System.nanoTime() - heardAtNanos > SILENCE_NANOS_MAX) {
-        throw cluster.unreachable(new IllegalStateException("no records for 10 s"));
+        throw cluster.unreachable(
+            new IllegalStateException(
+                "no records for %d s"
+                    .formatted(TimeUnit.NANOSECONDS.toSeconds(SILENCE_NANOS_MAX))));
       }
     }
   }

@@ -83,7 +83,10 @@ final class TimeBound {
         if (sum(consumer) > before) {
           heardAtNanos = System.nanoTime();
         } else if (System.nanoTime() - heardAtNanos > SILENCE_NANOS_MAX) {
-          throw cluster.unreachable(new IllegalStateException("no records for 10 s"));
+          throw cluster.unreachable(
+              new IllegalStateException(
+                  "no records for %d s"
+                      .formatted(TimeUnit.NANOSECONDS.toSeconds(SILENCE_NANOS_MAX))));
         }
         unread.entrySet().removeIf(each -> consumer.position(each.getKey()) >= each.getValue());
         consumer.assign(unread.keySet());

@@ -9,10 +9,13 @@ import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredDelivery;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one live session in Redis, and the right to write to it. Every write names the epoch
@@ -20,7 +23,8 @@ import java.util.function.Supplier;
  *
  * <p>Redis may answer that it has lost the claim, because its data was deleted or an older replica
  * took over. Then the whole session is written again from memory, under a new claim, and the write
- * is repeated. So a session whose client is connected survives a loss of Redis's data.
+ * is repeated. So a session whose client is connected survives a loss of Redis's data. Writes that
+ * were sent under the lost claim meanwhile are fenced off by the new claim; they are repeated, too.
  */
 final class SessionRecord {
 
@@ -32,6 +36,9 @@ final class SessionRecord {
   private final Owner owner;
   private final Session session;
   private volatile SessionClaim claim;
+
+  /** The restore that is under way; null: none. */
+  private @Nullable CompletableFuture<FenceResult> restoring;
 
   /** The record of {@code session}, which {@code claim} allows to write. */
   SessionRecord(SessionServices services, Owner owner, SessionClaim claim, Session session) {
@@ -81,41 +88,87 @@ final class SessionRecord {
         .apply(used)
         .thenCompose(
             result ->
-                result == FenceResult.LOST
-                    ? from.get()
-                        .thenCompose(snapshot -> restore(used, snapshot))
-                        .thenCompose(
-                            restored ->
-                                restored == FenceResult.APPLIED
-                                    ? operation.apply(claim)
-                                    : CompletableFuture.completedStage(restored))
-                    : CompletableFuture.completedStage(result));
+                switch (result) {
+                  case APPLIED -> CompletableFuture.completedStage(result);
+                  case LOST ->
+                      from.get()
+                          .thenCompose(snapshot -> restore(used, snapshot))
+                          .thenCompose(restored -> repeatIf(restored, operation));
+                  case FENCED ->
+                      restoredSince(used).thenCompose(restored -> repeatIf(restored, operation));
+                });
+  }
+
+  private CompletionStage<FenceResult> repeatIf(
+      FenceResult restored, Function<SessionClaim, CompletionStage<FenceResult>> operation) {
+    return restored == FenceResult.APPLIED
+        ? operation.apply(claim)
+        : CompletableFuture.completedStage(restored);
   }
 
   private CompletionStage<FenceResult> restore(SessionClaim lost, Snapshot snapshot) {
-    if (claim.epoch() > lost.epoch()) {
-      return CompletableFuture.completedStage(FenceResult.APPLIED); // another write restored it
+    CompletableFuture<FenceResult> result = new CompletableFuture<>();
+    synchronized (this) {
+      if (claim.epoch() > lost.epoch()) {
+        return CompletableFuture.completedStage(FenceResult.APPLIED); // another write restored it
+      }
+      if (restoring != null) {
+        return restoring;
+      }
+      restoring = result;
     }
-    return store()
-        .restore(
-            lost, owner, snapshot.expirySeconds(), snapshot.subscriptions(), snapshot.inFlight())
-        .thenApply(
-            renewed -> {
-              renewed.ifPresent(this::renewed);
-              return renewed.isPresent() || claim.epoch() > lost.epoch()
-                  ? FenceResult.APPLIED
-                  : FenceResult.FENCED;
-            });
+    // Within a stage, so that a failure to send counts as the end of the restore, too.
+    CompletableFuture.completedStage(snapshot)
+        .thenCompose(
+            state ->
+                store()
+                    .restore(
+                        lost,
+                        owner,
+                        state.expirySeconds(),
+                        state.subscriptions(),
+                        state.inFlight()))
+        .thenApply(this::renewed)
+        .whenComplete((outcome, failure) -> restored(result, outcome, failure));
+    return result;
+  }
+
+  private synchronized FenceResult renewed(Optional<SessionClaim> restored) {
+    restored.ifPresent(
+        present -> {
+          services.metrics().sessionsRestored.increment();
+          claim = present;
+        });
+    return restored.isPresent() ? FenceResult.APPLIED : FenceResult.FENCED;
+  }
+
+  private void restored(
+      CompletableFuture<FenceResult> result,
+      @Nullable FenceResult outcome,
+      @Nullable Throwable failure) {
+    synchronized (this) {
+      restoring = null;
+    }
+    if (outcome != null) {
+      result.complete(outcome);
+    } else {
+      result.completeExceptionally(Objects.requireNonNull(failure));
+    }
+  }
+
+  /**
+   * A write under the claim {@code used} was fenced off by a later claim. This is the session's own
+   * one when another write has restored the session meanwhile: APPLIED. The reply of a restore that
+   * is under way decides.
+   */
+  private synchronized CompletionStage<FenceResult> restoredSince(SessionClaim used) {
+    if (claim.epoch() > used.epoch()) {
+      return CompletableFuture.completedStage(FenceResult.APPLIED);
+    }
+    return restoring != null ? restoring : CompletableFuture.completedStage(FenceResult.FENCED);
   }
 
   private SessionStore store() {
     return services.store();
-  }
-
-  private synchronized void renewed(SessionClaim restored) {
-    if (restored.epoch() > claim.epoch()) {
-      services.metrics().sessionsRestored.increment();
-      claim = restored;
-    }
   }
 }

@@ -15,8 +15,8 @@ import java.time.Duration;
  * @param subscribeQos 0 or 1
  * @param persistent whether the server keeps the subscribers' sessions when they leave
  * @param window messages of one publisher that may be without PUBACK, or not with all subscribers
- * @param messagesPerSecond of all publishers together, however fast the server is; 0 to send as
- *     soon as the window allows it
+ * @param messagesPerSecond messages of all publishers together that are due each second; 0 to send
+ *     as soon as the window allows it
  * @param warmUp time before the measurement, under the same load
  * @param measured its length
  * @param connecting how many clients connect at the same time
