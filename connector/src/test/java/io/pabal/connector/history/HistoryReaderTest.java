@@ -353,7 +353,12 @@ class HistoryReaderTest {
           .filter(thread -> thread.getName().equals("history") && !others.contains(thread))
           .forEach(Thread::interrupt);
 
-      assertThatThrownBy(() -> lonely.terminated().orTimeout(60, TimeUnit.SECONDS).join())
+      assertThatThrownBy(
+              () ->
+                  lonely
+                      .terminated()
+                      .orTimeout(Client.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                      .join())
           .hasRootCauseInstanceOf(InterruptedException.class);
       assertThatThrownBy(() -> await(waiting)).cause().isNotInstanceOf(TimeoutException.class);
       assertThatThrownBy(() -> await(lonely.read("a", 0, 0, 1, 1, 1)))
