@@ -77,7 +77,7 @@ public final class Session implements LoopContext.Checkpointed {
     this.outbound = outbound;
     this.profile = profile;
     this.sender = new Sender(profile, outbound, services.metrics());
-    this.record = new SessionRecord(services, owner, claim, this);
+    this.record = new SessionRecord(owner, claim, this);
   }
 
   /** The MQTT client identifier. Any thread. */
@@ -553,6 +553,10 @@ public final class Session implements LoopContext.Checkpointed {
           .subscribe(List.of(subscription.toStored()))
           .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
     }
+  }
+
+  SessionServices services() {
+    return services;
   }
 
   /** A failure that concerns only this session: the session and its connection end. */

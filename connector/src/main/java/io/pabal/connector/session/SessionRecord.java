@@ -32,7 +32,6 @@ final class SessionRecord {
   record Snapshot(
       long expirySeconds, List<StoredSubscription> subscriptions, List<StoredDelivery> inFlight) {}
 
-  private final SessionServices services;
   private final Owner owner;
   private final Session session;
   private volatile SessionClaim claim;
@@ -41,8 +40,7 @@ final class SessionRecord {
   private @Nullable CompletableFuture<FenceResult> restoring;
 
   /** The record of {@code session}, which {@code claim} allows to write. */
-  SessionRecord(SessionServices services, Owner owner, SessionClaim claim, Session session) {
-    this.services = services;
+  SessionRecord(Owner owner, SessionClaim claim, Session session) {
     this.owner = owner;
     this.claim = claim;
     this.session = session;
@@ -136,7 +134,7 @@ final class SessionRecord {
   private synchronized FenceResult renewed(Optional<SessionClaim> restored) {
     restored.ifPresent(
         present -> {
-          services.metrics().sessionsRestored.increment();
+          session.services().metrics().sessionsRestored.increment();
           claim = present;
         });
     return restored.isPresent() ? FenceResult.APPLIED : FenceResult.FENCED;
@@ -169,6 +167,6 @@ final class SessionRecord {
   }
 
   private SessionStore store() {
-    return services.store();
+    return session.services().store();
   }
 }
