@@ -116,7 +116,9 @@ public final class ConnectorsDrainCommand implements Callable<Integer> {
     long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     boolean said = false;
     while (System.nanoTime() < deadlineNanos) {
-      ConnectorStatus status = statusOf(directory.find(id), incarnation);
+      Optional<ConnectorEntry> entry = directory.find(id);
+      entry.ifPresent(present -> present.requireReadable("."));
+      ConnectorStatus status = statusOf(entry, incarnation);
       if (status == ConnectorStatus.DOWN) {
         err.printf("pabal: %s has left%n", id);
         return ExitCode.OK;

@@ -18,6 +18,7 @@ import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicSetup;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -148,6 +149,27 @@ class ConnectorsCommandTest {
         .isEqualTo(ExitCode.OK);
     assertThat(pabal.run("tail", "connectors", "--key", "unreadable").lines().getLast())
         .endsWith(" unreadable tombstone");
+  }
+
+  @Test
+  void shouldNotSayThatAConnectorHasLeftWhenItsEntryBecomesUnreadable() throws Exception {
+    createTopic("obscured");
+    register(
+        "obscured",
+        new ConnectorState(7L, ConnectorStatus.UP, "127.0.0.1", FreePort.find(), Instant.now()));
+
+    CompletableFuture<Result> draining =
+        CompletableFuture.supplyAsync(() -> pabal.run("connectors", "drain", "obscured", "--wait"));
+    Awaitility.await()
+        .atMost(RunningPabal.PATIENCE)
+        .until(() -> !pabal.run("tail", "deliveries.obscured").lines().isEmpty());
+    byte[] ofARegistry = {0, 0, 0, 0, 5, 1};
+    pabal.write(new ProducerRecord<>("connectors", "obscured".getBytes(UTF_8), ofARegistry));
+
+    Result result = draining.join();
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("obscured: its entry in connectors cannot be read: ");
+    pabal.run("connectors", "remove", "obscured", "--force", "--even-if-it-answers");
   }
 
   @Test
