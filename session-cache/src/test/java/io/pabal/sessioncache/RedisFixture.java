@@ -8,6 +8,7 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,10 +29,26 @@ public final class RedisFixture implements AutoCloseable {
 
   /** Starts a server with further lines in its configuration file. */
   public RedisFixture(Path directory, List<String> settings) {
+    this(directory, 0, settings);
+  }
+
+  private RedisFixture(Path directory, int port, List<String> settings) {
     this.directory = directory;
-    this.server = EmbeddedRedis.start(directory, 0, settings);
+    this.server = EmbeddedRedis.start(directory, port, settings);
     this.client = RedisClient.create(server.uri().toString());
     this.commands = client.connect().sync();
+  }
+
+  /**
+   * Starts a server in cluster mode, without slots. It listens on a second port, 10,000 above its
+   * own, which an outgoing connection must not have taken.
+   */
+  public static RedisFixture cluster(Path directory) {
+    int port = FreePort.find();
+    while (port >= 22_000 || !FreePort.isFree(port + 10_000)) {
+      port = FreePort.find();
+    }
+    return new RedisFixture(directory, port, List.of("cluster-enabled yes"));
   }
 
   /** The address of the server. */

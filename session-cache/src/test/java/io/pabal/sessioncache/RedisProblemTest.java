@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -77,7 +76,7 @@ class RedisProblemTest {
 
   @Test
   void shouldSayThatItIsACluster(@TempDir Path directory) {
-    try (var cluster = new RedisFixture(directory, List.of("cluster-enabled yes"));
+    try (var cluster = RedisFixture.cluster(directory);
         var toIt = SessionCache.connect(SessionCacheConfig.of(cluster.uri()))) {
       toIt.startProbing(PROBE_MILLIS);
 
@@ -88,7 +87,7 @@ class RedisProblemTest {
   /** One that has all slots takes single commands; the scripts' keys lie in several of them. */
   @Test
   void shouldSayThatAClusterThatServesIsACluster(@TempDir Path directory) {
-    try (var cluster = new RedisFixture(directory, List.of("cluster-enabled yes"))) {
+    try (var cluster = RedisFixture.cluster(directory)) {
       cluster.commands().clusterAddSlots(IntStream.range(0, SLOTS).toArray());
       Awaitility.await()
           .atMost(PATIENCE)
