@@ -34,7 +34,7 @@ public sealed interface DeliveryHeader {
    * @param offset its offset there; with the partition, its position
    * @param incarnation the connector's incarnation in the location that this was routed by
    * @param activation the activation in that location; the record is stale unless it is the current
-   *     activation of the address
+   *     activation of the feed
    */
   record Routed(int partition, long offset, long incarnation, long activation)
       implements DeliveryHeader {
@@ -42,11 +42,11 @@ public sealed interface DeliveryHeader {
   }
 
   /**
-   * The router's answer to a {@link Location} that was present. Key: the address. No value.
+   * The router's answer to a {@link Location} that was present. Key: the prefix. No value.
    *
-   * @param partition the partition of {@code messages} that orders the address
+   * @param partition the partition of {@code messages} that orders the feed
    * @param head the offset of the newest message before the activation; later messages of the
-   *     address are pushed, messages up to it are in the timeline once the watermark reaches it; -1
+   *     feed are pushed, messages up to it are in the timeline once the watermark reaches it; -1
    *     when the partition was empty
    * @param incarnation the incarnation in the location
    * @param activation the activation in the location
@@ -85,15 +85,15 @@ public sealed interface DeliveryHeader {
   }
 
   /**
-   * An operator requests that messages of an address are sent again to its subscribed sessions.
-   * Key: the address. No value. On a {@link LocationCheck}, the header is for the router, which
+   * An operator requests that messages of a feed are sent again to its subscribed sessions. Key:
+   * the prefix. No value. On a {@link LocationCheck}, the header is for the router, which
    * forwards it to the connectors that the check is for.
    *
-   * @param partition the partition of {@code messages} that orders the address
+   * @param partition the partition of {@code messages} that orders the feed
    * @param from the offset of the first message to send again
    * @param through the offset of the last message to send again
    * @param epoch the newest epoch to rewind; sessions with a later claim are not rewound
-   * @param clientId the only session to rewind; empty: all sessions of the address
+   * @param clientId the only session to rewind; empty: all sessions of the feed
    */
   record Rewind(int partition, long from, long through, long epoch, String clientId)
       implements DeliveryHeader {

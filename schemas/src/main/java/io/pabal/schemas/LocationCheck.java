@@ -4,7 +4,7 @@ package io.pabal.schemas;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * A {@link Location} that asks the router to answer the activations of an address again, and does
+ * A {@link Location} that asks the router to answer the activations of a prefix again, and does
  * not change the location table. Its activation is 0; real activations count from 1.
  */
 @NullMarked

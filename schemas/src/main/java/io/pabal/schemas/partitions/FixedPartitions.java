@@ -3,6 +3,7 @@ package io.pabal.schemas.partitions;
 
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.KafkaAnswer;
 import io.pabal.schemas.topic.Topic;
 import io.pabal.schemas.topic.TopicCatalogue;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -22,18 +24,19 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses topics whose number of partitions is not the one that {@code messages} was created with.
+ * Refuses topics whose number of partitions is not the one that {@code messages} was created with,
+ * and a configuration with another number or with other prefix levels.
  *
- * <p>The partition of an address follows from its name and the number of partitions. With another
- * number an address moves to another partition. Its location would then not be in the partition of
+ * <p>The partition of an address follows from its prefix and the number of partitions ({@link
+ * Feeds}). With another number, or other prefix levels, an address moves to another partition. Its location would then not be in the partition of
  * its messages, cursors would name offsets of the old partition, and messages would be lost without
  * an error. Kafka lets anybody add partitions to a topic that is in use, and cannot remove
- * partitions. So the number is recorded when {@code messages} is new (see {@link PartitionsEntry}).
+ * partitions. So both numbers are recorded when {@code messages} is new (see {@link PartitionsEntry}).
  * A topic that has grown is thus recognised even if {@code topics.partitions} was changed along
  * with it.
  *
  * <p>A cluster of an earlier release has no entry. There the topic with the fewest partitions gives
- * the number, since all topics were created with the same number. Calls that take an {@link Admin}
+ * the number, since all topics were created with the same number; prefix levels are not checked. Calls that take an {@link Admin}
  * block.
  */
 public final class FixedPartitions {
@@ -75,11 +78,11 @@ public final class FixedPartitions {
       throws InterruptedException, TimeoutException {
     TopicSetup.create(admin, catalogue.shared(), replicationFactor);
     FixedPartitions present = read(admin, clients);
-    present.check(OptionalInt.of(catalogue.partitions()));
+    present.check(Optional.of(catalogue.feeds()));
     if (present.entry == null) {
       TopicDescription messages =
           Objects.requireNonNull(present.found.get(TopicCatalogue.MESSAGES));
-      new PartitionsEntry(messages.topicId().toString(), catalogue.partitions())
+      new PartitionsEntry(messages.topicId().toString(), catalogue.feeds())
           .write(clients, codec);
     }
   }
@@ -102,7 +105,7 @@ public final class FixedPartitions {
       short replicationFactor)
       throws InterruptedException, TimeoutException {
     TopicSetup.create(admin, topics, replicationFactor);
-    read(admin, clients).check(OptionalInt.of(catalogue.partitions()));
+    read(admin, clients).check(Optional.of(catalogue.feeds()));
   }
 
   /** Whether a key of {@code connectors} is that of the recorded number, and no connector id. */
@@ -118,33 +121,40 @@ public final class FixedPartitions {
     return new FixedPartitions(found, hasConnectors ? PartitionsEntry.read(clients) : null);
   }
 
-  /** Reads the topics, and takes {@code partitions}, read right before, for the recorded number. */
-  static FixedPartitions readExpecting(Admin admin, int partitions)
+  /** Reads the topics, and takes {@code feeds}, read before, for the recorded numbers. */
+  static FixedPartitions readExpecting(Admin admin, Feeds feeds)
       throws InterruptedException, TimeoutException {
     Map<String, TopicDescription> found = describe(admin);
     TopicDescription messages = found.get(TopicCatalogue.MESSAGES);
     return new FixedPartitions(
         found,
-        messages == null ? null : new PartitionsEntry(messages.topicId().toString(), partitions));
+        messages == null ? null : new PartitionsEntry(messages.topicId().toString(), feeds));
   }
 
   /** The number that {@code messages} was created with; empty when the topic does not exist. */
   public OptionalInt original() {
     if (entry != null) {
-      return OptionalInt.of(entry.partitions());
+      return OptionalInt.of(entry.feeds().partitions());
     }
     return found.containsKey(TopicCatalogue.MESSAGES)
         ? found.values().stream().mapToInt(each -> each.partitions().size()).min()
         : OptionalInt.empty();
   }
 
+  /** The prefix levels that {@code messages} was created with; empty when they are not recorded. */
+  public OptionalInt prefixLevels() {
+    return entry == null ? OptionalInt.empty() : OptionalInt.of(entry.feeds().prefixLevels());
+  }
+
   /**
-   * Refuses topics and a configuration that do not have the original number of partitions.
+   * Refuses topics that do not have the original number of partitions, and a configuration with
+   * another number or other prefix levels.
    *
-   * @param configured {@code topics.partitions}; empty when it need not be checked
+   * @param configured {@code topics.partitions} and {@code topics.prefixLevels}; empty when they
+   *     need not be checked
    * @throws TopicMismatchException with the topic, the reason and the remedy
    */
-  public void check(OptionalInt configured) {
+  public void check(Optional<Feeds> configured) {
     String problem = problem(configured);
     if (!problem.isEmpty()) {
       throw new TopicMismatchException(problem);
@@ -152,7 +162,7 @@ public final class FixedPartitions {
   }
 
   /** The problem that {@link #check} refuses, with its remedy; empty when there is none. */
-  public String problem(OptionalInt configured) {
+  public String problem(Optional<Feeds> configured) {
     OptionalInt original = original();
     if (original.isEmpty()) {
       return "";
@@ -164,10 +174,18 @@ public final class FixedPartitions {
         return PartitionsAdvice.grown(topic, count, original.getAsInt());
       }
     }
-    return configured.isEmpty() || configured.getAsInt() == original.getAsInt()
+    if (configured.isEmpty()) {
+      return "";
+    }
+    Feeds feeds = configured.get();
+    if (feeds.partitions() != original.getAsInt()) {
+      return PartitionsAdvice.configured(
+          original.getAsInt(), feeds.partitions(), /* certain= */ entry != null);
+    }
+    int levels = prefixLevels().orElse(feeds.prefixLevels());
+    return levels == feeds.prefixLevels()
         ? ""
-        : PartitionsAdvice.configured(
-            original.getAsInt(), configured.getAsInt(), /* certain= */ entry != null);
+        : PartitionsAdvice.prefixLevels(levels, feeds.prefixLevels());
   }
 
   private static boolean isOf(

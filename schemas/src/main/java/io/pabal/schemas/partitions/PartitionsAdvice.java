@@ -7,7 +7,7 @@ import io.pabal.schemas.topic.TopicCatalogue;
 final class PartitionsAdvice {
 
   private static final String ELSEWHERE =
-      "set up an empty Kafka cluster and an empty Redis, where topics.partitions may be any number,"
+      "set up an empty Kafka cluster and an empty Redis, where both may be any number,"
           + " and move the clients there (docs/operations.md, More partitions)";
 
   private PartitionsAdvice() {}
@@ -47,6 +47,12 @@ final class PartitionsAdvice {
                 ? ""
                 : " unless somebody has added partitions since Pabal first ran with " + configured,
             ELSEWHERE);
+  }
+
+  /** The text for configured prefix levels that are not those of the topics. */
+  static String prefixLevels(int original, int configured) {
+    return "topics.prefixLevels: %2$d (expected: %1$d, which %3$s was created with). The partition of every address depends on it, so it is fixed for life: set topics.prefixLevels (pabal up: --prefix-levels) to %1$d, or %4$s."
+        .formatted(original, configured, TopicCatalogue.MESSAGES, ELSEWHERE);
   }
 
   private static String anew(String topic, String consequence) {

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,18 +31,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record in {@code connectors} of the number of partitions that {@code messages} was created
- * with. {@code connectors} is compacted, and thus keeps the record.
+ * The record in {@code connectors} of the number of partitions and the prefix levels that {@code
+ * messages} was created with. {@code connectors} is compacted, and thus keeps the record.
  *
  * <p>The record's key is {@value #KEY}, which cannot be a connector id. Its header {@value #HEADER}
- * has Kafka's id of the topic and the number, as text. Its value is the state of a connector that
+ * has Kafka's id of the topic and the two numbers, as text. Its value is the state of a connector that
  * is down, so that every reader of the topic can decode it.
  *
  * @param topicId Kafka's id of {@code messages}; a topic that is deleted and created anew has
  *     another id
- * @param partitions the number of partitions at its creation
+ * @param feeds the number of partitions at its creation, and the prefix levels
  */
-record PartitionsEntry(String topicId, int partitions) {
+record PartitionsEntry(String topicId, Feeds feeds) {
 
   static final String KEY = "#messages";
 
@@ -94,7 +95,8 @@ record PartitionsEntry(String topicId, int partitions) {
     Map<String, Object> settings = new HashMap<>(clients);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     var value = new ConnectorState(0L, ConnectorStatus.DOWN, "", 0, Instant.now());
-    var headers = new RecordHeaders().add(HEADER, (topicId + " " + partitions).getBytes(UTF_8));
+    var text = topicId + " " + feeds.partitions() + " " + feeds.prefixLevels();
+    var headers = new RecordHeaders().add(HEADER, text.getBytes(UTF_8));
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       var _ =
@@ -115,13 +117,13 @@ record PartitionsEntry(String topicId, int partitions) {
       return null;
     }
     String[] parts = new String(header.value(), UTF_8).split(" ", -1);
-    if (parts.length != 2) {
+    if (parts.length != 3) {
       return null;
     }
     try {
-      int partitions = Integer.parseInt(parts[1]);
-      return partitions < 1 ? null : new PartitionsEntry(parts[0], partitions);
-    } catch (NumberFormatException e) {
+      return new PartitionsEntry(
+          parts[0], new Feeds(Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }

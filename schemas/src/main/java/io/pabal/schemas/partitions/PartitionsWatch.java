@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.schemas.partitions;
 
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicMismatchException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Detects that somebody has added partitions to a topic that a role uses, so that the role ends. A
+ * Detects that somebody has added partitions to a topic that a role uses, or that the topics were
+ * recorded with other prefix levels after the role had started, so that the role ends. A
  * watch asks Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not
  * answer, it reports nothing.
  *
@@ -30,30 +32,36 @@ public final class PartitionsWatch implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final Admin admin;
-  private final int partitions;
+  private final Map<String, Object> clients;
+  private final Feeds feeds;
+  /** Whether the recorded numbers were read; they never change then. Used by the thread only. */
+  private boolean recorded;
+
   private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("pabal-partitions").factory());
 
-  private PartitionsWatch(Admin admin, int partitions) {
+  private PartitionsWatch(Admin admin, Map<String, Object> clients, Feeds feeds) {
     this.admin = admin;
-    this.partitions = partitions;
+    this.clients = clients;
+    this.feeds = feeds;
   }
 
   /**
    * Starts a watch. Does not wait for Kafka.
    *
    * @param clients settings of every client of this cluster
-   * @param partitions the number of partitions when the role started
+   * @param feeds the number of partitions and the prefix levels that the role uses
    */
-  public static PartitionsWatch start(Map<String, Object> clients, int partitions) {
-    return start(Admin.create(clients), partitions, INTERVAL_MILLIS);
+  public static PartitionsWatch start(Map<String, Object> clients, Feeds feeds) {
+    return start(Admin.create(clients), clients, feeds, INTERVAL_MILLIS);
   }
 
   /** The same, asking every {@code intervalMillis}. Closes {@code admin} at the end. */
-  static PartitionsWatch start(Admin admin, int partitions, long intervalMillis) {
-    var watch = new PartitionsWatch(admin, partitions);
+  static PartitionsWatch start(
+      Admin admin, Map<String, Object> clients, Feeds feeds, long intervalMillis) {
+    var watch = new PartitionsWatch(admin, clients, feeds);
     var _ =
         watch.thread.scheduleWithFixedDelay(
             watch::check, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
@@ -77,7 +85,12 @@ public final class PartitionsWatch implements AutoCloseable {
 
   private void check() {
     try {
-      FixedPartitions.readExpecting(admin, partitions).check(OptionalInt.of(partitions));
+      FixedPartitions present =
+          recorded
+              ? FixedPartitions.readExpecting(admin, feeds)
+              : FixedPartitions.read(admin, clients);
+      present.check(Optional.of(feeds));
+      recorded = present.prefixLevels().isPresent();
     } catch (TopicMismatchException e) {
       terminated.completeExceptionally(e);
       thread.shutdown();

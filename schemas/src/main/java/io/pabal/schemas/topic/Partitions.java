@@ -7,7 +7,7 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * The partition of a key, computed as Kafka's default partitioner does, for callers that need it
- * before they produce.
+ * before they produce. The partition of an address follows from its prefix: {@link Feeds}.
  */
 @NullMarked
 public final class Partitions {

@@ -11,15 +11,17 @@ import org.jspecify.annotations.NullMarked;
  *
  * @param partitions the number of partitions of {@code messages} and {@code locations}; fixed for
  *     the life of the topics, because positions and the partition of every location depend on it
+ * @param prefixLevels the number of levels of an address that make its prefix, see {@link Feeds};
+ *     fixed for life like the number of partitions
  * @param messageRetention how long {@code messages} are kept
  */
 @NullMarked
-public record TopicCatalogue(int partitions, Duration messageRetention) {
+public record TopicCatalogue(int partitions, int prefixLevels, Duration messageRetention) {
 
   /** The name of the system of record: every published message. */
   public static final String MESSAGES = "messages";
 
-  /** The name of the topic that says which connectors hold live sessions of an address. */
+  /** The name of the topic that says which connectors hold live sessions of a prefix. */
   public static final String LOCATIONS = "locations";
 
   /** The name of the compacted topic of connector states. */
@@ -37,18 +39,23 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
   /** Partitions of {@code messages} when none are configured. */
   public static final int PARTITIONS_DEFAULT = 12;
 
+  /** The greatest number of partitions. */
+  public static final int PARTITIONS_MAX = 10_000;
+
   /** Retention of {@code messages} when none is configured. */
   public static final Duration MESSAGE_RETENTION_DEFAULT = Duration.ofDays(7);
 
   private static final Duration DELIVERIES_RETENTION = Duration.ofHours(1);
   private static final Duration EVENTS_RETENTION = Duration.ofDays(7);
 
-  /** Checks the bounds: 1 to 10,000 partitions. */
+  /** Checks the bounds, which are those of {@link Feeds}. */
   public TopicCatalogue {
-    if (partitions < 1 || partitions > 10_000) {
-      throw new IllegalArgumentException(
-          "topics.partitions: " + partitions + " (expected: 1-10000)");
-    }
+    var _ = new Feeds(partitions, prefixLevels);
+  }
+
+  /** A catalogue with the default prefix levels. */
+  public TopicCatalogue(int partitions, Duration messageRetention) {
+    this(partitions, Feeds.PREFIX_LEVELS_DEFAULT, messageRetention);
   }
 
   /** The catalogue with its default sizes. */
@@ -58,14 +65,24 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
 
   /** This catalogue with another number of partitions. */
   public TopicCatalogue withPartitions(int other) {
-    return new TopicCatalogue(other, messageRetention);
+    return new TopicCatalogue(other, prefixLevels, messageRetention);
+  }
+
+  /** This catalogue with other prefix levels. */
+  public TopicCatalogue withPrefixLevels(int other) {
+    return new TopicCatalogue(partitions, other, messageRetention);
+  }
+
+  /** The division of addresses into feeds. */
+  public Feeds feeds() {
+    return new Feeds(partitions, prefixLevels);
   }
 
   /** The topics that all connectors share. */
   public List<Topic> shared() {
     return List.of(
         new Topic(MESSAGES, "address", "Message", partitions, Cleanup.DELETE, messageRetention),
-        new Topic(LOCATIONS, "address", "Location", partitions, Cleanup.DELETE, Duration.ofDays(1)),
+        new Topic(LOCATIONS, "prefix", "Location", partitions, Cleanup.DELETE, Duration.ofDays(1)),
         new Topic(
             CONNECTORS, "connector id", "ConnectorState", 1, Cleanup.COMPACT, Duration.ofDays(1)),
         new Topic(
@@ -77,7 +94,7 @@ public record TopicCatalogue(int partitions, Duration messageRetention) {
    * The topic of one connector's deliveries. A connector starts to read at the end of its topic, so
    * no guarantee depends on the retention of the records.
    *
-   * @param deliveryPartitions the number of partitions; all records of an address are in one
+   * @param deliveryPartitions the number of partitions; all records of a feed are in one
    */
   public static Topic deliveries(String connectorId, int deliveryPartitions) {
     return new Topic(

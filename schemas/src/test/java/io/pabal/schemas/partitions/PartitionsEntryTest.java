@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,13 +20,17 @@ class PartitionsEntryTest {
 
   @Test
   void shouldReadWhatIsWritten() {
-    assertThat(PartitionsEntry.parse(record("abc 24"))).isEqualTo(new PartitionsEntry("abc", 24));
+    assertThat(PartitionsEntry.parse(record("abc 24 2")))
+        .isEqualTo(new PartitionsEntry("abc", new Feeds(24, 2)));
   }
 
   @ParameterizedTest
   @NullSource
   @ValueSource(
-      strings = {"", " ", "abc", "abc ", "abc 0", "abc -1", "abc 1 2", "abc x", "abc 99999999999"})
+      strings = {
+        "", " ", "abc", "abc ", "abc 1", "abc 0 2", "abc -1 2", "abc 1 -1", "abc 1 2 3", "abc x 2",
+        "abc 1 x", "abc 99999999999 2"
+      })
   void shouldPassAnEntryThatSomebodyElseWrote(@Nullable String header) {
     assertThat(PartitionsEntry.parse(record(header))).isNull();
   }

@@ -3,7 +3,9 @@ package io.pabal.schemas.partitions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.schemas.topic.Feeds;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,7 +24,7 @@ class PartitionsWatchTest {
             reports.countDown();
           }
         });
-    try (var _ = PartitionsWatch.start(failing(), 12, 1)) {
+    try (var _ = PartitionsWatch.start(failing(), Map.of(), new Feeds(12, 2), 1)) {
       assertThat(reports.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(handler);
