@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     not be called
  * @param previousOwner the owner of the last claim, if it has not released the session; null when
  *     the session was released or is new. May be the claiming connector itself
- * @param subscriptions the subscriptions of the resumed session; empty for a new one
+ * @param feeds the subscriptions of the resumed session with their cursors, by feed; empty for a
+ *     new session
  * @param inFlight the deliveries that the client may have received and has not acknowledged, in the
  *     order of sending
  */
@@ -24,5 +25,5 @@ public record Claim(
     boolean sessionDropped,
     boolean begun,
     @Nullable Owner previousOwner,
-    List<StoredSubscription> subscriptions,
+    List<StoredFeed> feeds,
     List<StoredDelivery> inFlight) {}

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The encoding of deliveries in flight in a session's hash. First the number of addresses, and each
- * address with its length. Then, for each delivery, the packet identifier, the number of its
- * address and the offset (the bitwise complement of the offset when it is acknowledged). Shorts and
+ * The encoding of deliveries in flight in a session's hash. First the number of feeds, and each
+ * feed's name with its length. Then, for each delivery, the packet identifier, the number of its
+ * feed and the offset (the bitwise complement of the offset when it is acknowledged). Shorts and
  * longs, big-endian. An empty list is encoded as no bytes.
  */
 final class InFlightFormat {
@@ -26,7 +26,7 @@ final class InFlightFormat {
       return NOTHING;
     }
     Map<String, Integer> numbers = new LinkedHashMap<>();
-    deliveries.forEach(each -> numbers.putIfAbsent(each.address(), numbers.size()));
+    deliveries.forEach(each -> numbers.putIfAbsent(each.feed(), numbers.size()));
     List<byte[]> names =
         numbers.keySet().stream().map(name -> name.getBytes(StandardCharsets.UTF_8)).toList();
     int nameBytes = names.stream().mapToInt(name -> Short.BYTES + name.length).sum();
@@ -36,7 +36,7 @@ final class InFlightFormat {
     names.forEach(name -> out.putShort((short) name.length).put(name));
     for (StoredDelivery each : deliveries) {
       out.putShort((short) each.packetId());
-      out.putShort(numbers.getOrDefault(each.address(), 0).shortValue());
+      out.putShort(numbers.getOrDefault(each.feed(), 0).shortValue());
       out.putLong(each.acknowledged() ? ~each.offset() : each.offset());
     }
     return out.array();
@@ -56,10 +56,10 @@ final class InFlightFormat {
     List<StoredDelivery> deliveries = new ArrayList<>(in.remaining() / DELIVERY_BYTES);
     while (in.hasRemaining()) {
       int packetId = Short.toUnsignedInt(in.getShort());
-      String address = names[Short.toUnsignedInt(in.getShort())];
+      String feed = names[Short.toUnsignedInt(in.getShort())];
       long offset = in.getLong();
       deliveries.add(
-          new StoredDelivery(packetId, address, offset < 0 ? ~offset : offset, offset < 0));
+          new StoredDelivery(packetId, feed, offset < 0 ? ~offset : offset, offset < 0));
     }
     return List.copyOf(deliveries);
   }

@@ -10,9 +10,9 @@ import java.util.List;
  * @param epoch the epoch of the newest known claim
  * @param expirySeconds how long the session is kept after its connection has ended, at least 1
  * @param leftSeconds how long the session is kept from now on, at least 1
- * @param complete whether {@code subscriptions} are all subscriptions of the session; otherwise
- *     further ones in Redis are kept
- * @param subscriptions the subscriptions with their cursors
+ * @param complete whether {@code feeds} are all feeds of the session; otherwise further ones in Redis
+ *     are kept
+ * @param feeds the subscriptions with their cursors, by feed
  */
 public record RebuiltSession(
     String clientId,
@@ -20,7 +20,7 @@ public record RebuiltSession(
     long expirySeconds,
     long leftSeconds,
     boolean complete,
-    List<StoredSubscription> subscriptions) {
+    List<StoredFeed> feeds) {
 
   /** Checks the bounds. */
   public RebuiltSession {

@@ -118,12 +118,12 @@ public final class SessionDirectory implements AutoCloseable {
 
   /**
    * Sets back cursors of a session, so that its client gets the messages behind them again when it
-   * returns. Deliveries in flight of these addresses are dropped: their messages are sent as if for
+   * returns. Deliveries in flight of these feeds are dropped: their messages are sent as if for
    * the first time, in order.
    *
    * @param found the session as found: without an owner, or with an owner that does not run
-   * @param cursors the new cursors by address; a cursor that is not lower than the stored one is
-   *     ignored, as is an address without a subscription
+   * @param cursors the new cursors by feed; a cursor that is not lower than the stored one is ignored,
+   *     as is a feed without a subscription
    * @return false when the session has been claimed since, or is not stored: nothing was changed
    */
   public boolean setBack(StoredSession found, Map<String, Long> cursors) {
@@ -131,7 +131,7 @@ public final class SessionDirectory implements AutoCloseable {
         found.inFlight().stream()
             .map(
                 each ->
-                    cursors.containsKey(each.address())
+                    cursors.containsKey(each.feed())
                         ? new StoredDelivery(each.packetId(), "", each.offset(), true)
                         : each)
             .toList();
@@ -140,8 +140,8 @@ public final class SessionDirectory implements AutoCloseable {
     arguments.add(bytes(found.owner() == null ? "" : found.owner().connectorId()));
     arguments.add(InFlightFormat.encode(inFlight));
     cursors.forEach(
-        (address, cursor) -> {
-          arguments.add(bytes(address));
+        (feed, cursor) -> {
+          arguments.add(bytes(feed));
           arguments.add(bytes(cursor));
         });
     String[] keys = {KEY_PREFIX + found.clientId() + KEY_SUFFIX};

@@ -7,7 +7,7 @@ import java.util.List;
  * The progress of a session at one moment.
  *
  * @param cursors the cursors that may have moved
- * @param inFlight all deliveries beyond the cursor of their address, in the order of sending
+ * @param inFlight all deliveries beyond the cursor of their feed, in the order of sending
  */
 public record SessionProgress(List<StoredCursor> cursors, List<StoredDelivery> inFlight) {
 

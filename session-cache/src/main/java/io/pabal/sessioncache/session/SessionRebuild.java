@@ -52,15 +52,15 @@ public final class SessionRebuild {
   }
 
   private CompletionStage<Boolean> run(RebuiltSession session, boolean write) {
-    List<byte[]> arguments = new ArrayList<>(5 + 2 * session.subscriptions().size());
+    List<byte[]> arguments = new ArrayList<>(5 + 2 * session.feeds().size());
     arguments.add(bytes(session.epoch() - 1));
     arguments.add(bytes(session.expirySeconds()));
     arguments.add(bytes(session.leftSeconds()));
     arguments.add(bytes(session.complete() ? 1 : 0));
     arguments.add(bytes(write ? 1 : 0));
-    for (StoredSubscription subscription : session.subscriptions()) {
-      arguments.add(bytes(subscription.address()));
-      arguments.add(bytes(subscription.fieldValue()));
+    for (StoredFeed feed : session.feeds()) {
+      arguments.add(bytes(feed.name()));
+      arguments.add(bytes(feed.fieldValue()));
     }
     return redis
         .run(REBUILD, SessionStore.keys(session.clientId()), arguments.toArray(byte[][]::new))

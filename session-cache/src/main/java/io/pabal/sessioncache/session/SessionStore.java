@@ -68,8 +68,7 @@ public final class SessionStore {
   private static final LuaScript ABANDON = script("fence.lua", "abandon.lua");
   private static final LuaScript DISOWN = script("disown.lua");
   private static final LuaScript RESTORE = script("restore.lua");
-  private static final LuaScript SUBSCRIBE = script("fence.lua", "subscribe.lua");
-  private static final LuaScript UNSUBSCRIBE = script("fence.lua", "unsubscribe.lua");
+  private static final LuaScript PUT_FEEDS = script("fence.lua", "feeds.lua");
   private static final LuaScript CHECKPOINT = script("fence.lua", "checkpoint.lua");
   private static final LuaScript TOUCH = script("fence.lua", "touch.lua");
   private static final LuaScript RELEASE = script("fence.lua", "release.lua");
@@ -141,28 +140,32 @@ public final class SessionStore {
   }
 
   /**
-   * Adds subscriptions, or replaces options and cursor of those that exist. Stores nothing, and is
-   * APPLIED, when the session's expiry is 0.
+   * Adds feeds with their subscriptions, or replaces the subscriptions of those that are stored. A
+   * cursor that is lower than the stored one is ignored. Stores nothing, and is APPLIED, when the
+   * session's expiry is 0.
    */
-  public CompletionStage<FenceResult> subscribe(
-      SessionClaim claim, List<StoredSubscription> subscriptions) {
-    List<byte[]> arguments = new ArrayList<>(1 + 2 * subscriptions.size());
-    arguments.add(bytes(claim.epoch()));
-    addSubscriptions(arguments, subscriptions);
-    return fenced(SUBSCRIBE, claim, arguments);
+  public CompletionStage<FenceResult> putFeeds(SessionClaim claim, List<StoredFeed> feeds) {
+    return putFeeds(claim, feeds, List.of());
   }
 
-  /** Removes subscriptions with their cursors; addresses without a subscription are ignored. */
-  public CompletionStage<FenceResult> unsubscribe(SessionClaim claim, List<String> addresses) {
-    List<byte[]> arguments = new ArrayList<>(1 + addresses.size());
+  /**
+   * As {@link #putFeeds(SessionClaim, List)}; also removes feeds with their cursors.
+   *
+   * @param removed the names of the feeds; names of feeds that are not stored are ignored
+   */
+  public CompletionStage<FenceResult> putFeeds(
+      SessionClaim claim, List<StoredFeed> feeds, List<String> removed) {
+    List<byte[]> arguments = new ArrayList<>(2 + removed.size() + 2 * feeds.size());
     arguments.add(bytes(claim.epoch()));
-    addresses.forEach(address -> arguments.add(bytes(address)));
-    return fenced(UNSUBSCRIBE, claim, arguments);
+    arguments.add(bytes(removed.size()));
+    removed.forEach(name -> arguments.add(bytes(name)));
+    addFeeds(arguments, feeds);
+    return fenced(PUT_FEEDS, claim, arguments);
   }
 
   /**
    * Advances cursors and replaces the deliveries in flight. A cursor that is lower than the stored
-   * one, or whose address has no subscription (any more), is ignored.
+   * one, or whose feed is not stored (any more), is ignored.
    */
   public CompletionStage<FenceResult> checkpoint(SessionClaim claim, SessionProgress progress) {
     List<byte[]> arguments = new ArrayList<>(2 + 2 * progress.cursors().size());
@@ -209,18 +212,18 @@ public final class SessionStore {
       SessionClaim lost,
       Owner owner,
       long expirySeconds,
-      List<StoredSubscription> subscriptions,
+      List<StoredFeed> feeds,
       List<StoredDelivery> inFlight) {
     checkExpiry(expirySeconds);
     String name = nextClaimName();
-    List<byte[]> arguments = new ArrayList<>(6 + 2 * subscriptions.size());
+    List<byte[]> arguments = new ArrayList<>(6 + 2 * feeds.size());
     arguments.add(bytes(lost.epoch()));
     arguments.add(bytes(owner.connectorId()));
     arguments.add(bytes(owner.incarnation()));
     arguments.add(bytes(expirySeconds));
     arguments.add(InFlightFormat.encode(inFlight));
     arguments.add(bytes(name));
-    addSubscriptions(arguments, subscriptions);
+    addFeeds(arguments, feeds);
     boolean sent = redis.isOpen();
     return redis
         .run(RESTORE, keys(lost.clientId()), arguments.toArray(byte[][]::new))
@@ -312,9 +315,9 @@ public final class SessionStore {
 
   private static Claim claimOf(String clientId, List<Object> reply) {
     long found = number(reply.get(1));
-    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 5) / 2);
+    List<StoredFeed> feeds = new ArrayList<>((reply.size() - 5) / 2);
     for (int i = 5; i < reply.size(); i += 2) {
-      subscriptions.add(StoredSubscription.parse(text(reply.get(i)), text(reply.get(i + 1))));
+      feeds.add(StoredFeed.parse(text(reply.get(i)), text(reply.get(i + 1))));
     }
     return new Claim(
         new SessionClaim(clientId, number(reply.get(0))),
@@ -322,7 +325,7 @@ public final class SessionStore {
         found == DROPPED,
         found == PRESENT || found == BEGUN,
         ownerOf(text(reply.get(2)), text(reply.get(3))),
-        List.copyOf(subscriptions),
+        List.copyOf(feeds),
         InFlightFormat.decode((byte[]) reply.get(4)));
   }
 
@@ -330,18 +333,17 @@ public final class SessionStore {
     return connectorId.isEmpty() ? null : new Owner(connectorId, Long.parseLong(incarnation));
   }
 
-  private static void addSubscriptions(
-      List<byte[]> arguments, List<StoredSubscription> subscriptions) {
-    for (StoredSubscription subscription : subscriptions) {
-      arguments.add(bytes(subscription.address()));
-      arguments.add(bytes(subscription.fieldValue()));
+  private static void addFeeds(List<byte[]> arguments, List<StoredFeed> feeds) {
+    for (StoredFeed feed : feeds) {
+      arguments.add(bytes(feed.name()));
+      arguments.add(bytes(feed.fieldValue()));
     }
   }
 
   private static void addProgress(List<byte[]> arguments, SessionProgress progress) {
     arguments.add(InFlightFormat.encode(progress.inFlight()));
     for (StoredCursor cursor : progress.cursors()) {
-      arguments.add(bytes(cursor.address()));
+      arguments.add(bytes(cursor.feed()));
       arguments.add(bytes(cursor.cursor()));
     }
   }

@@ -2,9 +2,9 @@
 package io.pabal.sessioncache.session;
 
 /**
- * The cursor of a session for one address.
+ * The cursor of a session for one feed.
  *
- * @param address an address that the session is subscribed to
- * @param cursor the offset up to which every message of the address is acknowledged
+ * @param feed the prefix of a feed in which the session has a subscription
+ * @param cursor the offset up to which every message of the feed is acknowledged or not wanted
  */
-public record StoredCursor(String address, long cursor) {}
+public record StoredCursor(String feed, long cursor) {}

@@ -2,7 +2,7 @@
 package io.pabal.sessioncache.session;
 
 /**
- * A range of an address's positions whose messages are lost. The client has not yet acknowledged
+ * A range of a feed's positions whose messages are lost. The client has not yet acknowledged
  * the message that reports it.
  *
  * @param from the first offset

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     SessionStore#EXPIRY_NEVER} for ever
  * @param goesInSeconds the time until Redis deletes the session, without a further write; empty:
  *     never
- * @param subscriptions in the order of their addresses
+ * @param feeds the subscriptions with their cursors, in the order of the feeds' names
  * @param inFlight the deliveries that the client may have received and has not acknowledged
  */
 public record StoredSession(
@@ -29,10 +29,10 @@ public record StoredSession(
     @Nullable Owner owner,
     long expirySeconds,
     OptionalLong goesInSeconds,
-    List<StoredSubscription> subscriptions,
+    List<StoredFeed> feeds,
     List<StoredDelivery> inFlight) {
 
-  private static final String SUBSCRIPTION_PREFIX = "s:";
+  private static final String FEED_FIELD = "f:";
 
   /**
    * The session in the fields of a hash; empty when the hash is missing, or holds a claim whose
@@ -54,19 +54,19 @@ public record StoredSession(
             owner.isEmpty() ? null : new Owner(owner, Long.parseLong(text(fields, "incarnation"))),
             Long.parseLong(expiry),
             ttlSeconds < 0 ? OptionalLong.empty() : OptionalLong.of(ttlSeconds),
-            subscriptions(fields),
+            feeds(fields),
             InFlightFormat.decode(fields.getOrDefault("inflight", new byte[0]))));
   }
 
-  private static List<StoredSubscription> subscriptions(Map<String, byte[]> fields) {
+  private static List<StoredFeed> feeds(Map<String, byte[]> fields) {
     return fields.entrySet().stream()
-        .filter(field -> field.getKey().startsWith(SUBSCRIPTION_PREFIX))
+        .filter(field -> field.getKey().startsWith(FEED_FIELD))
         .map(
             field ->
-                StoredSubscription.parse(
-                    field.getKey().substring(SUBSCRIPTION_PREFIX.length()),
+                StoredFeed.parse(
+                    field.getKey().substring(FEED_FIELD.length()),
                     text(fields, field.getKey())))
-        .sorted(Comparator.comparing(StoredSubscription::address))
+        .sorted(Comparator.comparing(StoredFeed::name))
         .toList();
   }
 

@@ -1,40 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.session;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * One subscription of a session.
  *
- * @param address the subscribed address
+ * @param filter the topic filter; all addresses that it matches belong to one feed
  * @param options the MQTT subscription options byte
- * @param cursor the offset up to which every message of the address is acknowledged; -1 for none
- * @param gap the lost range whose report the client has not acknowledged; null: none
+ * @param from the offset after which the subscription holds: it does not want earlier messages of
+ *     its feed; -1: it wants all of them
  */
-public record StoredSubscription(
-    String address, int options, long cursor, @Nullable StoredGap gap) {
+public record StoredSubscription(String filter, int options, long from) {
 
-  private static final String SEPARATOR = " ";
+  /** The {@code from} of a subscription that wants all messages of its feed. */
+  public static final long FROM_START = -1;
 
-  /** A subscription without a gap. */
-  public StoredSubscription(String address, int options, long cursor) {
-    this(address, options, cursor, null);
-  }
-
-  /** The value of the subscription's field in the session's hash. */
-  String fieldValue() {
-    String value = options + SEPARATOR + cursor;
-    return gap == null ? value : value + SEPARATOR + gap.from() + SEPARATOR + gap.through();
-  }
-
-  static StoredSubscription parse(String address, String fieldValue) {
-    String[] parts = fieldValue.split(SEPARATOR, -1);
-    return new StoredSubscription(
-        address,
-        Integer.parseInt(parts[0]),
-        Long.parseLong(parts[1]),
-        parts.length < 4
-            ? null
-            : new StoredGap(Long.parseLong(parts[2]), Long.parseLong(parts[3])));
+  /** A subscription that wants all messages of its feed. */
+  public StoredSubscription(String filter, int options) {
+    this(filter, options, FROM_START);
   }
 }

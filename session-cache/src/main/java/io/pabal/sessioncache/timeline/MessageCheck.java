@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A record in another partition than the one that orders its address is not a message either:
  * many Kafka clients choose partitions in another way than Pabal. The offset of such a record has
- * no order relative to the other messages of the address. In the timeline the record would move
+ * no order relative to the other messages of the feed. In the timeline the record would move
  * cursors beyond messages that no connector has sent.
  */
 public final class MessageCheck {
@@ -25,18 +25,18 @@ public final class MessageCheck {
   /**
    * Why a record does not belong into a timeline; null when it is a message and belongs there.
    *
-   * @param partitions the number of partitions of {@code messages}
+   * @param feeds the division of addresses into feeds
    */
-  public static @Nullable String wrong(ConsumerRecord<byte[], byte[]> record, int partitions) {
+  public static @Nullable String wrong(ConsumerRecord<byte[], byte[]> record, Feeds feeds) {
     byte[] key = record.key();
     if (key == null || record.value() == null) {
       return "messages: a record without an address or a value";
     }
-    int ordering = Partitions.of(key, partitions);
+    int ordering = feeds.partitionOf(key);
     if (ordering != record.partition()) {
       return "messages: an address of another partition (expected: partition "
           + ordering
-          + ", by Kafka's default partitioner for Java)";
+          + ", that of its prefix by Kafka's default partitioner for Java)";
     }
     return isUtf8(key) ? null : "messages: an address that is not UTF-8";
   }

@@ -2,6 +2,7 @@
 package io.pabal.sessioncache.timeline;
 
 import io.pabal.schemas.SkippedRecords;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class MessageSource implements AutoCloseable {
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(5);
 
   private final int sessionTimeoutMillis;
-  private final int partitions;
+  private final Feeds feeds;
   private final SkippedRecords skipped;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
@@ -62,12 +63,12 @@ final class MessageSource implements AutoCloseable {
   /**
    * Joins the group.
    *
-   * @param partitions the number of partitions of {@code messages}
+   * @param feeds the division of addresses into feeds
    * @param skipped counts and logs the records that are not messages
    */
   MessageSource(
-      String bootstrapServers, Duration sessionTimeout, int partitions, SkippedRecords skipped) {
-    this.partitions = partitions;
+      String bootstrapServers, Duration sessionTimeout, Feeds feeds, SkippedRecords skipped) {
+    this.feeds = feeds;
     this.skipped = skipped;
     sessionTimeoutMillis = (int) sessionTimeout.toMillis();
     consumer = new KafkaConsumer<>(properties(bootstrapServers, sessionTimeoutMillis));
@@ -212,10 +213,10 @@ final class MessageSource implements AutoCloseable {
     batch.addRange(
         new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
-      String wrong = MessageCheck.wrong(message, partitions);
+      String wrong = MessageCheck.wrong(message, feeds);
       if (wrong == null) {
-        batch.addMessage(
-            new String(message.key(), StandardCharsets.UTF_8), message.offset(), message.value());
+        String address = new String(message.key(), StandardCharsets.UTF_8);
+        batch.addMessage(feeds.prefixOf(address), address, message.offset(), message.value());
       } else {
         skipped.add(message.topic(), message.partition(), message.offset(), wrong);
       }

@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The messages of one poll, by address, with the range of offsets that the poll covers in each
+ * The messages of one poll, by feed, with the range of offsets that the poll covers in each
  * partition. Redis appends a batch in one step.
  */
 final class TimelineBatch {
 
+  /** Offset, rest of the address, value. */
+  private static final int ENTRY_ARGUMENTS = 3;
+
   private final List<PartitionRange> ranges = new ArrayList<>();
-  private final Map<String, AddressMessages> byAddress = new LinkedHashMap<>();
+  private final Map<String, FeedMessages> byFeed = new LinkedHashMap<>();
   private int messageCount;
 
   /** Adds a partition; {@link #addMessage} then adds messages of this partition. */
@@ -24,12 +27,12 @@ final class TimelineBatch {
   }
 
   /** Adds a message of the partition added last. */
-  void addMessage(String address, long offset, byte[] value) {
-    AddressMessages messages =
-        byAddress.computeIfAbsent(
-            address, a -> new AddressMessages(ranges.size(), new ArrayList<>()));
-    messages.offsetsAndValues.add(bytes(offset));
-    messages.offsetsAndValues.add(value);
+  void addMessage(String feed, String address, long offset, byte[] value) {
+    FeedMessages messages =
+        byFeed.computeIfAbsent(feed, f -> new FeedMessages(ranges.size(), new ArrayList<>()));
+    messages.entries.add(bytes(offset));
+    messages.entries.add(bytes(address.substring(feed.length())));
+    messages.entries.add(value);
     messageCount++;
   }
 
@@ -42,12 +45,12 @@ final class TimelineBatch {
   }
 
   String[] keys() {
-    String[] keys = new String[2 + byAddress.size()];
+    String[] keys = new String[2 + byFeed.size()];
     keys[0] = TimelineKeys.WATERMARKS;
     keys[1] = TimelineKeys.FLOORS;
     int i = 2;
-    for (String address : byAddress.keySet()) {
-      keys[i++] = TimelineKeys.timeline(address);
+    for (String feed : byFeed.keySet()) {
+      keys[i++] = TimelineKeys.timeline(feed);
     }
     return keys;
   }
@@ -61,10 +64,10 @@ final class TimelineBatch {
       arguments.add(bytes(range.top()));
       arguments.add(bytes(range.ageFloor()));
     }
-    for (AddressMessages messages : byAddress.values()) {
+    for (FeedMessages messages : byFeed.values()) {
       arguments.add(bytes(messages.rangeNumber));
-      arguments.add(bytes(messages.offsetsAndValues.size() / 2));
-      arguments.addAll(messages.offsetsAndValues);
+      arguments.add(bytes(messages.entries.size() / ENTRY_ARGUMENTS));
+      arguments.addAll(messages.entries);
     }
   }
 
@@ -75,5 +78,5 @@ final class TimelineBatch {
    */
   record PartitionRange(int partition, long base, long top, long ageFloor) {}
 
-  private record AddressMessages(int rangeNumber, List<byte[]> offsetsAndValues) {}
+  private record FeedMessages(int rangeNumber, List<byte[]> entries) {}
 }

@@ -12,8 +12,8 @@ final class TimelineKeys {
 
   private TimelineKeys() {}
 
-  /** Stream: the messages of one address. */
-  static String timeline(String address) {
-    return "pabal:timeline:{" + address + "}";
+  /** Stream: the messages of one feed. */
+  static String timeline(String feed) {
+    return "pabal:timeline:{" + feed + "}";
   }
 }

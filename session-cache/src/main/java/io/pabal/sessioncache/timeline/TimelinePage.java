@@ -4,7 +4,7 @@ package io.pabal.sessioncache.timeline;
 import java.util.List;
 
 /**
- * Consecutive messages of one address, oldest first.
+ * Consecutive messages of one feed, oldest first.
  *
  * @param entries the messages
  * @param complete whether the page reaches the requested offset

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Reads the newest messages of an address.
+ * Reads the newest messages of a feed.
  *
  * <p>One script reads watermark, floor and messages in one step. A page therefore never combines
  * data from before and after a loss of Redis's data, and the usual read takes one round trip. No
@@ -55,19 +55,19 @@ public final class TimelineReader implements AutoCloseable {
   }
 
   /**
-   * The messages of {@code address} with {@code afterOffset < offset <= throughOffset}, oldest
+   * The messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, oldest
    * first. Waits until the watermark has reached {@code throughOffset}. Fails with {@link
    * TimelineLagException} when the wait takes too long, or when {@value
    * WatermarkWaiters#WAITERS_MAX} other reads wait already.
    *
-   * @param partition the partition of {@code messages} that orders the address
+   * @param partition the partition of {@code messages} that orders the feed
    * @param afterOffset -1 to read from the oldest message
    * @param throughOffset a value at or below {@code afterOffset} gives an empty page, without a
    *     wait
    * @param countMax the number of messages at most, at least 1; a page holds all of them in memory
    */
   public CompletionStage<TimelinePage> read(
-      String address, int partition, long afterOffset, long throughOffset, int countMax) {
+      String feed, int partition, long afterOffset, long throughOffset, int countMax) {
     if (countMax < 1) {
       throw new IllegalArgumentException("countMax: " + countMax + " (expected: at least 1)");
     }
@@ -75,11 +75,11 @@ public final class TimelineReader implements AutoCloseable {
       return CompletableFuture.completedStage(TimelinePage.EMPTY);
     }
     return attempt(
-        new Request(address, partition, Math.max(afterOffset, -1), throughOffset, countMax),
+        new Request(feed, partition, Math.max(afterOffset, -1), throughOffset, countMax),
         System.nanoTime() + waitMax.toNanos());
   }
 
-  /** Runs the commands of a read on a timeline that cannot exist: an address is never empty. */
+  /** Runs the commands of a read on a timeline that cannot exist: a feed's name is never empty. */
   public void probe() {
     var _ =
         redis.probe(PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
@@ -122,14 +122,17 @@ public final class TimelineReader implements AutoCloseable {
 
   /** The arguments of the script, and the parser of its reply. */
   record Request(
-      String address, int partition, long afterOffset, long throughOffset, int countMax) {
+      String feed, int partition, long afterOffset, long throughOffset, int countMax) {
 
     /** The number of elements of a reply before the first entry. */
     private static final int HEADER = 2;
 
+    /** The number of elements of each entry. */
+    private static final int ENTRY = 3;
+
     String[] keys() {
       return new String[] {
-        TimelineKeys.timeline(address), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS
+        TimelineKeys.timeline(feed), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS
       };
     }
 
@@ -141,13 +144,21 @@ public final class TimelineReader implements AutoCloseable {
     }
 
     TimelinePage page(List<Object> reply) {
-      int found = (reply.size() - HEADER) / 2;
+      int found = (reply.size() - HEADER) / ENTRY;
       List<TimelineEntry> entries = new ArrayList<>(Math.min(found, countMax));
       for (int i = 0; i < Math.min(found, countMax); i++) {
-        int at = HEADER + 2 * i;
-        entries.add(new TimelineEntry(offsetOf(reply.get(at)), (byte[]) reply.get(at + 1)));
+        int at = HEADER + ENTRY * i;
+        entries.add(entry(reply, at));
       }
       return new TimelinePage(List.copyOf(entries), found <= countMax, number(reply.get(1)));
+    }
+
+    private TimelineEntry entry(List<Object> reply, int at) {
+      byte[] rest = (byte[]) reply.get(at + 1);
+      return new TimelineEntry(
+          rest.length == 0 ? feed : feed + text(rest),
+          offsetOf(reply.get(at)),
+          (byte[]) reply.get(at + 2));
     }
 
     private static long offsetOf(Object id) {

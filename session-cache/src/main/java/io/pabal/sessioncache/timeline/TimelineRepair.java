@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <ul>
  *   <li>A timeline is refilled from the newest message downwards, so it is always complete from its
- *       first entry on. As long as that entry is not known to be the first message of the address,
+ *       first entry on. As long as that entry is not known to be the first message of the feed,
  *       its id is {@code <offset>-3}. Readers treat such a timeline as a trimmed one and read older
  *       messages from Kafka.
  *   <li>The floor of a partition is lowered to a position when all messages above it are in the
@@ -99,26 +99,26 @@ public final class TimelineRepair {
    * timelines that have not been trimmed beyond them. The script looks up each message, so a call
    * should not exceed about a thousand messages.
    *
-   * @param offsets by address of {@code partition}, ascending
+   * @param offsets by feed of {@code partition}, ascending
    */
   public CompletionStage<Map<String, List<Long>>> lacking(
       int partition, Map<String, List<Long>> offsets) {
-    List<String> addresses = List.copyOf(offsets.keySet());
+    List<String> feeds = List.copyOf(offsets.keySet());
     List<byte[]> arguments = arguments(partition);
-    for (String address : addresses) {
-      List<Long> asked = offsets.getOrDefault(address, List.of());
+    for (String feed : feeds) {
+      List<Long> asked = offsets.getOrDefault(feed, List.of());
       arguments.add(bytes(asked.size()));
       asked.forEach(offset -> arguments.add(bytes(offset)));
     }
     return redis
-        .run(LACKING, keys(addresses), arguments.toArray(byte[][]::new))
+        .run(LACKING, keys(feeds), arguments.toArray(byte[][]::new))
         .thenApply(
             reply -> {
               Map<String, List<Long>> lacking = new HashMap<>();
               for (int i = 0; i < reply.size(); i += 2) {
                 lacking
                     .computeIfAbsent(
-                        addresses.get((int) number(reply.get(i)) - 1), a -> new ArrayList<>())
+                        feeds.get((int) number(reply.get(i)) - 1), f -> new ArrayList<>())
                     .add(number(reply.get(i + 1)));
               }
               return lacking;
@@ -133,8 +133,8 @@ public final class TimelineRepair {
    * @return the number of messages added
    */
   public CompletionStage<Integer> refill(
-      int partition, String address, List<TimelineEntry> entries, Before before) {
-    return refill(partition, address, entries, before, /* write= */ true);
+      int partition, String feed, List<TimelineEntry> entries, Before before) {
+    return refill(partition, feed, entries, before, /* write= */ true);
   }
 
   /**
@@ -142,23 +142,26 @@ public final class TimelineRepair {
    * consecutive chunks do not take into account that earlier chunks would have filled the timeline.
    */
   public CompletionStage<Integer> wouldRefill(
-      int partition, String address, List<TimelineEntry> entries) {
+      int partition, String feed, List<TimelineEntry> entries) {
     List<TimelineEntry> offsets =
-        entries.stream().map(entry -> new TimelineEntry(entry.offset(), NO_VALUE)).toList();
-    return refill(partition, address, offsets, Before.COMPLETE, /* write= */ false);
+        entries.stream()
+            .map(entry -> new TimelineEntry(entry.address(), entry.offset(), NO_VALUE))
+            .toList();
+    return refill(partition, feed, offsets, Before.COMPLETE, /* write= */ false);
   }
 
   private CompletionStage<Integer> refill(
-      int partition, String address, List<TimelineEntry> entries, Before before, boolean write) {
+      int partition, String feed, List<TimelineEntry> entries, Before before, boolean write) {
     List<byte[]> arguments = arguments(partition);
     arguments.add(bytes(before.mark));
     arguments.add(bytes(write ? 1 : 0));
     for (TimelineEntry entry : entries) {
       arguments.add(bytes(entry.offset()));
+      arguments.add(bytes(entry.address().substring(feed.length())));
       arguments.add(entry.value());
     }
     return redis
-        .run(REFILL, keys(List.of(address)), arguments.toArray(byte[][]::new))
+        .run(REFILL, keys(List.of(feed)), arguments.toArray(byte[][]::new))
         .thenApply(reply -> (int) number(reply.getFirst()));
   }
 
@@ -188,12 +191,12 @@ public final class TimelineRepair {
     return keys(List.of());
   }
 
-  private static String[] keys(List<String> addresses) {
-    String[] keys = new String[2 + addresses.size()];
+  private static String[] keys(List<String> feeds) {
+    String[] keys = new String[2 + feeds.size()];
     keys[0] = TimelineKeys.WATERMARKS;
     keys[1] = TimelineKeys.FLOORS;
-    for (int i = 0; i < addresses.size(); i++) {
-      keys[2 + i] = TimelineKeys.timeline(addresses.get(i));
+    for (int i = 0; i < feeds.size(); i++) {
+      keys[2 + i] = TimelineKeys.timeline(feeds.get(i));
     }
     return keys;
   }

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *
  * <blockquote>
  *
- * Every message with {@code floor < offset <= watermark} is in the timeline of its address, unless
+ * Every message with {@code floor < offset <= watermark} is in the timeline of its feed, unless
  * the timeline was trimmed, which the timeline shows. No timeline has a message beyond the
  * watermark.
  *
@@ -107,7 +107,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Repair.</b> {@link TimelineRepair} puts messages back below those that the writers append,
  * and preserves the invariant too.
  *
- * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
+ * <p>The script touches the timelines of many feeds at once, so the timelines need one Redis
  * primary (with its replicas), and not a Redis Cluster. They also need {@code maxmemory-policy
  * noeviction}: an evicted message would be lost unnoticed.
  */
@@ -187,7 +187,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             new MessageSource(
                 config.bootstrapServers(),
                 config.sessionTimeout(),
-                config.topics().partitions(),
+                config.topics().feeds(),
                 new SkippedRecords(log, malformed));
       } catch (Throwable e) {
         appender.close();
@@ -203,7 +203,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
               clock,
               config.ageMax(),
               malformed,
-              PartitionsWatch.start(clients(config), config.topics().partitions()));
+              PartitionsWatch.start(clients(config), config.topics().feeds()));
       writer.thread.start();
       return writer;
     } catch (InterruptedException e) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Timelines: the newest messages of every address in Redis, which resuming sessions read. */
+/** Timelines: the newest messages of every feed in Redis, which resuming sessions read. */
 @NullMarked
 package io.pabal.sessioncache.timeline;
 

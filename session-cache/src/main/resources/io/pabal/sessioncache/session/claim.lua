@@ -1,5 +1,5 @@
 -- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds, name of the claim
--- Reply: epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of address and subscription
+-- Reply: epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of a feed's name and its value
 local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
 local now = clock()
 redis.call('SET', generation, printed(now), 'NX')
@@ -17,7 +17,7 @@ local reply = {epoch, present and 1 or kept and 2 or begun and 3 or 0, old[2] or
 if present then
   local fields = redis.call('HGETALL', session)
   for i = 1, #fields, 2 do
-    if string.sub(fields[i], 1, 2) == 's:' then
+    if string.sub(fields[i], 1, 2) == 'f:' then
       reply[#reply + 1] = string.sub(fields[i], 3)
       reply[#reply + 1] = fields[i + 1]
     end

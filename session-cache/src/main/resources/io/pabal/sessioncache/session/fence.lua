@@ -14,16 +14,13 @@ if current[1] ~= ARGV[1] or current[2] == '' then
 end
 local expiry = current[3] or '0'
 
--- ARGV[first...]: pairs of address and cursor
+-- ARGV[first...]: pairs of a feed's name and its cursor
 local function advanceCursors(first)
   for i = first, #ARGV, 2 do
-    local field = 's:' .. ARGV[i]
-    local stored = redis.call('HGET', session, field)
-    if stored then
-      local options, cursor, gap = string.match(stored, '(%d+) (%-?%d+)(.*)')
-      if tonumber(ARGV[i + 1]) > tonumber(cursor) then
-        redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1] .. gap)
-      end
+    local field = 'f:' .. ARGV[i]
+    local cursor, rest = cursorAndRest(redis.call('HGET', session, field) or '')
+    if cursor and tonumber(ARGV[i + 1]) > tonumber(cursor) then
+      redis.call('HSET', session, field, ARGV[i + 1] .. rest)
     end
   end
 end

@@ -1,4 +1,4 @@
--- ARGV[2]: expiry seconds; ARGV[3]: in flight; ARGV[4...]: pairs of address and cursor
+-- ARGV[2]: expiry seconds; ARGV[3]: in flight; ARGV[4...]: pairs of a feed's name and its cursor
 if ARGV[2] == '0' then
   redis.call('DEL', session)
 else

@@ -1,5 +1,5 @@
 -- ARGV: epoch of the lost claim, connector id, incarnation, expiry seconds, in flight, name of the claim, then
---   pairs of address and subscription
+--   pairs of a feed's name and its value
 -- Reply: the epoch of the new claim; 0 when the session was claimed again since
 local stored = redis.call('HGET', session, 'epoch')
 if stored and tonumber(stored) >= tonumber(ARGV[1]) then
@@ -13,7 +13,7 @@ redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARG
 if ARGV[4] ~= '0' then
   setInFlight(ARGV[5])
   for i = 7, #ARGV, 2 do
-    redis.call('HSET', session, 's:' .. ARGV[i], ARGV[i + 1])
+    redis.call('HSET', session, 'f:' .. ARGV[i], ARGV[i + 1])
   end
 end
 keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)

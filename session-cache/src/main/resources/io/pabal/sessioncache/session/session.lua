@@ -2,7 +2,7 @@
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
 --   claim (the name of the claim; absent once begin.lua has begun a new session),
 --   inflight (the deliveries that were sent and not acknowledged, see InFlightFormat; absent when there are none),
---   and per subscription s:<address> = "<options> <cursor>", with a gap "<options> <cursor> <from> <through>"
+--   and per feed f:<prefix> = its cursor, followed by its gap and subscriptions (see StoredFeed)
 -- The generation is the clock (microseconds, like epochs) at which the present data began. It is lost when Redis is emptied.
 local EXPIRY_NEVER = '4294967295'
 local CLAIMED_GRACE_SECONDS = 24 * 3600
@@ -16,6 +16,11 @@ end
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
+end
+
+-- The two parts of a feed's value. nil, nil for an empty text
+local function cursorAndRest(value)
+  return string.match(value, '^(%-?%d+)(.*)$')
 end
 
 local function keepFor(expiry, graceSeconds)

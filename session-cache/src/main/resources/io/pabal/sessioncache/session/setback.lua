@@ -1,5 +1,5 @@
 -- Lowers cursors of a session without an owner, or with an owner that does not run.
--- ARGV: the epoch and the owner that the caller has read, in flight, then pairs of address and cursor
+-- ARGV: the epoch and the owner that the caller has read, in flight, then pairs of a feed's name and its cursor
 -- Reply: 1 done; 0 the session was claimed or released since, or is not stored
 local stored = redis.call('HMGET', session, 'epoch', 'owner')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
@@ -7,10 +7,10 @@ if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
 end
 local lowered = false
 for i = 4, #ARGV, 2 do
-  local field = 's:' .. ARGV[i]
-  local options, cursor, gap = string.match(redis.call('HGET', session, field) or '', '(%d+) (%-?%d+)(.*)')
+  local field = 'f:' .. ARGV[i]
+  local cursor, rest = cursorAndRest(redis.call('HGET', session, field) or '')
   if cursor and tonumber(cursor) > tonumber(ARGV[i + 1]) then
-    redis.call('HSET', session, field, options .. ' ' .. ARGV[i + 1] .. gap)
+    redis.call('HSET', session, field, ARGV[i + 1] .. rest)
     lowered = true
   end
 end

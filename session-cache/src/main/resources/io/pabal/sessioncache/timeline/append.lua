@@ -4,7 +4,8 @@
 -- ARGV: topic id, messages per timeline, TTL of a timeline and of the watermarks in ms, number of partitions;
 --   per partition: number, base, top, age floor. The batch has every message in (base, top]. Messages at or below the
 --     age floor may leave the timelines;
---   per timeline: index of its partition in this batch (from 1), number of messages, then pairs of offset and value
+--   per timeline: index of its partition in this batch (from 1), number of messages, then triples of offset, rest of
+--     the address and value
 -- Reply: per partition whose floor rose because messages are missing: number, old watermark, new floor
 local watermarks, floors = KEYS[1], KEYS[2]
 
@@ -33,12 +34,14 @@ for i = 1, tonumber(ARGV[5]) do
   at = at + 4
 end
 
+-- An entry has one field, whose name is the rest of the address behind the feed's prefix: it is empty for most messages,
+-- and Redis stores the name once for consecutive entries with the same name.
 -- The id of the first entry that a timeline ever had is <offset>-2, the id of every other entry <offset>-1. A timeline
 -- whose first id does not end with -2 has been trimmed (or refill.lua marked it with -3).
-local function append(timeline, offset, value)
-  local added = redis.pcall('XADD', timeline, 'NOMKSTREAM', 'MAXLEN', '~', ARGV[2], offset .. '-1', 'v', value)
+local function append(timeline, offset, rest, value)
+  local added = redis.pcall('XADD', timeline, 'NOMKSTREAM', 'MAXLEN', '~', ARGV[2], offset .. '-1', rest, value)
   if not added then
-    added = redis.pcall('XADD', timeline, offset .. '-2', 'v', value)
+    added = redis.pcall('XADD', timeline, offset .. '-2', rest, value)
   end
   return type(added) == 'table' and added.err
 end
@@ -52,7 +55,7 @@ for k = 3, #KEYS do
   at = at + 2
   for _ = 1, count do
     local offset = ARGV[at]
-    local failure = append(KEYS[k], offset, ARGV[at + 1])
+    local failure = append(KEYS[k], offset, ARGV[at + 1], ARGV[at + 2])
     if failure then
       if not string.find(failure, 'equal or smaller', 1, true) then
         return redis.error_reply(failure)
@@ -65,7 +68,7 @@ for k = 3, #KEYS do
       end
     end
     trim = trim or tonumber(offset) % AGE_TRIM_EVERY == 0
-    at = at + 2
+    at = at + 3
   end
   if trim and partition.aged ~= '-1' then
     redis.call('XTRIM', KEYS[k], 'MINID', '~', string.format('%.0f', partition.aged + 1))

@@ -1,4 +1,4 @@
--- Appends as append.lua does, to a timeline whose address no message can have. The timeline expires at once.
+-- Appends as append.lua does, to a timeline whose feed no message can have. The timeline expires at once.
 -- KEYS: watermarks, floors, the timeline. Reply: empty
 redis.call('HGET', KEYS[1], 'topic')
 redis.call('HGET', KEYS[2], '0')

@@ -1,7 +1,7 @@
 -- KEYS: timeline, watermarks, floors
 -- ARGV: partition, after offset, through offset, entries at most
 -- Reply: {watermark} when the watermark is lower than the through offset; else {watermark, the offset up to which
---   messages may be missing or -1, then pairs of entry id and value}. The reply is flat, because Redis allocates 16 KiB for
+--   messages may be missing or -1, then triples of entry id, rest of the address and value}. The reply is flat, because Redis allocates 16 KiB for
 --   each list within a script's reply: nested like the reply of XRANGE, a page costs more than six times as much.
 local timeline = KEYS[1]
 local watermark = redis.call('HGET', KEYS[2], ARGV[1]) or '-1'
@@ -24,6 +24,7 @@ local function page(missing)
   local reply = {watermark, offsetId(missing)}
   for _, entry in ipairs(redis.call('XRANGE', timeline, offsetId(from + 1), offsetId(through), 'COUNT', ARGV[4])) do
     reply[#reply + 1] = entry[1]
+    reply[#reply + 1] = entry[2][1]
     reply[#reply + 1] = entry[2][2]
   end
   return reply

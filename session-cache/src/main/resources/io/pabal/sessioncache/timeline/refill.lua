@@ -2,7 +2,7 @@
 -- KEYS[3]: timeline
 -- ARGV[3]: the mark of the first entry, if the first entry is one of the new ones: 2 no message is missing before it,
 --   except at or below the floor, 3 messages may be missing before it; ARGV[4]: 1 to write, 0 only to count;
---   ARGV[5...]: pairs of offset and value, ascending
+--   ARGV[5...]: triples of offset, rest of the address and value, ascending
 -- Reply: the number of messages that were added, or would be added
 local timeline = KEYS[3]
 if max < 0 then
@@ -14,9 +14,11 @@ local first, mark = front(timeline)
 local from = (mark == '1' or (mark == '3' and ARGV[3] == '2')) and first or -1
 local old = first and redis.call('XRANGE', timeline, '-', '+') or {}
 
-local offsets, values, added = {}, {}, 0
-local function take(offset, value)
+local offsets, rests, values, added = {}, {}, {}, 0
+
+local function take(offset, rest, value)
   offsets[#offsets + 1] = offset
+  rests[#rests + 1] = rest
   values[#values + 1] = value
 end
 local at, i = 5, 1
@@ -24,15 +26,15 @@ while at <= #ARGV or i <= #old do
   local oldOffset = i <= #old and string.match(old[i][1], '^%d+')
   local new = at <= #ARGV and tonumber(ARGV[at])
   if new and (new < from or new > watermark) then
-    at = at + 2
+    at = at + 3
   elseif not oldOffset or (new and new < tonumber(oldOffset)) then
-    take(ARGV[at], ARGV[at + 1])
+    take(ARGV[at], ARGV[at + 1], ARGV[at + 2])
     added = added + 1
-    at = at + 2
+    at = at + 3
   else
-    take(oldOffset, old[i][2][2])
+    take(oldOffset, old[i][2][1], old[i][2][2])
     if new == tonumber(oldOffset) then
-      at = at + 2
+      at = at + 3
     end
     i = i + 1
   end
@@ -51,7 +53,7 @@ local left = redis.call('PTTL', timeline)
 -- Ids of a stream only rise, so an older message gets in front only when the whole timeline is written again.
 redis.call('DEL', timeline)
 for n = begin, #offsets do
-  redis.call('XADD', timeline, offsets[n] .. '-' .. (n == begin and mark or '1'), 'v', values[n])
+  redis.call('XADD', timeline, offsets[n] .. '-' .. (n == begin and mark or '1'), rests[n], values[n])
 end
 redis.call('PEXPIRE', timeline, printed(math.max(left, ttl)))
 return {added}

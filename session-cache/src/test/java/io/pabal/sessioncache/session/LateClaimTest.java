@@ -88,14 +88,14 @@ class LateClaimTest {
   @Test
   void shouldReleaseTheStoredSessionThatALateClaimTook() {
     SessionClaim first = begun("c1");
-    await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
+    await(sessions.putFeeds(first, List.of(at("rooms/42", 7))));
     await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
 
     sendLate(() -> claim("c2", false, HOUR_SECONDS));
 
     awaitSettled(
         () -> {
-          assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42");
+          assertThat(stored()).containsEntry("owner", "").containsKey("f:rooms/42");
           assertThat(redis.commands().ttl(KEY)).isPositive().isLessThanOrEqualTo(HOUR_SECONDS);
         });
   }
@@ -123,7 +123,7 @@ class LateClaimTest {
             sessions.restore(
                 lost, new Owner("c1", 1), HOUR_SECONDS, List.of(at("rooms/42", 7)), List.of()));
 
-    awaitSettled(() -> assertThat(stored()).containsEntry("owner", "").containsKey("s:rooms/42"));
+    awaitSettled(() -> assertThat(stored()).containsEntry("owner", "").containsKey("f:rooms/42"));
   }
 
   @Test
@@ -219,8 +219,8 @@ class LateClaimTest {
     return sessions.claim(new ClaimRequest("phone", connector, 1, clean, expiry));
   }
 
-  private static StoredSubscription at(String address, long cursor) {
-    return StoredSubscription.parse(address, "1 " + cursor);
+  private static StoredFeed at(String address, long cursor) {
+    return StoredFeed.parse(address, "1 " + cursor);
   }
 
   private static Map<String, String> stored() {

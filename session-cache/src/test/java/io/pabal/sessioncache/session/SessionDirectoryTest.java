@@ -55,11 +55,11 @@ class SessionDirectoryTest {
     await(
         cache
             .sessions()
-            .subscribe(
+            .putFeeds(
                 claim,
                 List.of(
-                    new StoredSubscription("users/bob", 1, 41),
-                    new StoredSubscription("rooms/1", 0, -1))));
+                    new StoredFeed("users/bob", 1, 41),
+                    new StoredFeed("rooms/1", 0, -1))));
     var delivery = new StoredDelivery(7, "users/bob", 42, false);
     await(cache.sessions().checkpoint(claim, new SessionProgress(List.of(), List.of(delivery))));
 
@@ -69,9 +69,9 @@ class SessionDirectoryTest {
     assertThat(found.epoch()).isEqualTo(claim.epoch());
     assertThat(found.expirySeconds()).isEqualTo(3_600);
     assertThat(found.goesInSeconds().orElseThrow()).isGreaterThan(24 * 3_600);
-    assertThat(found.subscriptions())
+    assertThat(found.feeds())
         .containsExactly(
-            new StoredSubscription("rooms/1", 0, -1), new StoredSubscription("users/bob", 1, 41));
+            new StoredFeed("rooms/1", 0, -1), new StoredFeed("users/bob", 1, 41));
     assertThat(found.inFlight()).containsExactly(delivery);
   }
 
@@ -148,12 +148,12 @@ class SessionDirectoryTest {
     await(
         cache
             .sessions()
-            .subscribe(
+            .putFeeds(
                 claim,
                 List.of(
-                    new StoredSubscription("rooms/1", 1, 20, new StoredGap(3, 4)),
-                    new StoredSubscription("rooms/2", 1, 30),
-                    new StoredSubscription("rooms/3", 1, 40))));
+                    new StoredFeed("rooms/1", 1, 20).withGap(new StoredGap(3, 4)),
+                    new StoredFeed("rooms/2", 1, 30),
+                    new StoredFeed("rooms/3", 1, 40))));
     List<StoredDelivery> inFlight =
         List.of(
             new StoredDelivery(7, "rooms/1", 21, false),
@@ -168,11 +168,11 @@ class SessionDirectoryTest {
     // Then
     assertThat(done).isTrue();
     StoredSession now = directory.find("tablet").orElseThrow();
-    assertThat(now.subscriptions())
+    assertThat(now.feeds())
         .containsExactly(
-            new StoredSubscription("rooms/1", 1, 9, new StoredGap(3, 4)),
-            new StoredSubscription("rooms/2", 1, 30),
-            new StoredSubscription("rooms/3", 1, 40));
+            new StoredFeed("rooms/1", 1, 9).withGap(new StoredGap(3, 4)),
+            new StoredFeed("rooms/2", 1, 30),
+            new StoredFeed("rooms/3", 1, 40));
     // and the deliveries of the address that was set back keep their packet identifiers only
     assertThat(now.inFlight())
         .containsExactly(
@@ -187,7 +187,7 @@ class SessionDirectoryTest {
   void shouldNotSetBackASessionThatWasClaimedMeanwhile() {
     // Given
     SessionClaim claim = begin("tablet", 3_600);
-    await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
+    await(cache.sessions().putFeeds(claim, List.of(new StoredFeed("rooms/1", 1, 20))));
     release(claim, 3_600);
     StoredSession away = directory.find("tablet").orElseThrow();
     await(cache.sessions().claim(new ClaimRequest("tablet", "c2", 7, false, 3_600)));
@@ -201,8 +201,8 @@ class SessionDirectoryTest {
     assertThat(directory.find("tablet")).contains(live);
     // but set it back when its owner is known to be gone
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isTrue();
-    assertThat(directory.find("tablet").orElseThrow().subscriptions())
-        .containsExactly(new StoredSubscription("rooms/1", 1, 9));
+    assertThat(directory.find("tablet").orElseThrow().feeds())
+        .containsExactly(new StoredFeed("rooms/1", 1, 9));
     // and do not create a session that is not stored
     redis.commands().flushall();
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();
@@ -213,7 +213,7 @@ class SessionDirectoryTest {
   void shouldNotSetBackASessionThatWasClaimedAndReleasedMeanwhile() {
     // Given
     SessionClaim claim = begin("tablet", 3_600);
-    await(cache.sessions().subscribe(claim, List.of(new StoredSubscription("rooms/1", 1, 20))));
+    await(cache.sessions().putFeeds(claim, List.of(new StoredFeed("rooms/1", 1, 20))));
     release(claim, 3_600);
     StoredSession away = directory.find("tablet").orElseThrow();
     SessionClaim again =
@@ -225,8 +225,8 @@ class SessionDirectoryTest {
 
     // When, then: the session has no owner, as when it was read, but a later claim
     assertThat(directory.setBack(away, Map.of("rooms/1", 9L))).isFalse();
-    assertThat(directory.find("tablet").map(StoredSession::subscriptions))
-        .contains(now.subscriptions());
+    assertThat(directory.find("tablet").map(StoredSession::feeds))
+        .contains(now.feeds());
 
     // When, then: the claim is the one that was read, but has ended
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();

@@ -54,7 +54,7 @@ class SessionRebuildTest {
     Claim claim = claim();
     assertThat(claim.sessionPresent()).isTrue();
     assertThat(claim.previousOwner()).isNull();
-    assertThat(claim.subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claim.feeds()).containsExactly(at("rooms/42", 7));
     assertThat(claim.session().epoch()).isGreaterThan(epoch);
   }
 
@@ -76,7 +76,7 @@ class SessionRebuildTest {
     // And the restored session stays
     assertThat(rebuild(held.epoch(), true, at("rooms/42", 7))).isFalse();
     assertThat(await(sessions.touch(restored))).isEqualTo(FenceResult.APPLIED);
-    assertThat(claim().subscriptions()).containsExactly(at("rooms/42", 9));
+    assertThat(claim().feeds()).containsExactly(at("rooms/42", 9));
   }
 
   @Test
@@ -87,17 +87,17 @@ class SessionRebuildTest {
 
     assertThat(rebuild(lost, true, at("rooms/42", 7))).isFalse();
     assertThat(await(sessions.touch(newer))).isEqualTo(FenceResult.APPLIED);
-    assertThat(redis.commands().hexists(KEY, "s:rooms/42")).isFalse();
+    assertThat(redis.commands().hexists(KEY, "f:rooms/42")).isFalse();
   }
 
   @Test
   void shouldLeaveASessionThatWasNotLost() {
     SessionClaim claim = claim().session();
-    await(sessions.subscribe(claim, List.of(at("rooms/42", 9))));
+    await(sessions.putFeeds(claim, List.of(at("rooms/42", 9))));
     await(sessions.release(claim, SessionProgress.NONE, HOUR_SECONDS));
 
     assertThat(rebuild(claim.epoch(), true, at("rooms/42", 7))).isFalse();
-    assertThat(claim().subscriptions()).containsExactly(at("rooms/42", 9));
+    assertThat(claim().feeds()).containsExactly(at("rooms/42", 9));
   }
 
   @Test
@@ -110,7 +110,7 @@ class SessionRebuildTest {
     assertThat(rebuild(epoch, false, at("rooms/42", 5))).isTrue();
     assertThat(rebuild(epoch, false, at("rooms/43", 9))).isTrue();
 
-    assertThat(claim().subscriptions())
+    assertThat(claim().feeds())
         .containsExactlyInAnyOrder(at("rooms/42", 7), at("rooms/43", 9));
   }
 
@@ -118,14 +118,14 @@ class SessionRebuildTest {
   void shouldReplaceOlderStateOfReplicaThatLagged() {
     // Given
     SessionClaim older = claim().session();
-    await(sessions.subscribe(older, List.of(at("rooms/42", 9), at("rooms/43", 9))));
+    await(sessions.putFeeds(older, List.of(at("rooms/42", 9), at("rooms/43", 9))));
     await(sessions.release(older, SessionProgress.NONE, HOUR_SECONDS));
 
     // When
     assertThat(rebuild(older.epoch() + 10, true, at("rooms/42", 7), at("rooms/44", 7))).isTrue();
 
     // Then
-    assertThat(claim().subscriptions())
+    assertThat(claim().feeds())
         .containsExactlyInAnyOrder(at("rooms/42", 9), at("rooms/44", 7));
   }
 
@@ -144,12 +144,12 @@ class SessionRebuildTest {
   }
 
   private static boolean rebuild(
-      long epoch, boolean complete, StoredSubscription... subscriptions) {
+      long epoch, boolean complete, StoredFeed... subscriptions) {
     return await(cache.rebuild().rebuild(session(epoch, complete, subscriptions)));
   }
 
   private static RebuiltSession session(
-      long epoch, boolean complete, StoredSubscription... subscriptions) {
+      long epoch, boolean complete, StoredFeed... subscriptions) {
     return new RebuiltSession("phone", epoch, HOUR_SECONDS, 100, complete, List.of(subscriptions));
   }
 
@@ -161,7 +161,7 @@ class SessionRebuildTest {
     return claim;
   }
 
-  private static StoredSubscription at(String address, long cursor) {
-    return new StoredSubscription(address, 1, cursor);
+  private static StoredFeed at(String address, long cursor) {
+    return new StoredFeed(address, 1, cursor);
   }
 }

@@ -55,14 +55,14 @@ class SessionStoreTest {
 
     assertThat(claim.sessionPresent()).isFalse();
     assertThat(claim.previousOwner()).isNull();
-    assertThat(claim.subscriptions()).isEmpty();
+    assertThat(claim.feeds()).isEmpty();
   }
 
   @Test
   void shouldFindSubscriptionsAndCursorsOfReleasedSession() {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
-    await(sessions.subscribe(first, List.of(at("rooms/42", 7), at("users/밥 }{", -1))));
+    await(sessions.putFeeds(first, List.of(at("rooms/42", 7), at("users/밥 }{", -1))));
     await(
         sessions.release(first, SessionProgress.of(new StoredCursor("rooms/42", 9)), HOUR_SECONDS));
 
@@ -72,7 +72,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.sessionPresent()).isTrue();
     assertThat(claim.previousOwner()).isNull();
-    assertThat(claim.subscriptions())
+    assertThat(claim.feeds())
         .containsExactlyInAnyOrder(at("rooms/42", 9), at("users/밥 }{", -1));
   }
 
@@ -88,7 +88,7 @@ class SessionStoreTest {
   void shouldDropSubscriptionsOnCleanStart() {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
-    await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
+    await(sessions.putFeeds(first, List.of(at("rooms/42", 7))));
 
     // When
     Claim clean = claim("c1", true, HOUR_SECONDS);
@@ -96,19 +96,19 @@ class SessionStoreTest {
 
     // Then
     assertThat(clean.sessionPresent()).isFalse();
-    assertThat(clean.subscriptions()).isEmpty();
+    assertThat(clean.feeds()).isEmpty();
     assertThat(next.sessionPresent()).isTrue();
-    assertThat(next.subscriptions()).isEmpty();
+    assertThat(next.feeds()).isEmpty();
   }
 
   @Test
   void shouldNotFindSessionThatEndedWithItsConnection() {
     // Given
     SessionClaim first = claim("c1", false, 0).session();
-    await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
+    await(sessions.putFeeds(first, List.of(at("rooms/42", 7))));
 
     // Then
-    assertThat(redis.commands().hexists(KEY, "s:rooms/42")).isFalse();
+    assertThat(redis.commands().hexists(KEY, "f:rooms/42")).isFalse();
 
     // When
     Claim next = claim("c2", false, HOUR_SECONDS);
@@ -122,14 +122,14 @@ class SessionStoreTest {
   void shouldHandOverSubscriptionsButKeepNoneWhenSessionWillEndWithItsConnection() {
     // Given
     SessionClaim first = claim("c1", false, HOUR_SECONDS).session();
-    await(sessions.subscribe(first, List.of(at("rooms/42", 7))));
+    await(sessions.putFeeds(first, List.of(at("rooms/42", 7))));
 
     // When
     Claim claim = claim("c1", false, 0);
 
     // Then
-    assertThat(claim.subscriptions()).containsExactly(at("rooms/42", 7));
-    assertThat(redis.commands().hexists(KEY, "s:rooms/42")).isFalse();
+    assertThat(claim.feeds()).containsExactly(at("rooms/42", 7));
+    assertThat(redis.commands().hexists(KEY, "f:rooms/42")).isFalse();
   }
 
   @Test
@@ -175,9 +175,9 @@ class SessionStoreTest {
     SessionClaim stale = claim("c1", false, HOUR_SECONDS).session();
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.subscribe(stale, List.of(at("rooms/42", 7)))))
+    assertThat(await(sessions.putFeeds(stale, List.of(at("rooms/42", 7)))))
         .isEqualTo(FenceResult.FENCED);
-    assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).isEmpty();
+    assertThat(claim("c2", false, HOUR_SECONDS).feeds()).isEmpty();
   }
 
   @Test
@@ -185,9 +185,9 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     claim("c2", false, HOUR_SECONDS);
 
-    assertThat(await(sessions.unsubscribe(stale, List.of("rooms/42"))))
+    assertThat(await(sessions.putFeeds(stale, List.of(), List.of("rooms/42"))))
         .isEqualTo(FenceResult.FENCED);
-    assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claim("c2", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 7));
   }
 
   @Test
@@ -198,7 +198,7 @@ class SessionStoreTest {
     assertThat(
             await(sessions.checkpoint(stale, SessionProgress.of(new StoredCursor("rooms/42", 99)))))
         .isEqualTo(FenceResult.FENCED);
-    assertThat(claim("c2", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claim("c2", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 7));
   }
 
   @Test
@@ -216,7 +216,7 @@ class SessionStoreTest {
     SessionClaim stale = claimWith(at("rooms/42", 7));
     redis.commands().del(KEY);
 
-    assertThat(await(sessions.subscribe(stale, List.of(at("a", 1))))).isEqualTo(FenceResult.FENCED);
+    assertThat(await(sessions.putFeeds(stale, List.of(at("a", 1))))).isEqualTo(FenceResult.FENCED);
     assertThat(await(sessions.touch(stale))).isEqualTo(FenceResult.FENCED);
     assertThat(await(sessions.release(stale, SessionProgress.NONE, HOUR_SECONDS)))
         .isEqualTo(FenceResult.FENCED);
@@ -242,11 +242,27 @@ class SessionStoreTest {
   void shouldReplaceSubscriptionAndRemoveIt() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
 
-    await(sessions.subscribe(claim, List.of(new StoredSubscription("rooms/42", 0, 8))));
-    assertThat(redis.commands().hget(KEY, "s:rooms/42")).isEqualTo("0 8");
+    await(sessions.putFeeds(claim, List.of(new StoredFeed("rooms/42", 0, 8))));
+    assertThat(redis.commands().hget(KEY, "f:rooms/42")).isEqualTo("8\n0 ");
 
-    await(sessions.unsubscribe(claim, List.of("rooms/42", "never/subscribed")));
-    assertThat(claim("c1", false, HOUR_SECONDS).subscriptions()).isEmpty();
+    await(sessions.putFeeds(claim, List.of(), List.of("rooms/42", "never/subscribed")));
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds()).isEmpty();
+  }
+
+  @Test
+  void shouldKeepTheCursorWhenSubscriptionsOfItsFeedChange() {
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10))));
+
+    // When a subscription is added that was requested before the checkpoint
+    var both =
+        List.of(
+            new StoredSubscription("rooms/42", 1), new StoredSubscription("rooms/42/typing", 0, 9));
+    await(sessions.putFeeds(claim, List.of(new StoredFeed("rooms/42", 8, null, both))));
+
+    // Then
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds())
+        .containsExactly(new StoredFeed("rooms/42", 10, null, both));
   }
 
   @Test
@@ -258,20 +274,20 @@ class SessionStoreTest {
     await(
         sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
-    assertThat(claim("c1", false, HOUR_SECONDS).subscriptions())
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds())
         .containsExactly(at("rooms/42", 10));
   }
 
   @Test
   void shouldNotCreateCursorForAddressThatIsNotSubscribed() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
-    await(sessions.unsubscribe(claim, List.of("rooms/42")));
+    await(sessions.putFeeds(claim, List.of(), List.of("rooms/42")));
 
     assertThat(
             await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 10)))))
         .isEqualTo(FenceResult.APPLIED);
 
-    assertThat(claim("c1", false, HOUR_SECONDS).subscriptions()).isEmpty();
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds()).isEmpty();
   }
 
   // Expiry
@@ -357,13 +373,13 @@ class SessionStoreTest {
     await(sessions.release(first, SessionProgress.NONE, HOUR_SECONDS));
     Claim gone = claimOnly("c1", true, HOUR_SECONDS);
     assertThat(gone.sessionPresent()).isFalse();
-    assertThat(gone.subscriptions()).isEmpty();
+    assertThat(gone.feeds()).isEmpty();
     await(sessions.abandon(gone.session()));
     assertThat(redis.commands().ttl(KEY)).isBetween(1L, HOUR_SECONDS);
 
     Claim next = claimOnly("c2", false, HOUR_SECONDS);
     assertThat(next.sessionPresent()).isTrue();
-    assertThat(next.subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(next.feeds()).containsExactly(at("rooms/42", 7));
   }
 
   @Test
@@ -394,13 +410,13 @@ class SessionStoreTest {
 
     // Then
     assertThat(gone.begun()).isFalse();
-    assertThat(claimOnly("c2", false, 0).subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claimOnly("c2", false, 0).feeds()).containsExactly(at("rooms/42", 7));
   }
 
   @Test
   void shouldRemoveAnEarlierClaimFromASessionThatBeginsWithItsClaim() {
     // Given
-    redis.commands().hset(KEY, Map.of("epoch", "1", "expiry", "0", "s:rooms/42", "1 7"));
+    redis.commands().hset(KEY, Map.of("epoch", "1", "expiry", "0", "f:rooms/42", "7\n1 "));
 
     // When
     Claim claim = claimOnly("c1", false, 0);
@@ -446,16 +462,16 @@ class SessionStoreTest {
 
   @Test
   void shouldKeepAGapUntilASubscriptionWithoutItIsWritten() {
-    StoredSubscription withGap = new StoredSubscription("rooms/42", 1, 7, new StoredGap(3, 6));
+    StoredFeed withGap = new StoredFeed("rooms/42", 1, 7).withGap(new StoredGap(3, 6));
     SessionClaim claim = claimWith(withGap);
     await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9))));
 
     Claim next = claim("c2", false, HOUR_SECONDS);
-    assertThat(next.subscriptions())
-        .containsExactly(new StoredSubscription("rooms/42", 1, 9, new StoredGap(3, 6)));
+    assertThat(next.feeds())
+        .containsExactly(new StoredFeed("rooms/42", 1, 9).withGap(new StoredGap(3, 6)));
 
-    await(sessions.subscribe(next.session(), List.of(at("rooms/42", 9))));
-    assertThat(claim("c3", false, HOUR_SECONDS).subscriptions()).containsExactly(at("rooms/42", 9));
+    await(sessions.putFeeds(next.session(), List.of(at("rooms/42", 9))));
+    assertThat(claim("c3", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 9));
   }
 
   // Data that Redis lost
@@ -478,7 +494,7 @@ class SessionStoreTest {
     assertThat(
             await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
         .isEqualTo(FenceResult.LOST);
-    assertThat(redis.commands().hget(KEY, "s:rooms/42")).isEqualTo("1 7");
+    assertThat(redis.commands().hget(KEY, "f:rooms/42")).isEqualTo("7\n1 ");
   }
 
   @Test
@@ -504,7 +520,7 @@ class SessionStoreTest {
     Claim claim = claim("c2", false, HOUR_SECONDS);
     assertThat(claim.sessionPresent()).isTrue();
     assertThat(claim.previousOwner()).isEqualTo(new Owner("c1", 3));
-    assertThat(claim.subscriptions()).containsExactly(at("rooms/42", 7));
+    assertThat(claim.feeds()).containsExactly(at("rooms/42", 7));
     assertThat(claim.inFlight()).isEqualTo(inFlight);
   }
 
@@ -536,9 +552,9 @@ class SessionStoreTest {
             lost, new Owner("c1", 3), HOUR_SECONDS, List.of(at("rooms/42", 7)), inFlight));
   }
 
-  private static SessionClaim claimWith(StoredSubscription subscription) {
+  private static SessionClaim claimWith(StoredFeed subscription) {
     SessionClaim claim = claim("c1", false, HOUR_SECONDS).session();
-    await(sessions.subscribe(claim, List.of(subscription)));
+    await(sessions.putFeeds(claim, List.of(subscription)));
     return claim;
   }
 
@@ -557,7 +573,7 @@ class SessionStoreTest {
         sessions.claim(new ClaimRequest("phone", connectorId, 3, cleanStart, expirySeconds)));
   }
 
-  private static StoredSubscription at(String address, long cursor) {
-    return new StoredSubscription(address, 1, cursor);
+  private static StoredFeed at(String address, long cursor) {
+    return new StoredFeed(address, 1, cursor);
   }
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /** Looks at sessions behind the module's back, and makes them expire. */
 public final class StoredSessions implements AutoCloseable {
 
-  private static final String SUBSCRIPTION_PREFIX = "s:";
+  private static final String FEED_FIELD = "f:";
 
   private final RedisClient client;
   private final RedisCommands<String, String> commands;
@@ -26,30 +26,30 @@ public final class StoredSessions implements AutoCloseable {
     values = client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)).sync();
   }
 
-  /** The subscriptions of a session by address; none when there is no session. */
-  public Map<String, StoredSubscription> subscriptions(String clientId) {
-    Map<String, StoredSubscription> found = new TreeMap<>();
+  /** The feeds of a session by name; none when there is no session. */
+  public Map<String, StoredFeed> feeds(String clientId) {
+    Map<String, StoredFeed> found = new TreeMap<>();
     commands
         .hgetall(key(clientId))
         .forEach(
             (field, value) -> {
-              if (field.startsWith(SUBSCRIPTION_PREFIX)) {
-                String address = field.substring(SUBSCRIPTION_PREFIX.length());
-                found.put(address, StoredSubscription.parse(address, value));
+              if (field.startsWith(FEED_FIELD)) {
+                String name = field.substring(FEED_FIELD.length());
+                found.put(name, StoredFeed.parse(name, value));
               }
             });
     return found;
   }
 
   /** Whether it is stored that a message was acknowledged ahead of an earlier one. */
-  public boolean isAcknowledgedAhead(String clientId, String address, long offset) {
+  public boolean isAcknowledgedAhead(String clientId, String feed, long offset) {
     byte[] inFlight = values.hget(key(clientId), "inflight");
     return inFlight != null
         && InFlightFormat.decode(inFlight).stream()
             .anyMatch(
                 each ->
                     each.acknowledged()
-                        && each.address().equals(address)
+                        && each.feed().equals(feed)
                         && each.offset() == offset);
   }
 

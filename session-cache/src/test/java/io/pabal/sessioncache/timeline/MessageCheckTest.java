@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -13,25 +13,28 @@ import org.junit.jupiter.api.Test;
 
 class MessageCheckTest {
 
-  private static final int PARTITIONS = 12;
+  private static final Feeds FEEDS = new Feeds(12, 2);
+  private static final Feeds ONE_PARTITION = new Feeds(1, 2);
   private static final byte[] VALUE = {1};
 
   @Test
   void shouldAcceptAMessageInThePartitionThatOrdersItsAddress() {
-    for (String address : new String[] {"rooms/42", "방/마흔둘", "", "\uFFFD"}) {
-      int partition = Partitions.of(address, PARTITIONS);
+    for (String address : new String[] {"rooms/42", "rooms/42/typing", "방/마흔둘", "", "\uFFFD"}) {
+      int partition = FEEDS.partitionOf(address);
 
-      assertThat(MessageCheck.wrong(record(partition, utf8(address)), PARTITIONS)).isNull();
+      assertThat(MessageCheck.wrong(record(partition, utf8(address)), FEEDS)).isNull();
     }
   }
 
   @Test
   void shouldNameThePartitionThatOrdersAnAddressFoundInAnother() {
-    int ordering = Partitions.of("rooms/42", PARTITIONS);
+    int ordering = FEEDS.partitionOf("rooms/42");
 
-    for (int partition = 0; partition < PARTITIONS; partition++) {
+    for (int partition = 0; partition < FEEDS.partitions(); partition++) {
       if (partition != ordering) {
-        assertThat(MessageCheck.wrong(record(partition, utf8("rooms/42")), PARTITIONS))
+        assertThat(MessageCheck.wrong(record(partition, utf8("rooms/42")), FEEDS))
+            .contains("expected: partition " + ordering);
+        assertThat(MessageCheck.wrong(record(partition, utf8("rooms/42/typing")), FEEDS))
             .contains("expected: partition " + ordering);
       }
     }
@@ -41,7 +44,7 @@ class MessageCheckTest {
   void shouldRefuseAnAddressThatIsNotUtf8() {
     byte[] notUtf8 = {'a', (byte) 0xC3, '/'};
 
-    assertThat(MessageCheck.wrong(record(0, notUtf8), 1)).contains("not UTF-8");
+    assertThat(MessageCheck.wrong(record(0, notUtf8), ONE_PARTITION)).contains("not UTF-8");
   }
 
   @Test
@@ -50,7 +53,7 @@ class MessageCheckTest {
 
     for (var each : records.next(200, 0)) {
       var record = MalformedRecords.consumed(each, 0, 0);
-      String wrong = MessageCheck.wrong(record, 1);
+      String wrong = MessageCheck.wrong(record, ONE_PARTITION);
       if (record.key() == null || record.value() == null) {
         assertThat(wrong).isNotNull();
       }

@@ -126,11 +126,12 @@ class OverlappingWritersTest {
     long to = Math.max(-1, floor - 1 - random.nextInt(2 * BATCH_MAX));
     int addresses = random.nextInt(2) == 0 ? ADDRESSES : random.nextInt(ADDRESSES);
     for (int address = 0; address < addresses; address++) {
+      String name = "a" + address;
       List<TimelineEntry> entries =
           expected(address, to, floor).stream()
-              .map(o -> new TimelineEntry(o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
+              .map(o -> new TimelineEntry(name, o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
               .toList();
-      await(repair.refill(0, "a" + address, entries, TimelineRepair.Before.COMPLETE));
+      await(repair.refill(0, name, entries, TimelineRepair.Before.COMPLETE));
     }
     if (addresses == ADDRESSES) {
       await(repair.lowerFloor(0, floor, to));
@@ -146,7 +147,7 @@ class OverlappingWritersTest {
         addressOfOffset.add(random.nextInt(ADDRESSES));
       }
       String address = "a" + addressOfOffset.get((int) offset);
-      batch.addMessage(address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
+      batch.addMessage(address, address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
     }
     return batch;
   }

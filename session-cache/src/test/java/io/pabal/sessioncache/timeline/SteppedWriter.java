@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.sessioncache.timeline;
 
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
 import java.net.URI;
@@ -12,6 +13,8 @@ import java.util.List;
  * and as often as the test calls it.
  */
 public final class SteppedWriter implements AutoCloseable {
+
+  private static final Feeds FEEDS = TopicCatalogue.defaults().feeds();
 
   private final TimelineAppender appender;
 
@@ -42,7 +45,8 @@ public final class SteppedWriter implements AutoCloseable {
     batch.addRange(new PartitionRange(partition, base, base + messages.size(), -1));
     long offset = base;
     for (Message message : messages) {
-      batch.addMessage(message.address(), ++offset, message.value());
+      batch.addMessage(
+          FEEDS.prefixOf(message.address()), message.address(), ++offset, message.value());
     }
     var _ = appender.append(batch);
   }

@@ -223,7 +223,7 @@ class TimelineRepairTest {
     TimelineBatch batch = new TimelineBatch();
     batch.addRange(new PartitionRange(0, base, top, -1));
     for (long offset = base + 1; offset <= top; offset++) {
-      batch.addMessage(ADDRESS, offset, value(offset));
+      batch.addMessage(ADDRESS, ADDRESS, offset, value(offset));
     }
     appender.append(batch);
   }
@@ -234,7 +234,7 @@ class TimelineRepairTest {
 
   private static List<TimelineEntry> entries(long from, long through) {
     return LongStream.rangeClosed(from, through)
-        .mapToObj(offset -> new TimelineEntry(offset, value(offset)))
+        .mapToObj(offset -> new TimelineEntry(ADDRESS, offset, value(offset)))
         .toList();
   }
 

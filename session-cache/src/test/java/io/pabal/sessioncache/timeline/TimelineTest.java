@@ -70,11 +70,30 @@ class TimelineTest {
   // Reading
 
   @Test
+  void shouldReadAllMessagesOfAFeedWithTheirAddresses() throws InterruptedException {
+    List<String> addresses =
+        List.of(ADDRESS, ADDRESS + "/typing", ADDRESS, ADDRESS + "/", ADDRESS + "/방/seen");
+    TimelineBatch batch = new TimelineBatch();
+    batch.addRange(new PartitionRange(0, -1, addresses.size() - 1, -1));
+    for (int i = 0; i < addresses.size(); i++) {
+      batch.addMessage(ADDRESS, addresses.get(i), i, new byte[] {(byte) i});
+    }
+    appender.append(batch);
+
+    TimelinePage page = read(-1, addresses.size() - 1);
+
+    assertThat(page.entries())
+        .extracting(TimelineEntry::address)
+        .containsExactlyElementsOf(addresses);
+    assertThat(offsets(page)).containsExactlyElementsOf(range(0, addresses.size() - 1));
+  }
+
+  @Test
   void shouldReadValuesUntouched() throws InterruptedException {
     byte[] value = {0, -1, '\r', '\n', 127, -128};
     TimelineBatch batch = new TimelineBatch();
     batch.addRange(new PartitionRange(0, -1, 0, -1));
-    batch.addMessage(ADDRESS, 0, value);
+    batch.addMessage(ADDRESS, ADDRESS, 0, value);
     appender.append(batch);
 
     TimelinePage page = read(-1, 0);
@@ -353,7 +372,7 @@ class TimelineTest {
     TimelineBatch batch = new TimelineBatch();
     batch.addRange(new PartitionRange(0, base, top, ageFloor));
     for (long offset = base + 1; offset <= top; offset++) {
-      batch.addMessage(ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
+      batch.addMessage(ADDRESS, ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
     }
     assertThat(appender.append(batch)).isTrue();
   }
