@@ -103,7 +103,7 @@ public final class Router implements AutoCloseable, Observed {
     failures = new FailurePolicy(metrics, System::nanoTime, PAUSE_BEFORE_REPLACEMENT);
     var topology =
         RouterTopology.build(
-            config.topics().partitions(),
+            config.topics().feeds(),
             config.store(),
             registry.codecs(),
             topics,
@@ -121,7 +121,7 @@ public final class Router implements AutoCloseable, Observed {
     streams.setUncaughtExceptionHandler(failures);
     streams.setStandbyUpdateListener(new StandbyProgress());
     streams.setStateListener((to, from) -> onState(to));
-    partitions = PartitionsWatch.start(clients, config.topics().partitions());
+    partitions = PartitionsWatch.start(clients, config.topics().feeds());
     var _ = partitions.terminated().whenComplete((done, e) -> onPartitionsWatchEnd(e));
   }
 

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * If a record reached a partition of a connector's topic, then every record that was sent to that
  * partition before it reached the partition too. Connectors drop records at or below the position
- * that they have seen of an address. Without the invariant, they would drop the second copy of a
+ * that they have seen of a feed. Without the invariant, they would drop the second copy of a
  * message whose first copy never arrived.
  *
  * <p>Kafka's idempotent producer alone does not keep the invariant. When a batch fails for good (it
@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
  * would send the same record, which would be refused again and again. So the refusal is noted
  * ({@link DeliveryTopics#refused}) before the stream thread dies. The replacement routes the same
  * message from the committed offset and announces it by an activation up to the message's position:
- * a small record in the place of the delivery. The connector has seen nothing of the address beyond
+ * a small record in the place of the delivery. The connector has seen nothing of the feed beyond
  * that position, so it reads the timeline up to there. Other connectors get some deliveries twice
  * and drop them.
  *

@@ -49,7 +49,7 @@ public final class RouterMetrics {
     return activations.sum();
   }
 
-  /** Messages of addresses for which no connector has live sessions. */
+  /** Messages of prefixes of which no connector has live sessions. */
   public long unrouted() {
     return unrouted.sum();
   }

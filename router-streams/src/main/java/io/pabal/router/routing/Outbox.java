@@ -72,16 +72,21 @@ final class Outbox {
    * Forwards a message to one connector. A message that is too large, for any topic or for this
    * connector's topic, is announced: the connector gets an activation up to the message's offset
    * and reads the message from the timeline. So no message is skipped: once the connector has seen
-   * the address up to that offset, it has seen this message.
+   * the feed up to that offset, it has seen this message.
    *
    * @param sinceMillis when the location was relied on, as in {@link DeliveryTopics#exists}
    * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
-  boolean deliver(Record<byte[], byte[]> message, long offset, LocationEntry to, long sinceMillis) {
+  boolean deliver(
+      Record<byte[], byte[]> message,
+      byte[] prefix,
+      long offset,
+      LocationEntry to,
+      long sinceMillis) {
     int bytes = DeliverySize.of(message.key(), message.value(), message.headers());
     if (bytes > RECORD_BYTES_MAX || bytes > topics.messageBytesMax(topicOf(to.connectorId()))) {
       metrics.oversized.increment();
-      return activate(message.key(), offset, to, sinceMillis);
+      return activate(prefix, offset, to, sinceMillis);
     }
     var routed = new Routed(partition, offset, to.incarnation(), to.activation());
     if (!send(to, message.key(), message.value(), message.headers(), routed, sinceMillis)) {
@@ -92,14 +97,14 @@ final class Outbox {
   }
 
   /**
-   * Sends a connector an activation: the connector reads the timeline of the address itself, up to
+   * Sends a connector an activation: the connector reads the timeline of the feed itself, up to
    * {@code head}.
    *
    * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
-  boolean activate(byte[] address, long head, LocationEntry to, long sinceMillis) {
+  boolean activate(byte[] prefix, long head, LocationEntry to, long sinceMillis) {
     var activated = new Activated(partition, head, to.incarnation(), to.activation());
-    if (!send(to, address, null, NO_HEADERS, activated, sinceMillis)) {
+    if (!send(to, prefix, null, NO_HEADERS, activated, sinceMillis)) {
       return false;
     }
     metrics.activations.increment();
@@ -107,12 +112,12 @@ final class Outbox {
   }
 
   /**
-   * Sends a connector the rewind of an address.
+   * Sends a connector the rewind of a feed.
    *
    * @return false when the connector's topic is gone or refuses all records; nothing was sent
    */
-  boolean rewind(byte[] address, Rewind rewind, LocationEntry to, long sinceMillis) {
-    return send(to, address, null, NO_HEADERS, rewind, sinceMillis);
+  boolean rewind(byte[] prefix, Rewind rewind, LocationEntry to, long sinceMillis) {
+    return send(to, prefix, null, NO_HEADERS, rewind, sinceMillis);
   }
 
   /** The rewind in the headers of a record of {@code locations}; null: none. */
@@ -123,7 +128,7 @@ final class Outbox {
         : null;
   }
 
-  /** Reports in {@code unrouted} that no live connector has sessions of a message's address. */
+  /** Reports in {@code unrouted} a message of whose prefix no live connector has sessions. */
   void unrouted(byte[] address, long offset, long appendedAtMillis) {
     var reference = new Unrouted(partition, offset, Instant.ofEpochMilli(appendedAtMillis));
     byte[] value = codec.encode(reference);

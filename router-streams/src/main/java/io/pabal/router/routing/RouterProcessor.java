@@ -15,7 +15,7 @@ import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.clock.BrokerTime;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
@@ -36,13 +36,13 @@ import org.slf4j.LoggerFactory;
  * <h2>The invariant</h2>
  *
  * For every activation that was answered, the <em>head</em> in the answer divides the messages of
- * the address. The connector finds every message at or below head in the timeline. Every message
+ * the feed. The connector finds every message at or below head in the timeline. Every message
  * above head is sent to the connector while the location stays in the table. The invariant holds
  * because
  *
  * <ul>
  *   <li>a location enters the table before it is answered, and nothing is routed in between: after
- *       the answer, every message of the address that this task routes is sent to that connector,
+ *       the answer, every message of the feed that this task routes is sent to that connector,
  *       through the same partition and behind the answer;
  *   <li>head is never below a message that was routed before the location was in the table. A task
  *       starts with the end of its partition of {@code messages} as head: no earlier task can have
@@ -89,7 +89,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   private static final Pattern CONNECTOR_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
-  private final int partitions;
+  private final Feeds feeds;
   private final Codecs codecs;
   private final DeliveryTopics topics;
   private final EndOffsets endOffsets;
@@ -105,14 +105,14 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
   @SuppressWarnings("NullAway.Init") // Kafka Streams calls init() first
   RouterProcessor(
-      int partitions,
+      Feeds feeds,
       Codecs codecs,
       DeliveryTopics topics,
       EndOffsets endOffsets,
       RouterMetrics metrics,
       SkippedRecords skipped,
       LogLimiter skippedLines) {
-    this.partitions = partitions;
+    this.feeds = feeds;
     this.codecs = codecs;
     this.topics = topics;
     this.endOffsets = endOffsets;
@@ -147,7 +147,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
         if (record.value() == null) {
           throw new MalformedRecordException("messages: a record without a value");
         }
-        route(record, at.offset());
+        route(record, checkedPrefix(at, record.key()), at.offset());
       } else {
         locate(record, at.offset(), decode(record));
       }
@@ -156,20 +156,35 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     }
   }
 
-  private void route(Record<byte[], byte[]> message, long offset) {
-    byte[] address = message.key();
+  /**
+   * The prefix of a message's address. A message in another partition than the one that orders its
+   * feed is refused: its offset would be compared with the positions of that partition.
+   */
+  private byte[] checkedPrefix(RecordMetadata at, byte[] address) {
+    byte[] prefix = feeds.prefixOf(address);
+    int ordering = feeds.partitionOf(prefix);
+    if (ordering != at.partition()) {
+      throw new MalformedRecordException(
+          "messages: an address of another partition (expected: partition "
+              + ordering
+              + ", that of its prefix by Kafka's default partitioner for Java)");
+    }
+    return prefix;
+  }
+
+  private void route(Record<byte[], byte[]> message, byte[] prefix, long offset) {
     List<LocationEntry> dropped = List.of();
-    List<LocationEntry> all = table.connectorsOf(address);
+    List<LocationEntry> all = table.connectorsOf(prefix);
     for (LocationEntry to : all) {
-      if (!(isLive(to) && outbox.deliver(message, offset, to, reliedOnSince(message)))) {
+      if (!(isLive(to) && outbox.deliver(message, prefix, offset, to, reliedOnSince(message)))) {
         dropped = append(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
-      table.removeIf(address, dropped::contains);
+      table.removeIf(prefix, dropped::contains);
     }
     if (dropped.size() == all.size()) {
-      outbox.unrouted(address, offset, message.timestamp());
+      outbox.unrouted(message.key(), offset, message.timestamp());
     }
     head = Math.max(head, offset);
     metrics.routed.increment();
@@ -177,7 +192,7 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
   }
 
   private void locate(Record<byte[], byte[]> record, long offset, Location location) {
-    byte[] address = record.key();
+    byte[] prefix = record.key();
     if (LocationCheck.isOne(location)) {
       check(record, location.getConnectorId());
       return;
@@ -186,18 +201,18 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
         new LocationEntry(
             location.getConnectorId(), location.getIncarnation(), location.getActivation());
     if (!location.getPresent()) {
-      table.removeIf(address, entry::equals);
+      table.removeIf(prefix, entry::equals);
     } else if (isLive(entry)) {
-      boolean changed = table.put(address, entry);
+      boolean changed = table.put(prefix, entry);
       if ((changed || offset < newLocationsFrom)
-          && !outbox.activate(address, head, entry, record.timestamp())) {
-        table.removeIf(address, old -> old.connectorId().equals(entry.connectorId()));
+          && !outbox.activate(prefix, head, entry, record.timestamp())) {
+        table.removeIf(prefix, old -> old.connectorId().equals(entry.connectorId()));
       }
     }
   }
 
   /**
-   * Answers the activations of an address again, so that its connectors see whether they have every
+   * Answers the activations of a feed again, so that its connectors see whether they have every
    * message up to {@code head}, and sends them the rewind in the record, if any. Removes the
    * locations of dead incarnations, and of topics that are gone or refuse all records; otherwise
    * the table is unchanged.
@@ -205,20 +220,20 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
    * @param connectorId the connector to answer; empty: all
    */
   private void check(Record<byte[], byte[]> record, String connectorId) {
-    byte[] address = record.key();
+    byte[] prefix = record.key();
     Rewind rewind = isOutdated(record) ? null : Outbox.rewindOf(record.headers());
     List<LocationEntry> dropped = List.of();
-    for (LocationEntry to : table.connectorsOf(address)) {
+    for (LocationEntry to : table.connectorsOf(prefix)) {
       boolean checked = connectorId.isEmpty() || to.connectorId().equals(connectorId);
       if (checked
           && !(isLive(to)
-              && outbox.activate(address, head, to, record.timestamp())
-              && (rewind == null || outbox.rewind(address, rewind, to, record.timestamp())))) {
+              && outbox.activate(prefix, head, to, record.timestamp())
+              && (rewind == null || outbox.rewind(prefix, rewind, to, record.timestamp())))) {
         dropped = append(dropped, to);
       }
     }
     if (!dropped.isEmpty()) {
-      table.removeIf(address, dropped::contains);
+      table.removeIf(prefix, dropped::contains);
     }
   }
 
@@ -260,12 +275,17 @@ final class RouterProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     if (value == null) {
       throw new MalformedRecordException("locations: a record without a value");
     }
-    // An answer of this task would contain positions of a partition that does not order the
-    // address.
-    int ordering = Partitions.of(record.key(), partitions);
+    // An answer of this task would contain positions of a partition that does not order the feed.
+    int ordering = feeds.partitionOf(record.key());
     if (ordering != context().taskId().partition()) {
       throw new MalformedRecordException(
-          "locations: an address of another partition (expected: " + ordering + ")");
+          "locations: a prefix of another partition (expected: " + ordering + ")");
+    }
+    if (!feeds.isPrefix(record.key())) {
+      throw new MalformedRecordException(
+          "locations: an address (expected: a prefix, of at most "
+              + feeds.prefixLevels()
+              + " levels)");
     }
     // If the schema is unavailable, the task stops rather than lose the location.
     Location location = codecs.location().decodeAwaiting(value);

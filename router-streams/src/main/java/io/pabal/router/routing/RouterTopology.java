@@ -11,6 +11,7 @@ import io.pabal.router.table.LocationTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SkippedRecords;
 import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,10 +70,10 @@ public final class RouterTopology {
   /**
    * Builds the topology.
    *
-   * @param partitions the number of partitions of {@code messages} and of {@code locations}
+   * @param feeds the division of addresses into feeds
    */
   public static Topology build(
-      int partitions,
+      Feeds feeds,
       StoreKind store,
       Codecs codecs,
       DeliveryTopics topics,
@@ -102,7 +103,7 @@ public final class RouterTopology {
             ROUTER,
             () ->
                 new RouterProcessor(
-                    partitions, codecs, topics, endOffsets, metrics, skipped, skippedLines),
+                    feeds, codecs, topics, endOffsets, metrics, skipped, skippedLines),
             TopicCatalogue.MESSAGES,
             TopicCatalogue.LOCATIONS)
         .addStateStore(locationTable(store), ROUTER)

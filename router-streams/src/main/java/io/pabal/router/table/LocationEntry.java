@@ -2,7 +2,7 @@
 package io.pabal.router.table;
 
 /**
- * One connector in a row of the location table: the connector has live sessions of the address.
+ * One connector in a row of the location table: the connector has live sessions of the prefix.
  *
  * @param connectorId the connector's stable id
  * @param incarnation the incarnation that wrote the location

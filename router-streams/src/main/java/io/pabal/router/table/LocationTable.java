@@ -10,7 +10,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * One partition of the location table: for each address, the connectors that have live sessions of
+ * One partition of the location table: for each prefix, the connectors that have live sessions of
  * it. A malformed row is deleted; its connectors restore it as they restore any lost row. Used by
  * its task's stream thread only.
  */
@@ -28,14 +28,14 @@ public final class LocationTable {
     this.skipped = skipped;
   }
 
-  /** The connectors of {@code address}; at most one entry per connector. */
-  public List<LocationEntry> connectorsOf(byte[] address) {
-    byte[] row = store.get(Bytes.wrap(address));
+  /** The connectors of {@code prefix}; at most one entry per connector. */
+  public List<LocationEntry> connectorsOf(byte[] prefix) {
+    byte[] row = store.get(Bytes.wrap(prefix));
     try {
       return LocationEntries.decode(row, ids);
     } catch (MalformedRecordException e) {
       skipped.add(STORE, e.getMessage());
-      store.delete(Bytes.wrap(address));
+      store.delete(Bytes.wrap(prefix));
       return List.of();
     }
   }
@@ -46,8 +46,8 @@ public final class LocationTable {
    *
    * @return whether the row changed
    */
-  public boolean put(byte[] address, LocationEntry entry) {
-    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+  public boolean put(byte[] prefix, LocationEntry entry) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(prefix));
     for (int i = 0; i < entries.size(); i++) {
       LocationEntry old = entries.get(i);
       if (old.connectorId().equals(entry.connectorId())) {
@@ -55,25 +55,25 @@ public final class LocationTable {
           return false;
         }
         entries.set(i, entry);
-        write(address, entries);
+        write(prefix, entries);
         return true;
       }
     }
     entries.add(entry);
-    write(address, entries);
+    write(prefix, entries);
     return true;
   }
 
-  /** Removes the entries of {@code address} that match. */
-  public void removeIf(byte[] address, Predicate<LocationEntry> condition) {
-    List<LocationEntry> entries = new ArrayList<>(connectorsOf(address));
+  /** Removes the entries of {@code prefix} that match. */
+  public void removeIf(byte[] prefix, Predicate<LocationEntry> condition) {
+    List<LocationEntry> entries = new ArrayList<>(connectorsOf(prefix));
     if (entries.removeIf(condition)) {
-      write(address, entries);
+      write(prefix, entries);
     }
   }
 
-  private void write(byte[] address, List<LocationEntry> entries) {
-    Bytes key = Bytes.wrap(address);
+  private void write(byte[] prefix, List<LocationEntry> entries) {
+    Bytes key = Bytes.wrap(prefix);
     byte[] row = LocationEntries.encode(entries);
     if (row == null) {
       store.delete(key);

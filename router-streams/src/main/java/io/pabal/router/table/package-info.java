@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The location table: which connectors hold live sessions of an address. */
+/** The location table: which connectors hold live sessions of a prefix. */
 @NullMarked
 package io.pabal.router.table;
 

@@ -90,7 +90,13 @@ final class RouterDriver implements AutoCloseable {
         };
     driver =
         new TopologyTestDriver(
-            RouterTopology.build(partitions, config.store(), Codecs.FIXED, topics, ends, metrics),
+            RouterTopology.build(
+                TopicCatalogue.defaults().withPartitions(partitions).feeds(),
+                config.store(),
+                Codecs.FIXED,
+                topics,
+                ends,
+                metrics),
             StreamsSettings.of(config));
   }
 

@@ -66,6 +66,24 @@ class RouterTopologyTest {
   }
 
   @Test
+  void shouldForwardAllMessagesOfAPrefixWithTheirAddresses() {
+    router.present(ROOM, entry("c1", 1));
+    router.headersTo("c1");
+
+    router.message(ROOM + "/typing", "first");
+    router.message(ROOM, "second");
+    router.message(ROOM + "0", "of another prefix");
+    router.message("rooms", "of another prefix");
+
+    assertThat(router.sentTo("deliveries.c1"))
+        .extracting(record -> new String(record.key(), UTF_8))
+        .containsExactly(ROOM + "/typing", ROOM);
+    assertThat(router.sentTo(TopicCatalogue.UNROUTED))
+        .extracting(record -> new String(record.key(), UTF_8))
+        .containsExactly(ROOM + "0", "rooms");
+  }
+
+  @Test
   void shouldForwardKeyAndValueAndForeignHeadersUntouched() {
     byte[] garbage = {0, -1, 127, 3};
     router.present(ROOM, entry("c1", 1));

@@ -40,7 +40,7 @@ public final class SteppedTask implements AutoCloseable {
    * end offset {@code endOffset}.
    *
    * @param uncommittedLocations how many of the locations to process were written before the start
-   * @param table the content of the changelog: rows by address
+   * @param table the content of the changelog: rows by prefix
    */
   public SteppedTask(
       long endOffset, long committed, long uncommittedLocations, Map<String, byte[]> table) {
@@ -48,7 +48,7 @@ public final class SteppedTask implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             RouterTopology.build(
-                1,
+                TopicCatalogue.defaults().withPartitions(1).feeds(),
                 config.store(),
                 Codecs.FIXED,
                 (topic, sinceMillis) -> true,

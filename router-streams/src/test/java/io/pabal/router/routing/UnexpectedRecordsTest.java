@@ -14,7 +14,7 @@ import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -107,13 +107,44 @@ class UnexpectedRecordsTest {
   }
 
   @Test
-  void shouldNotAnswerALocationInAPartitionThatDoesNotOrderItsAddress() {
-    String elsewhere =
-        IntStream.range(0, 100)
-            .mapToObj(i -> "rooms/" + i)
-            .filter(address -> Partitions.of(address, 2) == 1)
-            .findFirst()
-            .orElseThrow();
+  void shouldNotRouteAMessageInAPartitionThatDoesNotOrderItsFeed() {
+    String here = prefixIn(0);
+    String elsewhere = prefixIn(1);
+    try (var router = new RouterDriver(directory, 0, 0, 2)) {
+      router.present(here, C1);
+      router.message(elsewhere, "of a foreign producer");
+      router.message(elsewhere + "/typing", "of a foreign producer");
+      router.message(here + "/typing", "well-formed");
+
+      assertThat(router.headersTo("c1"))
+          .containsExactly(new Activated(0, -1, 1, 1), new Routed(0, 2, 1, 1));
+      assertThat(router.metrics.unrouted()).isZero();
+      assertThat(router.metrics.malformed()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void shouldNotAnswerALocationOfAnAddressBelowAPrefix() {
+    try (var router = new RouterDriver(directory, 0)) {
+      router.present(ROOM + "/typing", C1);
+
+      assertThat(router.headersTo("c1")).isEmpty();
+      assertThat(router.table(ROOM + "/typing")).isEmpty();
+      assertThat(router.metrics.malformed()).isEqualTo(1);
+    }
+  }
+
+  private static String prefixIn(int partition) {
+    return IntStream.range(0, 100)
+        .mapToObj(i -> "rooms/" + i)
+        .filter(prefix -> new Feeds(2, 2).partitionOf(prefix) == partition)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldNotAnswerALocationInAPartitionThatDoesNotOrderItsPrefix() {
+    String elsewhere = prefixIn(1);
     try (var router = new RouterDriver(directory, 0, 0, 2)) {
       router.present(elsewhere, C1);
 
