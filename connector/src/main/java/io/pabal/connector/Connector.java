@@ -9,8 +9,8 @@ import io.pabal.connector.admission.Admission;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
@@ -73,7 +73,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup workers;
   private final Started parts = new Started();
-  private final AddressTable addresses;
+  private final FeedTable feeds;
   private final Registration registration;
   private final ControlWriter control;
   private final DeliveryConsumer deliveries;
@@ -161,11 +161,11 @@ public final class Connector implements AutoCloseable, Observed {
       appendHealth =
           parts.add(AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
-          parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
-      addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
+          parts.add(HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics), AutoCloseable::close);
+      feeds = new FeedTable(control, kafka.topics().feeds(), loops.size());
       var services =
           new SessionServices(
-              addresses,
+              feeds,
               codecs.message(),
               cache.sessions(),
               cache.timelines(),
@@ -185,7 +185,7 @@ public final class Connector implements AutoCloseable, Observed {
                   TopicPreparation.consumerAtEnd(kafka.bootstrapServers(), topic),
                   topic,
                   incarnation,
-                  addresses,
+                  feeds,
                   codecs.message(),
                   loops,
                   new Signals(others),
@@ -198,7 +198,7 @@ public final class Connector implements AutoCloseable, Observed {
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
       long checkpointMillis = config.limits().checkpointInterval().toMillis();
       loops.forEach(loop -> loop.start(checkpointMillis));
-      control.start(new LocationRefresh(addresses, kafka.locationRefresh(), System::nanoTime)::run);
+      control.start(new LocationRefresh(feeds, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
           MqttListener.open(
@@ -221,7 +221,7 @@ public final class Connector implements AutoCloseable, Observed {
               .add(
                   PartitionsWatch.start(
                       Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                      kafka.topics().partitions()),
+                      kafka.topics().feeds()),
                   AutoCloseable::close)
               .terminated());
       watch(deliveries.terminated());
@@ -282,9 +282,9 @@ public final class Connector implements AutoCloseable, Observed {
     return admission.inFlight();
   }
 
-  /** The number of addresses that live sessions are subscribed to. */
-  public int addressCount() {
-    return addresses.size();
+  /** The number of feeds in which live sessions have subscriptions. */
+  public int feedCount() {
+    return feeds.size();
   }
 
   /**
@@ -301,7 +301,7 @@ public final class Connector implements AutoCloseable, Observed {
     ConnectorMeters.bind(meters, metrics);
     ConnectorMeters.bindBuffers(registry);
     meters.gauge("pabal.connector.sessions", "Live sessions", sessions::size);
-    meters.gauge("pabal.connector.addresses", "Addresses with live subscriptions", addresses::size);
+    meters.gauge("pabal.connector.feeds", "Feeds with live subscriptions", feeds::size);
     meters.gauge(
         "pabal.connector.draining",
         "Whether the connector sends its sessions elsewhere: 1 while it does, otherwise 0",
@@ -490,8 +490,8 @@ public final class Connector implements AutoCloseable, Observed {
     }
 
     @Override
-    public void activated(Address address) {
-      control.answered(address);
+    public void activated(Feed feed) {
+      control.answered(feed);
     }
 
     @Override

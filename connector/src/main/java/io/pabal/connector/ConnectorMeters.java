@@ -125,6 +125,10 @@ final class ConnectorMeters {
         "QoS 0 messages not written because too much waited for the socket",
         metrics.qos0Dropped);
     meters.counter(
+        "pabal.connector.unwanted",
+        "Messages of a feed that matched no subscription of a session, for each such session",
+        metrics.unwanted);
+    meters.counter(
         "pabal.connector.unsendable",
         "Messages skipped for all sessions because they cannot be sent as valid MQTT",
         metrics.unsendable);

@@ -94,6 +94,12 @@ public final class ConnectorMetrics {
   /** Connections closed before CONNECT because too many connections had not sent CONNECT yet. */
   public final LongAdder unconnectedClosed = new LongAdder();
 
+  /**
+   * Messages of a feed that matched no subscription of a session with the feed, counted for each
+   * session.
+   */
+  public final LongAdder unwanted = new LongAdder();
+
   /** QoS 0 messages not written because too many bytes waited for the socket. */
   public final LongAdder qos0Dropped = new LongAdder();
 
@@ -106,10 +112,10 @@ public final class ConnectorMetrics {
   /** Messages not written because they exceed the client's Maximum Packet Size. */
   public final LongAdder tooLargeForClient = new LongAdder();
 
-  /** How often a subscription fell behind. */
+  /** How often a session fell behind in a feed. */
   public final LongAdder behind = new LongAdder();
 
-  /** Sessions with a subscription that is behind now; counted up and down. */
+  /** Sessions with a feed that is behind now; counted up and down. */
   public final LongAdder sessionsBehind = new LongAdder();
 
   /** Timeline pages that were requested to catch up. */

@@ -335,7 +335,7 @@ class ActivationTest {
       assertThat(client.next(MqttMessageType.SUBACK).codes()).containsExactly(0x83);
       Location withdrawn = hasty.router().awaitLocation(address, 2);
       assertThat(withdrawn.getPresent()).isFalse();
-      assertThat(hasty.connector().addressCount()).isZero();
+      assertThat(hasty.connector().feedCount()).isZero();
     }
   }
 

@@ -204,7 +204,7 @@ class HistoryTest {
     servers.awaitReleased("removed");
 
     try (var sessions = SessionDirectory.connect(SessionCacheConfig.of(servers.redisUri()))) {
-      assertThat(sessions.find("removed").orElseThrow().subscriptions()).isEmpty();
+      assertThat(sessions.find("removed").orElseThrow().feeds()).isEmpty();
     }
   }
 

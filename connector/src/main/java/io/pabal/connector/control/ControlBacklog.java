@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.control;
 
-import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Feed;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Locations are state</h2>
  *
- * <p>Only the last change of an address waits. An announcement replaces the withdrawal of an
+ * <p>Only the last change of a feed waits. An announcement replaces the withdrawal of an
  * earlier activation, because the router replaces the earlier activation's row by the new one. A
  * withdrawal replaces an announcement that was not taken yet, and names the activation that the
  * router knows from before; when the router knows none, no entry is left. So, however often
- * addresses are added and removed, there is at most one entry for each address that has a
+ * feeds are added and removed, there is at most one entry for each feed that has a
  * subscription now or that the router knows. These are no more than the subscriptions that the
  * connector holds now or held when Kafka went away.
  *
@@ -44,10 +44,10 @@ final class ControlBacklog {
   /**
    * A change of one location.
    *
-   * @param present true: this connector holds the address; false: this activation has ended
+   * @param present true: this connector holds the feed; false: this activation has ended
    * @param again whether this activation was announced before
    */
-  record LocationChange(Address address, boolean present, boolean again) {}
+  record LocationChange(Feed feed, boolean present, boolean again) {}
 
   /** A record of {@code sessions}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -61,11 +61,11 @@ final class ControlBacklog {
   record Batch(List<LocationChange> locations, List<Event> events) {}
 
   private static final class Pending {
-    /** The activation to announce; null when the address has no subscription any more. */
-    @Nullable Address announced;
+    /** The activation to announce; null when the feed has no subscription any more. */
+    @Nullable Feed announced;
 
     /** The activation whose announcement was taken last and whose withdrawal was not; or null. */
-    @Nullable Address knownToRouter;
+    @Nullable Feed knownToRouter;
   }
 
   private final long eventBytesMax;
@@ -91,30 +91,30 @@ final class ControlBacklog {
   }
 
   /** Adds an announcement. Called once per activation, after the one before was withdrawn. */
-  synchronized void announce(Address address) {
-    locations.computeIfAbsent(address.name(), name -> new Pending()).announced = address;
+  synchronized void announce(Feed feed) {
+    locations.computeIfAbsent(feed.name(), name -> new Pending()).announced = feed;
     notifyAll();
   }
 
   /** As {@link #announce}, for an activation whose announcement was taken before. */
-  synchronized void announceAgain(Address address) {
-    Pending pending = locations.computeIfAbsent(address.name(), name -> new Pending());
-    pending.announced = address;
-    pending.knownToRouter = address;
+  synchronized void announceAgain(Feed feed) {
+    Pending pending = locations.computeIfAbsent(feed.name(), name -> new Pending());
+    pending.announced = feed;
+    pending.knownToRouter = feed;
     notifyAll();
   }
 
   /** Adds the withdrawal of an activation that was announced before. */
-  synchronized void withdraw(Address address) {
-    Pending pending = locations.get(address.name());
+  synchronized void withdraw(Feed feed) {
+    Pending pending = locations.get(feed.name());
     if (pending == null) {
       pending = new Pending();
-      pending.knownToRouter = address;
-      locations.put(address.name(), pending);
+      pending.knownToRouter = feed;
+      locations.put(feed.name(), pending);
     } else {
       pending.announced = null;
       if (pending.knownToRouter == null) {
-        locations.remove(address.name());
+        locations.remove(feed.name());
       }
     }
     notifyAll();
@@ -147,7 +147,7 @@ final class ControlBacklog {
     return locations.isEmpty() && events.isEmpty();
   }
 
-  /** Number of addresses with a change that waits. */
+  /** Number of feeds with a change that waits. */
   synchronized int locationCount() {
     return locations.size();
   }
@@ -194,13 +194,13 @@ final class ControlBacklog {
   }
 
   private static LocationChange change(Pending pending) {
-    Address announced = pending.announced;
-    Address known = pending.knownToRouter;
+    Feed announced = pending.announced;
+    Feed known = pending.knownToRouter;
     if (announced != null) {
       return new LocationChange(announced, true, known == announced);
     }
     if (known == null) {
-      throw new IllegalStateException("nothing to say about an address that waits");
+      throw new IllegalStateException("nothing to say about a feed that waits");
     }
     return new LocationChange(known, false, false);
   }

@@ -3,8 +3,8 @@ package io.pabal.connector.control;
 
 import io.pabal.connector.control.ControlBacklog.Event;
 import io.pabal.connector.control.ControlBacklog.LocationChange;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.LocationCheck;
@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * but may always hold {@value #PRODUCER_BYTES_MIN} bytes. All other records wait in the backlog:
  *
  * <ul>
- *   <li>at most one location for each address that has subscriptions now or had them when Kafka
+ *   <li>at most one location for each feed that has subscriptions now or had them when Kafka
  *       went away;
  *   <li>session events of as many bytes as messages may have on their way ({@code
  *       kafka.appendBytesMax}), but at least {@value #EVENT_BYTES_MIN} and at most {@value
@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  *       subscribe or unsubscribe, until the producer has taken half of them.
  * </ul>
  */
-public final class ControlWriter implements AddressTable.Announcer {
+public final class ControlWriter implements FeedTable.Announcer {
 
   private static final Logger log = LoggerFactory.getLogger(ControlWriter.class);
 
@@ -96,10 +96,10 @@ public final class ControlWriter implements AddressTable.Announcer {
   private final Semaphore inFlightPermits = new Semaphore(IN_FLIGHT_MAX);
 
   /**
-   * The addresses that the router has not answered, each with the time at which Kafka took the
+   * The feeds that the router has not answered, each with the time at which Kafka took the
    * location, by {@link System#nanoTime}.
    */
-  private final ConcurrentHashMap<Address, Long> unanswered = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Feed, Long> unanswered = new ConcurrentHashMap<>();
 
   private final LongAdder sent = new LongAdder();
   private final LongAdder answered = new LongAdder();
@@ -201,26 +201,26 @@ public final class ControlWriter implements AddressTable.Announcer {
   }
 
   @Override
-  public void announce(Address address) {
-    unanswered.put(address, NOT_WRITTEN);
-    backlog.announce(address);
+  public void announce(Feed feed) {
+    unanswered.put(feed, NOT_WRITTEN);
+    backlog.announce(feed);
   }
 
   @Override
-  public void announceAgain(Address address) {
-    backlog.announceAgain(address);
+  public void announceAgain(Feed feed) {
+    backlog.announceAgain(feed);
   }
 
   @Override
-  public void withdraw(Address address) {
-    // Before the withdrawal, so that the address is not announced again after it.
-    unanswered.remove(address);
-    backlog.withdraw(address);
+  public void withdraw(Feed feed) {
+    // Before the withdrawal, so that the feed is not announced again after it.
+    unanswered.remove(feed);
+    backlog.withdraw(feed);
   }
 
   /** The router has answered: the location need not be written again. Any thread. */
-  public void answered(Address address) {
-    unanswered.remove(address);
+  public void answered(Feed feed) {
+    unanswered.remove(feed);
   }
 
   /** Queues a session event. Any thread; never blocks, never drops the event. */
@@ -240,11 +240,11 @@ public final class ControlWriter implements AddressTable.Announcer {
         () -> eventBytesMax);
     meters.gauge(
         "pabal.connector.control.locations",
-        "Addresses about which something waits to be written",
+        "Feeds about which something waits to be written",
         backlog::locationCount);
     meters.gauge(
         "pabal.connector.control.unanswered",
-        "Addresses that the router has not answered yet",
+        "Feeds that the router has not answered yet",
         unanswered::size);
     meters.counter(
         "pabal.connector.control.announced.again",
@@ -280,9 +280,9 @@ public final class ControlWriter implements AddressTable.Announcer {
           onOverloadEnd.run();
         }
         for (LocationChange change : batch.locations()) {
-          send(location(change.address(), change.present()), () -> written(change));
-          if (change.again() && !change.address().isActive()) {
-            send(record(change.address(), check), () -> {});
+          send(location(change.feed(), change.present()), () -> written(change));
+          if (change.again() && !change.feed().isActive()) {
+            send(record(change.feed(), check), () -> {});
           }
         }
         for (Event event : batch.events()) {
@@ -331,7 +331,7 @@ public final class ControlWriter implements AddressTable.Announcer {
 
   private void written(LocationChange change) {
     if (change.present()) {
-      unanswered.replace(change.address(), NOT_WRITTEN, System.nanoTime());
+      unanswered.replace(change.feed(), NOT_WRITTEN, System.nanoTime());
     }
   }
 
@@ -342,17 +342,17 @@ public final class ControlWriter implements AddressTable.Announcer {
     }
     scannedNanos = nowNanos;
     long before = announcedAgain.sum();
-    for (Address each : unanswered.keySet()) {
-      // Atomic with the removal in withdraw: a withdrawn address is not announced again.
+    for (Feed each : unanswered.keySet()) {
+      // Atomic with the removal in withdraw: a withdrawn feed is not announced again.
       unanswered.computeIfPresent(
           each,
-          (address, writtenNanos) -> {
+          (feed, writtenNanos) -> {
             if (writtenNanos == NOT_WRITTEN
                 || nowNanos - writtenNanos < TimeUnit.SECONDS.toNanos(RETRY_SECONDS)) {
               return writtenNanos;
             }
             announcedAgain.increment();
-            backlog.announceAgain(address);
+            backlog.announceAgain(feed);
             return NOT_WRITTEN;
           });
     }
@@ -365,14 +365,14 @@ public final class ControlWriter implements AddressTable.Announcer {
     }
   }
 
-  private ProducerRecord<byte[], byte[]> location(Address address, boolean present) {
-    Location location = new Location(connectorId, incarnation, address.activation(), present);
-    return record(address, codecs.location().encode(location));
+  private ProducerRecord<byte[], byte[]> location(Feed feed, boolean present) {
+    Location location = new Location(connectorId, incarnation, feed.activation(), present);
+    return record(feed, codecs.location().encode(location));
   }
 
-  private static ProducerRecord<byte[], byte[]> record(Address address, byte[] location) {
+  private static ProducerRecord<byte[], byte[]> record(Feed feed, byte[] location) {
     return new ProducerRecord<>(
-        TopicCatalogue.LOCATIONS, address.partition(), utf8(address.name()), location);
+        TopicCatalogue.LOCATIONS, feed.partition(), utf8(feed.name()), location);
   }
 
   private static byte[] utf8(String text) {

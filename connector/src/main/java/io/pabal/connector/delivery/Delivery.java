@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery implements LoopEvent {
 
-  private final Address address;
+  private final Feed feed;
+  private final String address;
   private final long offset;
   private final MessageView message;
   private final long atMillis;
@@ -30,37 +31,51 @@ public final class Delivery implements LoopEvent {
       new @Nullable PublishFrame[2 * PublishFormat.COUNT];
 
   /**
-   * The message at {@code offset} of the address's partition, delivered at {@code atMillis}
+   * The message at {@code offset} of the feed's partition, delivered at {@code atMillis}
    * (milliseconds since 1970), without a trace context of this connector.
+   *
+   * @param address the address that it was published to
    */
-  public Delivery(Address address, long offset, MessageView message, long atMillis) {
-    this(address, offset, message, atMillis, null);
+  public Delivery(Feed feed, String address, long offset, MessageView message, long atMillis) {
+    this(feed, address, offset, message, atMillis, null);
   }
 
   /**
-   * The message at {@code offset} of the address's partition, delivered at {@code atMillis}
+   * The message at {@code offset} of the feed's partition, delivered at {@code atMillis}
    * (milliseconds since 1970).
    *
+   * @param address the address that it was published to
    * @param trace the trace context that MQTT 5 clients receive instead of the publisher's own; null
    *     when the message is not traced
    */
   Delivery(
-      Address address,
+      Feed feed,
+      String address,
       long offset,
       MessageView message,
       long atMillis,
       @Nullable TraceContext trace) {
-    this(address, offset, message, atMillis, trace, null, whyUnsendable(address, message));
+    this(
+        feed,
+        feed.shared(address),
+        offset,
+        message,
+        atMillis,
+        trace,
+        null,
+        whyUnsendable(feed, feed.shared(address), message));
   }
 
   private Delivery(
-      Address address,
+      Feed feed,
+      String address,
       long offset,
       MessageView message,
       long atMillis,
       @Nullable TraceContext trace,
       @Nullable String gap,
       @Nullable String whyUnsendable) {
+    this.feed = feed;
     this.address = address;
     this.offset = offset;
     this.message = message;
@@ -77,7 +92,7 @@ public final class Delivery implements LoopEvent {
    * @param positions the missing positions, {@code <partition>:<from>-<through>}
    */
   public Delivery withGap(String positions) {
-    return new Delivery(address, offset, message, atMillis, trace, positions, whyUnsendable);
+    return new Delivery(feed, address, offset, message, atMillis, trace, positions, whyUnsendable);
   }
 
   /**
@@ -88,7 +103,12 @@ public final class Delivery implements LoopEvent {
   public Delivery untraced() {
     return trace == null
         ? this
-        : new Delivery(address, offset, message, atMillis, null, gap, whyUnsendable);
+        : new Delivery(feed, address, offset, message, atMillis, null, gap, whyUnsendable);
+  }
+
+  /** The address that the message was published to. */
+  public String address() {
+    return address;
   }
 
   /** The message's offset in its partition of {@code messages}. */
@@ -98,7 +118,8 @@ public final class Delivery implements LoopEvent {
 
   /**
    * Why the message cannot be sent to any client; null when it can. All methods that read the
-   * message or write its packet require that this is null; {@link #offset} does not.
+   * message or write its packet require that this is null; {@link #offset} and {@link
+   * #address} do not.
    */
   public @Nullable String whyUnsendable() {
     return whyUnsendable;
@@ -137,12 +158,12 @@ public final class Delivery implements LoopEvent {
 
   @Override
   public void apply(int loop) {
-    address.forEach(loop, subscriber -> subscriber.deliver(this));
+    feed.forEach(loop, subscriber -> subscriber.deliver(this));
   }
 
   @Override
   public void apply(LoopContext loop) {
-    address.forEach(
+    feed.forEach(
         loop.index(),
         subscriber -> {
           subscriber.deliver(this);
@@ -152,23 +173,23 @@ public final class Delivery implements LoopEvent {
 
   @Override
   public void failed(int loop, Throwable cause) {
-    address.forEach(loop, subscriber -> subscriber.failed(cause));
+    feed.forEach(loop, subscriber -> subscriber.failed(cause));
   }
 
   @Override
   public void written(int loop, long nowMillis, DelayHistogram delays) {
-    if (address.hasSubscribers(loop)) {
+    if (feed.hasSubscribers(loop)) {
       delays.recordMillis(nowMillis - message.publishedAtMillis());
     }
   }
 
   /** Number of subscribers on event loop number {@code loop}. Called on that loop only. */
   int subscribers(int loop) {
-    return address.subscribers(loop);
+    return feed.subscribers(loop);
   }
 
-  private static @Nullable String whyUnsendable(Address address, MessageView message) {
-    return address.isTopicName()
+  private static @Nullable String whyUnsendable(Feed feed, String address, MessageView message) {
+    return feed.isTopicName(address)
         ? StoredMessage.whyUnsendable(message)
         : "the address is no topic name of MQTT";
   }
@@ -177,7 +198,9 @@ public final class Delivery implements LoopEvent {
     int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = PublishFrame.encode(address, offset, message, qos, format, atMillis, trace, gap);
+      frame = 
+          PublishFrame.encode(
+              address, feed.partition(), offset, message, qos, format, atMillis, trace, gap);
       frames[variant] = frame;
     }
     return frame;

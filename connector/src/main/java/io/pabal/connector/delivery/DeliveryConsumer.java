@@ -79,8 +79,8 @@ public final class DeliveryConsumer {
     /** An operator asks this incarnation to drain. */
     void drainAsked();
 
-    /** The router has answered for the address: for the first time, or with a head not seen yet. */
-    void activated(Address address);
+    /** The router has answered for the feed: for the first time, or with a head not seen yet. */
+    void activated(Feed feed);
 
     /**
      * A record of the connectors topic, about this or another connector.
@@ -104,7 +104,7 @@ public final class DeliveryConsumer {
   private final Consumer<byte[], byte[]> consumer;
   private final String deliveriesTopic;
   private final long incarnation;
-  private final AddressTable addresses;
+  private final FeedTable feeds;
   private final AvroCodec<Message> codec;
   private final List<LoopContext> loops;
   private final Signals signals;
@@ -131,7 +131,7 @@ public final class DeliveryConsumer {
       Consumer<byte[], byte[]> consumer,
       String deliveriesTopic,
       long incarnation,
-      AddressTable addresses,
+      FeedTable feeds,
       AvroCodec<Message> codec,
       List<LoopContext> loops,
       Signals signals,
@@ -140,13 +140,13 @@ public final class DeliveryConsumer {
     this.consumer = consumer;
     this.deliveriesTopic = deliveriesTopic;
     this.incarnation = incarnation;
-    this.addresses = addresses;
+    this.feeds = feeds;
     this.codec = codec;
     this.loops = loops;
     this.signals = signals;
     this.metrics = metrics;
     this.tracing = tracing;
-    this.olderRows = new OlderRows(addresses);
+    this.olderRows = new OlderRows(feeds);
     this.batchPermits = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.reading =
         new StallDetector(
@@ -294,7 +294,7 @@ public final class DeliveryConsumer {
       return;
     }
     switch (DeliveryHeader.of(record.headers())) {
-      case Routed routed -> takeMessage(key, routed, record, nowMillis, events);
+      case Routed routed -> takeMessage(key, feeds.nameOf(key), routed, record, nowMillis, events);
       case Activated activated -> takeActivation(key, activated, events);
       case Evict(long epoch) -> signals.evicted(key, epoch);
       case Kick(long epoch, boolean forget) -> signals.kicked(key, epoch, forget);
@@ -308,83 +308,89 @@ public final class DeliveryConsumer {
   }
 
   private void takeRewind(String key, Rewind rewind, List<LoopEvent> events) {
-    Address address = addresses.findAnnounced(key);
-    if (address != null && address.partition() == rewind.partition()) {
-      events.add(new Rewinding(address, rewind));
+    Feed feed = feeds.findAnnounced(key);
+    if (feed != null && feed.partition() == rewind.partition()) {
+      events.add(new Rewinding(feed, rewind));
     }
   }
 
   private void takeMessage(
-      String key,
+      String address,
+      String name,
       Routed routed,
       ConsumerRecord<byte[], byte[]> record,
       long nowMillis,
       List<LoopEvent> events) {
     metrics.deliveries.increment();
-    Address address = current(addresses.find(key), routed.incarnation(), routed.activation());
-    if (address == null) {
+    Feed feed = current(feeds.find(name), routed.incarnation(), routed.activation());
+    if (feed == null) {
       metrics.deliveriesStale.increment();
       if (routed.incarnation() == incarnation) {
-        olderRows.noteDelivery(key, routed.activation());
+        olderRows.noteDelivery(name, routed.activation());
       }
       return;
     }
-    if (address.partition() != routed.partition()) {
-      throw wrongPartition(address, routed.partition());
+    if (feed.partition() != routed.partition()) {
+      throw wrongPartition(feed, routed.partition());
     }
-    // The invariant of Address: a record at or below its seen position holds nothing new.
-    if (!address.advance(routed.offset())) {
+    // The invariant of Feed: a record at or below its seen position holds nothing new.
+    if (!feed.advance(routed.offset())) {
       metrics.deliveriesRepeated.increment();
       return;
     }
     try {
       MessageView message = MessageView.of(codec, record.value());
-      DeliverySpan span = tracing == null ? null : tracing.deliver(record, key, routed);
+      DeliverySpan span = tracing == null ? null : tracing.deliver(record, address, routed);
       Delivery delivery =
           new Delivery(
-              address, routed.offset(), message, nowMillis, span == null ? null : span.context());
+              feed,
+              address,
+              routed.offset(),
+              message,
+              nowMillis,
+              span == null ? null : span.context());
       events.add(span == null ? delivery : new TracedDelivery(delivery, span, loops.size()));
     } catch (SchemaPendingException e) {
       // This thread does not wait for the schema registry. The sessions read the message from the
-      // timeline when it can be decoded. The sessions of an active address do so because of this
-      // event. If the address is not active yet, its activation will include the seen position.
+      // timeline when it can be decoded. The sessions of an active feed do so because of this
+      // event. If the feed is not active yet, its activation will include the seen position.
       metrics.deliveriesPending.increment();
-      if (address.isActive()) {
-        events.add(new Activation(address, routed.offset()));
+      if (feed.isActive()) {
+        events.add(new Activation(feed, routed.offset()));
       }
     }
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
-    Address address =
-        current(addresses.findAnnounced(key), activated.incarnation(), activated.activation());
-    if (address == null) {
+    Feed feed =
+        current(feeds.findAnnounced(key), activated.incarnation(), activated.activation());
+    if (feed == null) {
       return;
     }
-    if (address.partition() != activated.partition()) {
-      throw wrongPartition(address, activated.partition());
+    if (feed.partition() != activated.partition()) {
+      throw wrongPartition(feed, activated.partition());
     }
     // Every answer is a check: a router that restarted may have routed messages whose records never
     // left it. When the answer's head is beyond the seen position, the subscribers read the
     // timeline up to that head.
-    boolean beyond = address.advance(activated.head());
-    if (beyond || !address.isActive()) {
-      address.activate();
-      signals.activated(address);
-      events.add(new Activation(address, address.seen()));
+    boolean beyond = feed.advance(activated.head());
+    if (beyond || !feed.isActive()) {
+      feed.activate();
+      signals.activated(feed);
+      events.add(new Activation(feed, feed.seen()));
     }
   }
 
-  /** Positions of another partition must not be compared with positions of the address's own. */
-  private static MalformedRecordException wrongPartition(Address address, int partition) {
+  /** Positions of another partition must not be compared with positions of the feed's own. */
+  private static MalformedRecordException wrongPartition(Feed feed, int partition) {
     return new MalformedRecordException(
-        "deliveries: a position of partition %d (expected: %d, which orders the address)"
-            .formatted(partition, address.partition()));
+        "deliveries: a position of partition %d (expected: %d, which orders the feed)"
+            .formatted(partition, feed.partition()));
   }
 
   /** {@code found} if the record belongs to this incarnation and to the present activation. */
-  private @Nullable Address current(
-      @Nullable Address found, long recordIncarnation, long activation) {
+  private @Nullable Feed current(
+      @Nullable Feed found, long recordIncarnation, long activation) {
     return recordIncarnation == incarnation && found != null && found.activation() == activation
         ? found
         : null;

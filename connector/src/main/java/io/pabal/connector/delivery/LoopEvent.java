@@ -32,28 +32,28 @@ interface LoopEvent {
   default void written(int loop, long nowMillis, DelayHistogram delays) {}
 
   /** The router has answered an activation; see {@link Subscriber#activated}. */
-  record Activation(Address address, long head) implements LoopEvent {
+  record Activation(Feed feed, long head) implements LoopEvent {
     @Override
     public void apply(int loop) {
-      address.forEach(loop, subscriber -> subscriber.activated(head));
+      feed.forEach(loop, subscriber -> subscriber.activated(head));
     }
 
     @Override
     public void failed(int loop, Throwable cause) {
-      address.forEach(loop, subscriber -> subscriber.failed(cause));
+      feed.forEach(loop, subscriber -> subscriber.failed(cause));
     }
   }
 
   /** An operator asks to send messages again; see {@link Subscriber#rewind}. */
-  record Rewinding(Address address, Rewind rewind) implements LoopEvent {
+  record Rewinding(Feed feed, Rewind rewind) implements LoopEvent {
     @Override
     public void apply(int loop) {
-      address.forEach(loop, subscriber -> subscriber.rewind(rewind));
+      feed.forEach(loop, subscriber -> subscriber.rewind(rewind));
     }
 
     @Override
     public void failed(int loop, Throwable cause) {
-      address.forEach(loop, subscriber -> subscriber.failed(cause));
+      feed.forEach(loop, subscriber -> subscriber.failed(cause));
     }
   }
 }

@@ -46,6 +46,8 @@ final class PublishFrame {
   /**
    * Encodes {@code message}.
    *
+   * @param address the topic name
+   * @param partition the partition of {@code messages} that holds the message
    * @param qos 0 or 1
    * @param nowMillis milliseconds since 1970, from which the remaining Message Expiry Interval is
    *     computed (MQTT 5, 3.3.2.3.3)
@@ -54,7 +56,8 @@ final class PublishFrame {
    * @param gap the positions of missing messages, for an MQTT 5 client; null: none
    */
   static PublishFrame encode(
-      Address address,
+      String address,
+      int partition,
       long offset,
       MessageView message,
       int qos,
@@ -62,16 +65,15 @@ final class PublishFrame {
       long nowMillis,
       @Nullable TraceContext trace,
       @Nullable String gap) {
-    String topic = address.name();
     ByteBuffer payload = message.payload();
     ByteBuf properties =
         format == PublishFormat.MQTT_3_1_1
             ? Unpooled.EMPTY_BUFFER
-            : properties(address, offset, message, format, nowMillis, trace, gap);
+            : properties(partition, offset, message, format, nowMillis, trace, gap);
     int propertiesBytes = properties.readableBytes();
     int bodyBytes =
         Short.BYTES
-            + ByteBufUtil.utf8Bytes(topic)
+            + ByteBufUtil.utf8Bytes(address)
             + (qos == 0 ? 0 : Short.BYTES)
             + (format == PublishFormat.MQTT_3_1_1
                 ? 0
@@ -82,7 +84,7 @@ final class PublishFrame {
     ByteBuf packet = Unpooled.buffer(packetBytes, packetBytes);
     packet.writeByte(PUBLISH | (qos == 0 ? 0 : QOS_1));
     writeVariableByteInteger(packet, bodyBytes);
-    writeString(packet, topic);
+    writeString(packet, address);
     int packetIdIndex = qos == 0 ? -1 : packet.writerIndex();
     if (qos > 0) {
       packet.writeShort(0);
@@ -113,7 +115,7 @@ final class PublishFrame {
   }
 
   private static ByteBuf properties(
-      Address address,
+      int partition,
       long offset,
       MessageView message,
       PublishFormat format,
@@ -154,7 +156,7 @@ final class PublishFrame {
       }
     }
     if (format == PublishFormat.MQTT_5_WITH_POSITION) {
-      writeUserProperty(out, PublishFormat.POSITION, address.partition() + ":" + offset);
+      writeUserProperty(out, PublishFormat.POSITION, partition + ":" + offset);
     }
     if (gap != null) {
       writeUserProperty(out, PublishFormat.GAP, gap);

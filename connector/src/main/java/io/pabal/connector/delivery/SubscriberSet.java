@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscribers of one address on one event loop. Adding and removing take constant time. Used on
+ * The subscribers of one feed on one event loop. Adding and removing take constant time. Used on
  * that loop only.
  */
 final class SubscriberSet {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The way from the deliveries topic to the sessions: addresses, their activations, and the consumer
+ * The way from the deliveries topic to the sessions: feeds, their activations, and the consumer
  * that fans messages out.
  */
 @NullMarked

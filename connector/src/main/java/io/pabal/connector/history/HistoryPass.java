@@ -2,7 +2,8 @@
 package io.pabal.connector.history;
 
 import io.pabal.connector.ConnectorMetrics;
-import java.nio.ByteBuffer;
+import io.pabal.schemas.topic.Feeds;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,8 @@ final class HistoryPass {
   private final int partition;
   private final long after;
   private final List<HistoryRequest> members = new ArrayList<>();
-  private final Map<ByteBuffer, List<HistoryRequest>> membersByKey = new HashMap<>();
+  private final Map<String, List<HistoryRequest>> membersByFeed = new HashMap<>();
+  private final Feeds feeds;
   private final ConnectorMetrics metrics;
   private long furthest;
   private long scannedThrough;
@@ -41,18 +43,24 @@ final class HistoryPass {
    * A pass from the beginning of the range of {@code lead}.
    *
    * @param waiting the requests to serve if their range fits, {@code lead} included
+   * @param feeds the division of addresses into feeds
    */
-  HistoryPass(HistoryRequest lead, Iterable<HistoryRequest> waiting, ConnectorMetrics metrics) {
+  HistoryPass(
+      HistoryRequest lead,
+      Iterable<HistoryRequest> waiting,
+      Feeds feeds,
+      ConnectorMetrics metrics) {
     this.partition = lead.partition();
     this.after = lead.after();
     this.scannedThrough = after;
+    this.feeds = feeds;
     this.metrics = metrics;
     for (HistoryRequest request : waiting) {
       if (request.partition() == partition
           && request.after() >= after
           && request.after() - after < RECORDS_MAX) {
         members.add(request);
-        membersByKey.computeIfAbsent(request.key(), key -> new ArrayList<>(1)).add(request);
+        membersByFeed.computeIfAbsent(request.feed(), feed -> new ArrayList<>(1)).add(request);
       }
     }
     countOpenMembers();
@@ -124,9 +132,11 @@ final class HistoryPass {
           record.topic(), record.partition(), record.offset(), "no address or no value");
       return;
     }
-    for (HistoryRequest member : membersByKey.getOrDefault(ByteBuffer.wrap(key), List.of())) {
+    String address = new String(key, StandardCharsets.UTF_8);
+    for (HistoryRequest member :
+        membersByFeed.getOrDefault(feeds.prefixOf(address), List.of())) {
       if (!member.isDone() && !member.isFull()) {
-        member.take(record.offset(), value);
+        member.take(address, record.offset(), value);
         if (member.isFull()) {
           open--;
         }

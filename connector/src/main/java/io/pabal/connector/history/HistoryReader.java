@@ -4,6 +4,7 @@ package io.pabal.connector.history;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Meters;
+import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -19,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the messages of one address from a range of {@code messages}, where they lie among the
- * messages of all other addresses of the partition.
+ * Reads the messages of one feed from a range of {@code messages}, where they lie among the
+ * messages of all other feeds of the partition.
  *
  * <p>One thread and one consumer read for the whole connector. The thread runs one {@link
  * HistoryPass} after the other, each for the request that has waited longest. So a page covers the
@@ -44,6 +45,7 @@ public final class HistoryReader implements AutoCloseable {
   private static final long BACKOFF_MIN_MILLIS = 50;
   private static final long BACKOFF_MAX_MILLIS = 1_000;
 
+  private final Feeds feeds;
   private final MessageLog messages;
   private final ConnectorMetrics metrics;
   private final Semaphore places = new Semaphore(WAITING_MAX);
@@ -57,25 +59,32 @@ public final class HistoryReader implements AutoCloseable {
 
   private long backoffMillis;
 
-  private HistoryReader(String bootstrapServers, ConnectorMetrics metrics) {
+  private HistoryReader(String bootstrapServers, Feeds feeds, ConnectorMetrics metrics) {
+    this.feeds = feeds;
     this.messages = new MessageLog(bootstrapServers);
     this.metrics = metrics;
     this.thread = Thread.ofPlatform().name("history").unstarted(this::run);
   }
 
-  /** Starts a reader of the {@code messages} of this cluster. Does not wait for Kafka. */
-  public static HistoryReader start(String bootstrapServers, ConnectorMetrics metrics) {
-    HistoryReader reader = new HistoryReader(bootstrapServers, metrics);
+  /**
+   * Starts a reader of the {@code messages} of this cluster. Does not wait for Kafka.
+   *
+   * @param feeds the division of addresses into feeds
+   */
+  public static HistoryReader start(
+      String bootstrapServers, Feeds feeds, ConnectorMetrics metrics) {
+    HistoryReader reader = new HistoryReader(bootstrapServers, feeds, metrics);
     reader.thread.start();
     return reader;
   }
 
   /**
-   * Reads the messages of {@code address} with {@code afterOffset < offset <= throughOffset}, or
+   * Reads the messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, or
    * the first of them. Any thread. Cancel the future when the page is not needed any more: then no
    * pass is run for it, and a pass under way ends with the records that were fetched already.
    *
-   * @param partition the address's partition
+   * @param feed the prefix of the addresses
+   * @param partition the feed's partition
    * @param afterOffset -1 to read from the oldest
    * @param throughOffset the offset of a record that Kafka had, beyond {@code afterOffset}
    * @param countMax maximum number of messages in the page, at least 1
@@ -86,7 +95,7 @@ public final class HistoryReader implements AutoCloseable {
    * @throws IllegalArgumentException when the range is empty or {@code countMax} is below 1
    */
   public CompletableFuture<HistoryPage> read(
-      String address,
+      String feed,
       int partition,
       long afterOffset,
       long throughOffset,
@@ -98,7 +107,7 @@ public final class HistoryReader implements AutoCloseable {
               .formatted(afterOffset + 1, throughOffset, countMax));
     }
     var request =
-        new HistoryRequest(address, partition, afterOffset, throughOffset, countMax, bytesMax);
+        new HistoryRequest(feed, partition, afterOffset, throughOffset, countMax, bytesMax);
     if (terminated.isDone()) {
       request.fail(closed());
       return request.page();
@@ -177,7 +186,7 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   private void serve(HistoryRequest lead) throws InterruptedException {
-    HistoryPass pass = new HistoryPass(lead, waiting, metrics);
+    HistoryPass pass = new HistoryPass(lead, waiting, feeds, metrics);
     KafkaException failure = null;
     try {
       pass.walk(messages);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.history;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class HistoryRequest {
 
-  private final ByteBuffer key;
+  private final String feed;
   private final int partition;
   private final long after;
   private final long through;
@@ -24,8 +22,8 @@ final class HistoryRequest {
   private int foundBytes;
 
   HistoryRequest(
-      String address, int partition, long after, long through, int countMax, int bytesMax) {
-    this.key = ByteBuffer.wrap(address.getBytes(StandardCharsets.UTF_8));
+      String feed, int partition, long after, long through, int countMax, int bytesMax) {
+    this.feed = feed;
     this.partition = partition;
     this.after = after;
     this.through = through;
@@ -43,9 +41,9 @@ final class HistoryRequest {
     return page.isDone();
   }
 
-  /** The key of the address's records. */
-  ByteBuffer key() {
-    return key;
+  /** The prefix of the addresses that are requested. */
+  String feed() {
+    return feed;
   }
 
   int partition() {
@@ -65,10 +63,10 @@ final class HistoryRequest {
     return found.size() >= countMax || foundBytes >= bytesMax;
   }
 
-  /** Adds a message of the address, unless it lies outside the range or the page is full. */
-  void take(long offset, byte[] value) {
+  /** Adds a message of the feed, unless it lies outside the range or the page is full. */
+  void take(String address, long offset, byte[] value) {
     if (offset > after && offset <= through && !isFull()) {
-      found.add(new HistoryEntry(offset, value));
+      found.add(new HistoryEntry(address, offset, value));
       foundBytes += value.length;
     }
   }

@@ -8,7 +8,7 @@ import io.pabal.connector.tracing.SendSpan;
 import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.telemetry.KafkaClientMeters;
 import io.pabal.telemetry.KafkaProblem;
@@ -96,7 +96,7 @@ public final class Ingress implements AutoCloseable {
 
   private final RecordLimit limit;
   private final AvroCodec<Message> codec;
-  private final int partitions;
+  private final Feeds feeds;
   private final List<LoopContext> loops;
   private final ConnectorMetrics metrics;
 
@@ -161,7 +161,7 @@ public final class Ingress implements AutoCloseable {
         producers == null ? () -> MessageProducer.create(config, limit.bytesMax()) : producers;
     this.limit = limit;
     this.codec = codec;
-    this.partitions = config.topics().partitions();
+    this.feeds = config.topics().feeds();
     this.loops = loops;
     this.metrics = metrics;
     this.tracing = tracing;
@@ -249,7 +249,7 @@ public final class Ingress implements AutoCloseable {
 
   private void send(
       Message message, byte[] key, byte[] value, int bytes, AckQueue queue, Callback answered) {
-    int partition = Partitions.of(key, partitions);
+    int partition = feeds.partitionOf(key);
     SendSpan span = tracing == null ? null : tracing.send(message, partition, value.length);
     Headers headers = span == null ? null : span.headers();
     int bytesWithHeaders = span == null ? bytes : RecordSize.of(key.length, value.length, headers);

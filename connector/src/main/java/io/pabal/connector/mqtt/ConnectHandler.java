@@ -274,7 +274,7 @@ final class ConnectHandler {
         Replies.connAck(
             claim.sessionPresent(),
             mqtt5 ? connAckProperties(profile, keepAliveSeconds) : MqttProperties.NO_PROPERTIES));
-    session.resume(claim.subscriptions(), claim.inFlight(), permit::end);
+    session.resume(claim.feeds(), claim.inFlight(), permit::end);
     connection.resumeReading(MqttConnection.HoldReason.CLAIM);
   }
 

@@ -11,19 +11,19 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The catch-up of one session: reads timeline pages for the subscriptions that are behind, until
- * they are live again. Created when a subscription falls behind. The session drops it at the next
- * PUBACK, or when the socket is writable again, after the last subscription has caught up. Used on
+ * The catch-up of one session: reads timeline pages for the feeds that are behind, until
+ * they are live again. Created when a feed falls behind. The session drops it at the next
+ * PUBACK, or when the socket is writable again, after the last feed has caught up. Used on
  * the session's event loop only.
  *
  * <h2>Joining without gap or disorder</h2>
  *
- * <p>A page is requested up to {@code through}, the newest position of the address at that moment.
+ * <p>A page is requested up to {@code through}, the newest position of the feed at that moment.
  * Messages pushed during the read lie beyond {@code through}. They are buffered, at most {@value
- * #JOINING_MAX} messages of one address. When the page has reached {@code through} and all buffered
- * messages fit into the window, the subscription is live again: it has every message up to the last
+ * #JOINING_MAX} messages of one feed. When the page has reached {@code through} and all buffered
+ * messages fit into the window, the feed is live again: it has every message up to the last
  * one that the event loop applied. Otherwise the buffered messages that were not sent are dropped,
- * and the timeline is read again. So a subscription stays behind when one of these is true:
+ * and the timeline is read again. So a feed stays behind when one of these is true:
  *
  * <ul>
  *   <li>The page did not reach {@code through}, or could not be read or sent in full.
@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A page may say that the timeline no longer has every message up to some offset. Then no
- * message of the page is sent: {@link HistoryCatchUp} first brings the subscription to that offset,
- * and then the timeline is read again from there. The session's other subscriptions continue.
+ * message of the page is sent: {@link HistoryCatchUp} first brings the feed to that offset,
+ * and then the timeline is read again from there. The session's other feeds continue.
  *
- * <p>A rewound subscription is read for in the same way, up to the end of its repeat. It never
+ * <p>A rewound feed is read for in the same way, up to the end of its repeat. It never
  * becomes live from a repeat: the messages between the repeat and the live flow are read next.
  *
  * <h2>Bounds</h2>
@@ -60,9 +60,9 @@ final class CatchUp {
   private final PastMessages past;
   private final HistoryCatchUp history;
   private final Retry retry;
-  private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
+  private final ArrayDeque<SessionFeed> behind = new ArrayDeque<>();
   private final ArrayDeque<Delivery> joining = new ArrayDeque<>();
-  private @Nullable Subscription reading;
+  private @Nullable SessionFeed reading;
   private long readBegunNanos;
   private long through;
   private boolean overflowed;
@@ -86,25 +86,25 @@ final class CatchUp {
     return reading != null || retry.isPending();
   }
 
-  /** Adds a subscription that fell behind. */
-  void add(Subscription subscription) {
+  /** Adds a feed that fell behind. */
+  void add(SessionFeed feed) {
     metrics.behind.increment();
-    readAgain(subscription);
+    readAgain(feed);
   }
 
-  private void readAgain(Subscription subscription) {
-    behind.add(subscription);
+  private void readAgain(SessionFeed feed) {
+    behind.add(feed);
     pump();
   }
 
-  /** The subscription is gone; a read from Kafka in progress for it is cancelled. */
-  void left(Subscription subscription) {
-    history.left(subscription);
+  /** The feed is gone; a read from Kafka in progress for it is cancelled. */
+  void left(SessionFeed feed) {
+    history.left(feed);
   }
 
-  /** A message was pushed to a subscription that is behind: buffers it or ignores it. */
-  void offer(Subscription subscription, Delivery delivery) {
-    if (subscription != reading || overflowed || delivery.offset() <= through) {
+  /** A message was pushed to a feed that is behind: buffers it or ignores it. */
+  void offer(SessionFeed feed, Delivery delivery) {
+    if (feed != reading || overflowed || delivery.offset() <= through) {
       return;
     }
     if (joining.size() < JOINING_MAX) {
@@ -119,14 +119,14 @@ final class CatchUp {
    * The router answered an activation again: messages up to {@code head} that were not pushed are
    * in the timeline only. So the buffered messages must not be sent right after the page.
    */
-  void checked(Subscription subscription, long head) {
-    if (subscription == reading && head > through) {
+  void checked(SessionFeed feed, long head) {
+    if (feed == reading && head > through) {
       overflowed = true;
       joining.clear();
     }
   }
 
-  /** Starts the next read if a subscription needs one and the session has room. */
+  /** Starts the next read if a feed needs one and the session has room. */
   void pump() {
     pumpTimelines();
     history.pump();
@@ -134,11 +134,11 @@ final class CatchUp {
 
   private void pumpTimelines() {
     while (reading == null && !retry.isPending() && session.sender().takesPage()) {
-      Subscription next = behind.poll();
+      SessionFeed next = behind.poll();
       if (next == null) {
         break;
       }
-      long newest = next.address().seen();
+      long newest = next.feed().seen();
       if (next.isGone()) {
         continue;
       }
@@ -153,72 +153,72 @@ final class CatchUp {
     session.settleResumption();
   }
 
-  private void read(Subscription subscription, long end) {
-    reading = subscription;
+  private void read(SessionFeed feed, long end) {
+    reading = feed;
     through = end;
-    overflowed = subscription.isRepeating();
+    overflowed = feed.isRepeating();
     readBegunNanos = System.nanoTime();
     metrics.catchUpReads.increment();
-    var address = subscription.address();
+    var source = feed.feed();
     timelines
         .read(
-            address.name(),
-            address.partition(),
-            subscription.at(),
+            source.name(),
+            source.partition(),
+            feed.at(),
             end,
             Math.min(pageSize, session.sender().room()))
         .whenComplete(
-            (page, error) -> session.onEventLoop(() -> answered(subscription, page, error)));
+            (page, error) -> session.onEventLoop(() -> answered(feed, page, error)));
   }
 
-  private void answered(Subscription subscription, TimelinePage page, @Nullable Throwable error) {
+  private void answered(SessionFeed feed, TimelinePage page, @Nullable Throwable error) {
     reading = null;
     metrics.catchUpPageDelay.record(System.nanoTime() - readBegunNanos);
     if (error == null) {
-      taken(subscription, page);
+      taken(feed, page);
     } else {
-      behind.add(subscription);
-      retry.failed(subscription, error);
+      behind.add(feed);
+      retry.failed(feed, error);
     }
     joining.clear();
     pump();
   }
 
-  private void taken(Subscription subscription, TimelinePage page) {
+  private void taken(SessionFeed feed, TimelinePage page) {
     try {
-      take(subscription, page);
+      take(feed, page);
       retry.succeeded();
     } catch (SchemaPendingException e) {
       // The messages before this one were sent; the rest is read again.
-      behind.add(subscription);
-      retry.failed(subscription, e);
+      behind.add(feed);
+      retry.failed(feed, e);
     }
   }
 
-  private void take(Subscription subscription, TimelinePage page) {
-    if (subscription.isGone()) {
+  private void take(SessionFeed feed, TimelinePage page) {
+    if (feed.isGone()) {
       return;
     }
-    if (page.gapThrough() > subscription.at()) {
-      history.add(subscription, page.gapThrough());
+    if (page.gapThrough() > feed.at()) {
+      history.add(feed, page.gapThrough());
       return;
     }
-    boolean all = sendPage(subscription, page);
+    boolean all = sendPage(feed, page);
     if (all && page.complete()) {
-      subscription.passed(through);
-      if (!overflowed && sendJoining(subscription) && !subscription.isRewound()) {
-        subscription.caughtUp();
+      feed.passed(through);
+      if (!overflowed && sendJoining(feed) && !feed.isRewound()) {
+        feed.caughtUp();
         return;
       }
     }
-    behind.add(subscription);
+    behind.add(feed);
   }
 
-  private boolean sendPage(Subscription subscription, TimelinePage page) {
+  private boolean sendPage(SessionFeed feed, TimelinePage page) {
     long bytes = 0;
     for (TimelineEntry entry : page.entries()) {
       bytes += entry.value().length;
-      if (!past.send(subscription, entry.offset(), entry.value())) {
+      if (!past.send(feed, entry.address(), entry.offset(), entry.value())) {
         return false;
       }
     }
@@ -229,9 +229,9 @@ final class CatchUp {
     return true;
   }
 
-  private boolean sendJoining(Subscription subscription) {
+  private boolean sendJoining(SessionFeed feed) {
     for (Delivery delivery : joining) {
-      if (delivery.offset() > subscription.sent() && !subscription.trySend(delivery)) {
+      if (delivery.offset() > feed.sent() && !feed.trySend(delivery)) {
         return false;
       }
     }

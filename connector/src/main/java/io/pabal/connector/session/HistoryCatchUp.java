@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The catch-up of one session from Kafka: reads the messages that the timelines no longer have, one
- * page at a time, and then returns each subscription to {@link CatchUp}. Used on the session's
+ * page at a time, and then returns each feed to {@link CatchUp}. Used on the session's
  * event loop only.
  *
  * <p>A gap is reported only when Kafka does not have the positions either, and only once. A page
- * that was sent in full advances the subscription, also when the page has no messages. So its
+ * that was sent in full advances the feed, also when the page has no messages. So its
  * positions are not searched again, and once the stored cursor has passed them, not by the
  * session's next connection either.
  *
- * <p>Messages pushed during the read are not buffered. The subscription becomes live again by
+ * <p>Messages pushed during the read are not buffered. The feed becomes live again by
  * reading the timeline, as always.
  *
  * <h2>Bounds</h2>
  *
- * <p>One Kafka read at a time per session, in turn for its subscriptions. A page has at most
+ * <p>One Kafka read at a time per session, in turn for its feeds. A page has at most
  * {@value #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about
  * {@value #BYTES_MAX} bytes. When too many sessions read, or the read fails, the session tries
  * again {@value Retry#DELAY_MILLIS} ms later.
@@ -37,22 +37,22 @@ final class HistoryCatchUp {
   private static final int COUNT_MAX = 128;
   private static final int BYTES_MAX = 256 * 1024;
 
-  /** The range from a subscription's read position to {@code through}, to be read from Kafka. */
-  private record MissingRange(Subscription subscription, long through) {}
+  /** The range from a feed's read position to {@code through}, to be read from Kafka. */
+  private record MissingRange(SessionFeed feed, long through) {}
 
   private final Session session;
   private final HistoryReader history;
   private final ConnectorMetrics metrics;
   private final PastMessages past;
-  private final Consumer<Subscription> done;
+  private final Consumer<SessionFeed> done;
   private final Retry retry;
   private final ArrayDeque<MissingRange> missing = new ArrayDeque<>(2);
   private @Nullable MissingRange reading;
   private long readBegunNanos;
   private @Nullable CompletableFuture<HistoryPage> page;
 
-  /** Passes each subscription to {@code done} when its missing range was read in full. */
-  HistoryCatchUp(Session session, SessionServices services, Consumer<Subscription> done) {
+  /** Passes each feed to {@code done} when its missing range was read in full. */
+  HistoryCatchUp(Session session, SessionServices services, Consumer<SessionFeed> done) {
     this.session = session;
     this.history = services.history();
     this.metrics = services.metrics();
@@ -65,27 +65,27 @@ final class HistoryCatchUp {
     return missing.isEmpty() && reading == null;
   }
 
-  /** Adds a subscription whose timeline lacks the messages up to {@code through}. */
-  void add(Subscription subscription, long through) {
-    missing.add(new MissingRange(subscription, through));
+  /** Adds a feed whose timeline lacks the messages up to {@code through}. */
+  void add(SessionFeed feed, long through) {
+    missing.add(new MissingRange(feed, through));
     pump();
   }
 
-  /** The subscription is gone; a read in progress for it is cancelled. */
-  void left(Subscription subscription) {
-    if (reading != null && reading.subscription() == subscription && page != null) {
+  /** The feed is gone; a read in progress for it is cancelled. */
+  void left(SessionFeed feed) {
+    if (reading != null && reading.feed() == feed && page != null) {
       page.cancel(false);
     }
   }
 
-  /** Starts the next read if a subscription needs one and the session has room. */
+  /** Starts the next read if a feed needs one and the session has room. */
   void pump() {
     while (reading == null && !retry.isPending() && session.sender().takesPage()) {
       MissingRange next = missing.poll();
       if (next == null) {
         return;
       }
-      if (!next.subscription().isGone()) {
+      if (!next.feed().isGone()) {
         read(next);
       }
     }
@@ -95,12 +95,12 @@ final class HistoryCatchUp {
     reading = range;
     readBegunNanos = System.nanoTime();
     metrics.historyReads.increment();
-    var address = range.subscription().address();
+    var source = range.feed().feed();
     page =
         history.read(
-            address.name(),
-            address.partition(),
-            range.subscription().at(),
+            source.name(),
+            source.partition(),
+            range.feed().at(),
             range.through(),
             Math.min(COUNT_MAX, session.sender().room()),
             BYTES_MAX);
@@ -113,14 +113,14 @@ final class HistoryCatchUp {
     reading = null;
     page = null;
     metrics.historyPageDelay.record(System.nanoTime() - readBegunNanos);
-    if (range.subscription().isGone()) {
-      // The subscription is gone, so the page is dropped.
+    if (range.feed().isGone()) {
+      // The feed is gone, so the page is dropped.
     } else if (error instanceof HistoryBusyException) {
       missing.add(range);
       retry.later();
     } else if (error != null) {
       missing.add(range);
-      retry.failed(range.subscription(), error);
+      retry.failed(range.feed(), error);
     } else {
       taken(range, found);
     }
@@ -132,14 +132,14 @@ final class HistoryCatchUp {
       boolean through = take(range, found);
       retry.succeeded();
       if (through) {
-        done.accept(range.subscription());
+        done.accept(range.feed());
       } else {
         missing.add(range);
       }
     } catch (SchemaPendingException e) {
       // The messages before this one were sent; the rest is read again.
       missing.add(range);
-      retry.failed(range.subscription(), e);
+      retry.failed(range.feed(), e);
     }
   }
 
@@ -148,18 +148,18 @@ final class HistoryCatchUp {
    * full.
    */
   private boolean take(MissingRange range, HistoryPage found) {
-    Subscription subscription = range.subscription();
+    SessionFeed feed = range.feed();
     // Positions of a repeat that Kafka lacks are no gap: they lie at or below `sent`, so the
     // client is not owed their messages.
-    if (found.missingThrough() > subscription.at() && !subscription.isRepeating()) {
-      session.reportGap(subscription, subscription.sent() + 1, found.missingThrough());
+    if (found.missingThrough() > feed.at() && !feed.isRepeating()) {
+      session.reportGap(feed, feed.sent() + 1, found.missingThrough());
     }
     for (HistoryEntry entry : found.entries()) {
-      if (!past.send(subscription, entry.offset(), entry.value())) {
+      if (!past.send(feed, entry.address(), entry.offset(), entry.value())) {
         return false;
       }
     }
-    subscription.passed(found.scannedThrough());
-    return subscription.at() >= range.through();
+    feed.passed(found.scannedThrough());
+    return feed.at() >= range.through();
   }
 }

@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * connection, with DUP and the same packet identifier (MQTT 5 and 3.1.1, 4.4). So the window of a
  * resumed session is {@link #restore restored} as it was, and its deliveries <em>wait</em>. The
  * catch-up from the cursors reaches each of them, and {@link #resend} returns the identifier that
- * it was sent under. A delivery that will not be sent again (it expired, or its subscription is
+ * it was sent under. A delivery that will not be sent again (it expired, or its feed is
  * gone) has to be {@link #settle settled}. Otherwise the window would wait for its PUBACK for ever.
  *
  * <p>While deliveries wait, only deliveries sent on this connection take {@link #room}. A waiting
- * delivery whose address the router does not activate would let the window grow behind it. So when
+ * delivery whose feed the router does not activate would let the window grow behind it. So when
  * a whole window of other deliveries has been sent, the waiting deliveries are forgotten and will
  * be sent as if for the first time.
  */
@@ -43,11 +43,11 @@ final class InFlightWindow {
 
   private static final int IDS = 65_535;
   private static final int CAPACITY_MIN = 8;
-  private static final Subscription[] NO_SUBSCRIPTIONS = {};
+  private static final SessionFeed[] NO_FEEDS = {};
   private static final long[] NO_OFFSETS = {};
 
   private final int max;
-  private @Nullable Subscription[] subscriptions = NO_SUBSCRIPTIONS;
+  private @Nullable SessionFeed[] feeds = NO_FEEDS;
 
   /**
    * Offsets of the deliveries in flight; the bitwise complement marks a delivery that was
@@ -98,21 +98,21 @@ final class InFlightWindow {
   /**
    * Adds a delivery that is sent now. There must be {@link #room}. Returns its packet identifier.
    */
-  int add(Subscription subscription, long offset) {
-    return addFor(subscription, offset);
+  int add(SessionFeed feed, long offset) {
+    return addFor(feed, offset);
   }
 
   /**
    * Adds a delivery that repeats an earlier one, which may still be in flight. The repeat takes a
-   * place and an identifier of its own. No subscription is notified of the repeat's PUBACK, and the
+   * place and an identifier of its own. No feed is notified of the repeat's PUBACK, and the
    * next connection does not send the repeat again. Otherwise as {@link #add}.
    */
   int addRepeated(long offset) {
     return addFor(null, offset);
   }
 
-  private int addFor(@Nullable Subscription subscription, long offset) {
-    append(subscription, offset);
+  private int addFor(@Nullable SessionFeed feed, long offset) {
+    append(feed, offset);
     int packetId = (headId - 1 + size - 1) % IDS + 1;
     if (restored != null && size == max + restored.count) {
       forgetWaiting(restored);
@@ -121,7 +121,7 @@ final class InFlightWindow {
   }
 
   /**
-   * Takes a PUBACK. Notifies the subscriptions of all deliveries that are now acknowledged together
+   * Takes a PUBACK. Notifies the feeds of all deliveries that are now acknowledged together
    * with every delivery sent before them.
    *
    * @return false when nothing is in flight under this identifier
@@ -138,18 +138,18 @@ final class InFlightWindow {
 
   /**
    * All deliveries in flight, in the form that is stored and in the order of sending. Repeats, and
-   * deliveries whose subscription is gone, are stored as acknowledged.
+   * deliveries whose feed is gone, are stored as acknowledged.
    */
   List<StoredDelivery> stored() {
     List<StoredDelivery> all = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      Subscription subscription = subscriptions[slot(i)];
+      SessionFeed feed = feeds[slot(i)];
       long offset = offsets[slot(i)];
-      boolean gone = subscription == null || subscription.isGone();
+      boolean gone = feed == null || feed.isGone();
       all.add(
           new StoredDelivery(
               (headId - 1 + i) % IDS + 1,
-              gone ? "" : subscription.address().name(),
+              gone ? "" : feed.feed().name(),
               offset < 0 ? ~offset : offset,
               gone || offset < 0));
     }
@@ -161,11 +161,11 @@ final class InFlightWindow {
    * most 65,535 less the window's maximum are restored. Deliveries beyond that number are sent as
    * if for the first time.
    *
-   * @param subscriptionOf the subscription of an address, at its stored cursor; null when there is
-   *     none any more
+   * @param feedOf the session's feed of a name, at its stored cursor; null when it has none
+   *     any more
    */
   void restore(
-      List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
+      List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
     // The identifiers of the waiting deliveries and of a full window of new ones must differ.
     int count = Math.min(stored.size(), IDS - max);
     if (count == 0) {
@@ -176,10 +176,10 @@ final class InFlightWindow {
     restored = taken;
     for (int i = 0; i < count; i++) {
       StoredDelivery each = stored.get(i);
-      Subscription subscription = subscriptionOf.apply(each.address());
+      SessionFeed feed = feedOf.apply(each.feed());
       boolean done =
-          each.acknowledged() || subscription == null || each.offset() <= subscription.cursor();
-      append(subscription, each.offset());
+          each.acknowledged() || feed == null || each.offset() <= feed.cursor();
+      append(feed, each.offset());
       if (done) {
         acknowledgeAt(i);
       } else {
@@ -193,13 +193,13 @@ final class InFlightWindow {
    * The packet identifier under which an earlier connection sent a delivery and under which it is
    * sent again now. Otherwise {@link #NOT_IN_FLIGHT} or {@link #ACKNOWLEDGED}.
    */
-  int resend(Subscription subscription, long offset) {
+  int resend(SessionFeed feed, long offset) {
     Restored present = restored;
     if (present == null) {
       return NOT_IN_FLIGHT;
     }
     for (int i = 0; i < size && present.index(headId + i) < present.count; i++) {
-      if (subscriptions[slot(i)] == subscription) {
+      if (feeds[slot(i)] == feed) {
         if (offsets[slot(i)] == ~offset) {
           return ACKNOWLEDGED;
         }
@@ -213,10 +213,10 @@ final class InFlightWindow {
   }
 
   /**
-   * Settles the waiting deliveries of {@code subscription} up to {@code through}: they will not be
+   * Settles the waiting deliveries of {@code feed} up to {@code through}: they will not be
    * sent again, and count as acknowledged.
    */
-  void settle(Subscription subscription, long through) {
+  void settle(SessionFeed feed, long through) {
     Restored present = restored;
     if (present == null || present.waiting.isEmpty()) {
       return;
@@ -225,7 +225,7 @@ final class InFlightWindow {
       int index = present.index(headId + i);
       if (index < present.count
           && present.waiting.get(index)
-          && subscriptions[slot(i)] == subscription
+          && feeds[slot(i)] == feed
           && offsets[slot(i)] <= through) {
         acknowledgeAt(i);
       }
@@ -235,18 +235,18 @@ final class InFlightWindow {
 
   /**
    * Forgets the waiting deliveries: they will be sent as if for the first time. Every later
-   * restored delivery of their subscriptions keeps its place in the window, but no subscription is
+   * restored delivery of their feeds keeps its place in the window, but no feed is
    * notified of its acknowledgement: the cursor must not pass a delivery that was not sent again.
    */
   private void forgetWaiting(Restored present) {
-    Set<Subscription> forgotten = new HashSet<>();
+    Set<SessionFeed> forgotten = new HashSet<>();
     for (int i = 0; i < size && present.index(headId + i) < present.count; i++) {
-      Subscription subscription = subscriptions[slot(i)];
+      SessionFeed feed = feeds[slot(i)];
       boolean waits = present.waiting.get(present.index(headId + i));
-      if (subscription != null && (waits || forgotten.contains(subscription))) {
-        forgotten.add(subscription);
-        subscriptions[slot(i)] = null;
-        subscription.notInFlight();
+      if (feed != null && (waits || forgotten.contains(feed))) {
+        forgotten.add(feed);
+        feeds[slot(i)] = null;
+        feed.notInFlight();
         if (waits) {
           acknowledgeAt(i);
         }
@@ -265,37 +265,37 @@ final class InFlightWindow {
 
   private void removeAcknowledged() {
     while (size > 0 && offsets[head] < 0) {
-      Subscription subscription = subscriptions[head];
+      SessionFeed feed = feeds[head];
       long offset = ~offsets[head];
-      subscriptions[head] = null;
+      feeds[head] = null;
       head = (head + 1) % offsets.length;
       size--;
       acknowledged--;
       headId = headId % IDS + 1;
-      if (subscription != null) {
-        subscription.acknowledged(offset);
+      if (feed != null) {
+        feed.acknowledged(offset);
       }
     }
     if (restored != null && restored.index(headId) >= restored.count) {
       restored = null;
     }
     if (size == 0) {
-      subscriptions = NO_SUBSCRIPTIONS;
+      feeds = NO_FEEDS;
       offsets = NO_OFFSETS;
       head = 0;
     }
   }
 
-  private void append(@Nullable Subscription subscription, long offset) {
+  private void append(@Nullable SessionFeed feed, long offset) {
     if (size == offsets.length) {
       grow();
     }
     int slot = slot(size);
-    subscriptions[slot] = subscription;
+    feeds[slot] = feed;
     offsets[slot] = offset;
     size++;
-    if (subscription != null) {
-      subscription.inFlight();
+    if (feed != null) {
+      feed.inFlight();
     }
   }
 
@@ -307,13 +307,13 @@ final class InFlightWindow {
   private void grow() {
     int limit = max + (restored == null ? 0 : restored.count);
     int capacity = Math.max(CAPACITY_MIN, Math.min(limit, offsets.length * 2));
-    @Nullable Subscription[] moreSubscriptions = Arrays.copyOf(subscriptions, capacity);
+    @Nullable SessionFeed[] moreFeeds = Arrays.copyOf(feeds, capacity);
     long[] moreOffsets = Arrays.copyOf(offsets, capacity);
     for (int i = 0; i < size; i++) {
-      moreSubscriptions[i] = subscriptions[slot(i)];
+      moreFeeds[i] = feeds[slot(i)];
       moreOffsets[i] = offsets[slot(i)];
     }
-    subscriptions = moreSubscriptions;
+    feeds = moreFeeds;
     offsets = moreOffsets;
     head = 0;
   }

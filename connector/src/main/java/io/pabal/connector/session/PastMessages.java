@@ -12,30 +12,30 @@ import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.topic.TopicCatalogue;
 
 /**
- * Sends messages that were read from a timeline or from Kafka to a subscription that is behind.
+ * Sends messages that were read from a timeline or from Kafka to a feed that is behind.
  * Used on the session's event loop only.
  */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
 
   /**
    * Sends the message at {@code offset}. A malformed message is counted and skipped. A message at
-   * or below the subscription's read position is ignored.
+   * or below the feed's read position is ignored.
    *
    * @return false, without effect, when the session has no room for the message
    * @throws SchemaPendingException without effect, when the schema of the message is not known yet
    */
-  boolean send(Subscription subscription, long offset, byte[] value) {
-    if (offset <= subscription.at()) {
+  boolean send(SessionFeed feed, String address, long offset, byte[] value) {
+    if (offset <= feed.at()) {
       return true;
     }
     try {
       var message = MessageView.of(codec, value);
-      return subscription.trySend(
-          new Delivery(subscription.address(), offset, message, BrokerTime.millis()));
+      return feed.trySend(
+          new Delivery(feed.feed(), address, offset, message, BrokerTime.millis()));
     } catch (MalformedRecordException e) {
       metrics.skipped.add(
-          TopicCatalogue.MESSAGES, subscription.address().partition(), offset, e.getMessage());
-      subscription.passed(offset);
+          TopicCatalogue.MESSAGES, feed.feed().partition(), offset, e.getMessage());
+      feed.passed(offset);
       return true;
     }
   }

@@ -4,7 +4,7 @@ package io.pabal.connector.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range of one address's messages that is sent again after a rewind.
+ * A range of one feed's messages that is sent again after a rewind.
  *
  * @param at the offset before the first message that is still to be sent again; -1: from the first
  *     message of the partition

@@ -2,8 +2,8 @@
 package io.pabal.connector.session;
 
 /**
- * The resumption of a session: from its claim until each stored subscription is active or gone and
- * no timeline page is being read. Each active subscription is then live, or is being read for from
+ * The resumption of a session: from its claim until each stored feed is active or gone and
+ * no timeline page is being read. Each active feed is then live, or is being read for from
  * Kafka, or waits until the client acknowledges or reads more. Used on the session's event loop
  * only.
  */
@@ -15,20 +15,20 @@ final class Resumption {
   /**
    * A resumption that begins.
    *
-   * @param subscriptions how many subscriptions are stored
+   * @param feeds how many feeds are stored
    * @param settled run once, when the resumption is complete or the session has ended
    */
-  Resumption(int subscriptions, Runnable settled) {
-    this.activating = subscriptions;
+  Resumption(int feeds, Runnable settled) {
+    this.activating = feeds;
     this.settled = settled;
   }
 
-  /** One more of the subscriptions is active or gone. */
+  /** One more of the feeds is active or gone. */
   void decided() {
     activating--;
   }
 
-  /** Whether a subscription is neither active nor gone yet. */
+  /** Whether a feed is neither active nor gone yet. */
   boolean isActivating() {
     return activating > 0;
   }

@@ -50,15 +50,15 @@ final class Retry {
   }
 
   /** An attempt failed: logs the first of consecutive failures and schedules the next attempt. */
-  void failed(Subscription subscription, Throwable error) {
+  void failed(SessionFeed feed, Throwable error) {
     boolean first = !failing;
     failing = true;
     if (first && LINES.allows()) {
       log.warn(
-          "{} not read client={} address={} retryMillis={} reason=\"{}\"",
+          "{} not read client={} feed={} retryMillis={} reason=\"{}\"",
           reading,
           session.clientId(),
-          subscription.address().name(),
+          feed.feed().name(),
           DELAY_MILLIS,
           error.getMessage());
     }

@@ -55,8 +55,8 @@ final class Sender {
 
   /** Restores the last connection's deliveries in flight; called before any message is sent. */
   void restore(
-      List<StoredDelivery> stored, Function<String, @Nullable Subscription> subscriptionOf) {
-    window().restore(stored, subscriptionOf);
+      List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
+    window().restore(stored, feedOf);
     forgetIfEmpty();
   }
 
@@ -91,10 +91,10 @@ final class Sender {
   }
 
   /** As {@link InFlightWindow#settle}. */
-  void settle(Subscription subscription, long through) {
+  void settle(SessionFeed feed, long through) {
     InFlightWindow present = inFlight;
     if (present != null) {
-      present.settle(subscription, through);
+      present.settle(feed, through);
       forgetIfEmpty();
     }
   }
@@ -103,22 +103,22 @@ final class Sender {
    * Sends the delivery, or drops it when the client does not want it. Returns false, without
    * effect, when the window or the socket has no room for a delivery at QoS 1.
    */
-  boolean send(Subscription subscription, Delivery delivery) {
-    int qos = Math.min(delivery.qos(), subscription.options().qos());
-    Delivery wanted = wanted(subscription, delivery, qos);
+  boolean send(SessionFeed feed, Delivery delivery) {
+    int qos = qos(feed, delivery);
+    Delivery wanted = wanted(delivery, qos);
     if (wanted == null) {
       return true;
     }
-    return qos == 0 ? sendAtMostOnce(wanted) : sendAtLeastOnce(subscription, wanted);
+    return qos == 0 ? sendAtMostOnce(wanted) : sendAtLeastOnce(feed, wanted);
   }
 
   /**
    * Sends the delivery once more, as a new PUBLISH without DUP: its PUBACK only frees room in the
    * window. Otherwise as {@link #send}.
    */
-  boolean repeat(Subscription subscription, Delivery delivery) {
-    int qos = Math.min(delivery.qos(), subscription.options().qos());
-    Delivery wanted = wanted(subscription, delivery, qos);
+  boolean repeat(SessionFeed feed, Delivery delivery) {
+    int qos = qos(feed, delivery);
+    Delivery wanted = wanted(delivery, qos);
     if (wanted == null) {
       return true;
     }
@@ -148,12 +148,12 @@ final class Sender {
     return true;
   }
 
-  private boolean sendAtLeastOnce(Subscription subscription, Delivery delivery) {
+  private boolean sendAtLeastOnce(SessionFeed feed, Delivery delivery) {
     if (closed || room() == 0 || !outbound.isWritable()) {
       return false;
     }
     InFlightWindow window = window();
-    int packetId = window.resend(subscription, delivery.offset());
+    int packetId = window.resend(feed, delivery.offset());
     if (packetId == InFlightWindow.ACKNOWLEDGED) {
       return true;
     }
@@ -161,13 +161,13 @@ final class Sender {
     if (dup) {
       metrics.resent.increment();
     } else {
-      packetId = window.add(subscription, delivery.offset());
+      packetId = window.add(feed, delivery.offset());
     }
     moved = true;
     metrics.sent.increment();
-    Delivery outgoing = subscription.withPendingGap(delivery);
+    Delivery outgoing = feed.withPendingGap(delivery);
     if (outgoing != delivery && accepted(outgoing, 1)) {
-      subscription.gapReported(outgoing);
+      feed.gapReported(outgoing);
       outbound.publish(outgoing, 1, packetId, dup);
     } else {
       outbound.publish(delivery, 1, packetId, dup);
@@ -194,12 +194,10 @@ final class Sender {
 
   /**
    * The delivery to send; {@linkplain Delivery#untraced untraced} if it is too large otherwise.
-   * Null when the message expired, is the client's own under No Local, or is too large for the
-   * client.
+   * Null when the message expired, is not wanted ({@code qos} is -1), or is too large for the client.
    */
-  private @Nullable Delivery wanted(Subscription subscription, Delivery delivery, int qos) {
-    if (delivery.isExpired()
-        || (subscription.options().noLocal() && delivery.publisher().equals(profile.clientId()))) {
+  private @Nullable Delivery wanted(Delivery delivery, int qos) {
+    if (qos < 0 || delivery.isExpired()) {
       return null;
     }
     if (accepted(delivery, qos)) {
@@ -211,6 +209,11 @@ final class Sender {
     }
     metrics.tooLargeForClient.increment();
     return null;
+  }
+
+  /** The QoS to send the message at; -1 when no subscription wants it. */
+  private int qos(SessionFeed feed, Delivery delivery) {
+    return Math.min(delivery.qos(), feed.grantedQos(delivery, profile.clientId()));
   }
 
   private boolean accepted(Delivery delivery, int qos) {

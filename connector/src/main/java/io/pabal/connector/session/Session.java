@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
-import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.DeliveryHeader;
+import io.pabal.schemas.SubscriptionState;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.StoredCursor;
 import io.pabal.sessioncache.session.StoredDelivery;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.telemetry.LogLimiter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -49,14 +54,16 @@ public final class Session implements LoopContext.Checkpointed {
   private final SessionRecord record;
   private final Sender sender;
 
-  /** By address. Most sessions have one subscription; their map is smaller than a HashMap. */
-  private Map<String, Subscription> subscriptions = Map.of();
+  /** By name. Most sessions have one feed; their map is smaller than a HashMap. */
+  private Map<String, SessionFeed> feeds = Map.of();
+
+  private int subscriptionCount;
 
   private final CompletableFuture<Void> released = new CompletableFuture<>();
   private SessionProfile profile;
   private @Nullable Resumption resumption;
   private @Nullable CatchUp catchUp;
-  private int subscriptionsBehind;
+  private int feedsBehind;
   private boolean moved;
   private long progressReportedNanos = System.nanoTime();
   private boolean checkpointing;
@@ -102,17 +109,17 @@ public final class Session implements LoopContext.Checkpointed {
 
   /** The number of subscriptions, including those that are not activated yet. */
   public int subscriptionCount() {
-    return subscriptions.size();
+    return subscriptionCount;
   }
 
   /**
-   * Resumes a stored session: its subscriptions, each from its cursor, and its deliveries in
+   * Resumes a stored session: its subscriptions, each feed from its cursor, and its deliveries in
    * flight.
    *
    * @param settled run once, when the resumption is complete or the session has ended
    */
   public void resume(
-      List<StoredSubscription> stored, List<StoredDelivery> inFlight, Runnable settled) {
+      List<StoredFeed> stored, List<StoredDelivery> inFlight, Runnable settled) {
     Resumption begun = new Resumption(stored.size(), settled);
     resumption = begun;
     Runnable decided =
@@ -120,9 +127,9 @@ public final class Session implements LoopContext.Checkpointed {
           begun.decided();
           settleResumption();
         };
-    List<Subscription> resumed = stored.stream().map(this::add).toList();
-    sender.restore(inFlight, this::subscription);
-    for (Subscription each : resumed) {
+    List<SessionFeed> resumed = stored.stream().map(this::add).toList();
+    sender.restore(inFlight, this::feed);
+    for (SessionFeed each : resumed) {
       each.join();
       each.whenDecided(decided);
     }
@@ -143,31 +150,35 @@ public final class Session implements LoopContext.Checkpointed {
   /**
    * Unsubscribes (MQTT 5, 3.10). If Redis does not store the removal, the session ends.
    *
-   * @param done called once with, per address, whether there was a subscription; not called when
-   *     the session ends before
+   * @param done called once with, per filter, whether there was a subscription; not called when the
+   *     session ends before
    */
-  public void unsubscribe(List<String> addresses, java.util.function.Consumer<List<Boolean>> done) {
-    List<Boolean> existed = new ArrayList<>(addresses.size());
-    List<Subscription> gone = new ArrayList<>(addresses.size());
+  public void unsubscribe(List<String> filters, java.util.function.Consumer<List<Boolean>> done) {
+    List<Boolean> existed = new ArrayList<>(filters.size());
+    List<SubscriptionState> gone = new ArrayList<>(filters.size());
+    Set<SessionFeed> changed = new LinkedHashSet<>();
     List<Runnable> waiting = new ArrayList<>(0);
-    for (String address : addresses) {
-      Subscription subscription = subscriptions.get(address);
+    for (String filter : filters) {
+      SessionFeed feed = feeds.get(services.feeds().nameOf(filter));
+      Subscription subscription = feed == null ? null : feed.find(filter);
       existed.add(subscription != null);
-      if (subscription != null) {
-        waiting.add(detach(subscription));
-        gone.add(subscription);
+      if (feed != null && subscription != null) {
+        if (feed.hasCursor()) {
+          gone.add(SessionEvents.state(feed, subscription));
+        }
+        waiting.add(unsubscribe(feed, filter));
+        changed.add(feed);
       }
     }
-    if (!gone.isEmpty()) {
+    if (!changed.isEmpty()) {
       services.events().unsubscribed(this, gone);
     }
     waiting.forEach(Runnable::run); // a SUBACK is sent before the UNSUBACK
-    if (gone.isEmpty() || !profile.isPersistent()) {
+    if (changed.isEmpty() || !profile.isPersistent()) {
       done.accept(existed);
       return;
     }
-    record
-        .unsubscribe(gone.stream().map(each -> each.address().name()).toList())
+    putFeeds(changed)
         .whenComplete(
             (result, error) ->
                 onEventLoop(
@@ -212,7 +223,7 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Ends the session on this connector: gives up its addresses, writes its cursors a last time and
+   * Ends the session on this connector: gives up its feeds, writes its cursors a last time and
    * releases the claim. To be called when the final DISCONNECT is the only packet that may still be
    * sent to the client. Further calls have no effect.
    *
@@ -226,23 +237,23 @@ public final class Session implements LoopContext.Checkpointed {
     try {
       giveUp(reason);
     } catch (Throwable e) {
-      // The addresses must stop delivering to this session, and no claim may wait forever for its
+      // The feeds must stop delivering to this session, and no claim may wait forever for its
       // release.
       var _ = loop.caught(e);
       log.error("session not ended in good order client={}", clientId(), e);
-      List.copyOf(subscriptions.values()).forEach(this::drop);
+      List.copyOf(feeds.values()).forEach(this::drop);
       released.complete(null);
     }
     return released;
   }
 
-  private void drop(Subscription subscription) {
+  private void drop(SessionFeed feed) {
     try {
-      subscription.address().remove(loop.index(), subscription);
-      detach(subscription);
+      feed.feed().remove(loop.index(), feed);
+      detach(feed);
     } catch (Throwable e) {
       var _ = loop.caught(e);
-      log.error("address not given up client={}", clientId(), e);
+      log.error("feed not given up client={}", clientId(), e);
     }
   }
 
@@ -250,7 +261,7 @@ public final class Session implements LoopContext.Checkpointed {
     services.metrics().disconnects.increment(reason);
     settleResumption();
     sender.close();
-    List<Subscription> held = List.copyOf(subscriptions.values());
+    List<SessionFeed> held = List.copyOf(feeds.values());
     services.events().ended(this, reason, profile.isPersistent() ? held : List.of());
     if (!profile.isPersistent()) {
       services.events().expired(this, SessionEvents.CONNECTION_ENDED);
@@ -261,8 +272,8 @@ public final class Session implements LoopContext.Checkpointed {
         profile.isPersistent()
             ? new SessionProgress(cursors(held), picture.inFlight())
             : SessionProgress.NONE;
-    for (Subscription subscription : held) {
-      detach(subscription).run();
+    for (SessionFeed feed : held) {
+      detach(feed).run();
     }
     record
         .release(progress, picture)
@@ -338,8 +349,8 @@ public final class Session implements LoopContext.Checkpointed {
       return;
     }
     moved = false;
-    List<Subscription> changed =
-        subscriptions.values().stream()
+    List<SessionFeed> changed =
+        feeds.values().stream()
             .filter(each -> each.isActive() && !each.isStored())
             .toList();
     boolean windowMoved = sender.takeMoved();
@@ -374,63 +385,104 @@ public final class Session implements LoopContext.Checkpointed {
     long nowNanos = System.nanoTime();
     if (!ended
         && nowNanos - progressReportedNanos >= services.limits().progressInterval().toNanos()
-        && services.events().progressed(this, subscriptions.values())) {
+        && services.events().progressed(this, feeds.values())) {
       progressReportedNanos = nowNanos;
     }
   }
 
-  Subscription attach(StoredSubscription begin) {
-    Subscription subscription = add(begin);
-    subscription.join();
-    return subscription;
+  /**
+   * Adds a subscription, which the session does not have yet.
+   *
+   * @return its feed, in which the session may have other subscriptions already
+   */
+  SessionFeed subscribe(String filter, SubscriptionOptions options) {
+    String name = services.feeds().nameOf(filter);
+    SessionFeed present = feeds.get(name);
+    if (present != null) {
+      present.subscribe(filter, options);
+      subscriptionCount++;
+      return present;
+    }
+    Feed feed = services.feeds().acquire(name);
+    SessionFeed begun =
+        new SessionFeed(
+            this, feed, new Subscription(filter, options, Subscription.FROM_CURSOR, false));
+    add(begun);
+    begun.join();
+    return begun;
   }
 
-  private Subscription add(StoredSubscription begin) {
-    Address address = services.addresses().acquire(begin.address());
-    Subscription subscription = new Subscription(this, address, begin);
-    put(address.name(), subscription);
-    address.add(loop.index(), subscription);
-    return subscription;
+  private SessionFeed add(StoredFeed begin) {
+    Feed feed = services.feeds().acquire(begin.name());
+    return add(new SessionFeed(this, feed, begin));
   }
 
-  private void put(String address, Subscription subscription) {
-    if (subscriptions.isEmpty()) {
-      subscriptions = Map.of(address, subscription);
+  private SessionFeed add(SessionFeed feed) {
+    put(feed.feed().name(), feed);
+    subscriptionCount += feed.subscriptionCount();
+    feed.feed().add(loop.index(), feed);
+    return feed;
+  }
+
+  private void put(String name, SessionFeed feed) {
+    if (feeds.isEmpty()) {
+      feeds = Map.of(name, feed);
       return;
     }
-    if (!(subscriptions instanceof HashMap)) {
-      subscriptions = new HashMap<>(subscriptions);
+    if (!(feeds instanceof HashMap)) {
+      feeds = new HashMap<>(feeds);
     }
-    subscriptions.put(address, subscription);
+    feeds.put(name, feed);
   }
 
-  private void remove(Subscription subscription) {
-    if (subscriptions instanceof HashMap) {
-      subscriptions.remove(subscription.address().name(), subscription);
-    } else if (subscriptions.containsValue(subscription)) {
-      subscriptions = Map.of();
+  private void remove(SessionFeed feed) {
+    if (feeds instanceof HashMap) {
+      feeds.remove(feed.feed().name(), feed);
+    } else if (feeds.containsValue(feed)) {
+      feeds = Map.of();
     }
   }
 
   /**
-   * Removes a subscription.
+   * Removes a subscription; with the last one of its feed, the feed.
+   *
+   * @return the callbacks that waited for the feed's activation, if the feed is removed; the caller
+   *     runs them after its own work
+   */
+  Runnable unsubscribe(SessionFeed feed, String filter) {
+    if (feed.subscriptionCount() == 1) {
+      return detach(feed);
+    }
+    feed.unsubscribe(filter);
+    subscriptionCount--;
+    return () -> {};
+  }
+
+  /**
+   * Removes a feed with its subscriptions.
    *
    * @return the callbacks that waited for its activation; the caller runs them after its own work
    */
-  Runnable detach(Subscription subscription) {
-    Runnable waiting = subscription.leave();
+  private Runnable detach(SessionFeed feed) {
+    Runnable waiting = feed.leave();
     if (catchUp != null) {
-      catchUp.left(subscription);
+      catchUp.left(feed);
     }
-    sender.settle(subscription, Long.MAX_VALUE);
-    subscription.address().remove(loop.index(), subscription);
-    remove(subscription);
-    services.addresses().release(subscription.address());
+    sender.settle(feed, Long.MAX_VALUE);
+    feed.feed().remove(loop.index(), feed);
+    remove(feed);
+    subscriptionCount -= feed.subscriptionCount();
+    services.feeds().release(feed.feed());
     return waiting;
   }
 
-  @Nullable Subscription subscription(String address) {
-    return subscriptions.get(address);
+  @Nullable SessionFeed feed(String name) {
+    return feeds.get(name);
+  }
+
+  /** The session's feed to which a filter belongs; null when it has none. */
+  @Nullable SessionFeed feedOf(String filter) {
+    return feeds.get(services.feeds().nameOf(filter));
   }
 
   /** Whether an operator's rewind is for this session. */
@@ -443,16 +495,16 @@ public final class Session implements LoopContext.Checkpointed {
     return ended;
   }
 
-  /** One more subscription is behind. */
+  /** One more feed is behind. */
   void fellBehind() {
-    if (subscriptionsBehind++ == 0) {
+    if (feedsBehind++ == 0) {
       services.metrics().sessionsBehind.increment();
     }
   }
 
-  /** A subscription that was behind is live again or gone. */
+  /** A feed that was behind is live again or gone. */
   void notBehind() {
-    if (--subscriptionsBehind == 0) {
+    if (--feedsBehind == 0) {
       services.metrics().sessionsBehind.decrement();
     }
   }
@@ -495,28 +547,28 @@ public final class Session implements LoopContext.Checkpointed {
   }
 
   /**
-   * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the
-   * address were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1
+   * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the feed
+   * were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1
    * client gets no report.
    *
    * @param from the first missing offset
    * @param through the last missing offset
    */
-  void reportGap(Subscription subscription, long from, long through) {
+  void reportGap(SessionFeed feed, long from, long through) {
     services.metrics().gaps.increment();
     if (GAP_LINES.allows()) {
       log.warn(
-          "gap client={} address={} partition={} from={} through={}",
+          "gap client={} feed={} partition={} from={} through={}",
           clientId(),
-          subscription.address().name(),
-          subscription.address().partition(),
+          feed.feed().name(),
+          feed.feed().partition(),
           from,
           through);
     }
-    services.events().gap(this, subscription, from, through);
+    services.events().gap(this, feed, from, through);
     if (profile.mqtt5()) {
-      subscription.gap(from, through);
-      store(subscription);
+      feed.gap(from, through);
+      store(feed);
     }
   }
 
@@ -525,34 +577,46 @@ public final class Session implements LoopContext.Checkpointed {
    * for all sessions of this connector, with one event and one log line; see {@link
    * SessionEvents#unsendable}.
    */
-  void skipUnsendable(Subscription subscription, long offset, String reason) {
-    Address address = subscription.address();
-    if (services.events().unsendable(address, offset, reason)) {
+  void skipUnsendable(SessionFeed feed, Delivery delivery, String reason) {
+    if (services.events().unsendable(feed.feed(), delivery, reason)) {
       services.metrics().unsendable.increment();
       log.warn(
           "message skipped for all sessions address={} partition={} offset={} reason=\"{}\"",
-          address.name(),
-          address.partition(),
-          offset,
+          delivery.address(),
+          feed.feed().partition(),
+          delivery.offset(),
           reason);
     }
-    subscription.passed(offset);
+    feed.passed(delivery.offset());
   }
 
   /**
-   * Stores the subscription with its unacknowledged gap, or without a gap after the client has
+   * Stores the feed with its unacknowledged gap, or without a gap after the client has
    * acknowledged the message that reported it. So the next connection reports the gap again, unless
    * it was acknowledged. A gap that was sent in a message is still unacknowledged until that
    * message's PUBACK. Has no effect when the session is not persistent or has ended, and when the
    * client has unsubscribed: a write would bring the subscription back (I8). A write that fails is
    * not repeated.
    */
-  void store(Subscription subscription) {
-    if (profile.isPersistent() && !ended && !subscription.isGone()) {
-      record
-          .subscribe(List.of(subscription.toStored()))
+  void store(SessionFeed feed) {
+    if (profile.isPersistent() && !ended && feed.isKept() && !feed.isGone()) {
+      putFeeds(List.of(feed))
           .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
     }
+  }
+
+  /** Stores the subscriptions and cursors of these feeds as they are now, or that they are gone. */
+  private CompletionStage<FenceResult> putFeeds(Collection<SessionFeed> changed) {
+    List<StoredFeed> kept = new ArrayList<>(changed.size());
+    List<String> removed = new ArrayList<>(0);
+    for (SessionFeed feed : changed) {
+      if (feed.isGone() || !feed.isKept()) {
+        removed.add(feed.feed().name());
+      } else {
+        kept.add(feed.toStored());
+      }
+    }
+    return record.putFeeds(kept, removed);
   }
 
   SessionServices services() {
@@ -629,10 +693,7 @@ public final class Session implements LoopContext.Checkpointed {
   private SessionRecord.Snapshot picture() {
     return new SessionRecord.Snapshot(
         profile.expirySeconds(),
-        subscriptions.values().stream()
-            .filter(Subscription::hasCursor)
-            .map(Subscription::toStored)
-            .toList(),
+        feeds.values().stream().filter(SessionFeed::isKept).map(SessionFeed::toStored).toList(),
         profile.isPersistent() ? sender.inFlight() : List.of());
   }
 
@@ -640,10 +701,10 @@ public final class Session implements LoopContext.Checkpointed {
     return error != null ? error : new IllegalStateException("Redis lost the session twice");
   }
 
-  private static List<StoredCursor> cursors(List<Subscription> subscriptions) {
-    return subscriptions.stream()
-        .filter(Subscription::isActive)
-        .map(each -> new StoredCursor(each.address().name(), each.cursor()))
+  private static List<StoredCursor> cursors(List<SessionFeed> feeds) {
+    return feeds.stream()
+        .filter(SessionFeed::isActive)
+        .map(each -> new StoredCursor(each.feed().name(), each.cursor()))
         .toList();
   }
 }

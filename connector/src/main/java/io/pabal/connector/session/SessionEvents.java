@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
-import io.pabal.connector.delivery.Address;
+import io.pabal.connector.delivery.Delivery;
+import io.pabal.connector.delivery.Feed;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
@@ -65,20 +66,20 @@ public final class SessionEvents {
     emit(session, kind, "", List.of(), null, null);
   }
 
-  void subscribed(Session session, List<Subscription> subscriptions) {
-    emit(session, SessionEventKind.SUBSCRIBED, "", states(subscriptions), null, null);
+  void subscribed(Session session, List<SubscriptionState> subscriptions) {
+    emit(session, SessionEventKind.SUBSCRIBED, "", subscriptions, null, null);
   }
 
-  void unsubscribed(Session session, List<Subscription> subscriptions) {
-    emit(session, SessionEventKind.UNSUBSCRIBED, "", states(subscriptions), null, null);
+  void unsubscribed(Session session, List<SubscriptionState> subscriptions) {
+    emit(session, SessionEventKind.UNSUBSCRIBED, "", subscriptions, null, null);
   }
 
-  void ended(Session session, EndReason reason, List<Subscription> subscriptions) {
+  void ended(Session session, EndReason reason, Collection<SessionFeed> feeds) {
     SessionEventKind kind =
         reason == EndReason.TAKEN_OVER
             ? SessionEventKind.TAKEN_OVER
             : SessionEventKind.DISCONNECTED;
-    emit(session, kind, reason.text(), states(subscriptions), null, null);
+    emit(session, kind, reason.text(), states(feeds), null, null);
   }
 
   /**
@@ -95,16 +96,16 @@ public final class SessionEvents {
    *
    * @return whether the progress was reported
    */
-  boolean progressed(Session session, Collection<Subscription> subscriptions) {
+  boolean progressed(Session session, Collection<SessionFeed> feeds) {
     if (busy.getAsBoolean()) {
       return false;
     }
-    emit(session, SessionEventKind.OTHER, PROGRESS, states(subscriptions), null, null);
+    emit(session, SessionEventKind.OTHER, PROGRESS, states(feeds), null, null);
     return true;
   }
 
-  void gap(Session session, Subscription subscription, long from, long through) {
-    emit(session, SessionEventKind.GAP, "", states(List.of(subscription)), from, through);
+  void gap(Session session, SessionFeed feed, long from, long through) {
+    emit(session, SessionEventKind.GAP, "", states(List.of(feed)), from, through);
   }
 
   /**
@@ -115,8 +116,9 @@ public final class SessionEvents {
    *
    * @return whether the message is not one of the remembered ones
    */
-  boolean unsendable(Address address, long offset, String reason) {
-    if (!unsendable.add(address.partition(), offset)) {
+  boolean unsendable(Feed feed, Delivery delivery, String reason) {
+    long offset = delivery.offset();
+    if (!unsendable.add(feed.partition(), offset)) {
       return false;
     }
     if (!busy.getAsBoolean()) {
@@ -132,7 +134,7 @@ public final class SessionEvents {
               "",
               0L,
               UNSENDABLE + reason,
-              List.of(new SubscriptionState(address.name(), 0, address.partition(), -1L)),
+              List.of(new SubscriptionState(delivery.address(), 0, feed.partition(), -1L)),
               offset,
               offset));
     }
@@ -164,16 +166,24 @@ public final class SessionEvents {
             gapThrough));
   }
 
-  private static List<SubscriptionState> states(Collection<Subscription> subscriptions) {
-    return subscriptions.stream()
-        .filter(Subscription::hasCursor)
-        .map(
-            subscription ->
-                new SubscriptionState(
-                    subscription.address().name(),
-                    subscription.options().qos(),
-                    subscription.address().partition(),
-                    subscription.cursor()))
+  /** A subscription as events report it, with the position up to which it wants nothing more. */
+  static SubscriptionState state(SessionFeed feed, Subscription subscription) {
+    long from = subscription.from();
+    return new SubscriptionState(
+        subscription.filter(),
+        subscription.options().qos(),
+        feed.feed().partition(),
+        from == Subscription.FROM_ACTIVATION ? feed.cursor() : Math.max(feed.cursor(), from));
+  }
+
+  private static List<SubscriptionState> states(Collection<SessionFeed> feeds) {
+    return feeds.stream()
+        .filter(SessionFeed::hasCursor)
+        .flatMap(
+            feed ->
+                feed.subscriptions().stream()
+                    .filter(Subscription::granted)
+                    .map(subscription -> state(feed, subscription)))
         .toList();
   }
 }

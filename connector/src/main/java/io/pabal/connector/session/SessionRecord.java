@@ -7,7 +7,7 @@ import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredDelivery;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,7 +30,7 @@ final class SessionRecord {
 
   /** The whole state of a session, to be written when Redis has lost the session. */
   record Snapshot(
-      long expirySeconds, List<StoredSubscription> subscriptions, List<StoredDelivery> inFlight) {}
+      long expirySeconds, List<StoredFeed> feeds, List<StoredDelivery> inFlight) {}
 
   private final Owner owner;
   private final Session session;
@@ -51,12 +51,9 @@ final class SessionRecord {
     return claim;
   }
 
-  CompletionStage<FenceResult> subscribe(List<StoredSubscription> subscriptions) {
-    return write(current -> store().subscribe(current, subscriptions), session::snapshot);
-  }
-
-  CompletionStage<FenceResult> unsubscribe(List<String> addresses) {
-    return write(current -> store().unsubscribe(current, addresses), session::snapshot);
+  /** Writes feeds with their subscriptions, and removes the feeds of these names. */
+  CompletionStage<FenceResult> putFeeds(List<StoredFeed> feeds, List<String> removed) {
+    return write(current -> store().putFeeds(current, feeds, removed), session::snapshot);
   }
 
   CompletionStage<FenceResult> checkpoint(SessionProgress progress) {
@@ -124,7 +121,7 @@ final class SessionRecord {
                         lost,
                         owner,
                         state.expirySeconds(),
-                        state.subscriptions(),
+                        state.feeds(),
                         state.inFlight()))
         .thenApply(this::renewed)
         .whenComplete((outcome, failure) -> restored(result, outcome, failure));

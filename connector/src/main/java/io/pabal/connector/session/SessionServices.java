@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
@@ -14,17 +14,17 @@ import io.pabal.sessioncache.timeline.TimelineReader;
  * The services that all sessions of a connector share. All are safe for use by many threads and
  * never block.
  *
- * @param addresses the addresses with local subscriptions
+ * @param feeds the feeds with local subscriptions
  * @param messages decodes published messages
  * @param store sessions and cursors in Redis
- * @param timelines the newest messages of each address
+ * @param timelines the newest messages of each feed
  * @param history reads from Kafka the messages that the timelines no longer have
  * @param events reports the events of sessions, for example connect and disconnect
  * @param limits the limits for clients
  * @param metrics the connector's metrics
  */
 public record SessionServices(
-    AddressTable addresses,
+    FeedTable feeds,
     AvroCodec<Message> messages,
     SessionStore store,
     TimelineReader timelines,

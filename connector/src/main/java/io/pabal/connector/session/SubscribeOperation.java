@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.schemas.SubscriptionState;
 import io.pabal.sessioncache.session.FenceResult;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SUBSCRIBE in progress: waits until the router has answered for every address, then stores the
+ * One SUBSCRIBE in progress: waits until the router has answered for every feed, then stores the
  * subscriptions of a persistent session, and only then reports them as live. Used on the session's
  * event loop only.
  *
@@ -27,7 +30,7 @@ final class SubscribeOperation {
   private final SessionServices services;
   private final List<SubscribeRequest> requests;
   private final Consumer<List<SubscribeOutcome>> done;
-  private final @Nullable Subscription[] subscriptions;
+  private final @Nullable SessionFeed[] feeds;
   private final boolean[] created;
   private final SubscribeOutcome[] outcomes;
   private int waiting;
@@ -43,7 +46,7 @@ final class SubscribeOperation {
     this.services = services;
     this.requests = requests;
     this.done = done;
-    this.subscriptions = new @Nullable Subscription[requests.size()];
+    this.feeds = new @Nullable SessionFeed[requests.size()];
     this.created = new boolean[requests.size()];
     this.outcomes = new SubscribeOutcome[requests.size()];
     Arrays.fill(outcomes, SubscribeOutcome.NOT_ACTIVATED);
@@ -64,41 +67,44 @@ final class SubscribeOperation {
 
   private void begin(int i) {
     SubscribeRequest request = requests.get(i);
-    Subscription present = session.subscription(request.address());
-    Subscription subscription;
-    if (present != null) {
-      subscription = present;
-      subscription.options(request.options());
+    String filter = request.filter();
+    SessionFeed present = session.feedOf(filter);
+    SessionFeed feed;
+    if (present != null && present.find(filter) != null) {
+      feed = present;
+      feed.options(filter, request.options());
     } else if (session.subscriptionCount() >= services.limits().subscriptionsMax()) {
       outcomes[i] = SubscribeOutcome.TOO_MANY;
       return;
     } else {
       created[i] = true;
-      subscription =
-          session.attach(
-              new StoredSubscription(
-                  request.address(), request.options().bits(), Subscription.NEW));
+      feed = session.subscribe(filter, request.options());
     }
-    subscriptions[i] = subscription;
+    feeds[i] = feed;
     waiting++;
-    subscription.whenDecided(
+    feed.whenDecided(
         () -> {
           if (!settled) {
-            outcomes[i] =
-                subscription.isGone() ? SubscribeOutcome.WITHDRAWN : SubscribeOutcome.LIVE;
+            outcomes[i] = isHeld(i) ? SubscribeOutcome.LIVE : SubscribeOutcome.WITHDRAWN;
             oneLess();
           }
         });
   }
 
-  /** One address needs no more waiting; the last one settles the operation. */
+  /** Whether the session has the requested subscription still. */
+  private boolean isHeld(int i) {
+    SessionFeed feed = feeds[i];
+    return feed != null && !feed.isGone() && feed.find(requests.get(i).filter()) != null;
+  }
+
+  /** One request needs no more waiting; the last one settles the operation. */
   private void oneLess() {
     if (--waiting == 0) {
       settle();
     }
   }
 
-  /** Ends the wait: called when every address is decided, or by the timeout. */
+  /** Ends the wait: called when every feed is decided, or by the timeout. */
   private void settle() {
     if (settled) {
       return;
@@ -112,33 +118,34 @@ final class SubscribeOperation {
     if (session.isEnded()) {
       return;
     }
-    List<Subscription> live = new ArrayList<>(requests.size());
+    Set<SessionFeed> live = new LinkedHashSet<>();
     List<Runnable> others = new ArrayList<>(0);
-    for (int i = 0; i < subscriptions.length; i++) {
-      Subscription subscription = subscriptions[i];
-      if (subscription == null || subscription.isGone()) {
+    for (int i = 0; i < feeds.length; i++) {
+      SessionFeed feed = feeds[i];
+      if (feed == null || !isHeld(i)) {
         // The subscription was never begun, or it ended during the wait.
         outcomes[i] =
             outcomes[i] == SubscribeOutcome.LIVE ? SubscribeOutcome.WITHDRAWN : outcomes[i];
       } else if (outcomes[i] == SubscribeOutcome.LIVE) {
-        live.add(subscription);
+        feed.grant(requests.get(i).filter());
+        live.add(feed);
       } else {
         others.add(undo(i));
       }
     }
     if (live.isEmpty() || !session.profile().isPersistent()) {
-      finish(live);
+      finish();
     } else {
-      store(live);
+      store(List.copyOf(live));
     }
     others.forEach(Runnable::run);
   }
 
-  private void store(List<Subscription> live) {
-    List<StoredSubscription> stored = live.stream().map(Subscription::toStored).toList();
+  private void store(List<SessionFeed> live) {
+    List<StoredFeed> stored = live.stream().map(SessionFeed::toStored).toList();
     session
         .record()
-        .subscribe(stored)
+        .putFeeds(stored, List.of())
         .whenComplete(
             (result, error) ->
                 session.onEventLoop(
@@ -154,7 +161,7 @@ final class SubscribeOperation {
                           live.get(i).stored(stored.get(i).cursor());
                         }
                       }
-                      finish(applied ? live : List.of());
+                      finish();
                     }));
   }
 
@@ -170,16 +177,24 @@ final class SubscribeOperation {
   /**
    * Removes the subscription if this operation created it.
    *
-   * @return the callbacks of other operations that waited for this subscription
+   * @return the callbacks of other operations that waited for the feed of this subscription
    */
   private Runnable undo(int i) {
-    Subscription subscription = subscriptions[i];
-    return created[i] && subscription != null && !subscription.isGone()
-        ? session.detach(subscription)
+    SessionFeed feed = feeds[i];
+    return created[i] && feed != null && isHeld(i)
+        ? session.unsubscribe(feed, requests.get(i).filter())
         : () -> {};
   }
 
-  private void finish(List<Subscription> live) {
+  private void finish() {
+    List<SubscriptionState> live = new ArrayList<>(requests.size());
+    for (int i = 0; i < feeds.length; i++) {
+      SessionFeed feed = feeds[i];
+      Subscription subscription = feed == null ? null : feed.find(requests.get(i).filter());
+      if (outcomes[i] == SubscribeOutcome.LIVE && feed != null && subscription != null) {
+        live.add(SessionEvents.state(feed, subscription));
+      }
+    }
     if (!live.isEmpty()) {
       services.events().subscribed(session, live);
     }

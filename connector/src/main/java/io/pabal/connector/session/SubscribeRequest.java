@@ -4,7 +4,7 @@ package io.pabal.connector.session;
 /**
  * One valid topic filter of a SUBSCRIBE (MQTT 5, 3.8.3).
  *
- * @param address the topic filter; it has no wildcard, so it is the name of one address
+ * @param filter the topic filter; it has no wildcard, so it is the name of one address
  * @param options the granted options
  */
-public record SubscribeRequest(String address, SubscriptionOptions options) {}
+public record SubscribeRequest(String filter, SubscriptionOptions options) {}

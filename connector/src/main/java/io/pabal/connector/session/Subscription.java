@@ -1,403 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
-import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Delivery;
-import io.pabal.connector.delivery.Subscriber;
-import io.pabal.schemas.DeliveryHeader.Rewind;
-import io.pabal.sessioncache.session.StoredGap;
 import io.pabal.sessioncache.session.StoredSubscription;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription of one session: the delivery state of one address for one client. Used on the
- * session's event loop only.
+ * One subscription of one session: a topic filter with its options. All addresses that the filter
+ * matches belong to one feed, whose cursor the session's subscriptions share ({@link SessionFeed}).
  *
- * <pre>
- *              activated, nothing missed          cannot take more, or a check found more
- *   ACTIVATING ─────────────────────────► LIVE ──────────────────────────────► BEHIND
- *        │                                 ▲                                     │ ▲
- *        │ activated, cursor is behind     └──────── caught up with the live ────┘ │
- *        └─────────────────────────────────────────────────────────────────────────┘
- *                                    any ──► GONE (unsubscribed, or the session ended)
- * </pre>
- *
- * <h2>Invariant: no gap and no disorder</h2>
- *
- * <p>Every message up to {@code sent} was written to the socket or does not have to be. A message
- * does not have to be written when one of these is true:
- *
- * <ul>
- *   <li>It lies at or below the position at which the subscription began on this connection, or the
- *       client acknowledged it on an earlier connection.
- *   <li>It expired, is too large for the client, or cannot be decoded or sent to any client.
- *   <li>The client published it, and the subscription has No Local (MQTT 5, 3.8.3.1).
- *   <li>The message or the subscription is at QoS 0, and the message was not pushed or the socket
- *       had no room.
- *   <li>Kafka no longer has it, and a gap was reported.
- * </ul>
- *
- * <p>A LIVE subscription receives each later message by push, so no message between {@code sent}
- * and the event loop's last applied record is missing. A BEHIND subscription is sent no pushed
- * message directly: {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent}
- * is written again on this connection, unless an operator rewinds the subscription.
- *
- * <h2>A rewind loses no message</h2>
- *
- * <p>A rewound subscription is BEHIND, and {@link CatchUp} reads for it as for any other. The read
- * starts at {@code at} of its {@link Repeat} and never goes beyond {@code sent}. After the repeat,
- * the read continues from {@code sent}. So the client receives the range once more, in order, and
- * then every newer message, in order. A message beyond {@code sent} is not part of a repeat: the
- * read after the repeat sends it. The range may include messages that are older than the
- * subscription.
- *
- * <p>A repeat changes neither {@code sent} nor {@code acknowledged}, and its deliveries are in
- * flight for no subscription ({@link InFlightWindow#addRepeated}). So the cursor does not move,
- * whether the repeated deliveries are acknowledged or lost with the connection. A message that was
- * in flight before it was repeated still waits for its own PUBACK.
- *
- * <p>A rewind that arrives during a page read waits until that page is processed, because the page
- * belongs to the position it was requested for. {@code requestedRepeat} becomes {@code repeat} only
- * when {@link CatchUp} starts the subscription's next read.
+ * @param filter the topic filter; without wildcards, so it matches the address of the same name
+ * @param options the granted options
+ * @param from the offset after which the subscription holds. It does not want earlier messages,
+ *     which the feed's other subscriptions may still have to get; {@link #FROM_ACTIVATION}: not
+ *     known yet
+ * @param granted whether the client was told, or is about to be told, that the subscription holds;
+ *     only such a subscription is stored
  */
-public final class Subscription extends Subscriber {
+record Subscription(String filter, SubscriptionOptions options, long from, boolean granted) {
 
-  /**
-   * Stands for "no cursor yet". -1 is a valid cursor: the position before the first message of a
-   * partition.
-   */
-  static final long NEW = Long.MIN_VALUE;
+  /** The subscription wants every message beyond the feed's cursor. */
+  static final long FROM_CURSOR = StoredSubscription.FROM_START;
 
-  private enum State {
-    ACTIVATING,
-    LIVE,
-    BEHIND,
-    GONE
+  /** The subscription will hold from the head of the feed's next activation. */
+  static final long FROM_ACTIVATION = Long.MAX_VALUE;
+
+  static Subscription of(StoredSubscription stored) {
+    return new Subscription(
+        stored.filter(), SubscriptionOptions.of(stored.options()), stored.from(), true);
   }
 
-  private final Session session;
-  private final Address address;
-  private SubscriptionOptions options;
-  private State state = State.ACTIVATING;
-  private @Nullable Runnable onDecided;
-
-  /** {@link #NEW} without a cursor: the subscription then starts at the head of the activation. */
-  private long sent;
-
-  /** The cursor while deliveries are in flight; see {@link #cursor}. */
-  private long acknowledged;
-
-  private int inFlight;
-  private long stored;
-
-  /** The range that is being sent again; only while BEHIND. */
-  private @Nullable Repeat repeat;
-
-  /** The range that a rewind requested and that is not being read yet. */
-  private @Nullable Repeat requestedRepeat;
-
-  /** The missing positions, until the client acknowledges the message that reported them. */
-  private @Nullable StoredGap gap;
-
-  /** Offset of the message that reported the gap on this connection; {@link #NEW} before. */
-  private long gapReportedAt = NEW;
-
-  Subscription(Session session, Address address, StoredSubscription begin) {
-    this.session = session;
-    this.address = address;
-    this.options = SubscriptionOptions.of(begin.options());
-    this.sent = begin.cursor();
-    this.acknowledged = begin.cursor();
-    this.stored = begin.cursor();
-    this.gap = begin.gap();
+  /** Whether the message at a position of the feed is for this subscription. */
+  @SuppressWarnings("ReferenceEquality") // most often the feed's name, which is one object
+  boolean matches(Delivery delivery) {
+    return delivery.offset() > from
+        && (delivery.address() == filter || delivery.address().equals(filter));
   }
 
-  /** The address. */
-  public Address address() {
-    return address;
+  Subscription withOptions(SubscriptionOptions changed) {
+    return new Subscription(filter, changed, from, granted);
   }
 
-  /** The options now in force. */
-  public SubscriptionOptions options() {
-    return options;
+  Subscription withFrom(long offset) {
+    return new Subscription(filter, options, offset, granted);
   }
 
-  void options(SubscriptionOptions changed) {
-    options = changed;
-  }
-
-  /** Whether the address is live for this session: later messages reach the session. */
-  public boolean isActive() {
-    return state == State.LIVE || state == State.BEHIND;
-  }
-
-  boolean isGone() {
-    return state == State.GONE;
-  }
-
-  long sent() {
-    return sent;
-  }
-
-  /** The offset after which reading continues. */
-  long at() {
-    return repeat == null ? sent : repeat.at();
-  }
-
-  /** The last offset to read: {@code newest}, or the end of the range that is sent again. */
-  long readThrough(long newest) {
-    return repeat == null ? newest : repeat.through();
-  }
-
-  boolean isRepeating() {
-    return repeat != null;
-  }
-
-  /** Whether a rewind was requested whose range is not being read yet. */
-  boolean isRewound() {
-    return requestedRepeat != null;
-  }
-
-  /** Starts the requested repeat, if there is one. No page read may be in progress. */
-  void startRepeat() {
-    if (requestedRepeat != null) {
-      repeat = requestedRepeat.with(repeat).upTo(sent);
-      requestedRepeat = null;
-    }
-  }
-
-  /** The offset up to which every message was acknowledged or needs no acknowledgement. */
-  public long cursor() {
-    return inFlight == 0 ? sent : acknowledged;
+  Subscription asGranted() {
+    return new Subscription(filter, options, from, true);
   }
 
   StoredSubscription toStored() {
-    return new StoredSubscription(address.name(), options.bits(), cursor(), gap);
-  }
-
-  /** Whether the subscription has a cursor (stored or activated) and so belongs in the store. */
-  boolean hasCursor() {
-    return sent != NEW;
-  }
-
-  boolean isStored() {
-    return stored == cursor();
-  }
-
-  void stored(long cursor) {
-    stored = cursor;
-  }
-
-  /**
-   * Runs {@code action} once, as soon as the address is live or the subscription is gone. Runs it
-   * at once if the address is live or the subscription is gone already.
-   */
-  void whenDecided(Runnable action) {
-    if (isActive() || isGone()) {
-      action.run();
-    } else {
-      Runnable earlier = onDecided;
-      onDecided =
-          earlier == null
-              ? action
-              : () -> {
-                earlier.run();
-                action.run();
-              };
-    }
-  }
-
-  /** Activates the subscription at once if its address is live already. */
-  void join() {
-    if (address.isActive()) {
-      activated(address.seen());
-    }
-  }
-
-  /**
-   * Marks the subscription as gone.
-   *
-   * @return the callbacks that waited for the activation; the caller runs them
-   */
-  Runnable leave() {
-    if (state == State.BEHIND) {
-      session.notBehind();
-    }
-    state = State.GONE;
-    return takeOnDecided();
-  }
-
-  private Runnable takeOnDecided() {
-    Runnable action = onDecided;
-    onDecided = null;
-    return action == null ? () -> {} : action;
-  }
-
-  @Override
-  protected void activated(long head) {
-    switch (state) {
-      case ACTIVATING -> {
-        if (sent == NEW) {
-          sent = head;
-          acknowledged = head;
-        }
-        state = State.LIVE;
-        checkAgainst(head);
-        if (state == State.LIVE && isRewound()) {
-          fallBehind();
-        }
-        takeOnDecided().run();
-      }
-      case LIVE -> checkAgainst(head);
-      case BEHIND -> session.catchUp().checked(this, head);
-      case GONE -> {}
-    }
-  }
-
-  private void checkAgainst(long head) {
-    if (sent < head) {
-      if (options.qos() == 0) {
-        // QoS 0 has no catch-up: messages that were not pushed are skipped.
-        passed(head);
-      } else {
-        fallBehind();
-      }
-    }
-  }
-
-  @Override
-  protected void rewind(Rewind rewind) {
-    // A QoS 0 message is sent at most once (MQTT 5, 4.3.1).
-    if (isGone() || !hasCursor() || options.qos() == 0 || !session.isTargetOf(rewind)) {
-      return;
-    }
-    requestedRepeat = new Repeat(rewind.from() - 1, rewind.through()).with(requestedRepeat);
-    if (state == State.LIVE) {
-      fallBehind();
-    }
-  }
-
-  @Override
-  protected void deliver(Delivery delivery) {
-    if (delivery.offset() <= sent) {
-      return;
-    }
-    switch (state) {
-      case LIVE -> {
-        if (!trySend(delivery)) {
-          fallBehind();
-        }
-      }
-      case BEHIND -> session.catchUp().offer(this, delivery);
-      case ACTIVATING, GONE -> {
-        // The address has recorded the position; the activation will report it.
-      }
-    }
-  }
-
-  @Override
-  protected void failed(Throwable cause) {
-    session.failed(cause);
-  }
-
-  /** Sends the delivery. Returns false, without effect, when the session has no room for it. */
-  boolean trySend(Delivery delivery) {
-    String whyUnsendable = delivery.whyUnsendable();
-    if (whyUnsendable != null) {
-      session.skipUnsendable(this, delivery.offset(), whyUnsendable);
-      return true;
-    }
-    boolean taken =
-        repeat == null
-            ? session.sender().send(this, delivery)
-            : session.sender().repeat(this, delivery);
-    if (!taken) {
-      return false;
-    }
-    passed(delivery.offset());
-    return true;
-  }
-
-  /** A delivery entered the in-flight window. */
-  void inFlight() {
-    if (inFlight++ == 0) {
-      acknowledged = sent;
-    }
-  }
-
-  /** A delivery left the in-flight window without being acknowledged. */
-  void notInFlight() {
-    inFlight--;
-  }
-
-  /**
-   * The client acknowledged the delivery at {@code offset}, and every delivery of the session that
-   * was sent before it.
-   */
-  void acknowledged(long offset) {
-    acknowledged = offset;
-    inFlight--;
-    // An earlier connection may have sent the delivery, so `sent` may still be lower. All
-    // deliveries that were sent before this one are acknowledged too.
-    sent = Math.max(sent, offset);
-    if (gap != null && gapReportedAt != NEW && offset >= gapReportedAt) {
-      gap(null);
-      session.store(this);
-    }
-    session.moved();
-  }
-
-  /**
-   * Records that the positions from {@code from} to {@code through} are gone. The next QoS 1
-   * message reports them to the client, if it fits into the client's Maximum Packet Size together
-   * with the report; otherwise a later one does. An earlier gap that is not acknowledged yet is
-   * merged with the new one. The merged range also covers the messages that were sent between the
-   * two gaps.
-   */
-  void gap(long from, long through) {
-    gap(new StoredGap(gap == null ? from : gap.from(), through));
-  }
-
-  private void gap(@Nullable StoredGap changed) {
-    gap = changed;
-    gapReportedAt = NEW;
-  }
-
-  /** Returns the delivery with the gap to report, or the delivery itself when there is no gap. */
-  Delivery withPendingGap(Delivery delivery) {
-    return gap == null || gapReportedAt != NEW
-        ? delivery
-        : delivery.withGap(address.partition() + ":" + gap.from() + "-" + gap.through());
-  }
-
-  /** Notes that {@code delivery}, which reports the gap, is being sent. */
-  void gapReported(Delivery delivery) {
-    gapReportedAt = delivery.offset();
-  }
-
-  /**
-   * Notes that no message up to {@code offset} has to be sent any more. During a repeat, moves the
-   * position of the repeat only.
-   */
-  void passed(long offset) {
-    if (repeat != null) {
-      repeat = repeat.after(offset);
-    } else if (offset > sent) {
-      sent = offset;
-      session.sender().settle(this, offset);
-      session.moved();
-    }
-  }
-
-  /** Makes a BEHIND subscription LIVE: every later message is pushed to it. */
-  void caughtUp() {
-    state = State.LIVE;
-    session.notBehind();
-  }
-
-  private void fallBehind() {
-    state = State.BEHIND;
-    session.fellBehind();
-    session.catchUp().add(this);
+    return new StoredSubscription(filter, options.bits(), from);
   }
 }

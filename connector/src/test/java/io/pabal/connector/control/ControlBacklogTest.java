@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pabal.connector.control.ControlBacklog.Batch;
 import io.pabal.connector.control.ControlBacklog.Event;
 import io.pabal.connector.control.ControlBacklog.LocationChange;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
+import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,31 +18,31 @@ import org.junit.jupiter.api.Test;
 
 class ControlBacklogTest {
 
-  private static final int PARTITIONS = 4;
+  private static final Feeds FEEDS = new Feeds(4, 2);
   private static final int EVENT_BYTES_MAX = 100_000;
 
   private static final long GATHER_MILLIS = 3_600_000;
 
   private final ControlBacklog backlog = new ControlBacklog(EVENT_BYTES_MAX, GATHER_MILLIS);
-  private final AddressTable table =
-      new AddressTable(
-          new AddressTable.Announcer() {
+  private final FeedTable table =
+      new FeedTable(
+          new FeedTable.Announcer() {
             @Override
-            public void announce(Address address) {
+            public void announce(Feed address) {
               backlog.announce(address);
             }
 
             @Override
-            public void announceAgain(Address address) {
+            public void announceAgain(Feed address) {
               backlog.announceAgain(address);
             }
 
             @Override
-            public void withdraw(Address address) {
+            public void withdraw(Feed address) {
               backlog.withdraw(address);
             }
           },
-          PARTITIONS,
+          FEEDS,
           1);
 
   @Test
@@ -56,7 +57,7 @@ class ControlBacklogTest {
 
   @Test
   void shouldReplaceAnEarlierActivationWithoutWithdrawingIt() throws Exception {
-    Address first = table.acquire("a");
+    Feed first = table.acquire("a");
     assertThat(takeAll()).containsExactly("+1");
 
     table.release(first);
@@ -67,7 +68,7 @@ class ControlBacklogTest {
 
   @Test
   void shouldWithdrawTheActivationThatTheRouterKnows() throws Exception {
-    Address first = table.acquire("a");
+    Feed first = table.acquire("a");
     assertThat(takeAll()).containsExactly("+1");
 
     table.release(first);
@@ -78,7 +79,7 @@ class ControlBacklogTest {
 
   @Test
   void shouldWithdrawAnAddressThatWaitsToBeAnnouncedAgain() throws Exception {
-    Address address = table.acquire("a");
+    Feed address = table.acquire("a");
     assertThat(takeAll()).containsExactly("+1");
     backlog.announceAgain(address);
 
@@ -144,14 +145,14 @@ class ControlBacklogTest {
     long seed = System.nanoTime();
     System.out.println("ControlBacklogTest.leave seed=" + seed);
     Random random = new Random(seed);
-    Map<String, Address> held = new HashMap<>();
+    Map<String, Feed> held = new HashMap<>();
     Map<String, Long> router = new HashMap<>();
     int known = 0;
     for (int step = 0; step < 20_000; step++) {
       String name = "a" + random.nextInt(20);
       switch (random.nextInt(8)) {
         case 0, 1, 2, 3, 4 -> {
-          Address address = held.remove(name);
+          Feed address = held.remove(name);
           if (address == null) {
             held.put(name, table.acquire(name));
           } else {
@@ -159,7 +160,7 @@ class ControlBacklogTest {
           }
         }
         case 5 -> {
-          Address address = held.get(name);
+          Feed address = held.get(name);
           if (address != null && router.containsValue(address.activation())) {
             backlog.announceAgain(address);
           }
@@ -186,17 +187,17 @@ class ControlBacklogTest {
 
   /** Applies the change as the router's location table does. */
   private static void apply(LocationChange change, Map<String, Long> router) {
-    String name = change.address().name();
+    String name = change.feed().name();
     if (change.present()) {
-      router.merge(name, change.address().activation(), Math::max);
+      router.merge(name, change.feed().activation(), Math::max);
     } else {
-      router.remove(name, change.address().activation());
+      router.remove(name, change.feed().activation());
     }
   }
 
   private List<String> takeAll() throws InterruptedException {
     return backlog.take(Integer.MAX_VALUE, 0).locations().stream()
-        .map(each -> (each.present() ? "+" : "-") + each.address().activation())
+        .map(each -> (each.present() ? "+" : "-") + each.feed().activation())
         .toList();
   }
 }

@@ -12,6 +12,7 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.clock.PlayedBrokerTime;
+import io.pabal.schemas.topic.Feeds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,10 +39,10 @@ class DeliveryConsumerTest {
   private static final long INCARNATION = 7;
 
   private final TestLoop loop = new TestLoop();
-  private final AddressTable addresses = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1);
-  private final List<Address> answered = new ArrayList<>();
+  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final List<Feed> answered = new ArrayList<>();
   private final TestSubscriber subscriber = new TestSubscriber();
-  private final Address address = addresses.acquire("rooms/1");
+  private final Feed address = addresses.acquire("rooms/1");
   private final DeliveryConsumer consumer =
       new DeliveryConsumer(
           new MockConsumer<>("earliest"),
@@ -130,7 +131,7 @@ class DeliveryConsumerTest {
             value,
             headers,
             Optional.empty());
-    Feed.dispatch(
+    PlayedConsumer.dispatch(
         consumer,
         new ConsumerRecords<>(Map.of(new TopicPartition(TOPIC, 0), List.of(record)), Map.of()));
     loop.run();
@@ -138,7 +139,7 @@ class DeliveryConsumerTest {
 
   private final class Signals extends NoSignals {
     @Override
-    public void activated(Address which) {
+    public void activated(Feed which) {
       answered.add(which);
     }
   }

@@ -21,6 +21,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.UserProperty;
+import io.pabal.schemas.topic.Feeds;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -36,8 +37,8 @@ class DeliveryTest {
   private static final String ADDRESS = "방/하나";
   private static final long NOW_MILLIS = 1_000_000;
 
-  private final AddressTable table = new AddressTable(new NoAnnouncer(), 1, 1);
-  private final Address address = table.acquire(ADDRESS);
+  private final FeedTable table = new FeedTable(new NoAnnouncer(), new Feeds(1, 2), 1);
+  private final Feed address = table.acquire(ADDRESS);
 
   @ParameterizedTest
   @CsvSource({"0,true", "1,true", "0,false", "1,false"})
@@ -112,9 +113,9 @@ class DeliveryTest {
   @ParameterizedTest
   @CsvSource({"0,true", "1,true", "0,false", "1,false"})
   void shouldWriteALongNameWithoutPayload(int qos, boolean mqtt5) {
-    Address long255 = table.acquire("a".repeat(255));
+    Feed long255 = table.acquire("a".repeat(255));
     byte[] value = Codecs.MESSAGE.encode(PlayedRouter.message(long255.name(), "").build());
-    Delivery delivery = new Delivery(long255, 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
+    Delivery delivery = new Delivery(long255, long255.name(), 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
 
     assertThat(written(delivery, qos, mqtt5, 1).topic()).isEqualTo(long255.name());
   }
@@ -143,7 +144,7 @@ class DeliveryTest {
                     new UserProperty("b", "2")))
             .build();
     MessageView view = MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message));
-    Delivery traced = new Delivery(address, 1, view, NOW_MILLIS, new TraceContext("ours", null));
+    Delivery traced = new Delivery(address, address.name(), 1, view, NOW_MILLIS, new TraceContext("ours", null));
 
     assertThat(userProperties(written(traced, 1, true, 1).properties()))
         .containsExactly(
@@ -233,7 +234,7 @@ class DeliveryTest {
   private Delivery delivery(Message message, long atMillis) {
     // Encoded and decoded again, as a message from Kafka is.
     byte[] value = Codecs.MESSAGE.encode(message);
-    return new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
+    return new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
   }
 
   private static Packet written(Delivery delivery, int qos, boolean mqtt5, int packetId) {
@@ -272,14 +273,14 @@ class DeliveryTest {
     };
   }
 
-  static final class NoAnnouncer implements AddressTable.Announcer {
+  static final class NoAnnouncer implements FeedTable.Announcer {
     @Override
-    public void announce(Address address) {}
+    public void announce(Feed address) {}
 
     @Override
-    public void announceAgain(Address address) {}
+    public void announceAgain(Feed address) {}
 
     @Override
-    public void withdraw(Address address) {}
+    public void withdraw(Feed address) {}
   }
 }

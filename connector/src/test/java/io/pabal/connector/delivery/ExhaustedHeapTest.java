@@ -10,6 +10,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.MessageView;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.telemetry.FatalError;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,13 +70,13 @@ class ExhaustedHeapTest {
     SUBSCRIBER_THAT_ENDS {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        Address address = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1).acquire("rooms/1");
+        Feed address = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
         subscriber.onDelivery = delivery -> new Exhausted().run();
         subscriber.onFailure = new Exhausted();
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
-        new Delivery(address, 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
+        new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
       }
     },
     DELIVERIES_THREAD {
@@ -88,7 +89,7 @@ class ExhaustedHeapTest {
                 kafka,
                 "deliveries.c1",
                 1,
-                new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1),
+                new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1),
                 Codecs.MESSAGE,
                 List.of(context),
                 new NoSignals(),

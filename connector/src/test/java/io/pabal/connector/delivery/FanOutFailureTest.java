@@ -8,6 +8,7 @@ import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.MessageView;
+import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,8 +20,8 @@ class FanOutFailureTest {
 
   private final TestLoop loop = new TestLoop();
   private final LoopContext context = new LoopContext(0, loop);
-  private final AddressTable addresses = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1);
-  private final Address address = addresses.acquire("rooms/1");
+  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final Feed address = addresses.acquire("rooms/1");
 
   @Test
   void shouldFlushWithinALargeFanOut() {
@@ -70,6 +71,6 @@ class FanOutFailureTest {
   private Delivery delivery() {
     var message = PlayedRouter.message("rooms/1", "x").build();
     return new Delivery(
-        address, 1, MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)), 0);
+        address, address.name(), 1, MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)), 0);
   }
 }

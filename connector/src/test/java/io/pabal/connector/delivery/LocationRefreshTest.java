@@ -3,6 +3,7 @@ package io.pabal.connector.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pabal.schemas.topic.Feeds;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,7 +15,7 @@ class LocationRefreshTest {
   private static final int STEPS_PER_SECOND = 5;
 
   private final Map<String, Integer> announced = new HashMap<>();
-  private final AddressTable table = new AddressTable(new Counter(), 4, 1);
+  private final FeedTable table = new FeedTable(new Counter(), new Feeds(4, 2), 1);
   private int announcements;
   private long nowNanos;
 
@@ -106,17 +107,17 @@ class LocationRefreshTest {
     }
   }
 
-  private final class Counter implements AddressTable.Announcer {
+  private final class Counter implements FeedTable.Announcer {
     @Override
-    public void announce(Address address) {}
+    public void announce(Feed address) {}
 
     @Override
-    public void announceAgain(Address address) {
+    public void announceAgain(Feed address) {
       announced.merge(address.name(), 1, Integer::sum);
       announcements++;
     }
 
     @Override
-    public void withdraw(Address address) {}
+    public void withdraw(Feed address) {}
   }
 }

@@ -15,7 +15,7 @@ class NoSignals implements DeliveryConsumer.Signals {
   public void drainAsked() {}
 
   @Override
-  public void activated(Address which) {}
+  public void activated(Feed which) {}
 
   @Override
   public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {

@@ -19,6 +19,7 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.MalformedRecords;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,10 +51,10 @@ class UnexpectedDeliveriesTest {
               .build());
 
   private final TestLoop loop = new TestLoop();
-  private final AddressTable addresses = new AddressTable(new DeliveryTest.NoAnnouncer(), 1, 1);
+  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
   private final ConnectorMetrics metrics = new ConnectorMetrics();
   private final TestSubscriber subscriber = new TestSubscriber();
-  private final Address address = addresses.acquire(ROOM);
+  private final Feed address = addresses.acquire(ROOM);
   private final DeliveryConsumer consumer =
       new DeliveryConsumer(
           new MockConsumer<>("earliest"),
@@ -119,7 +120,7 @@ class UnexpectedDeliveriesTest {
     var partition = new TopicPartition(records.getFirst().topic(), 0);
     List<ConsumerRecord<byte[], byte @Nullable []>> consumed =
         records.stream().map(each -> MalformedRecords.consumed(each, 0, 0)).toList();
-    Feed.dispatch(consumer, new ConsumerRecords<>(Map.of(partition, consumed), Map.of()));
+    PlayedConsumer.dispatch(consumer, new ConsumerRecords<>(Map.of(partition, consumed), Map.of()));
     loop.run();
   }
 

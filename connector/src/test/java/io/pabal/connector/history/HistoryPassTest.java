@@ -8,6 +8,7 @@ import static io.pabal.connector.history.HistoryFixture.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +39,7 @@ class HistoryPassTest {
   @Test
   void shouldReadNothingWhenAllRequestsAreCancelled() {
     HistoryRequest cancelled = request(ADDRESS, last.offset());
-    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled), history.metrics);
+    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled), Servers.TOPICS.feeds(), history.metrics);
 
     cancelled.page().cancel(false);
     long scanned = walk(pass);
@@ -52,7 +53,7 @@ class HistoryPassTest {
     long through = others.get(99).offset();
     HistoryRequest cancelled = request(ADDRESS, last.offset());
     HistoryRequest waits = request(others.getFirst().address(), through);
-    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled, waits), history.metrics);
+    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled, waits), Servers.TOPICS.feeds(), history.metrics);
 
     cancelled.page().cancel(false);
     long scanned = walk(pass);

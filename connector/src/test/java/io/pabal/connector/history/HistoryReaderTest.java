@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pabal.connector.fixture.Client;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
+import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.UnexpectedMessages;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.topic.TopicCatalogue;
@@ -319,7 +320,7 @@ class HistoryReaderTest {
   @Test
   void shouldRefuseFurtherRequestsAndFailTheWaitingOnesWhenClosed() {
     // No Kafka listens on this port, so no request is ever answered.
-    HistoryReader lonely = HistoryReader.start("127.0.0.1:1", history.metrics);
+    HistoryReader lonely = HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics);
     List<CompletableFuture<HistoryPage>> waiting =
         IntStream.range(0, HistoryReader.WAITING_MAX)
             .mapToObj(i -> lonely.read("a", 0, i, i + 1, 1, 1))
@@ -345,7 +346,7 @@ class HistoryReaderTest {
   @Test
   void shouldFailTheWaitingRequestsAndReportItsEndWhenItsThreadFails() {
     Set<Thread> others = Thread.getAllStackTraces().keySet();
-    try (HistoryReader lonely = HistoryReader.start("127.0.0.1:1", history.metrics)) {
+    try (HistoryReader lonely = HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics)) {
       CompletableFuture<HistoryPage> waiting = lonely.read("a", 0, 0, 1, 1, 1);
 
       // Nothing else makes the thread fail from outside.

@@ -8,7 +8,7 @@ import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.SteppedWriter;
 import java.util.ArrayList;
@@ -43,8 +43,13 @@ final class Logs {
     }
   }
 
+  /** The division of addresses into feeds. */
+  Feeds feeds() {
+    return new Feeds(partitions, Feeds.PREFIX_LEVELS_DEFAULT);
+  }
+
   int partitionOf(String address) {
-    return Partitions.of(address, partitions);
+    return feeds().partitionOf(address);
   }
 
   /** One partition of {@code messages}; an index is an offset. */

@@ -10,7 +10,7 @@ import io.pabal.connector.fixture.Packet;
 import io.pabal.connector.model.Connection.Operation;
 import io.pabal.connector.model.Connection.Received;
 import io.pabal.sessioncache.session.StoredSessions;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -158,7 +158,7 @@ final class ModelSession {
   }
 
   private void resolve(Connection connection, boolean sessionPresent) {
-    Map<String, StoredSubscription> found = stored.subscriptions(clientId);
+    Map<String, StoredFeed> found = stored.feeds(clientId);
     if (!sessionPresent) {
       subscriptions.clear();
       require(Invariant.I8, found.isEmpty(), "a session that is not present has " + found);
@@ -169,12 +169,12 @@ final class ModelSession {
         .removeIf(each -> !each.getValue().sure && !found.containsKey(each.getKey()));
     subscriptions.forEach(
         (address, subscription) -> {
-          StoredSubscription present = found.get(address);
+          StoredFeed present = found.get(address);
           require(Invariant.I8, present != null, "lost its subscription of " + address);
           if (present == null) {
             return;
           }
-          subscription.qos = present.options() & 1;
+          subscription.qos = present.subscriptions().getFirst().options() & 1;
           subscription.sure = true;
           if (subscription.qos == 1 && !subscription.isOwedAnything()) {
             subscription.owe(logs.end(address));
@@ -281,12 +281,12 @@ final class ModelSession {
     if (!connection.persistent) {
       return;
     }
-    Map<String, StoredSubscription> found = stored.subscriptions(clientId);
+    Map<String, StoredFeed> found = stored.feeds(clientId);
     connection
         .acknowledgedWithoutGap()
         .forEach(
             (address, offset) -> {
-              StoredSubscription left = found.get(address);
+              StoredFeed left = found.get(address);
               ModelSubscription subscription = subscriptions.get(address);
               if (left != null && subscription != null && subscription.sure) {
                 // What was in flight before may have been sent again in another order.
@@ -306,7 +306,7 @@ final class ModelSession {
     if (existence != Existence.YES || connecting != null) {
       return;
     }
-    Map<String, StoredSubscription> found = stored.subscriptions(clientId);
+    Map<String, StoredFeed> found = stored.feeds(clientId);
     for (String address : found.keySet()) {
       require(
           Invariant.I7,
@@ -315,7 +315,7 @@ final class ModelSession {
     }
     subscriptions.forEach(
         (address, subscription) -> {
-          StoredSubscription present = found.get(address);
+          StoredFeed present = found.get(address);
           if (present == null) {
             require(Invariant.I7, !subscription.sure, "is not stored as subscribed to " + address);
             return;

@@ -57,8 +57,7 @@ final class SharedRedis implements AutoCloseable {
             .join()
             .session();
     sessions.begin(claim, 1).toCompletableFuture().join();
-    sessions.subscribe(claim, List.of()).toCompletableFuture().join();
-    sessions.unsubscribe(claim, List.of()).toCompletableFuture().join();
+    sessions.putFeeds(claim, List.of()).toCompletableFuture().join();
     sessions.checkpoint(claim, SessionProgress.NONE).toCompletableFuture().join();
     sessions.touch(claim).toCompletableFuture().join();
     sessions.abandon(new SessionClaim("nobody", 0)).toCompletableFuture().join();

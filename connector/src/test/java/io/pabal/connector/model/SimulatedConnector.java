@@ -3,10 +3,10 @@ package io.pabal.connector.model;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
-import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
+import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
@@ -87,7 +87,7 @@ final class SimulatedConnector {
     this.logs = logs;
     var metrics = new ConnectorMetrics();
     var context = new LoopContext(0, loop);
-    var addresses = new AddressTable(announcements, logs.partitions, 1);
+    var addresses = new FeedTable(announcements, logs.feeds(), 1);
     sessions =
         new SessionTable(
             id,
@@ -226,7 +226,7 @@ final class SimulatedConnector {
               record.headers(),
               Optional.empty()));
     }
-    Feed.dispatch(
+    PlayedConsumer.dispatch(
         deliveries, new ConsumerRecords<>(Map.of(new TopicPartition(topic, 0), poll), Map.of()));
   }
 
@@ -307,59 +307,59 @@ final class SimulatedConnector {
   }
 
   /** What the control writer does, by hand. */
-  private final class Announcements implements AddressTable.Announcer {
+  private final class Announcements implements FeedTable.Announcer {
 
     private static final long NO_ACTIVATION = 0;
 
     private final ArrayDeque<Unwritten> unwritten = new ArrayDeque<>();
-    private final Map<String, Address> present = new HashMap<>();
-    private final Map<String, Address> unanswered = new LinkedHashMap<>();
+    private final Map<String, Feed> present = new HashMap<>();
+    private final Map<String, Feed> unanswered = new LinkedHashMap<>();
 
-    private record Unwritten(Address address, long activation, boolean present) {}
+    private record Unwritten(Feed address, long activation, boolean present) {}
 
     @Override
-    public void announce(Address address) {
+    public void announce(Feed address) {
       present.put(address.name(), address);
       unanswered.put(address.name(), address);
       unwritten.add(new Unwritten(address, address.activation(), true));
     }
 
     @Override
-    public void announceAgain(Address address) {
+    public void announceAgain(Feed address) {
       unwritten.add(new Unwritten(address, address.activation(), true));
     }
 
     @Override
-    public void withdraw(Address address) {
+    public void withdraw(Feed address) {
       present.remove(address.name(), address);
       unanswered.remove(address.name(), address);
       unwritten.add(new Unwritten(address, address.activation(), false));
     }
 
     boolean isPresent(String address, long activation) {
-      Address held = present.get(address);
+      Feed held = present.get(address);
       return held != null && held.activation() == activation;
     }
 
-    void answered(Address address) {
+    void answered(Feed address) {
       unanswered.remove(address.name(), address);
     }
 
     void again() {
-      for (Address each : unanswered.values()) {
+      for (Feed each : unanswered.values()) {
         announceAgain(each);
         unwritten.add(new Unwritten(each, NO_ACTIVATION, true));
       }
     }
 
     void refresh() {
-      present.values().stream().filter(Address::isActive).forEach(this::announceAgain);
+      present.values().stream().filter(Feed::isActive).forEach(this::announceAgain);
     }
 
     void write(int count) {
       for (int i = 0; i < count && !unwritten.isEmpty(); i++) {
         Unwritten next = unwritten.remove();
-        Address address = next.address;
+        Feed address = next.address;
         var location = new Location(id, incarnation, next.activation, next.present);
         logs.locations(address.partition())
             .add(new Logs.Entry(address.name(), Codecs.LOCATION.encode(location)));
@@ -382,7 +382,7 @@ final class SimulatedConnector {
     public void drainAsked() {}
 
     @Override
-    public void activated(Address address) {
+    public void activated(Feed address) {
       announcements.answered(address);
     }
 

@@ -15,7 +15,7 @@ import io.pabal.connector.fixture.Wire;
 import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
 import io.pabal.sessioncache.session.SessionProgress;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -211,8 +211,8 @@ class AdmittedTest {
     Claim claim = get(store.claim(new ClaimRequest(clientId, "away", 1, true, 3_600)));
     get(store.begin(claim.session(), 3_600));
     get(
-        store.subscribe(
-            claim.session(), List.of(new StoredSubscription("admitted/" + clientId, 1, 0))));
+        store.putFeeds(
+            claim.session(), List.of(new StoredFeed("admitted/" + clientId, 1, 0))));
     get(store.release(claim.session(), SessionProgress.NONE, 3_600));
   }
 

@@ -12,8 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
@@ -34,13 +34,13 @@ class ContainmentTest {
   private static final String ADDRESS = "containment/1";
 
   private EmbeddedFront front;
-  private Address address;
+  private Feed address;
 
   @BeforeEach
   void open(Servers servers) {
     front = new EmbeddedFront(servers);
     address = front.addresses.acquire(ADDRESS);
-    Feed.activate(address, 0);
+    PlayedConsumer.activate(address, 0);
   }
 
   @AfterEach
@@ -71,7 +71,7 @@ class ContainmentTest {
     List<Peer> peers = IntStream.range(0, 10).mapToObj(i -> subscribed("many-" + i)).toList();
     var message = PlayedRouter.message(ADDRESS, "x".repeat(1 << 20)).build();
 
-    Feed.push(address, 1, Codecs.MESSAGE.encode(message), front.context);
+    PlayedConsumer.push(address, 1, Codecs.MESSAGE.encode(message), front.context);
 
     assertThat(peers.stream().filter(Peer::hasOutput)).hasSizeBetween(5, 9);
     peers.forEach(peer -> peer.next(MqttMessageType.PUBLISH));
@@ -145,7 +145,7 @@ class ContainmentTest {
 
   private void push(long offset) {
     var message = PlayedRouter.message(ADDRESS, Long.toString(offset)).build();
-    Feed.push(address, offset, Codecs.MESSAGE.encode(message));
+    PlayedConsumer.push(address, offset, Codecs.MESSAGE.encode(message));
     front.loop.run();
   }
 

@@ -16,8 +16,8 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
 import io.pabal.connector.admission.AdmissionQueue;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.drain.Redirection;
 import io.pabal.connector.drain.ServerReferences;
 import io.pabal.connector.fixture.Client;
@@ -73,7 +73,7 @@ final class EmbeddedFront implements AutoCloseable {
   final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   final DirectMemory directMemory = new DirectMemory();
   final LoopContext context = new LoopContext(0, loop, directMemory);
-  final AddressTable addresses = new AddressTable(new NoRouter(), Servers.TOPICS.partitions(), 1);
+  final FeedTable addresses = new FeedTable(new NoRouter(), Servers.TOPICS.feeds(), 1);
   final Ingress ingress;
   final HeldPackets.Budget held = new HeldPackets.Budget(HELD_BYTES_MAX);
   final Qos0Budget qos0Budget = new Qos0Budget(QOS0_BUFFERS_BYTES_MAX);
@@ -388,16 +388,16 @@ final class EmbeddedFront implements AutoCloseable {
   }
 
   /** Announces addresses to no router. */
-  private final class NoRouter implements AddressTable.Announcer {
+  private final class NoRouter implements FeedTable.Announcer {
     @Override
-    public void announce(Address address) {
+    public void announce(Feed address) {
       onAnnounce.run();
     }
 
     @Override
-    public void announceAgain(Address address) {}
+    public void announceAgain(Feed address) {}
 
     @Override
-    public void withdraw(Address address) {}
+    public void withdraw(Feed address) {}
   }
 }

@@ -7,8 +7,8 @@ import static io.pabal.connector.fixture.Wire.subscribe5;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.pabal.connector.delivery.Address;
 import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.mqtt.EmbeddedFront.Peer;
@@ -92,20 +92,20 @@ class Qos0BufferTest {
   private Peer subscribed(String name) {
     Peer peer = front.connected(connect5("qos0-" + name));
     peer.send(subscribe5(1, filter("qos0/" + name, 0)));
-    Address address = front.addresses.acquire("qos0/" + name);
-    Feed.activate(address, offset);
+    Feed address = front.addresses.acquire("qos0/" + name);
+    PlayedConsumer.activate(address, offset);
     assertThat(peer.next(MqttMessageType.SUBACK).codes()).containsExactly(0);
     return peer;
   }
 
   /** Delivers {@code count} messages in one batch of the event loop. */
   private void push(String topic, int count) {
-    Address address = front.addresses.acquire(topic);
+    Feed address = front.addresses.acquire(topic);
     byte[] value =
         Codecs.MESSAGE.encode(
             PlayedRouter.message(topic, "x".repeat(PAYLOAD_BYTES)).setQos(0).build());
     for (int i = 0; i < count; i++) {
-      Feed.push(address, ++offset, value);
+      PlayedConsumer.push(address, ++offset, value);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
@@ -57,8 +57,8 @@ class CatchUpTest {
         publisher.publishAll(
             List.of(expiring.build(), PlayedRouter.message(address, "last").build()));
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getLast().offset());
+    SessionFeed subscription = lone.attach(address, all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getLast().offset());
 
     PlayedBrokerTime.whileAhead(
         Duration.ofHours(2),
@@ -71,7 +71,7 @@ class CatchUpTest {
   void shouldSendThePageAndThenTheMessagesPushedDuringTheRead() {
     List<Published> all = publish("catch-up/joining", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
     push(subscription, all.subList(10, 20));
     assertThat(lone.sent).isEmpty();
@@ -89,12 +89,12 @@ class CatchUpTest {
   void shouldReadAgainWhenAnActivationReportsMissedMessages() {
     List<Published> all = publish("catch-up/check", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
     // During the read of the page up to 9, a restarted router reports the head 15. Messages 12 to
     // 15 were never pushed; the router pushes later messages only.
     push(subscription, all.subList(10, 12));
-    Feed.activate(subscription.address(), all.get(15).offset());
+    PlayedConsumer.activate(subscription.feed(), all.get(15).offset());
     push(subscription, all.subList(16, 20));
     runUntil(lone, () -> lone.sent.size() >= 20);
 
@@ -105,13 +105,13 @@ class CatchUpTest {
   void shouldReadOnlyMissedMessagesWhenALiveSubscriptionIsChecked() {
     List<Published> all = publish("catch-up/checked-live", 10);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 2);
+    SessionFeed subscription = behind(lone, all, 2);
     runUntil(lone, () -> lone.sent.size() == 2);
     push(subscription, all.subList(2, 5));
     lone.packetIds.forEach(lone.session::acknowledge);
 
     // A restarted router reports the head 7 and pushes later messages only.
-    Feed.activate(subscription.address(), all.get(7).offset());
+    PlayedConsumer.activate(subscription.feed(), all.get(7).offset());
     push(subscription, all.subList(8, 10));
     runUntil(lone, () -> subscription.sent() == last(all));
 
@@ -122,14 +122,14 @@ class CatchUpTest {
   void shouldIgnoreAPushedMessageThatWasReadFromTheTimeline() {
     List<Published> all = publish("catch-up/late", 16);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach("catch-up/late", all.getFirst().offset() - 1);
+    SessionFeed subscription = lone.attach("catch-up/late", all.getFirst().offset() - 1);
     // The consumer has received up to 14; the event loop has not applied 10 to 14 yet.
-    all.subList(10, 15).forEach(each -> Feed.take(subscription.address(), each.offset()));
-    Feed.activate(subscription.address(), all.get(9).offset());
+    all.subList(10, 15).forEach(each -> PlayedConsumer.take(subscription.feed(), each.offset()));
+    PlayedConsumer.activate(subscription.feed(), all.get(9).offset());
     runUntil(lone, () -> lone.sent.size() == 15);
 
     all.subList(10, 15)
-        .forEach(each -> Feed.apply(subscription.address(), each.offset(), each.value()));
+        .forEach(each -> PlayedConsumer.apply(subscription.feed(), each.offset(), each.value()));
     push(subscription, all.subList(15, 16));
 
     assertThat(lone.sent).isEqualTo(offsets(all));
@@ -139,7 +139,7 @@ class CatchUpTest {
   void shouldReadAgainWhenMoreMessagesArePushedThanCanBeBuffered() {
     List<Published> all = publish("catch-up/overflow", 400);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
     push(subscription, all.subList(10, 400));
     runUntil(lone, () -> lone.sent.size() >= 400);
@@ -152,7 +152,7 @@ class CatchUpTest {
   void shouldReadMessagesAgainThatDoNotFitIntoTheWindow() {
     List<Published> all = publish("catch-up/window", 30);
     LoneSession lone = new LoneSession(servers, 12);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
     push(subscription, all.subList(10, 30));
     runUntil(lone, () -> lone.sent.size() >= 12);
@@ -182,7 +182,7 @@ class CatchUpTest {
             },
             null);
     LoneSession lone = new LoneSession(servers, asking);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
     runUntil(lone, () -> asked.get() > 0);
     assertThat(lone.sent).isEmpty();
 
@@ -204,9 +204,9 @@ class CatchUpTest {
     // Before its first message was copied a partition has no timelines, and Kafka is read.
     servers.awaitTimelines(Partitions.of(address, Servers.TOPICS.partitions()), last(good));
     LoneSession lone = new LoneSession(servers, 1_000);
-    Subscription subscription = lone.attach(address, good.getFirst().offset() - 1);
+    SessionFeed subscription = lone.attach(address, good.getFirst().offset() - 1);
 
-    Feed.activate(subscription.address(), last(good));
+    PlayedConsumer.activate(subscription.feed(), last(good));
     runUntil(lone, () -> subscription.sent() == last(good));
 
     assertThat(lone.ended).isEmpty();
@@ -220,7 +220,7 @@ class CatchUpTest {
     List<Published> all = publish("catch-up/full", 20);
     LoneSession lone = new LoneSession(servers);
     lone.writable = false;
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
     push(subscription, all.subList(10, 20));
     lone.loop.run();
     assertThat(lone.metrics.catchUpReads.sum()).isZero();
@@ -236,7 +236,7 @@ class CatchUpTest {
   void shouldStopWhenTheSocketIsFullInTheMiddleOfAPage() {
     List<Published> all = publish("catch-up/middle", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
     lone.fullAfter = 4;
     runUntil(lone, () -> lone.sent.size() == 4);
@@ -253,8 +253,8 @@ class CatchUpTest {
     List<Published> first = publish("catch-up/several/1", 40);
     List<Published> second = publish("catch-up/several/2", 40);
     LoneSession lone = new LoneSession(servers);
-    Subscription one = behind(lone, first, 20);
-    Subscription two = behind(lone, second, 20);
+    SessionFeed one = behind(lone, first, 20);
+    SessionFeed two = behind(lone, second, 20);
 
     push(two, second.subList(20, 30));
     push(one, first.subList(20, 40));
@@ -269,12 +269,12 @@ class CatchUpTest {
   void shouldSendNothingToASubscriptionThatIsGone() {
     List<Published> all = publish("catch-up/gone", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = behind(lone, all, 10);
+    SessionFeed subscription = behind(lone, all, 10);
 
-    lone.session.detach(subscription);
+    lone.session.unsubscribe(subscription, subscription.feed().name());
     // The other subscription is read after it, so the first page has been processed by then.
     List<Published> other = publish("catch-up/gone/other", 5);
-    Subscription stays = behind(lone, other, 5);
+    SessionFeed stays = behind(lone, other, 5);
     runUntil(lone, () -> stays.sent() == last(other));
 
     assertThat(lone.sent).isEqualTo(offsets(other));
@@ -284,14 +284,14 @@ class CatchUpTest {
    * A subscription whose cursor lies before the first of {@code all}. Its activation reports the
    * head after the first {@code known} messages.
    */
-  private static Subscription behind(LoneSession lone, List<Published> all, int known) {
-    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.get(known - 1).offset());
+  private static SessionFeed behind(LoneSession lone, List<Published> all, int known) {
+    SessionFeed subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.get(known - 1).offset());
     return subscription;
   }
 
-  private static void push(Subscription subscription, List<Published> messages) {
-    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  private static void push(SessionFeed subscription, List<Published> messages) {
+    messages.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
   }
 
   private static void acknowledgeUntil(LoneSession lone, int count) {

@@ -8,12 +8,12 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.sessioncache.session.Claim;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ class ClaimRenewalTest {
             "renewing",
             1,
             new SessionServices(
-                new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
+                new FeedTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.feeds(), 1),
                 Codecs.MESSAGE,
                 servers.cache().sessions(),
                 servers.cache().timelines(),
@@ -131,7 +131,7 @@ class ClaimRenewalTest {
       sessions.begin(claim, PROFILE).toCompletableFuture().join();
       Session session =
           sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
-      session.resume(List.of(new StoredSubscription(address, 1, 7)), List.of(), () -> {});
+      session.resume(List.of(new StoredFeed(address, 1, 7)), List.of(), () -> {});
       connection.loop.run();
       // The state of a replica that was promoted before it had the claim.
       redis.sync().hset(KEY, "epoch", Long.toString(claim.session().epoch() - 1));

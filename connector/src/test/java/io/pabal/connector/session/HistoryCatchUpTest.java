@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
@@ -82,14 +82,14 @@ class HistoryCatchUpTest {
     publisher.publishNumbered(neighbour, 0, 5_000);
     all.addAll(publisher.publishNumbered(address, 1, 300));
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach(address, all.getFirst().offset());
-    Feed.activate(subscription.address(), all.getLast().offset());
+    SessionFeed subscription = lone.attach(address, all.getFirst().offset());
+    PlayedConsumer.activate(subscription.feed(), all.getLast().offset());
     awaitTimelines(all); // the session reads from Kafka only after the timelines are written
     servers.stopKafka();
     run(lone, () -> lone.metrics.historyReads.sum() == 1);
     long scanned = servers.historyMetrics().historyRecordsScanned.sum();
 
-    lone.session.detach(subscription);
+    lone.session.unsubscribe(subscription, subscription.feed().name());
     servers.startKafka();
 
     // The read of another session follows and begins beyond the range of the cancelled read.
@@ -107,10 +107,10 @@ class HistoryCatchUpTest {
     awaitTimelines(lacking);
     awaitTimelines(whole);
     servers.stopKafka();
-    Subscription slow = behind(lone, lacking);
+    SessionFeed slow = behind(lone, lacking);
     run(lone, () -> lone.metrics.historyReads.sum() == 1);
 
-    Subscription quick = behind(lone, whole);
+    SessionFeed quick = behind(lone, whole);
     run(lone, () -> quick.sent() == whole.getLast().offset());
     servers.startKafka();
     run(lone, () -> slow.sent() == lacking.getLast().offset());
@@ -126,7 +126,7 @@ class HistoryCatchUpTest {
     all.addAll(publisher.publishNumbered(address, 1, 300));
     LoneSession lone = new LoneSession(servers, 1_000);
 
-    Subscription subscription = behind(lone, all);
+    SessionFeed subscription = behind(lone, all);
     run(lone, () -> subscription.sent() == all.getLast().offset());
 
     int unsendable = UnsendableMessages.to(address).size();
@@ -145,7 +145,7 @@ class HistoryCatchUpTest {
     good.addAll(publisher.publishNumbered(address, 1, 300));
     LoneSession lone = new LoneSession(servers, 1_000);
 
-    Subscription subscription = behind(lone, good);
+    SessionFeed subscription = behind(lone, good);
     run(lone, () -> subscription.sent() == good.getLast().offset());
 
     assertThat(lone.ended).isEmpty();
@@ -161,17 +161,17 @@ class HistoryCatchUpTest {
     List<Published> all = publisher.publishNumbered("history/rewound", 0, 400);
     LoneSession lone = new LoneSession(servers, 1_000);
     long before = all.getFirst().offset() - 1;
-    Subscription subscription = lone.attach("history/rewound", before);
-    Feed.activate(subscription.address(), before);
+    SessionFeed subscription = lone.attach("history/rewound", before);
+    PlayedConsumer.activate(subscription.feed(), before);
     push(subscription, all);
     assertThat(lone.sent).hasSize(400);
     acknowledge(lone, 400);
     awaitTimelines(all);
-    int partition = subscription.address().partition();
+    int partition = subscription.feed().partition();
     servers.deleteMessagesBefore(partition, all.get(50).offset());
 
-    Feed.rewind(
-        subscription.address(),
+    PlayedConsumer.rewind(
+        subscription.feed(),
         new Rewind(partition, all.getFirst().offset(), all.getLast().offset(), 1, ""));
     run(lone, () -> lone.sent.size() >= 750);
     List<Published> next = publisher.publishNumbered("history/rewound", 400, 401);
@@ -200,8 +200,8 @@ class HistoryCatchUpTest {
     String address = "history/random/" + round;
     List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
     LoneSession lone = new LoneSession(servers, 5 + random.nextInt(100));
-    Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getFirst().offset());
+    SessionFeed subscription = lone.attach(address, all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getFirst().offset());
     TreeSet<Long> deletedBefore = new TreeSet<>();
     int pushed = 1;
 
@@ -215,7 +215,7 @@ class HistoryCatchUpTest {
           pushed = to;
         }
         case 12, 13 -> {
-          Feed.activate(subscription.address(), all.getLast().offset());
+          PlayedConsumer.activate(subscription.feed(), all.getLast().offset());
           pushed = all.size();
         }
         case 14 -> {
@@ -225,7 +225,7 @@ class HistoryCatchUpTest {
         }
         case 15 -> {
           long offset = all.get(random.nextInt(all.size())).offset();
-          servers.deleteMessagesBefore(subscription.address().partition(), offset);
+          servers.deleteMessagesBefore(subscription.feed().partition(), offset);
           deletedBefore.add(offset);
         }
         case 16, 17, 18, 19, 20, 21, 22, 23 -> acknowledge(lone, random.nextInt(60));
@@ -261,9 +261,9 @@ class HistoryCatchUpTest {
     }
   }
 
-  private static Subscription behind(LoneSession lone, List<Published> all) {
-    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getLast().offset());
+  private static SessionFeed behind(LoneSession lone, List<Published> all) {
+    SessionFeed subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getLast().offset());
     return subscription;
   }
 
@@ -273,8 +273,8 @@ class HistoryCatchUpTest {
         Partitions.of(last.address(), Servers.TOPICS.partitions()), last.offset());
   }
 
-  private static void push(Subscription subscription, List<Published> messages) {
-    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  private static void push(SessionFeed subscription, List<Published> messages) {
+    messages.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
   }
 
   private static void acknowledge(LoneSession lone, int count) {

@@ -25,7 +25,7 @@ class InFlightWindowTest {
 
   private static final int IDS = 65_535;
 
-  private Subscription subscription;
+  private SessionFeed subscription;
 
   @BeforeEach
   void subscribe(Servers servers) {
@@ -147,8 +147,8 @@ class InFlightWindowTest {
   @Test
   void shouldMoveTheCursorOfEachSubscriptionSeparately(Servers servers) {
     LoneSession session = new LoneSession(servers);
-    Subscription a = session.subscribe("rooms/a", 9);
-    Subscription b = session.subscribe("rooms/b", 19);
+    SessionFeed a = session.subscribe("rooms/a", 9);
+    SessionFeed b = session.subscribe("rooms/b", 19);
     InFlightWindow window = new InFlightWindow(10, 1);
     int first = send(window, a, 10);
     int second = send(window, b, 20);
@@ -218,7 +218,7 @@ class InFlightWindowTest {
   }
 
   /** Sends as a session does: adds the delivery to the window and moves {@code sent}. */
-  private static int send(InFlightWindow window, Subscription subscription, long offset) {
+  private static int send(InFlightWindow window, SessionFeed subscription, long offset) {
     int id = window.add(subscription, offset);
     subscription.passed(offset);
     return id;

@@ -3,8 +3,8 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
@@ -16,9 +16,10 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A session without a network: it records what it sends, and the test runs its event loop. */
 final class LoneSession implements Outbound {
@@ -31,8 +32,8 @@ final class LoneSession implements Outbound {
   final List<EndReason> ended = new ArrayList<>();
   final List<SessionEvent> events = new ArrayList<>();
   final Session session;
-  private final AddressTable addresses =
-      new AddressTable(new NoAnnouncer(), Servers.TOPICS.partitions(), 1);
+  private final FeedTable addresses =
+      new FeedTable(new NoAnnouncer(), Servers.TOPICS.feeds(), 1);
   boolean writable = true;
 
   /** The number of packets after which the socket is full. */
@@ -70,14 +71,15 @@ final class LoneSession implements Outbound {
   }
 
   /** A QoS 1 subscription of the session that waits for its activation. */
-  Subscription attach(String address, long cursor) {
-    return session.attach(new StoredSubscription(address, 1, cursor));
+  SessionFeed attach(String address, long cursor) {
+    session.resume(List.of(new StoredFeed(address, 1, cursor)), List.of(), () -> {});
+    return Objects.requireNonNull(session.feed(address));
   }
 
   /** A QoS 1 subscription that is not attached to the session and receives no deliveries. */
-  Subscription subscribe(String address, long cursor) {
-    return new Subscription(
-        session, addresses.acquire(address), new StoredSubscription(address, 1, cursor));
+  SessionFeed subscribe(String address, long cursor) {
+    return new SessionFeed(
+        session, addresses.acquire(address), new StoredFeed(address, 1, cursor));
   }
 
   @Override
@@ -114,14 +116,14 @@ final class LoneSession implements Outbound {
     ended.add(reason);
   }
 
-  static final class NoAnnouncer implements AddressTable.Announcer {
+  static final class NoAnnouncer implements FeedTable.Announcer {
     @Override
-    public void announce(Address address) {}
+    public void announce(Feed address) {}
 
     @Override
-    public void announceAgain(Address address) {}
+    public void announceAgain(Feed address) {}
 
     @Override
-    public void withdraw(Address address) {}
+    public void withdraw(Feed address) {}
   }
 }

@@ -28,8 +28,8 @@ class RestoredWindowTest {
   private static final String B = "rooms/b";
 
   private LoneSession session;
-  private Subscription a;
-  private Subscription b;
+  private SessionFeed a;
+  private SessionFeed b;
 
   @BeforeEach
   void subscribe(Servers servers) {
@@ -158,7 +158,7 @@ class RestoredWindowTest {
       Deque<Sent> wire = new ArrayDeque<>();
       Set<Integer> ids = new HashSet<>();
       for (int step = random.nextInt(60); step > 0; step--) {
-        Subscription next = random.nextBoolean() ? a : b;
+        SessionFeed next = random.nextBoolean() ? a : b;
         if (random.nextInt(3) > 0 && window.room() > 0 && next.sent() < end) {
           long offset = next.sent() + 1;
           int id = window.resend(next, offset);
@@ -182,7 +182,7 @@ class RestoredWindowTest {
     }
   }
 
-  private record Sent(int id, Subscription subscription, long offset) {}
+  private record Sent(int id, SessionFeed subscription, long offset) {}
 
   private static List<Long> through(long cursor) {
     List<Long> all = new ArrayList<>();

@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
@@ -41,7 +41,7 @@ class RewindTest {
   void shouldSendTheRangeAgainAndThenTheNewerMessages() {
     List<Published> all = publish("rewind/live", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = live(lone, all.subList(0, 15));
+    SessionFeed subscription = live(lone, all.subList(0, 15));
     acknowledgeAll(lone);
 
     rewind(subscription, all.get(3), all.get(9));
@@ -59,7 +59,7 @@ class RewindTest {
   void shouldNotMoveTheCursorWhenARepeatIsAcknowledged() {
     List<Published> all = publish("rewind/cursor", 12);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = live(lone, all.subList(0, 10));
+    SessionFeed subscription = live(lone, all.subList(0, 10));
     // Messages 0 to 7 are acknowledged; 8 and 9 are in flight.
     List<Integer> first = List.copyOf(lone.packetIds);
     first.subList(0, 8).forEach(lone.session::acknowledge);
@@ -97,7 +97,7 @@ class RewindTest {
   void shouldStayWithinTheWindowAndContinueOnAcknowledgements() {
     List<Published> all = publish("rewind/window", 30);
     LoneSession lone = new LoneSession(servers, 5);
-    Subscription subscription = live(lone, all.subList(0, 5));
+    SessionFeed subscription = live(lone, all.subList(0, 5));
     acknowledgeUntil(lone, 5);
     push(subscription, all.subList(5, 30));
     acknowledgeUntil(lone, 30);
@@ -120,7 +120,7 @@ class RewindTest {
   void shouldContinueACatchUpAfterTheRepeat() {
     List<Published> all = publish("rewind/behind", 17);
     LoneSession lone = new LoneSession(servers, 4);
-    Subscription subscription = live(lone, all.subList(0, 4));
+    SessionFeed subscription = live(lone, all.subList(0, 4));
     push(subscription, all.subList(4, 15)); // the window is full
 
     rewind(subscription, all.get(0), all.get(1));
@@ -136,7 +136,7 @@ class RewindTest {
   void shouldStoreNothingOfARepeatForTheNextConnection() {
     List<Published> all = publish("rewind/stored", 6);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = live(lone, all);
+    SessionFeed subscription = live(lone, all);
     lone.packetIds.subList(0, 4).forEach(lone.session::acknowledge);
 
     rewind(subscription, all.getFirst(), all.getLast());
@@ -154,8 +154,8 @@ class RewindTest {
   void shouldProcessARequestedPageBeforeTheRepeat() {
     List<Published> all = publish("rewind/page", 20);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.get(9).offset()); // reads 0 to 9
+    SessionFeed subscription = lone.attach(all.getFirst().address(), all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.get(9).offset()); // reads 0 to 9
 
     rewind(subscription, all.get(2), all.get(19));
     push(subscription, all.subList(10, 20));
@@ -180,7 +180,7 @@ class RewindTest {
   void shouldSendFromTheLowerOffsetOfTwoRewinds() {
     List<Published> all = publish("rewind/twice", 20);
     LoneSession lone = new LoneSession(servers, 4);
-    Subscription subscription = live(lone, all.subList(0, 4));
+    SessionFeed subscription = live(lone, all.subList(0, 4));
     acknowledgeUntil(lone, 4);
     push(subscription, all.subList(4, 20));
     acknowledgeUntil(lone, 20);
@@ -198,17 +198,17 @@ class RewindTest {
   void shouldIgnoreARewindThatIsNotForTheSubscription() {
     List<Published> all = publish("rewind/others", 5);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = live(lone, all);
+    SessionFeed subscription = live(lone, all);
     long from = all.getFirst().offset();
     long through = all.getLast().offset();
-    int partition = subscription.address().partition();
+    int partition = subscription.feed().partition();
 
-    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "another"));
-    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 0, ""));
-    Feed.rewind(subscription.address(), new Rewind(partition, through + 1, through + 9, 1, ""));
-    subscription.options(SubscriptionOptions.of(0));
+    PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, from, through, 1, "another"));
+    PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, from, through, 0, ""));
+    PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, through + 1, through + 9, 1, ""));
+    subscription.options(subscription.feed().name(), SubscriptionOptions.of(0));
     rewind(subscription, all.getFirst(), all.getLast());
-    subscription.options(SubscriptionOptions.of(1));
+    subscription.options(subscription.feed().name(), SubscriptionOptions.of(1));
     lone.loop.run();
     List<Published> next = publish("rewind/others", 1);
     push(subscription, next);
@@ -216,7 +216,7 @@ class RewindTest {
     assertThat(lone.sent).isEqualTo(offsets(all, next));
 
     // But a rewind for this client takes effect
-    Feed.rewind(subscription.address(), new Rewind(partition, from, through, 1, "lone"));
+    PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, from, through, 1, "lone"));
     runUntil(lone, () -> lone.sent.size() >= 11);
     assertThat(lone.sent).isEqualTo(offsets(all, next, all));
   }
@@ -225,10 +225,10 @@ class RewindTest {
   void shouldRewindASubscriptionThatIsActivatedLater() {
     List<Published> all = publish("rewind/activating", 10);
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach("rewind/activating", all.get(7).offset());
+    SessionFeed subscription = lone.attach("rewind/activating", all.get(7).offset());
 
     rewind(subscription, all.get(4), all.get(9));
-    Feed.activate(subscription.address(), all.get(7).offset());
+    PlayedConsumer.activate(subscription.feed(), all.get(7).offset());
     runUntil(lone, () -> lone.sent.size() >= 4);
     push(subscription, all.subList(8, 10));
     runUntil(lone, () -> lone.sent.size() >= 6);
@@ -237,22 +237,22 @@ class RewindTest {
   }
 
   /** A live subscription to which all these messages were pushed. */
-  private static Subscription live(LoneSession lone, List<Published> all) {
+  private static SessionFeed live(LoneSession lone, List<Published> all) {
     long before = all.getFirst().offset() - 1;
-    Subscription subscription = lone.attach(all.getFirst().address(), before);
-    Feed.activate(subscription.address(), before);
+    SessionFeed subscription = lone.attach(all.getFirst().address(), before);
+    PlayedConsumer.activate(subscription.feed(), before);
     push(subscription, all);
     assertThat(lone.sent).isEqualTo(offsets(all));
     return subscription;
   }
 
-  private static void rewind(Subscription subscription, Published from, Published through) {
-    var address = subscription.address();
-    Feed.rewind(address, new Rewind(address.partition(), from.offset(), through.offset(), 1, ""));
+  private static void rewind(SessionFeed subscription, Published from, Published through) {
+    var address = subscription.feed();
+    PlayedConsumer.rewind(address, new Rewind(address.partition(), from.offset(), through.offset(), 1, ""));
   }
 
-  private static void push(Subscription subscription, List<Published> messages) {
-    messages.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+  private static void push(SessionFeed subscription, List<Published> messages) {
+    messages.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
   }
 
   private static void acknowledgeAll(LoneSession lone) {

@@ -3,7 +3,7 @@ package io.pabal.connector.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
@@ -47,14 +47,14 @@ class UnsendableTest {
   void shouldSkipPushedMessagesAndReportThemOnce() {
     List<Published> all = publishWithUnsendable("unsendable/pushed");
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach("unsendable/pushed", all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getFirst().offset() - 1);
+    SessionFeed subscription = lone.attach("unsendable/pushed", all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getFirst().offset() - 1);
     // Another subscriber of the connector receives the same messages.
-    Subscription beside = lone.subscribe("unsendable/pushed", all.getFirst().offset() - 1);
-    subscription.address().add(0, beside);
-    Feed.activate(subscription.address(), all.getFirst().offset() - 1);
+    SessionFeed beside = lone.subscribe("unsendable/pushed", all.getFirst().offset() - 1);
+    subscription.feed().add(0, beside);
+    PlayedConsumer.activate(subscription.feed(), all.getFirst().offset() - 1);
 
-    all.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+    all.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
 
     expectSkipped(lone, subscription, all, 2);
   }
@@ -63,8 +63,8 @@ class UnsendableTest {
   void shouldSkipMessagesFromTheTimeline() {
     List<Published> all = publishWithUnsendable("unsendable/timeline");
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach("unsendable/timeline", all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getLast().offset());
+    SessionFeed subscription = lone.attach("unsendable/timeline", all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getLast().offset());
     lone.loop.runUntil(() -> subscription.sent() == all.getLast().offset());
 
     expectSkipped(lone, subscription, all, 1);
@@ -74,13 +74,13 @@ class UnsendableTest {
   void shouldSkipMessagesInARepeat() {
     List<Published> all = publishWithUnsendable("unsendable/again");
     LoneSession lone = new LoneSession(servers);
-    Subscription subscription = lone.attach("unsendable/again", all.getFirst().offset() - 1);
-    Feed.activate(subscription.address(), all.getFirst().offset() - 1);
-    all.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+    SessionFeed subscription = lone.attach("unsendable/again", all.getFirst().offset() - 1);
+    PlayedConsumer.activate(subscription.feed(), all.getFirst().offset() - 1);
+    all.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
 
-    int partition = subscription.address().partition();
-    Feed.rewind(
-        subscription.address(),
+    int partition = subscription.feed().partition();
+    PlayedConsumer.rewind(
+        subscription.feed(),
         new Rewind(partition, all.getFirst().offset(), all.getLast().offset(), 1, ""));
     lone.loop.runUntil(() -> lone.sent.size() == 4 && !subscription.isRepeating());
 
@@ -93,10 +93,10 @@ class UnsendableTest {
     List<Published> all = publisher.publishNumbered(address, 0, 3);
     LoneSession lone = new LoneSession(servers);
     // An earlier release may have stored such a subscription.
-    Subscription subscription = lone.attach(address, all.getFirst().offset() - 1);
+    SessionFeed subscription = lone.attach(address, all.getFirst().offset() - 1);
 
-    Feed.activate(subscription.address(), all.getFirst().offset() - 1);
-    all.forEach(each -> Feed.push(subscription.address(), each.offset(), each.value()));
+    PlayedConsumer.activate(subscription.feed(), all.getFirst().offset() - 1);
+    all.forEach(each -> PlayedConsumer.push(subscription.feed(), each.offset(), each.value()));
 
     assertThat(lone.sent).isEmpty();
     assertThat(subscription.cursor()).isEqualTo(all.getLast().offset());
@@ -126,7 +126,7 @@ class UnsendableTest {
   }
 
   private static void expectSkipped(
-      LoneSession lone, Subscription subscription, List<Published> all, int times) {
+      LoneSession lone, SessionFeed subscription, List<Published> all, int times) {
     List<Long> offsets = new ArrayList<>();
     for (int i = 0; i < times; i++) {
       offsets.add(all.getFirst().offset());
@@ -148,7 +148,7 @@ class UnsendableTest {
       assertThat(event.getGapFrom()).isEqualTo(all.get(i + 1).offset());
       assertThat(event.getGapThrough()).isEqualTo(all.get(i + 1).offset());
       assertThat(event.getSubscriptions().getFirst().getAddress())
-          .isEqualTo(subscription.address().name());
+          .isEqualTo(subscription.feed().name());
     }
   }
 }

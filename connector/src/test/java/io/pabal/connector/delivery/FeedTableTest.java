@@ -3,7 +3,7 @@ package io.pabal.connector.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,17 +17,17 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class AddressTableTest {
+class FeedTableTest {
 
-  private static final int PARTITIONS = 12;
+  private static final Feeds FEEDS = new Feeds(12, 2);
 
   private final Recorder recorder = new Recorder();
-  private final AddressTable table = new AddressTable(recorder, PARTITIONS, 2);
+  private final FeedTable table = new FeedTable(recorder, FEEDS, 2);
 
   @Test
   void shouldAnnounceTheFirstAndWithdrawTheLastHolderOnly() {
-    Address first = table.acquire("rooms/1");
-    Address second = table.acquire("rooms/1");
+    Feed first = table.acquire("rooms/1");
+    Feed second = table.acquire("rooms/1");
     assertThat(second).isSameAs(first);
     assertThat(recorder.of("rooms/1")).containsExactly("+1");
 
@@ -43,10 +43,10 @@ class AddressTableTest {
 
   @Test
   void shouldNumberEachActivationAnew() {
-    Address first = table.acquire("a");
+    Feed first = table.acquire("a");
     table.release(first);
-    Address second = table.acquire("a");
-    Address other = table.acquire("b");
+    Feed second = table.acquire("a");
+    Feed other = table.acquire("b");
 
     assertThat(second).isNotSameAs(first);
     assertThat(List.of(first.activation(), second.activation(), other.activation()))
@@ -56,12 +56,12 @@ class AddressTableTest {
 
   @Test
   void shouldStartAnActivationWithNothingSeen() {
-    Address first = table.acquire("a");
+    Feed first = table.acquire("a");
     first.advance(100);
     first.activate();
     table.release(first);
 
-    Address second = table.acquire("a");
+    Feed second = table.acquire("a");
 
     assertThat(second.seen()).isEqualTo(-1);
     assertThat(second.isActive()).isFalse();
@@ -69,7 +69,7 @@ class AddressTableTest {
 
   @Test
   void shouldAnnounceAgainOnlyAnActiveAddressThatIsHeld() {
-    Address waiting = table.acquire("a");
+    Feed waiting = table.acquire("a");
     table.announceAgain(waiting);
     assertThat(recorder.of("a")).containsExactly("+1");
 
@@ -79,7 +79,7 @@ class AddressTableTest {
 
     table.release(waiting);
     table.announceAgain(waiting);
-    Address next = table.acquire("a");
+    Feed next = table.acquire("a");
     next.activate();
     table.announceAgain(waiting);
     assertThat(recorder.of("a")).containsExactly("+1", "=1", "-1", "+2");
@@ -89,24 +89,24 @@ class AddressTableTest {
   @Test
   void shouldFindAnAddressFromItsAnnouncementOn() throws Exception {
     var answering = new Answering();
-    AddressTable announcing = new AddressTable(answering, PARTITIONS, 1);
+    FeedTable announcing = new FeedTable(answering, FEEDS, 1);
     answering.table = announcing;
 
-    Address address = announcing.acquire("rooms/1");
+    Feed address = announcing.acquire("rooms/1");
 
     Objects.requireNonNull(answering.thread).join();
     assertThat(answering.found).isSameAs(address);
   }
 
   @Test
-  void shouldAssignAnAddressToThePartitionThatKafkaAssigns() {
+  void shouldAssignAFeedToThePartitionOfItsAddresses() {
     assertThat(table.acquire("rooms/42").partition())
-        .isEqualTo(Partitions.of("rooms/42", PARTITIONS));
+        .isEqualTo(FEEDS.partitionOf("rooms/42/typing"));
   }
 
   @Test
   void shouldAdvanceOnlyBeyondTheSeenPosition() {
-    Address address = table.acquire("a");
+    Feed address = table.acquire("a");
 
     assertThat(address.advance(0)).isTrue();
     assertThat(address.advance(0)).isFalse();
@@ -117,7 +117,7 @@ class AddressTableTest {
 
   @Test
   void shouldApplyAnEventToTheSubscribersOfOneLoopOnly() {
-    Address address = table.acquire("a");
+    Feed address = table.acquire("a");
     TestSubscriber onFirst = new TestSubscriber();
     TestSubscriber onSecond = new TestSubscriber();
     address.add(0, onFirst);
@@ -136,7 +136,7 @@ class AddressTableTest {
   @Test
   void shouldAnnounceAndWithdrawInTurnsUnderConcurrentUse() throws Exception {
     long seed = System.nanoTime();
-    System.out.println("AddressTableTest seed=" + seed);
+    System.out.println("FeedTableTest seed=" + seed);
     List<String> names = List.of("a", "b", "c");
     List<Future<?>> done = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
@@ -145,7 +145,7 @@ class AddressTableTest {
         done.add(
             threads.submit(
                 () -> {
-                  List<Address> held = new ArrayList<>();
+                  List<Feed> held = new ArrayList<>();
                   for (int i = 0; i < 20_000; i++) {
                     if (held.size() < 3 && random.nextBoolean()) {
                       held.add(table.acquire(names.get(random.nextInt(names.size()))));
@@ -181,13 +181,13 @@ class AddressTableTest {
    * the look-up.
    */
   private static final class Answering extends Recorder {
-    @Nullable AddressTable table;
+    @Nullable FeedTable table;
     @Nullable Thread thread;
-    volatile @Nullable Address found;
+    volatile @Nullable Feed found;
 
     @Override
-    public void announce(Address address) {
-      AddressTable its = Objects.requireNonNull(table);
+    public void announce(Feed address) {
+      FeedTable its = Objects.requireNonNull(table);
       Thread finder = Thread.ofPlatform().start(() -> found = its.findAnnounced(address.name()));
       while (finder.getState() != Thread.State.BLOCKED && finder.isAlive()) {
         Thread.onSpinWait();
@@ -196,21 +196,21 @@ class AddressTableTest {
     }
   }
 
-  private static class Recorder implements AddressTable.Announcer {
+  private static class Recorder implements FeedTable.Announcer {
     private final Map<String, List<String>> calls = new ConcurrentHashMap<>();
 
     @Override
-    public void announce(Address address) {
+    public void announce(Feed address) {
       of(address.name()).add("+" + address.activation());
     }
 
     @Override
-    public void announceAgain(Address address) {
+    public void announceAgain(Feed address) {
       of(address.name()).add("=" + address.activation());
     }
 
     @Override
-    public void withdraw(Address address) {
+    public void withdraw(Feed address) {
       of(address.name()).add("-" + address.activation());
     }
 

@@ -6,12 +6,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One address that at least one local session is subscribed to. There is one object per address and
- * activation. All subscriptions of the address share its name.
+ * One feed in which at least one local session has a subscription: all messages of one prefix, in
+ * the order of their positions. The connector gets every message of the feed; each session picks
+ * those that its subscriptions match. There is one object per feed and activation, and all users of
+ * the feed share its name.
  *
  * <h2>Why a record at or below {@code seen} may be dropped</h2>
  *
- * <p>{@code seen} is the highest position of this address that a router has sent to this connector,
+ * <p>{@code seen} is the highest position of this feed that a router has sent to this connector,
  * as a message or as the head of an {@code activated} record. A router's producer never skips a
  * record. So when its record for some position arrives, its records for all earlier positions that
  * it routed here under <em>this activation</em> have arrived, too. The positions that it did not
@@ -20,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * Such copies come from a router that was restarted, or from one that was frozen and wakes up.
  *
  * <p>The activation number is part of the argument. A frozen router may still hold a location that
- * is older than the last withdrawal of the address. Its records would raise {@code seen} beyond the
+ * is older than the last withdrawal of the feed. Its records would raise {@code seen} beyond the
  * positions that the present router has sent. They carry the old activation and are ignored.
  *
  * <p>For the same reason, records that arrive <em>before</em> the router has answered the
  * activation count: they raise {@code seen}. The subscribers that wait for the answer start at
  * {@code seen}, or catch up to it.
  */
-public final class Address {
+public final class Feed {
 
   private final String name;
   private final int partition;
@@ -40,10 +42,10 @@ public final class Address {
 
   private volatile boolean active;
 
-  /** Number of subscriptions that hold this address; guarded by the table's lock of the name. */
+  /** Number of sessions that hold this feed; guarded by the table's lock of the name. */
   int holders;
 
-  Address(String name, int partition, long activation, int loops) {
+  Feed(String name, int partition, long activation, int loops) {
     this.name = name;
     this.partition = partition;
     this.activation = activation;
@@ -51,20 +53,29 @@ public final class Address {
     this.subscribersByLoop = new @Nullable SubscriberSet[loops];
   }
 
-  /** The MQTT topic name. */
+  /** The prefix of the feed's addresses. */
   public String name() {
     return name;
   }
 
   /**
-   * Whether the name is a valid topic name (MQTT 5, 4.7). A subscription that an earlier release
-   * stored may have an invalid name; its messages cannot be sent to any client.
+   * The same address, as the object that all deliveries to the feed's own name share. So a
+   * comparison with a filter needs no look at the characters in most cases.
    */
-  boolean isTopicName() {
-    return topicName;
+  String shared(String address) {
+    return address.equals(name) ? name : address;
   }
 
-  /** The partition of {@code messages} that orders this address. */
+  /**
+   * Whether an address of this feed is a valid topic name (MQTT 5, 4.7). Messages of other addresses,
+   * which a foreign producer may append, cannot be sent to any client.
+   */
+  @SuppressWarnings("ReferenceEquality") // the answer for the name is kept; see shared
+  boolean isTopicName(String address) {
+    return address == name ? topicName : StoredMessage.isTopicName(address);
+  }
+
+  /** The partition of {@code messages} that orders this feed. */
   public int partition() {
     return partition;
   }

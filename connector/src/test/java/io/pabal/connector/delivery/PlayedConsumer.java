@@ -7,10 +7,10 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.MessageView;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
-/** Plays the delivery consumer for one address on event loop 0: the test decides when. */
-public final class Feed {
+/** Plays the delivery consumer for one feed on event loop 0: the test decides when. */
+public final class PlayedConsumer {
 
-  private Feed() {}
+  private PlayedConsumer() {}
 
   /** Hands records to a consumer that was not started, as its own thread does after a poll. */
   public static void dispatch(DeliveryConsumer consumer, ConsumerRecords<byte[], byte[]> records) {
@@ -22,41 +22,41 @@ public final class Feed {
   }
 
   /** The router has answered. */
-  public static void activate(Address address, long head) {
-    address.advance(head);
-    address.activate();
-    new LoopEvent.Activation(address, address.seen()).apply(0);
+  public static void activate(Feed feed, long head) {
+    feed.advance(head);
+    feed.activate();
+    new LoopEvent.Activation(feed, feed.seen()).apply(0);
   }
 
   /** An operator's rewind has arrived. */
-  public static void rewind(Address address, Rewind rewind) {
-    new LoopEvent.Rewinding(address, rewind).apply(0);
+  public static void rewind(Feed feed, Rewind rewind) {
+    new LoopEvent.Rewinding(feed, rewind).apply(0);
   }
 
   /** The router has forwarded a message. */
-  public static void push(Address address, long offset, byte[] value) {
-    if (take(address, offset)) {
-      apply(address, offset, value);
+  public static void push(Feed feed, long offset, byte[] value) {
+    if (take(feed, offset)) {
+      apply(feed, offset, value);
     }
   }
 
   /** The same as {@link #push}, as a poll's task on the event loop does it. */
-  public static void push(Address address, long offset, byte[] value, LoopContext loop) {
-    if (take(address, offset)) {
+  public static void push(Feed feed, long offset, byte[] value, LoopContext loop) {
+    if (take(feed, offset)) {
       new Delivery(
-              address, offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+              feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
           .apply(loop);
     }
   }
 
   /** The first half of {@link #push}, on the consumer's thread: records the position. */
-  public static boolean take(Address address, long offset) {
-    return address.advance(offset);
+  public static boolean take(Feed feed, long offset) {
+    return feed.advance(offset);
   }
 
   /** The second half of {@link #push}, on the event loop: delivers the message. */
-  public static void apply(Address address, long offset, byte[] value) {
-    new Delivery(address, offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+  public static void apply(Feed feed, long offset, byte[] value) {
+    new Delivery(feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
         .apply(0);
   }
 }
