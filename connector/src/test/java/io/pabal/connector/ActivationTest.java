@@ -19,7 +19,6 @@ import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.topic.Partitions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -80,14 +79,14 @@ class ActivationTest {
       client.send(
           Wire.subscribe5(
               3,
-              Wire.filter("activation/all/1", 0),
-              Wire.filter("activation/all/2", 1),
-              Wire.filter("activation/all/3", 2)));
-      router.activateAtEnd("activation/all/3", 1);
-      router.activateAtEnd("activation/all/1", 1);
+              Wire.filter("activation/all-1", 0),
+              Wire.filter("activation/all-2", 1),
+              Wire.filter("activation/all-3", 2)));
+      router.activateAtEnd("activation/all-3", 1);
+      router.activateAtEnd("activation/all-1", 1);
       client.expectNothingElse();
 
-      router.activateAtEnd("activation/all/2", 1);
+      router.activateAtEnd("activation/all-2", 1);
 
       assertThat(client.next(MqttMessageType.SUBACK).codes()).containsExactly(0, 1, 1);
     }
@@ -314,7 +313,7 @@ class ActivationTest {
       router.deliver(
           address,
           new DeliveryHeader.Routed(
-              Partitions.of(address, Servers.TOPICS.partitions()),
+              Servers.TOPICS.feeds().partitionOf(address),
               bad.offset(),
               location.getIncarnation(),
               location.getActivation()),
@@ -360,7 +359,7 @@ class ActivationTest {
   @Test
   void shouldWriteOneLineForAllAddressesThatAreAnnouncedAgain() {
     List<String> addresses =
-        IntStream.range(0, 20).mapToObj(each -> "activation/again-in-one-line/" + each).toList();
+        IntStream.range(0, 20).mapToObj(each -> "activation/again-in-one-line-" + each).toList();
     Logger logger = (Logger) LoggerFactory.getLogger(ControlWriter.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
@@ -435,7 +434,7 @@ class ActivationTest {
   @Test
   void shouldApplyARewindOnlyOfThePartitionOfTheAddress() {
     String address = "activation/rewind";
-    int partition = Partitions.of(address, Servers.TOPICS.partitions());
+    int partition = Servers.TOPICS.feeds().partitionOf(address);
     try (Client client = station.connect(connect5("rewind"))) {
       client.subscribe(1, address);
       Location location = router.activateAtEnd(address, 1);

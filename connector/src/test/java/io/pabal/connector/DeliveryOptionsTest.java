@@ -50,7 +50,7 @@ class DeliveryOptionsTest {
   @ParameterizedTest
   @CsvSource({"0,0,0", "0,1,0", "0,2,0", "1,0,0", "1,1,1", "1,2,1"})
   void shouldDeliverAtTheLowerQos(int publishedQos, int subscribedQos, int deliveredQos) {
-    String address = "options/qos/" + publishedQos + subscribedQos;
+    String address = "options/qos-" + publishedQos + subscribedQos;
     try (Client client = station.connect(connect5("qos" + publishedQos + subscribedQos))) {
       Location location = subscribe(client, address, subscribedQos);
       router.route(

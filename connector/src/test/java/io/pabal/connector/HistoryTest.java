@@ -17,7 +17,6 @@ import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.SessionDirectory;
 import java.io.IOException;
@@ -279,7 +278,7 @@ class HistoryTest {
   }
 
   private static int partition(String address) {
-    return Partitions.of(address, Servers.TOPICS.partitions());
+    return Servers.TOPICS.feeds().partitionOf(address);
   }
 
   private static List<String> numbers(int from, int to) {

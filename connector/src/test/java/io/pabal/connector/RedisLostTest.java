@@ -58,7 +58,7 @@ class RedisLostTest {
 
       router.route(location, router.publish(address, "1"));
       assertThat(client.takePayloads(1)).containsExactly("1");
-      await().until(() -> subscription("moves", address).equals("1 " + router.head(address)));
+      await().until(() -> subscription("moves", address).equals(router.head(address) + "\n1 "));
 
       router.route(location, router.publish(address, "2"));
       assertThat(client.takePayloads(1)).containsExactly("2");
@@ -73,7 +73,7 @@ class RedisLostTest {
       subscribe(client, address);
       redis.flushall();
 
-      await().until(() -> subscription("quiet", address).equals("1 " + router.head(address)));
+      await().until(() -> subscription("quiet", address).equals(router.head(address) + "\n1 "));
       client.expectNothingElse();
     }
   }
@@ -106,7 +106,7 @@ class RedisLostTest {
       assertThat(client.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();
       redis.flushall();
 
-      await().until(() -> subscription("returning", address).equals("1 " + router.head(address)));
+      await().until(() -> subscription("returning", address).equals(router.head(address) + "\n1 "));
       Location location = router.activateAtEnd(address, 3);
       router.route(location, router.publish(address, "live"));
       assertThat(client.takePayloads(1)).containsExactly("live");
@@ -122,8 +122,8 @@ class RedisLostTest {
       redis.flushall();
       subscribe(client, after);
 
-      assertThat(subscription("subscribes", before)).isEqualTo("1 " + router.head(before));
-      assertThat(subscription("subscribes", after)).isEqualTo("1 " + router.head(after));
+      assertThat(subscription("subscribes", before)).isEqualTo(router.head(before) + "\n1 ");
+      assertThat(subscription("subscribes", after)).isEqualTo(router.head(after) + "\n1 ");
       client.send(Wire.unsubscribe5(2, before));
       client.next(MqttMessageType.UNSUBACK);
       assertThat(subscription("subscribes", before)).isEmpty();
@@ -157,7 +157,7 @@ class RedisLostTest {
   }
 
   private static String subscription(String clientId, String address) {
-    String stored = redis.hget("pabal:session:{" + clientId + "}", "s:" + address);
+    String stored = redis.hget("pabal:session:{" + clientId + "}", "f:" + address);
     return stored == null ? "" : stored;
   }
 }

@@ -16,7 +16,6 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.topic.Partitions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -132,7 +131,7 @@ class ResumeTest {
   @Test
   void shouldGoOnWhenInFlightMessagesAreUnsubscribed() {
     String address = "resume/unwanted";
-    String other = "resume/unwanted/other";
+    String other = "resume/unwanted-other";
     try (Client client = station.connect(resume5("unwanted"))) {
       client.send(Wire.subscribe5(1, filter(address, 1), filter(other, 1)));
       Location location = router.activateAtEnd(address, 1);
@@ -197,7 +196,7 @@ class ResumeTest {
 
       assertThat(client.next(MqttMessageType.PUBLISH).user("pabal-position"))
           .isEqualTo(
-              Partitions.of(address, Servers.TOPICS.partitions()) + ":" + published.offset());
+              Servers.TOPICS.feeds().partitionOf(address) + ":" + published.offset());
       assertThat(other.next(MqttMessageType.PUBLISH).properties().listAll()).isEmpty();
     }
   }
@@ -226,7 +225,7 @@ class ResumeTest {
 
   @Test
   void shouldResumeEveryAddressFromItsOwnCursor() {
-    List<String> addresses = List.of("resume/each/1", "resume/each/2", "resume/each/3");
+    List<String> addresses = List.of("resume/each-1", "resume/each-2", "resume/each-3");
     try (Client client = station.connect(resume5("each"))) {
       client.send(
           Wire.subscribe5(
@@ -354,8 +353,8 @@ class ResumeTest {
 
   @Test
   void shouldNotResumeAnAddressUnsubscribedWhileItsSubscribeWaited() {
-    String gone = "resume/withdrawn/gone";
-    String kept = "resume/withdrawn/kept";
+    String gone = "resume/withdrawn-gone";
+    String kept = "resume/withdrawn-kept";
     try (Client client = station.connect(resume5("withdrawn"))) {
       client.send(Wire.subscribe5(1, filter(gone, 1), filter(kept, 1)));
       router.activateAtEnd(gone, 1);

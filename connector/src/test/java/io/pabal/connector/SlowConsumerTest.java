@@ -192,7 +192,7 @@ class SlowConsumerTest {
     long seed = System.nanoTime();
     System.out.println("SlowConsumerTest.join round=" + round + " seed=" + seed);
     Random random = new Random(seed);
-    List<String> addresses = List.of("slow/join/" + round + "/a", "slow/join/" + round + "/b");
+    List<String> addresses = List.of("slow/join-" + round + "-a", "slow/join-" + round + "-b");
     List<Reader> readers = new ArrayList<>();
     for (int receiveMaximum : new int[] {1, 3, 10, 100, 1_000}) {
       readers.add(new Reader("join-" + round + "-" + receiveMaximum, receiveMaximum, seed));
@@ -240,7 +240,7 @@ class SlowConsumerTest {
    * message that is routed later.
    */
   private static void awaitApplied() {
-    String address = "slow/applied/" + System.nanoTime();
+    String address = "slow/applied-" + System.nanoTime();
     try (Client probe = station.connect(connect5("probe"))) {
       Location location = subscribe(probe, address);
       router.route(location, router.publish(address, "probe"));

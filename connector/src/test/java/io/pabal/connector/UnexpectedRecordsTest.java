@@ -18,7 +18,6 @@ import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.DeliveryHeader.Routed;
 import io.pabal.schemas.Location;
 import io.pabal.schemas.MalformedRecords;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Instant;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -45,7 +44,7 @@ class UnexpectedRecordsTest {
         sendToConnectors(router, station.id());
         var routed =
             new Routed(
-                Partitions.of(ADDRESS, Servers.TOPICS.partitions()),
+                Servers.TOPICS.feeds().partitionOf(ADDRESS),
                 router.head(ADDRESS) + 1,
                 location.getIncarnation() + 1,
                 location.getActivation());

@@ -33,10 +33,21 @@ public final class PlayedConsumer {
     new LoopEvent.Rewinding(feed, rewind).apply(0);
   }
 
-  /** The router has forwarded a message. */
+  /** The router has forwarded a message to the address that is the feed's prefix. */
   public static void push(Feed feed, long offset, byte[] value) {
+    push(feed, feed.name(), offset, value);
+  }
+
+  /** The router has forwarded a message. */
+  public static void push(Feed feed, String address, long offset, byte[] value) {
     if (take(feed, offset)) {
-      apply(feed, offset, value);
+      new Delivery(
+              feed,
+              address,
+              offset,
+              MessageView.of(Codecs.MESSAGE, value),
+              System.currentTimeMillis())
+          .apply(0);
     }
   }
 

@@ -9,7 +9,6 @@ import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.schemas.Message;
-import io.pabal.schemas.topic.Partitions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +58,14 @@ final class HistoryFixture implements AutoCloseable {
   /** Another address of the same partition. */
   static String neighbour(String address) {
     return IntStream.iterate(0, i -> i + 1)
-        .mapToObj(i -> address + "/neighbour/" + i)
+        .mapToObj(i -> address + "-neighbour-" + i)
         .filter(each -> partition(each) == partition(address))
         .findFirst()
         .orElseThrow();
   }
 
   static int partition(String address) {
-    return Partitions.of(address, Servers.TOPICS.partitions());
+    return Servers.TOPICS.feeds().partitionOf(address);
   }
 
   static List<Long> offsets(List<HistoryEntry> entries) {

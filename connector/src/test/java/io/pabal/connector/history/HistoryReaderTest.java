@@ -183,7 +183,7 @@ class HistoryReaderTest {
 
   @Test
   void shouldAnswerASmallRequestWhileALargeRangeIsRead() {
-    String small = "reader/fair/small";
+    String small = "reader/fair-small";
     Published mine = history.publisher.publish(small, "small");
     String large = neighbour(small);
     List<Published> many = history.publishMany(neighbour(large), 200_000);

@@ -121,7 +121,7 @@ class PublishTest {
     Peer peer = front.connected(connect311("eager-311", true));
     byte[] burst = {};
     for (int packetId = 1; packetId <= 35; packetId++) {
-      burst = concat(burst, publish311(packetId, "publish/eager/" + packetId, "p"));
+      burst = concat(burst, publish311(packetId, "publish/eager-" + packetId, "p"));
     }
 
     peer.send(burst);

@@ -158,7 +158,7 @@ class SubscribeTest {
     Peer peer = front.connected(connect5("too-many"));
     byte[][] filters = new byte[EmbeddedFront.SUBSCRIPTIONS_MAX + 2][];
     for (int i = 0; i < filters.length; i++) {
-      filters[i] = filter("subscribe/many/" + i, 1);
+      filters[i] = filter("subscribe/many-" + i, 1);
     }
 
     peer.send(subscribe5(1, filters));

@@ -13,7 +13,6 @@ import io.pabal.schemas.FixedSchemas;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.clock.PlayedBrokerTime;
-import io.pabal.schemas.topic.Partitions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -202,7 +201,7 @@ class CatchUpTest {
     UnexpectedMessages.publish(publisher, address);
     good.addAll(publisher.publishNumbered(address, 1, 20));
     // Before its first message was copied a partition has no timelines, and Kafka is read.
-    servers.awaitTimelines(Partitions.of(address, Servers.TOPICS.partitions()), last(good));
+    servers.awaitTimelines(Servers.TOPICS.feeds().partitionOf(address), last(good));
     LoneSession lone = new LoneSession(servers, 1_000);
     SessionFeed subscription = lone.attach(address, good.getFirst().offset() - 1);
 
@@ -250,8 +249,8 @@ class CatchUpTest {
 
   @Test
   void shouldCatchUpSeveralAddressesInTurn() {
-    List<Published> first = publish("catch-up/several/1", 40);
-    List<Published> second = publish("catch-up/several/2", 40);
+    List<Published> first = publish("catch-up/several-1", 40);
+    List<Published> second = publish("catch-up/several-2", 40);
     LoneSession lone = new LoneSession(servers);
     SessionFeed one = behind(lone, first, 20);
     SessionFeed two = behind(lone, second, 20);
@@ -273,7 +272,7 @@ class CatchUpTest {
 
     lone.session.unsubscribe(subscription, subscription.feed().name());
     // The other subscription is read after it, so the first page has been processed by then.
-    List<Published> other = publish("catch-up/gone/other", 5);
+    List<Published> other = publish("catch-up/gone-other", 5);
     SessionFeed stays = behind(lone, other, 5);
     runUntil(lone, () -> stays.sent() == last(other));
 

@@ -144,7 +144,7 @@ class ClaimRenewalTest {
       connection.loop.runUntil(() -> renewed.isDone() && released.isDone());
 
       // Then
-      assertThat(redis.sync().hget(KEY, "s:" + address)).isEqualTo("1 7");
+      assertThat(redis.sync().hget(KEY, "f:" + address)).isEqualTo("7\n1 ");
       assertThat(redis.sync().hget(KEY, "owner")).isEmpty();
     } finally {
       client.shutdown();

@@ -12,7 +12,6 @@ import io.pabal.connector.fixture.UnsendableMessages;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
-import io.pabal.schemas.topic.Partitions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,11 +70,11 @@ class HistoryCatchUpTest {
   @Test
   void shouldCancelTheReadOfASubscriptionThatIsGone() {
     String address = "history/unwanted";
-    int partition = Partitions.of(address, Servers.TOPICS.partitions());
+    int partition = Servers.TOPICS.feeds().partitionOf(address);
     String neighbour =
         IntStream.iterate(0, i -> i + 1)
             .mapToObj(i -> address + i)
-            .filter(each -> Partitions.of(each, Servers.TOPICS.partitions()) == partition)
+            .filter(each -> Servers.TOPICS.feeds().partitionOf(each) == partition)
             .findFirst()
             .orElseThrow();
     List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
@@ -197,7 +196,7 @@ class HistoryCatchUpTest {
     long seed = System.nanoTime();
     System.out.println("HistoryCatchUpTest.random round=" + round + " seed=" + seed);
     Random random = new Random(seed);
-    String address = "history/random/" + round;
+    String address = "history/random-" + round;
     List<Published> all = new ArrayList<>(publisher.publishNumbered(address, 0, 1));
     LoneSession lone = new LoneSession(servers, 5 + random.nextInt(100));
     SessionFeed subscription = lone.attach(address, all.getFirst().offset() - 1);
@@ -270,7 +269,7 @@ class HistoryCatchUpTest {
   private static void awaitTimelines(List<Published> all) {
     Published last = all.getLast();
     servers.awaitTimelines(
-        Partitions.of(last.address(), Servers.TOPICS.partitions()), last.offset());
+        Servers.TOPICS.feeds().partitionOf(last.address()), last.offset());
   }
 
   private static void push(SessionFeed subscription, List<Published> messages) {

@@ -172,7 +172,7 @@ class InFlightWindowTest {
     ids.forEach(window::acknowledge);
 
     var offsets = InFlightWindow.class.getDeclaredField("offsets");
-    var subscriptions = InFlightWindow.class.getDeclaredField("subscriptions");
+    var subscriptions = InFlightWindow.class.getDeclaredField("feeds");
     offsets.setAccessible(true);
     subscriptions.setAccessible(true);
     assertThat((long[]) offsets.get(window)).isEmpty();
