@@ -11,7 +11,6 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.List;
@@ -173,7 +172,7 @@ class DamagedTableTest {
     }
 
     private static int partition(String address) {
-      return Partitions.of(address, TOPICS.partitions());
+      return TOPICS.feeds().partitionOf(address);
     }
 
     @Override

@@ -10,7 +10,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.endtoend.Operator.Run;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -296,14 +296,14 @@ class ForcedReplayTest {
   private static String address(String prefix, int partition, int partitions) {
     return IntStream.iterate(0, i -> i + 1)
         .mapToObj(i -> prefix + i)
-        .filter(each -> Partitions.of(each, partitions) == partition)
+        .filter(each -> new Feeds(partitions, 2).partitionOf(each) == partition)
         .findFirst()
         .orElseThrow();
   }
 
   /** Behind the newest message of the address, as a position. */
   private static String end(String address) throws Exception {
-    int partition = Partitions.of(address, TopicCatalogue.defaults().partitions());
+    int partition = TopicCatalogue.defaults().feeds().partitionOf(address);
     var source = new TopicPartition(TopicCatalogue.MESSAGES, partition);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", pipeline.bootstrapServers()))) {
       var ends = admin.listOffsets(Map.of(source, OffsetSpec.latest()));

@@ -10,7 +10,6 @@ import io.pabal.router.config.GroupProtocol;
 import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Activated;
-import io.pabal.schemas.topic.Partitions;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RouterSuccessionTest {
 
   private static final String ROOM = "rooms/42";
-  private static final int PARTITION = Partitions.of(ROOM, Cluster.TOPICS.partitions());
+  private static final int PARTITION = Cluster.TOPICS.feeds().partitionOf(ROOM);
   private static final byte[] HELLO = "not even Avro".getBytes(UTF_8);
 
   @TempDir private Path directory;

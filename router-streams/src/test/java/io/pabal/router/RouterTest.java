@@ -12,7 +12,6 @@ import io.pabal.router.config.RouterConfig;
 import io.pabal.router.config.StoreKind;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicMismatchException;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RouterTest {
 
   private static final String ROOM = "rooms/42";
-  private static final int PARTITION = Partitions.of(ROOM, Cluster.TOPICS.partitions());
+  private static final int PARTITION = Cluster.TOPICS.feeds().partitionOf(ROOM);
   private static final byte[] HELLO = "not even Avro".getBytes(UTF_8);
 
   @TempDir private Path directory;

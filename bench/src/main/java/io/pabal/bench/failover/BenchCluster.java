@@ -7,7 +7,7 @@ import io.pabal.bench.process.Await;
 import io.pabal.bench.process.ChildJvm;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Location;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicSetup;
 import java.io.IOException;
@@ -203,13 +203,14 @@ final class BenchCluster implements AutoCloseable {
   }
 
   private static List<List<String>> addresses(FailoverPlan plan) {
+    Feeds feeds = new Feeds(plan.partitions(), Feeds.PREFIX_LEVELS_DEFAULT);
     List<List<String>> byPartition =
         IntStream.range(0, plan.partitions())
             .<List<String>>mapToObj(p -> new ArrayList<>())
             .toList();
     for (int i = 0; i < plan.addresses(); i++) {
       String address = "users/" + i;
-      byPartition.get(Partitions.of(address, plan.partitions())).add(address);
+      byPartition.get(feeds.partitionOf(address)).add(address);
     }
     return byPartition;
   }

@@ -22,7 +22,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
-/** Polls of deliveries for one address, handed to a consumer that reads no Kafka. */
+/** Polls of deliveries for one feed, handed to a consumer that reads no Kafka. */
 public final class DeliveryFeed {
 
   /** Where the offset stands in the header's bytes. */
@@ -42,8 +42,8 @@ public final class DeliveryFeed {
    * @param value of each
    */
   public DeliveryFeed(
-      AddressTable addresses,
-      Address address,
+      FeedTable feeds,
+      Feed feed,
       LoopContext loop,
       ConnectorMetrics metrics,
       byte[] value,
@@ -53,17 +53,17 @@ public final class DeliveryFeed {
             new MockConsumer<>(AutoOffsetResetStrategy.LATEST.name()),
             TOPIC,
             INCARNATION,
-            addresses,
+            feeds,
             Codecs.MESSAGE,
             List.of(loop),
             new NoSignals(),
             metrics,
             null);
-    address.activate();
+    feed.activate();
     List<ConsumerRecord<byte[], byte[]>> polled = new ArrayList<>();
     for (int i = 0; i < records; i++) {
       byte[] header =
-          new Routed(address.partition(), 0, INCARNATION, address.activation()).toBytes();
+          new Routed(feed.partition(), 0, INCARNATION, feed.activation()).toBytes();
       headers.add(ByteBuffer.wrap(header));
       polled.add(
           new ConsumerRecord<>(
@@ -74,7 +74,7 @@ public final class DeliveryFeed {
               TimestampType.CREATE_TIME,
               0,
               value.length,
-              address.name().getBytes(java.nio.charset.StandardCharsets.UTF_8),
+              feed.name().getBytes(java.nio.charset.StandardCharsets.UTF_8),
               value,
               new RecordHeaders().add(DeliveryHeader.NAME, header),
               Optional.empty()));
@@ -104,7 +104,7 @@ public final class DeliveryFeed {
     public void drainAsked() {}
 
     @Override
-    public void activated(Address address) {}
+    public void activated(Feed feed) {}
 
     @Override
     public @Nullable String connectorChanged(String connectorId, byte @Nullable [] value) {

@@ -6,8 +6,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.delivery.Address;
-import io.pabal.connector.delivery.AddressTable;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.DeliveryFeed;
 import io.pabal.connector.delivery.PublishFormat;
@@ -15,9 +15,10 @@ import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.Message;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,11 +64,11 @@ public class FanOutBenchmark {
   @Setup
   public void prepare() {
     AvroCodec<Message> codec = Codecs.MESSAGE;
-    AddressTable addresses = new AddressTable(new NoRouter(), 1, 1);
+    FeedTable feeds = new FeedTable(new NoRouter(), new Feeds(1, 2), 1);
     LoopContext loop = new LoopContext(0, channel.eventLoop());
     var services =
         new SessionServices(
-            addresses,
+            feeds,
             codec,
             null,
             null,
@@ -75,7 +76,7 @@ public class FanOutBenchmark {
             new SessionEvents("c1", 1, event -> {}),
             ConnectorConfig.Limits.defaults(),
             metrics);
-    Address address = addresses.acquire(ADDRESS);
+    Feed address = feeds.acquire(ADDRESS);
     Message message =
         Message.newBuilder()
             .setAddress(ADDRESS)
@@ -86,7 +87,7 @@ public class FanOutBenchmark {
             .build();
     feed =
         new DeliveryFeed(
-            addresses, address, loop, metrics, codec.encode(message), RECORDS_PER_POLL);
+            feeds, address, loop, metrics, codec.encode(message), RECORDS_PER_POLL);
     for (int i = 0; i < subscribers; i++) {
       clients.add(new Client("client-" + i, services, loop));
     }
@@ -119,7 +120,7 @@ public class FanOutBenchmark {
               this,
               new SessionClaim(clientId, 1),
               new SessionProfile(clientId, "", true, true, 0, RECORDS_PER_POLL));
-      session.attach(new StoredSubscription(ADDRESS, 1, -1));
+      session.resume(List.of(new StoredFeed(ADDRESS, 1, -1)), List.of(), () -> {});
     }
 
     void acknowledgeAll() {
@@ -167,14 +168,14 @@ public class FanOutBenchmark {
     }
   }
 
-  private static final class NoRouter implements AddressTable.Announcer {
+  private static final class NoRouter implements FeedTable.Announcer {
     @Override
-    public void announce(Address address) {}
+    public void announce(Feed address) {}
 
     @Override
-    public void announceAgain(Address address) {}
+    public void announceAgain(Feed address) {}
 
     @Override
-    public void withdraw(Address address) {}
+    public void withdraw(Feed address) {}
   }
 }

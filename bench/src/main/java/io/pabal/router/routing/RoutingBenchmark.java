@@ -11,6 +11,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
 import io.pabal.schemas.ConnectorStatus;
 import io.pabal.schemas.SkippedRecords;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Instant;
 import java.util.Properties;
@@ -90,7 +91,7 @@ public class RoutingBenchmark {
     context.setCurrentSystemTimeMs(System.currentTimeMillis());
     processor =
         new RouterProcessor(
-            1,
+            new Feeds(1, 2),
             Codecs.FIXED,
             (topic, sinceMillis) -> true,
             partition -> 0,

@@ -43,6 +43,7 @@ public class TimelineBenchmark {
     reply = new ArrayList<>(List.of(1_000_200L, bytes(-1)));
     for (int i = 0; i < PAGE; i++) {
       reply.add(bytes(1_000_000 + i + "-1"));
+      reply.add(new byte[0]);
       reply.add(value);
     }
   }
@@ -68,7 +69,8 @@ public class TimelineBenchmark {
     TimelineBatch batch = new TimelineBatch();
     batch.addRange(new PartitionRange(0, offset - 1, offset + MESSAGES - 1, -1));
     for (int i = 0; i < MESSAGES; i++) {
-      batch.addMessage("rooms/" + i % ADDRESSES, offset + i, value);
+      String address = "rooms/" + i % ADDRESSES;
+      batch.addMessage(address, address, offset + i, value);
     }
     return batch;
   }

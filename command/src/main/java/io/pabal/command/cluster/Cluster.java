@@ -4,13 +4,14 @@ package io.pabal.command.cluster;
 import io.pabal.command.NotFoundException;
 import io.pabal.command.UnreachableException;
 import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -171,19 +172,23 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * The number of partitions that the topic {@code messages} was created with.
+   * The division of addresses into feeds: the number of partitions that the topic {@code messages}
+   * was created with, and the recorded prefix levels. Before a connector has recorded these, the
+   * default.
    *
    * @throws NotFoundException when there is no such topic
    * @throws io.pabal.schemas.topic.TopicMismatchException when partitions were added since then
    */
-  public int messagesPartitions() {
+  public Feeds feeds() {
     describe(TopicCatalogue.MESSAGES);
     FixedPartitions partitions = fixedPartitions();
-    partitions.check(OptionalInt.empty());
-    return partitions.original().orElseThrow();
+    partitions.check(Optional.empty());
+    return new Feeds(
+        partitions.original().orElseThrow(),
+        partitions.prefixLevels().orElse(Feeds.PREFIX_LEVELS_DEFAULT));
   }
 
-  /** The number of partitions that is fixed for life, as far as the cluster has recorded it. */
+  /** The numbers that are fixed for life, as far as the cluster has recorded it. */
   public FixedPartitions fixedPartitions() {
     try {
       return FixedPartitions.read(admin, clientConfig());

@@ -103,6 +103,11 @@ public final class ClusterOptions {
     return ClusterKeys.topics(settings());
   }
 
+  /** Whether the prefix levels are configured, and not the default. */
+  public boolean isPrefixLevelsConfigured() {
+    return ClusterKeys.isPrefixLevelsConfigured(settings());
+  }
+
   /** Whether the number of partitions is configured, and not the default. */
   public boolean isPartitionsConfigured() {
     return ClusterKeys.isPartitionsConfigured(settings());

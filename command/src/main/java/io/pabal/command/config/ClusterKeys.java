@@ -29,6 +29,7 @@ public final class ClusterKeys {
                   BOOTSTRAP_SERVERS,
                   REDIS_URI,
                   SharedKeys.PARTITIONS,
+                  SharedKeys.PREFIX_LEVELS,
                   SharedKeys.MESSAGE_RETENTION),
               SharedKeys.REGISTRY.stream())
           .toList();
@@ -43,6 +44,11 @@ public final class ClusterKeys {
   /** How the schema registry at {@code url} is used; null without a {@code url}. */
   public static @Nullable RegistryConfig registry(Settings settings, @Nullable URI url) {
     return SharedKeys.registry(settings, url);
+  }
+
+  /** Whether the prefix levels are configured, and not the default. */
+  public static boolean isPrefixLevelsConfigured(Settings settings) {
+    return !(settings.place(SharedKeys.PREFIX_LEVELS) instanceof ValueSource.Default);
   }
 
   /** Whether the number of partitions is configured, and not the default. */

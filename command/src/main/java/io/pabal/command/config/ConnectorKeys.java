@@ -64,7 +64,7 @@ public final class ConnectorKeys {
           "locations.refreshSeconds",
           ValueType.seconds(0, 86_400),
           DEFAULTS.locationRefresh(),
-          "How often every address with subscribers is announced to the router once more; 0: never.");
+          "How often every feed with subscribers is announced to the router once more; 0: never.");
 
   static final Key<Integer> DELIVERY_PARTITIONS =
       Key.of(
@@ -86,6 +86,7 @@ public final class ConnectorKeys {
                   APPEND_BYTES_MAX,
                   SharedKeys.REDIS_URI,
                   SharedKeys.PARTITIONS,
+                  SharedKeys.PREFIX_LEVELS,
                   SharedKeys.MESSAGE_RETENTION,
                   DELIVERY_PARTITIONS,
                   LOCATION_REFRESH),

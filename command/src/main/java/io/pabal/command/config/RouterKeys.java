@@ -74,6 +74,7 @@ public final class RouterKeys {
           SharedKeys.BOOTSTRAP_SERVERS,
           SharedKeys.REPLICATION_FACTOR,
           SharedKeys.PARTITIONS,
+          SharedKeys.PREFIX_LEVELS,
           SharedKeys.MESSAGE_RETENTION,
           APPLICATION_ID,
           THREADS,

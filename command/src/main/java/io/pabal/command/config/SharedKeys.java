@@ -7,6 +7,7 @@ import io.pabal.command.config.setting.Problems;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.setting.ValueType;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.net.URI;
 import java.time.Duration;
@@ -36,6 +37,13 @@ final class SharedKeys {
           ValueType.integer(1, 10_000),
           TopicCatalogue.PARTITIONS_DEFAULT,
           "Partitions of messages and locations. Fixed for life, and the same for every role.");
+
+  static final Key<Integer> PREFIX_LEVELS =
+      Key.of(
+          "topics.prefixLevels",
+          ValueType.integer(0, Feeds.PREFIX_LEVELS_MAX),
+          Feeds.PREFIX_LEVELS_DEFAULT,
+          "Levels of an address that make its prefix, which has an order and a cursor of its own; 0: the whole address. Fixed for life, and the same for every role.");
 
   static final Key<Duration> MESSAGE_RETENTION =
       Key.of(
@@ -102,7 +110,8 @@ final class SharedKeys {
   }
 
   static TopicCatalogue topics(Settings settings) {
-    return new TopicCatalogue(settings.get(PARTITIONS), settings.get(MESSAGE_RETENTION));
+    return new TopicCatalogue(
+        settings.get(PARTITIONS), settings.get(PREFIX_LEVELS), settings.get(MESSAGE_RETENTION));
   }
 
   static short replicationFactor(Settings settings) {

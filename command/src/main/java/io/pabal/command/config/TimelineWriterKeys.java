@@ -42,6 +42,7 @@ public final class TimelineWriterKeys {
           SharedKeys.REPLICATION_FACTOR,
           SharedKeys.REDIS_URI,
           SharedKeys.PARTITIONS,
+          SharedKeys.PREFIX_LEVELS,
           SharedKeys.MESSAGE_RETENTION,
           MESSAGES_PER_ADDRESS_MAX,
           AGE_MAX,

@@ -12,10 +12,10 @@ import io.pabal.command.position.Position;
 import io.pabal.command.position.PositionRange;
 import io.pabal.command.position.Span;
 import io.pabal.recovery.missed.Missed;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.SessionDirectory;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.sessioncache.session.StoredSession;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Clock;
@@ -72,15 +72,14 @@ public final class MissedCommand implements Callable<Integer> {
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer()) {
-      int partitions = TopicQueries.messagesPartitions(kafka);
-      Missed missed = new Missed(partitions);
+      Missed missed = new Missed(kafka.feeds());
       if (session != null) {
-        add(missed, ReplayCommand.stored(directory, session), partitions);
+        add(missed, ReplayCommand.stored(directory, session));
       } else {
         directory.walk(
             "",
             each -> {
-              add(missed, each, partitions);
+              add(missed, each);
               return true;
             });
       }
@@ -107,16 +106,21 @@ public final class MissedCommand implements Callable<Integer> {
     return missed.from(span.partition().partition(), span.from(), span.to());
   }
 
-  private void add(Missed missed, StoredSession stored, int partitions) {
-    AddressFilter wanted = new AddressFilter(address, prefix, null);
-    for (StoredSubscription each : stored.subscriptions()) {
-      if (wanted.test(each.address())
-          && !missed.add(stored.clientId(), each, Partitions.of(each.address(), partitions))) {
-        throw new UsageException(
-            "missed: more than %d subscriptions (expected: fewer). Name an address, a session or a longer prefix."
-                .formatted(Missed.SUBSCRIPTIONS_MAX));
+  private void add(Missed missed, StoredSession stored) {
+    for (StoredFeed feed : stored.feeds()) {
+      for (StoredSubscription each : feed.subscriptions()) {
+        if (isWanted(each.filter()) && !missed.add(stored.clientId(), feed, each)) {
+          throw new UsageException(
+              "missed: more than %d subscriptions (expected: fewer). Name an address, a session or a longer prefix."
+                  .formatted(Missed.SUBSCRIPTIONS_MAX));
+        }
       }
     }
+  }
+
+  private boolean isWanted(String candidate) {
+    return (address == null || address.equals(candidate))
+        && (prefix == null || candidate.startsWith(prefix));
   }
 
   private void print(Missed missed) {

@@ -16,6 +16,7 @@ import io.pabal.recovery.rebuild.SessionsRebuild;
 import io.pabal.recovery.rebuild.TimelinesRebuild;
 import io.pabal.schemas.clock.BrokerClock;
 import io.pabal.schemas.registry.SchemaRegistry;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.SessionCache;
@@ -98,12 +99,18 @@ public final class RebuildCommand implements Callable<Integer> {
         SchemaRegistry registry = cluster.registryToRead();
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(cluster.redisUri()));
         var consumer = kafka.newConsumer()) {
+      Feeds feeds = kafka.feeds();
       var sessions =
-          new SessionsRebuild(consumer, registry.codecs().sessionEvent(), cache.rebuild(), dryRun);
+          new SessionsRebuild(
+              consumer,
+              registry.codecs().sessionEvent(),
+              cache.rebuild(),
+              feeds,
+              dryRun);
       var timelines =
           new TimelinesRebuild(
               consumer,
-              TopicQueries.messagesPartitions(kafka),
+              feeds,
               cache.repair(TopicQueries.messagesId(kafka)),
               rate == null ? 0 : rate,
               dryRun);

@@ -26,13 +26,13 @@ import io.pabal.recovery.replay.Stretch;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.address.ServerUri;
 import io.pabal.schemas.registry.SchemaRegistry;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.StoredSession;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,16 +95,16 @@ public final class ReplayCommand implements Callable<Integer> {
       })
   private Position to;
 
-  @Option(names = "--address", paramLabel = "A", description = "This address alone.")
+  @Option(names = "--address", paramLabel = "A", description = "This address alone, with the others of its feed (of its prefix).")
   private @Nullable String address;
 
-  @Option(names = "--prefix", paramLabel = "P", description = "Addresses that begin so.")
+  @Option(names = "--prefix", paramLabel = "P", description = "Feeds with addresses that begin so.")
   private @Nullable String prefix;
 
   @Option(
       names = "--session",
       paramLabel = "CLIENT_ID",
-      description = "The addresses that this session is subscribed to.")
+      description = "The feeds in which this session is subscribed.")
   private @Nullable String session;
 
   @Option(
@@ -119,7 +119,7 @@ public final class ReplayCommand implements Callable<Integer> {
       converter = RateConverter.class,
       description = {
         "Messages read a second at most (default: no bound); with --force also messages of the",
-        "addresses that are rewound, and of the stored sessions."
+        "feeds that are rewound, and of the stored sessions."
       })
   private @Nullable Long rate;
 
@@ -158,16 +158,17 @@ public final class ReplayCommand implements Callable<Integer> {
       if (connector != null) {
         TopicQueries.requireConnector(kafka, connector);
       }
-      AddressFilter addresses = new AddressFilter(address, prefix, addressesOf(directory));
-      ReplayPlace place = place(kafka);
+      Feeds feeds = kafka.feeds();
+      FeedFilter wanted = new FeedFilter(feeds, address, prefix, feedsOf(directory));
+      ReplayPlace place = place(kafka, feeds);
       Replay replay =
           new Replay(
               consumer,
               producer,
-              TopicQueries.messagesPartitions(kafka),
+              feeds,
               registry.codecs().location(),
               cache.repair(TopicQueries.messagesId(kafka)),
-              plan(addresses, place, directory));
+              plan(wanted, place, directory));
       ReplayReport report = run(replay, place);
       if (force) {
         printForced(report, rewind(replay, directory, kafka, registry.codecs()));
@@ -180,9 +181,9 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private ReplayPlan plan(AddressFilter addresses, ReplayPlace place, SessionDirectory directory) {
+  private ReplayPlan plan(FeedFilter wanted, ReplayPlace place, SessionDirectory directory) {
     return new ReplayPlan(
-        addresses,
+        wanted,
         connector == null ? "" : connector,
         dryRun,
         rate == null ? 0 : rate,
@@ -222,12 +223,12 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private @Nullable Set<String> addressesOf(SessionDirectory directory) {
+  private @Nullable Set<String> feedsOf(SessionDirectory directory) {
     if (session == null) {
       return null;
     }
-    return stored(directory, session).subscriptions().stream()
-        .map(StoredSubscription::address)
+    return stored(directory, session).feeds().stream()
+        .map(StoredFeed::name)
         .collect(Collectors.toSet());
   }
 
@@ -241,7 +242,7 @@ public final class ReplayCommand implements Callable<Integer> {
                         .formatted(clientId, clientId)));
   }
 
-  private ReplayPlace place(Cluster kafka) throws IOException {
+  private ReplayPlace place(Cluster kafka, Feeds feeds) throws IOException {
     String line = line(kafka);
     Path file = resumeFile;
     if (file == null) {
@@ -255,7 +256,7 @@ public final class ReplayCommand implements Callable<Integer> {
       file = file.resolveSibling(file.getFileName() + ".dry-run");
     }
     try {
-      ReplayPlace place = ReplayPlace.open(file, line, () -> stretches(kafka));
+      ReplayPlace place = ReplayPlace.open(file, line, () -> stretches(kafka, feeds));
       if (place.isResumed()) {
         spec.commandLine().getErr().println("pabal: goes on where it was interrupted: " + file);
       }
@@ -284,7 +285,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private List<Stretch> stretches(Cluster kafka) {
+  private List<Stretch> stretches(Cluster kafka, Feeds feeds) {
     List<Span> asked =
         new PositionRange(from, to).resolve(kafka, TopicCatalogue.MESSAGES, Clock.systemUTC());
     Map<Integer, Span> toEnd =
@@ -292,7 +293,7 @@ public final class ReplayCommand implements Callable<Integer> {
             .resolve(kafka, TopicCatalogue.MESSAGES, Clock.systemUTC()).stream()
                 .collect(
                     Collectors.toMap(span -> span.partition().partition(), Function.identity()));
-    int only = address == null ? -1 : Partitions.of(address, toEnd.size());
+    int only = address == null ? -1 : feeds.partitionOf(address);
     return asked.stream()
         .filter(span -> only < 0 || span.partition().partition() == only)
         .filter(span -> span.from() < span.to())
@@ -324,7 +325,7 @@ public final class ReplayCommand implements Callable<Integer> {
         new Table(
             "messagesRead",
             "messages",
-            "addresses",
+            "feeds",
             "checks",
             "lacking",
             "refilled",
@@ -335,7 +336,7 @@ public final class ReplayCommand implements Callable<Integer> {
     table.row(
         report.messagesRead(),
         report.messages(),
-        report.addresses(),
+        report.feeds(),
         report.checks(),
         report.lacking(),
         report.refilled(),
@@ -356,7 +357,7 @@ public final class ReplayCommand implements Callable<Integer> {
         new Table(
             "messagesRead",
             "messages",
-            "addresses",
+            "feeds",
             "refilled",
             "live",
             "liveMessages",
@@ -367,7 +368,7 @@ public final class ReplayCommand implements Callable<Integer> {
     table.row(
         report.messagesRead(),
         report.messages(),
-        report.addresses(),
+        report.feeds(),
         report.refilled(),
         rewinds.live(),
         rewinds.liveMessages(),
@@ -379,7 +380,7 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private static void count(StoredSession session, Lacking lacking, long[] sessionsAndDeliveries) {
-    long owed = session.subscriptions().stream().mapToLong(lacking::owedTo).sum();
+    long owed = session.feeds().stream().mapToLong(lacking::owedTo).sum();
     if (owed > 0) {
       sessionsAndDeliveries[0]++;
       sessionsAndDeliveries[1] += owed;

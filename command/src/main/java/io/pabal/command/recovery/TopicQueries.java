@@ -22,14 +22,6 @@ final class TopicQueries {
     return kafka.describe(TopicCatalogue.MESSAGES).topicId().toString();
   }
 
-  /**
-   * The number of partitions of {@code messages}. Throws when partitions were added to the topic,
-   * because positions would no longer match addresses.
-   */
-  static int messagesPartitions(Cluster kafka) {
-    return kafka.messagesPartitions();
-  }
-
   /** Prints one line when records of the topic {@code messages} were skipped as invalid. */
   static void noteSkipped(PrintWriter err, long records) {
     if (records > 0) {

@@ -107,7 +107,7 @@ public final class SessionsKickCommand implements Callable<Integer> {
             : "end its connection on " + owner.connectorId();
     return delete
         ? "%s and delete the session with %d subscriptions"
-            .formatted(connection, session.subscriptions().size())
+            .formatted(connection, session.subscriptionCount())
         : connection;
   }
 

@@ -132,7 +132,7 @@ public final class SessionsListCommand implements Runnable {
         owner == null ? null : owner.incarnation(),
         session.expirySeconds() == SessionStore.EXPIRY_NEVER ? "never" : session.expirySeconds(),
         session.goesInSeconds().isPresent() ? session.goesInSeconds().getAsLong() : "never",
-        session.subscriptions().size(),
+        session.subscriptionCount(),
         session.inFlight().size());
   }
 }

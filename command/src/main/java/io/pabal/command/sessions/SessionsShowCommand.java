@@ -10,12 +10,14 @@ import io.pabal.command.output.OutputOptions;
 import io.pabal.command.output.Printable;
 import io.pabal.command.output.Table;
 import io.pabal.connector.session.SubscriptionOptions;
-import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.sessioncache.session.StoredSession;
+import io.pabal.sessioncache.session.StoredSubscription;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,14 +60,14 @@ public final class SessionsShowCommand implements Runnable {
         SessionDirectory.connect(SessionCacheConfig.of(clusterOptions.redisUri()))) {
       session = get(directory, clientId);
     }
-    int partitions;
+    Feeds feeds;
     try (Cluster cluster = clusterOptions.connect()) {
-      partitions = cluster.messagesPartitions();
+      feeds = cluster.feeds();
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, @Nullable Object> fields = fields(session);
-    Table subscriptions = subscriptions(session, partitions);
-    Table inFlight = inFlight(session, partitions);
+    Table subscriptions = subscriptions(session, feeds);
+    Table inFlight = inFlight(session, feeds);
     if (output.format() == Format.JSON) {
       fields.put("subscriptions", subscriptions.toJson());
       fields.put("inFlight", inFlight.toJson());
@@ -112,34 +114,33 @@ public final class SessionsShowCommand implements Runnable {
     return fields;
   }
 
-  private static Table subscriptions(StoredSession session, int partitions) {
+  private static Table subscriptions(StoredSession session, Feeds feeds) {
     Table table = new Table("address", "qos", "noLocal", "cursor", "gap");
-    session
-        .subscriptions()
-        .forEach(
-            each -> {
-              int partition = Partitions.of(each.address(), partitions);
-              var gap = each.gap();
-              table.row(
-                  each.address(),
-                  SubscriptionOptions.of(each.options()).qos(),
-                  SubscriptionOptions.of(each.options()).noLocal(),
-                  partition + ":" + each.cursor(),
-                  gap == null ? null : "%d:%d-%d".formatted(partition, gap.from(), gap.through()));
-            });
+    for (StoredFeed feed : session.feeds()) {
+      int partition = feeds.partitionOf(feed.name());
+      var gap = feed.gap();
+      for (StoredSubscription each : feed.subscriptions()) {
+        table.row(
+            each.filter(),
+            SubscriptionOptions.of(each.options()).qos(),
+            SubscriptionOptions.of(each.options()).noLocal(),
+            partition + ":" + Math.max(feed.cursor(), each.from()),
+            gap == null ? null : "%d:%d-%d".formatted(partition, gap.from(), gap.through()));
+      }
+    }
     return table;
   }
 
-  private static Table inFlight(StoredSession session, int partitions) {
-    Table table = new Table("packetId", "address", "position", "acknowledged");
+  private static Table inFlight(StoredSession session, Feeds feeds) {
+    Table table = new Table("packetId", "feed", "position", "acknowledged");
     session
         .inFlight()
         .forEach(
             each ->
                 table.row(
                     each.packetId(),
-                    each.address(),
-                    Partitions.of(each.address(), partitions) + ":" + each.offset(),
+                    each.feed(),
+                    feeds.partitionOf(each.feed()) + ":" + each.offset(),
                     each.acknowledged()));
     return table;
   }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -34,6 +35,7 @@ final class ClusterCheck {
   private final AvroCodec<ConnectorState> codec;
   private final TopicCatalogue catalogue;
   private final boolean catalogueConfigured;
+  private final boolean prefixLevelsConfigured;
   private final Consumer<String> notes;
   private final List<Finding> findings = new ArrayList<>();
 
@@ -43,17 +45,20 @@ final class ClusterCheck {
    * @param codec the codec of the connectors' own states
    * @param catalogue the topics with the settings that they should have
    * @param catalogueConfigured whether the number of partitions comes from a configuration
+   * @param prefixLevelsConfigured whether the prefix levels come from a configuration
    */
   ClusterCheck(
       Cluster cluster,
       AvroCodec<ConnectorState> codec,
       TopicCatalogue catalogue,
       boolean catalogueConfigured,
+      boolean prefixLevelsConfigured,
       Consumer<String> notes) {
     this.cluster = cluster;
     this.codec = codec;
     this.catalogue = catalogue;
     this.catalogueConfigured = catalogueConfigured;
+    this.prefixLevelsConfigured = prefixLevelsConfigured;
     this.notes = notes;
   }
 
@@ -101,7 +106,7 @@ final class ClusterCheck {
     if (original.isEmpty()) {
       return;
     }
-    String problem = partitions.problem(OptionalInt.empty());
+    String problem = partitions.problem(Optional.empty());
     findings.add(
         Finding.of(
             problem.isEmpty(),
@@ -111,6 +116,14 @@ final class ClusterCheck {
             problem.isEmpty() ? "yes" : "no",
             Integer.toString(original.getAsInt()),
             problem));
+    findings.addAll(
+        new FeedsCheck(
+                cluster,
+                partitions,
+                prefixLevelsConfigured
+                    ? OptionalInt.of(catalogue.prefixLevels())
+                    : OptionalInt.empty())
+            .run());
   }
 
   private void checkConnector(ConnectorEntry entry, int brokers) {

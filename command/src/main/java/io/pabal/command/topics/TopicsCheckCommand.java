@@ -62,6 +62,7 @@ public final class TopicsCheckCommand implements Callable<Integer> {
                   registry.codecs().connectorState(),
                   clusterOptions.topics(),
                   clusterOptions.isPartitionsConfigured(),
+                  clusterOptions.isPrefixLevelsConfigured(),
                   line -> err.println("pabal: " + Printable.of(line)))
               .run();
     }

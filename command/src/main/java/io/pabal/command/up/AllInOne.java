@@ -52,7 +52,10 @@ final class AllInOne implements Foreground.Script {
   AllInOne(UpOptions options, DataDirectory data, PrintWriter out) {
     this.options = options;
     this.data = data;
-    this.topics = TopicCatalogue.defaults().withPartitions(options.partitions);
+    this.topics =
+        TopicCatalogue.defaults()
+            .withPartitions(options.partitions)
+            .withPrefixLevels(options.prefixLevels);
     this.out = out;
   }
 

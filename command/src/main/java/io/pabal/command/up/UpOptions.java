@@ -7,6 +7,7 @@ import io.pabal.command.config.setting.AddressTypes;
 import io.pabal.command.config.setting.Flags;
 import io.pabal.command.config.setting.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,6 +49,14 @@ final class UpOptions {
       description =
           "Partitions of messages and the other topics, fixed when they are created (default: 12). Fewer cost less: on two cores 2 are quickest.")
   int partitions;
+
+  @Option(
+      names = "--prefix-levels",
+      paramLabel = "N",
+      defaultValue = "" + Feeds.PREFIX_LEVELS_DEFAULT,
+      description =
+          "Levels of an address that make its prefix, which has an order and a cursor of its own; 0: the whole address (default: 2). Fixed when messages is created.")
+  int prefixLevels;
 
   @Option(names = "--fresh", description = "Delete what is in the data directory first.")
   boolean fresh;
@@ -112,6 +121,7 @@ final class UpOptions {
   void check() {
     Bounds.between("--connectors", connectors, 1, CONNECTORS_MAX);
     Bounds.between("--partitions", partitions, 1, PARTITIONS_MAX);
+    Bounds.between("--prefix-levels", prefixLevels, 0, Feeds.PREFIX_LEVELS_MAX);
     if (registry) {
       var _ = registryHome();
     }

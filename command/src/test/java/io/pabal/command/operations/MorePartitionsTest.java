@@ -14,6 +14,7 @@ import io.pabal.router.Router;
 import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.partitions.FixedPartitions;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.schemas.topic.TopicMismatchException;
 import io.pabal.sessioncache.timeline.TimelineConfig;
@@ -23,7 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -139,7 +140,7 @@ class MorePartitionsTest {
     try (Admin admin = pabal.admin()) {
       FixedPartitions found = FixedPartitions.read(admin, clients(pabal.bootstrapServers()));
 
-      assertThat(found.problem(OptionalInt.of(ADDED))).contains(TRUE_REASON);
+      assertThat(found.problem(Optional.of(new Feeds(ADDED, 2)))).contains(TRUE_REASON);
     }
   }
 
@@ -161,7 +162,7 @@ class MorePartitionsTest {
       for (String topic : List.of("locations", "sessions", "unrouted")) {
         add(admin, topic, ADDED + 6);
         FixedPartitions grown = FixedPartitions.read(admin, clients(kafka.bootstrapServers()));
-        assertThat(grown.problem(OptionalInt.of(ADDED)))
+        assertThat(grown.problem(Optional.of(new Feeds(ADDED, 2))))
             .contains("kafka-topics.sh --delete --topic " + topic);
         admin.deleteTopics(List.of(topic)).all().get();
         awaitGone(admin, topic);
@@ -174,8 +175,25 @@ class MorePartitionsTest {
       }
       // Another number than what is there, and nobody has added any: the configuration is wrong.
       FixedPartitions found = FixedPartitions.read(admin, clients(kafka.bootstrapServers()));
-      assertThat(found.problem(OptionalInt.of(12)))
+      assertThat(found.problem(Optional.of(new Feeds(12, 2))))
           .contains("set topics.partitions (pabal up: --partitions) to 24, or");
+      // Other prefix levels than those that the connector has recorded.
+      var otherLevels = topics.withPrefixLevels(3);
+      String reason =
+          "topics.prefixLevels: 3 (expected: 2, which messages was created with). The partition of every address depends on it";
+      assertThatThrownBy(
+              () -> Connector.start(connector(kafka.bootstrapServers(), redis.uri(), otherLevels)))
+          .isInstanceOf(TopicMismatchException.class)
+          .hasMessageContaining(reason);
+      assertThatThrownBy(() -> Router.start(router(kafka.bootstrapServers(), otherLevels)))
+          .isInstanceOf(TopicMismatchException.class)
+          .hasMessageContaining(reason);
+      assertThatThrownBy(
+              () ->
+                  TimelineWriter.start(
+                      timelines(kafka.bootstrapServers(), redis.uri(), otherLevels)))
+          .isInstanceOf(TopicMismatchException.class)
+          .hasMessageContaining(reason);
     }
   }
 

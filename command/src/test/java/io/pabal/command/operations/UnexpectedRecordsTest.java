@@ -18,7 +18,6 @@ import io.pabal.schemas.Message;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.Unrouted;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.nio.ByteBuffer;
@@ -120,7 +119,7 @@ class UnexpectedRecordsTest {
     String address =
         IntStream.iterate(0, i -> i + 1)
             .mapToObj(i -> "unexpected/missed/" + i)
-            .filter(each -> Partitions.of(each, TopicCatalogue.defaults().partitions()) == 0)
+            .filter(each -> TopicCatalogue.defaults().feeds().partitionOf(each) == 0)
             .findFirst()
             .orElseThrow();
     pabal.subscriber("unexpected-missed", address, ended -> {}).disconnect();

@@ -3,6 +3,8 @@ package io.pabal.recovery.missed;
 
 import io.pabal.recovery.scan.TopicScan;
 import io.pabal.schemas.SkippedRecords;
+import io.pabal.schemas.topic.Feeds;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.sessioncache.session.StoredSubscription;
 import io.pabal.sessioncache.timeline.MessageCheck;
 import java.time.Instant;
@@ -50,30 +52,36 @@ public final class Missed {
   private static final class Count {
     final String clientId;
     final StoredSubscription subscription;
+    final long cursor;
     long messages;
     long first;
     @Nullable Instant since;
 
-    Count(String clientId, StoredSubscription subscription) {
+    Count(String clientId, StoredSubscription subscription, long cursor) {
       this.clientId = clientId;
       this.subscription = subscription;
+      this.cursor = cursor;
     }
   }
 
   private static final int QOS_MASK = 3;
 
   private final Map<Integer, Map<String, List<Count>>> byPartition = new HashMap<>();
-  private final int partitions;
+  private final Feeds feeds;
   private final SkippedRecords skipped = new SkippedRecords(LoggerFactory.getLogger(Missed.class));
   private int subscriptions;
 
-  /** No subscriptions; {@code messages} has {@code partitions} partitions. */
-  public Missed(int partitions) {
-    this.partitions = partitions;
+  /**
+   * No subscriptions.
+   *
+   * @param feeds the division of addresses into feeds
+   */
+  public Missed(Feeds feeds) {
+    this.feeds = feeds;
   }
 
-  /** Adds a subscription; false when {@value #SUBSCRIPTIONS_MAX} have been added already. */
-  public boolean add(String clientId, StoredSubscription subscription, int partition) {
+  /** Adds a subscription of a feed; false when {@value #SUBSCRIPTIONS_MAX} were added already. */
+  public boolean add(String clientId, StoredFeed feed, StoredSubscription subscription) {
     if ((subscription.options() & QOS_MASK) == 0) {
       return true; // messages at QoS 0 are not redelivered, so a subscription cannot miss them
     }
@@ -82,9 +90,9 @@ public final class Missed {
     }
     subscriptions++;
     byPartition
-        .computeIfAbsent(partition, p -> new HashMap<>())
-        .computeIfAbsent(subscription.address(), a -> new ArrayList<>(1))
-        .add(new Count(clientId, subscription));
+        .computeIfAbsent(feeds.partitionOf(feed.name()), p -> new HashMap<>())
+        .computeIfAbsent(subscription.filter(), a -> new ArrayList<>(1))
+        .add(new Count(clientId, subscription, Math.max(feed.cursor(), subscription.from())));
     return true;
   }
 
@@ -100,7 +108,7 @@ public final class Missed {
   public long from(int partition, long beginning, long end) {
     return byPartition.getOrDefault(partition, Map.of()).values().stream()
         .flatMap(List::stream)
-        .mapToLong(each -> Math.max(beginning, each.subscription.cursor() + 1))
+        .mapToLong(each -> Math.max(beginning, each.cursor + 1))
         .min()
         .orElse(end);
   }
@@ -123,7 +131,7 @@ public final class Missed {
             from,
             to,
             record -> {
-              String wrong = MessageCheck.wrong(record, partitions);
+              String wrong = MessageCheck.wrong(record, feeds);
               if (wrong == null) {
                 counts
                     .getOrDefault(Utils.utf8(record.key()), List.of())
@@ -161,16 +169,16 @@ public final class Missed {
   private static Row row(Count count, int partition, Instant since) {
     return new Row(
         count.clientId,
-        count.subscription.address(),
+        count.subscription.filter(),
         partition,
-        count.subscription.cursor(),
+        count.cursor,
         count.messages,
         since,
         count.first);
   }
 
   private static void take(Count count, ConsumerRecord<byte[], byte[]> record) {
-    if (record.offset() > count.subscription.cursor()) {
+    if (record.offset() > count.cursor) {
       count.messages++;
       if (count.since == null) {
         count.since = Instant.ofEpochMilli(record.timestamp());

@@ -4,14 +4,18 @@ package io.pabal.recovery.rebuild;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.session.RebuiltSession;
 import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One session, reconstructed from its events in the order of the topic.
@@ -30,8 +34,17 @@ final class SessionHistory {
   /** The cursor, below every offset, of a subscription whose progress is not known. */
   private static final long CURSOR_MIN = -1;
 
+  /**
+   * A subscription as events report it.
+   *
+   * @param cursor the offset up to which it wants nothing more
+   */
+  private record Progress(String filter, int qos, long cursor) {}
+
   private final String clientId;
-  private final Map<String, StoredSubscription> subscriptions = new HashMap<>(2);
+  /** By filter. */
+  private final Map<String, Progress> subscriptions = new HashMap<>(2);
+
   private long begunWith = -1;
   private long epoch = -1;
   private long expirySeconds;
@@ -90,8 +103,12 @@ final class SessionHistory {
     }
   }
 
-  /** The session as it is to be written; empty when it has expired. */
-  Optional<RebuiltSession> rebuilt(long nowMillis) {
+  /**
+   * The session as it is to be written; empty when it has expired.
+   *
+   * @param feeds the division of addresses into feeds
+   */
+  Optional<RebuiltSession> rebuilt(long nowMillis, Feeds feeds) {
     if (expirySeconds == 0) {
       return Optional.empty();
     }
@@ -108,7 +125,44 @@ final class SessionHistory {
                 expirySeconds,
                 left,
                 complete,
-                List.copyOf(subscriptions.values())));
+                storedFeeds(feeds)));
+  }
+
+  /**
+   * The subscriptions by feed. The cursor of a feed is the lowest that its subscriptions report; the
+   * other subscriptions hold from their own.
+   */
+  private List<StoredFeed> storedFeeds(Feeds feeds) {
+    Map<String, List<Progress>> byFeed = new TreeMap<>();
+    subscriptions
+        .values()
+        .forEach(
+            each ->
+                byFeed
+                    .computeIfAbsent(feeds.prefixOf(each.filter()), f -> new ArrayList<>(1))
+                    .add(each));
+    List<StoredFeed> stored = new ArrayList<>(byFeed.size());
+    byFeed.forEach(
+        (name, all) -> {
+          long cursor = all.stream().mapToLong(Progress::cursor).min().orElse(CURSOR_MIN);
+          stored.add(
+              new StoredFeed(
+                  name,
+                  cursor,
+                  null,
+                  all.stream()
+                      .sorted(Comparator.comparing(Progress::filter))
+                      .map(each -> stored(each, cursor))
+                      .toList()));
+        });
+    return stored;
+  }
+
+  private static StoredSubscription stored(Progress subscription, long cursor) {
+    return new StoredSubscription(
+        subscription.filter(),
+        subscription.qos(),
+        subscription.cursor() > cursor ? subscription.cursor() : StoredSubscription.FROM_START);
   }
 
   /** Whether the newest event reports the end of the connection, with all cursors. */
@@ -126,12 +180,12 @@ final class SessionHistory {
 
   /** Replaces the subscriptions with {@code all}, the complete list at the time of an event. */
   private void takePicture(List<SubscriptionState> all) {
-    List<StoredSubscription> picture = new ArrayList<>(all.size());
+    List<Progress> picture = new ArrayList<>(all.size());
     for (SubscriptionState each : all) {
       picture.add(merged(each));
     }
     subscriptions.clear();
-    picture.forEach(each -> subscriptions.put(each.address(), each));
+    picture.forEach(each -> subscriptions.put(each.filter(), each));
     complete = true;
   }
 
@@ -145,10 +199,10 @@ final class SessionHistory {
     }
   }
 
-  private StoredSubscription merged(SubscriptionState state) {
-    StoredSubscription known = subscriptions.get(state.getAddress());
+  private Progress merged(SubscriptionState state) {
+    Progress known = subscriptions.get(state.getAddress());
     long cursor = Math.max(CURSOR_MIN, state.getCursor());
-    return new StoredSubscription(
+    return new Progress(
         state.getAddress(),
         state.getQos(),
         known == null ? cursor : Math.max(known.cursor(), cursor));

@@ -8,6 +8,7 @@ import io.pabal.schemas.MalformedRecordException;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.clock.BrokerTime;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.session.RebuiltSession;
 import io.pabal.sessioncache.session.SessionRebuild;
 import java.util.HashMap;
@@ -65,6 +66,7 @@ public final class SessionsRebuild {
   private final TopicScan scan;
   private final AvroCodec<SessionEvent> codec;
   private final SessionRebuild redis;
+  private final Feeds feeds;
   private final boolean dryRun;
   private long events;
   private long written;
@@ -76,16 +78,19 @@ public final class SessionsRebuild {
   /**
    * A rebuild; the consumer belongs to the caller.
    *
+   * @param feeds the division of addresses into feeds
    * @param dryRun whether nothing is written: sessions that would be written count as written
    */
   public SessionsRebuild(
       Consumer<byte[], byte[]> consumer,
       AvroCodec<SessionEvent> codec,
       SessionRebuild redis,
+      Feeds feeds,
       boolean dryRun) {
     this.scan = new TopicScan(consumer);
     this.codec = codec;
     this.redis = redis;
+    this.feeds = feeds;
     this.dryRun = dryRun;
   }
 
@@ -175,7 +180,7 @@ public final class SessionsRebuild {
               }
             });
     for (SessionHistory session : sessions.values()) {
-      Optional<RebuiltSession> rebuilt = session.rebuilt(nowMillis);
+      Optional<RebuiltSession> rebuilt = session.rebuilt(nowMillis, feeds);
       if (rebuilt.isPresent()) {
         boolean exact = session.isExact();
         answers.add(

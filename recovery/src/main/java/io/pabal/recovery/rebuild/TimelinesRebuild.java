@@ -6,6 +6,7 @@ import io.pabal.recovery.Pace;
 import io.pabal.recovery.RecoveryException;
 import io.pabal.recovery.scan.MessageChunk;
 import io.pabal.recovery.scan.MessageChunks;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.sessioncache.timeline.TimelineRepair.Before;
@@ -45,17 +46,17 @@ public final class TimelinesRebuild {
   /**
    * A rebuild; the consumer belongs to the caller.
    *
-   * @param partitions how many {@code messages} has
+   * @param feeds the division of addresses into feeds
    * @param messagesPerSecond how many to read at most; 0: no bound
    * @param dryRun whether only to look: what would be refilled counts as refilled
    */
   public TimelinesRebuild(
       Consumer<byte[], byte[]> consumer,
-      int partitions,
+      Feeds feeds,
       TimelineRepair repair,
       long messagesPerSecond,
       boolean dryRun) {
-    this.chunks = new MessageChunks(consumer, partitions, MessageChunks.RECORDS_MAX);
+    this.chunks = new MessageChunks(consumer, feeds, MessageChunks.RECORDS_MAX);
     this.repair = repair;
     this.pace = new Pace(messagesPerSecond);
     this.dryRun = dryRun;
@@ -74,7 +75,7 @@ public final class TimelinesRebuild {
     long floor = floor(partition, from, end);
     while (floor >= from) {
       MessageChunk chunk = chunks.newest(partition, from, floor + 1);
-      refill(partition, chunks.byAddress(chunk, address -> true));
+      refill(partition, chunks.byFeed(chunk, feed -> true));
       messagesRead += chunk.records().size();
       progress.accept(floor + 1 - chunk.from());
       long wanted = chunk.from() - 1;
@@ -100,14 +101,14 @@ public final class TimelinesRebuild {
     return new Report(messagesRead, refilled, chunks.skipped());
   }
 
-  private void refill(int partition, Map<String, List<TimelineEntry>> byAddress) {
+  private void refill(int partition, Map<String, List<TimelineEntry>> byFeed) {
     Answers<Integer> added = new Answers<>(count -> refilled += count);
-    byAddress.forEach(
-        (address, entries) ->
+    byFeed.forEach(
+        (feed, entries) ->
             added.add(
                 dryRun
-                    ? repair.wouldRefill(partition, address, entries)
-                    : repair.refill(partition, address, entries, Before.COMPLETE)));
+                    ? repair.wouldRefill(partition, feed, entries)
+                    : repair.refill(partition, feed, entries, Before.COMPLETE)));
     added.drain();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery.replay;
 
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,10 +20,10 @@ public final class Lacking {
   private final Map<String, List<Long>> offsets = new HashMap<>();
   private long count;
 
-  void add(String address, List<Long> found) {
+  void add(String feed, List<Long> found) {
     count += found.size();
     if (count <= OFFSETS_MAX) {
-      offsets.computeIfAbsent(address, a -> new ArrayList<>()).addAll(found);
+      offsets.computeIfAbsent(feed, f -> new ArrayList<>()).addAll(found);
     }
   }
 
@@ -37,13 +37,16 @@ public final class Lacking {
     return count <= OFFSETS_MAX;
   }
 
-  /** The number of kept messages that lie beyond the cursor of {@code subscription}. */
-  public long owedTo(StoredSubscription subscription) {
-    if ((subscription.options() & QOS_MASK) == 0) {
+  /**
+   * The number of kept messages that lie beyond the cursor of a session's feed. Those that match no
+   * subscription of the session are counted, too: the addresses of messages are not kept.
+   */
+  public long owedTo(StoredFeed feed) {
+    if (feed.subscriptions().stream().allMatch(each -> (each.options() & QOS_MASK) == 0)) {
       return 0; // messages at QoS 0 are not redelivered
     }
-    return offsets.getOrDefault(subscription.address(), List.of()).stream()
-        .filter(offset -> offset > subscription.cursor())
+    return offsets.getOrDefault(feed.name(), List.of()).stream()
+        .filter(offset -> offset > feed.cursor())
         .count();
   }
 }

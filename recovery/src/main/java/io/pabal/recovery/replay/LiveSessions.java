@@ -2,7 +2,7 @@
 package io.pabal.recovery.replay;
 
 import io.pabal.recovery.RecoveryException;
-import io.pabal.recovery.replay.ReplayedAddresses.Range;
+import io.pabal.recovery.replay.ReplayedFeeds.Range;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.DeliveryHeader.Rewind;
@@ -19,8 +19,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to live sessions, by address. The router forwards each request to the connectors in its
- * location table, so an address costs one record for any number of sessions. For one thread.
+ * Requests to live sessions, by feed. The router forwards each request to the connectors in its
+ * location table, so a feed costs one record for any number of sessions. For one thread.
  */
 final class LiveSessions {
 
@@ -41,26 +41,26 @@ final class LiveSessions {
    * Requests a check: the router sends an <em>activated</em> record with the current head, and a
    * connector reads the timeline if that head lies beyond the newest position it has seen.
    */
-  void check(int partition, String address) {
-    send(TopicCatalogue.LOCATIONS, partition, address, value, List.of());
+  void check(int partition, String feed) {
+    send(TopicCatalogue.LOCATIONS, partition, feed, value, List.of());
   }
 
   /** Requests a check, and a rewind of the sessions whose claim is not newer than {@code epoch}. */
-  void rewind(String address, Range range, long epoch) {
+  void rewind(String feed, Range range, long epoch) {
     send(
         TopicCatalogue.LOCATIONS,
         range.partition(),
-        address,
+        feed,
         value,
         List.of(header(range, epoch, "")));
   }
 
   /** Requests the rewind of one session of one connector, for any epoch of its claim. */
-  void rewind(String connectorId, String clientId, String address, Range range) {
+  void rewind(String connectorId, String clientId, String feed, Range range) {
     send(
         TopicCatalogue.deliveriesTopic(connectorId),
         0,
-        address,
+        feed,
         null,
         List.of(header(range, Long.MAX_VALUE, clientId)));
   }
@@ -83,10 +83,10 @@ final class LiveSessions {
   private void send(
       String topic,
       int partition,
-      String address,
+      String feed,
       byte @Nullable [] recordValue,
       List<Header> headers) {
-    byte[] key = address.getBytes(StandardCharsets.UTF_8);
+    byte[] key = feed.getBytes(StandardCharsets.UTF_8);
     var _ =
         producer.send(
             new ProducerRecord<>(topic, partition, key, recordValue, headers),

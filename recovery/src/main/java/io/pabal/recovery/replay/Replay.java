@@ -5,11 +5,12 @@ import io.pabal.recovery.Answers;
 import io.pabal.recovery.Pace;
 import io.pabal.recovery.RecoveryException;
 import io.pabal.recovery.replay.ReplayPlan.Force;
-import io.pabal.recovery.replay.ReplayedAddresses.Range;
+import io.pabal.recovery.replay.ReplayedFeeds.Range;
 import io.pabal.recovery.scan.MessageChunk;
 import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Location;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.timeline.TimelineEntry;
@@ -42,21 +43,21 @@ import org.apache.kafka.clients.producer.Producer;
  * </ul>
  *
  * <p>In both cases a session is sent the messages beyond its cursor in the order of their
- * positions, before newer messages of the address. The replay is not part of the live flow, so it
+ * positions, before newer messages of the feed. The replay is not part of the live flow, so it
  * cannot change the order there. For the same reason it examines timelines from the beginning of
  * the range to the end of the topic, not only to the end of the range.
  *
  * <p>Messages are read from the newest to the oldest, one chunk at a time. Memory holds one chunk,
- * the addresses of the range in one partition, and the offsets in {@link Lacking}.
+ * the feeds of the range in one partition, and the offsets in {@link Lacking}.
  *
  * <h2>Forced</h2>
  *
  * <p>A forced replay also sends the range to sessions that have acknowledged it. Once the timelines
- * of a partition hold the range, it requests for each address that the live sessions read again
+ * of a partition hold the range, it requests for each feed that the live sessions read again
  * from the first message of the range ({@link LiveSessions#rewind}). After the last partition it
- * sets back the cursors of the sessions that are away ({@link SessionRewinds}). One record for each
- * address covers the whole range of that address, which keeps the order. Memory therefore holds the
- * addresses of the whole range ({@link ReplayedAddresses}), and the place is saved after each
+ * sets back the cursors of the sessions that are away ({@link SessionRewinds}). One record for each feed
+ * covers the whole range of that feed, which keeps the order. Memory therefore holds the feeds of the
+ * whole range ({@link ReplayedFeeds}), and the place is saved after each
  * partition whose records are written. A resumed run reads all partitions again, but does not
  * repeat the requests of a partition that is finished.
  */
@@ -70,26 +71,26 @@ public final class Replay {
   private final ReplayPlan plan;
   private final Pace pace;
   private final Lacking lacking = new Lacking();
-  private final ReplayedAddresses replayed = new ReplayedAddresses();
+  private final ReplayedFeeds replayed = new ReplayedFeeds();
   private long readBefore;
   private long messages;
-  private long addresses;
+  private long feedsDone;
   private long refilled;
 
   /**
    * A replay; consumer and producer belong to the caller.
    *
-   * @param partitions how many {@code messages} has
+   * @param feeds the division of addresses into feeds
    * @param codec encodes what the router is asked
    */
   public Replay(
       Consumer<byte[], byte[]> consumer,
       Producer<byte[], byte[]> producer,
-      int partitions,
+      Feeds feeds,
       AvroCodec<Location> codec,
       TimelineRepair repair,
       ReplayPlan plan) {
-    this.chunks = new MessageChunks(consumer, partitions, chunkSize(plan.messagesPerSecond()));
+    this.chunks = new MessageChunks(consumer, feeds, chunkSize(plan.messagesPerSecond()));
     this.repair = repair;
     this.liveSessions = new LiveSessions(producer, codec, plan.connectorId());
     this.plan = plan;
@@ -128,7 +129,7 @@ public final class Replay {
         pace.spend(chunk.records().size());
         to = chunk.from();
       }
-      addresses += seen.size();
+      feedsDone += seen.size();
       if (plan.force() != null && !plan.dryRun() && !rewound) {
         rewind(stretch.partition(), plan.force());
         place.save();
@@ -137,8 +138,8 @@ public final class Replay {
     return new ReplayReport(
         place.messagesRead(),
         messages,
-        addresses,
-        plan.dryRun() ? 0 : addresses,
+        feedsDone,
+        plan.dryRun() ? 0 : feedsDone,
         lacking.count(),
         refilled,
         pace.elapsedMillis(),
@@ -181,10 +182,10 @@ public final class Replay {
   }
 
   private void replay(Stretch stretch, MessageChunk chunk, Set<String> seen) {
-    Map<String, List<TimelineEntry>> byAddress = chunks.byAddress(chunk, plan.addresses());
-    refill(chunk.partition(), byAddress);
-    byAddress.forEach(
-        (address, entries) -> {
+    Map<String, List<TimelineEntry>> byFeed = chunks.byFeed(chunk, plan.feeds());
+    refill(chunk.partition(), byFeed);
+    byFeed.forEach(
+        (feed, entries) -> {
           List<Long> inRange =
               entries.stream()
                   .map(TimelineEntry::offset)
@@ -194,43 +195,43 @@ public final class Replay {
           if (inRange.isEmpty()) {
             return;
           }
-          if (seen.add(address) && !plan.dryRun()) {
-            liveSessions.check(chunk.partition(), address);
+          if (seen.add(feed) && !plan.dryRun()) {
+            liveSessions.check(chunk.partition(), feed);
           }
           if (plan.force() != null) {
-            replayed.add(chunk.partition(), address, inRange);
+            replayed.add(chunk.partition(), feed, inRange);
           }
         });
   }
 
-  private void refill(int partition, Map<String, List<TimelineEntry>> byAddress) {
-    Map<String, Set<Long>> missing = lookUp(partition, byAddress);
+  private void refill(int partition, Map<String, List<TimelineEntry>> byFeed) {
+    Map<String, Set<Long>> missing = lookUp(partition, byFeed);
     Answers<Integer> added = new Answers<>(count -> refilled += count);
     missing.forEach(
-        (address, offsets) -> {
-          lacking.add(address, List.copyOf(offsets));
+        (feed, offsets) -> {
+          lacking.add(feed, List.copyOf(offsets));
           if (!plan.dryRun()) {
             List<TimelineEntry> entries =
-                byAddress.getOrDefault(address, List.of()).stream()
+                byFeed.getOrDefault(feed, List.of()).stream()
                     .filter(each -> offsets.contains(each.offset()))
                     .toList();
-            added.add(repair.refill(partition, address, entries, Before.UNKNOWN));
+            added.add(repair.refill(partition, feed, entries, Before.UNKNOWN));
           }
         });
     added.drain();
   }
 
-  private Map<String, Set<Long>> lookUp(int partition, Map<String, List<TimelineEntry>> byAddress) {
+  private Map<String, Set<Long>> lookUp(int partition, Map<String, List<TimelineEntry>> byFeed) {
     Map<String, Set<Long>> missing = new HashMap<>();
     Answers<Map<String, List<Long>>> answers =
         new Answers<>(
             found ->
                 found.forEach(
-                    (address, offsets) ->
-                        missing.computeIfAbsent(address, a -> new HashSet<>()).addAll(offsets)));
+                    (feed, offsets) ->
+                        missing.computeIfAbsent(feed, f -> new HashSet<>()).addAll(offsets)));
     Map<String, List<Long>> question = new HashMap<>();
     int asked = 0;
-    for (Map.Entry<String, List<TimelineEntry>> each : byAddress.entrySet()) {
+    for (Map.Entry<String, List<TimelineEntry>> each : byFeed.entrySet()) {
       for (TimelineEntry entry : each.getValue()) {
         question.computeIfAbsent(each.getKey(), a -> new ArrayList<>()).add(entry.offset());
         if (++asked % LOOKUPS_MAX == 0) {

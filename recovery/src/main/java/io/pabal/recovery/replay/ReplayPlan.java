@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a replay.
  *
- * @param addresses accepts the addresses to replay
+ * @param feeds accepts the names of the feeds to replay
  * @param connectorId the connector whose live sessions are checked; empty: all connectors
  * @param dryRun whether nothing is written
  * @param messagesPerSecond the messages read per second at most; 0: no bound
  * @param force the sessions that get acknowledged messages again; null: none
  */
 public record ReplayPlan(
-    Predicate<String> addresses,
+    Predicate<String> feeds,
     String connectorId,
     boolean dryRun,
     long messagesPerSecond,

@@ -4,10 +4,10 @@ package io.pabal.recovery.replay;
 /**
  * The result of a replay.
  *
- * @param messagesRead messages read, of all addresses
- * @param messages messages in the range, of the chosen addresses
- * @param addresses the number of addresses of these messages
- * @param checks the number of addresses whose live sessions were checked
+ * @param messagesRead messages read, of all feeds
+ * @param messages messages in the range, of the chosen feeds
+ * @param feeds the number of feeds of these messages
+ * @param checks the number of feeds whose live sessions were checked
  * @param lacking messages that their timelines lacked
  * @param refilled lacking messages that were put back
  * @param elapsedMillis the duration of this run
@@ -16,7 +16,7 @@ package io.pabal.recovery.replay;
 public record ReplayReport(
     long messagesRead,
     long messages,
-    long addresses,
+    long feeds,
     long checks,
     long lacking,
     long refilled,

@@ -3,11 +3,11 @@ package io.pabal.recovery.replay;
 
 import io.pabal.recovery.Pace;
 import io.pabal.recovery.RecoveryException;
-import io.pabal.recovery.replay.ReplayedAddresses.Range;
+import io.pabal.recovery.replay.ReplayedFeeds.Range;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.StoredSession;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +33,7 @@ final class SessionRewinds {
 
   private final SessionDirectory directory;
   private final LiveSessions liveSessions;
-  private final ReplayedAddresses addresses;
+  private final ReplayedFeeds feeds;
   private final Predicate<Owner> running;
   private final ReplayPlan plan;
   private final ReplayPlan.Force force;
@@ -44,21 +44,21 @@ final class SessionRewinds {
   private long awayMessages;
 
   /**
-   * Rewinds of the ranges in {@code addresses}.
+   * Rewinds of the ranges in {@code feeds}.
    *
    * @param running whether the connector that owns a session may still run
    */
   SessionRewinds(
       SessionDirectory directory,
       LiveSessions liveSessions,
-      ReplayedAddresses addresses,
+      ReplayedFeeds feeds,
       Predicate<Owner> running,
       ReplayPlan plan,
       ReplayPlan.Force force,
       Pace pace) {
     this.directory = directory;
     this.liveSessions = liveSessions;
-    this.addresses = addresses;
+    this.feeds = feeds;
     this.running = running;
     this.plan = plan;
     this.force = force;
@@ -150,8 +150,8 @@ final class SessionRewinds {
     boolean toldByRouter = force.isForAll() && session.epoch() <= force.epoch();
     if (!plan.dryRun() && !toldByRouter) {
       had.forEach(
-          (address, range) ->
-              liveSessions.rewind(owner.connectorId(), session.clientId(), address, range));
+          (feed, range) ->
+              liveSessions.rewind(owner.connectorId(), session.clientId(), feed, range));
     }
   }
 
@@ -164,11 +164,12 @@ final class SessionRewinds {
   /** The ranges of which the session has acknowledged at least the first message. */
   private Map<String, Range> had(StoredSession session) {
     Map<String, Range> had = new LinkedHashMap<>();
-    for (StoredSubscription each : session.subscriptions()) {
-      Range range = addresses.find(each.address());
-      boolean atMostOnce = (each.options() & QOS_MASK) == 0;
+    for (StoredFeed each : session.feeds()) {
+      Range range = feeds.find(each.name());
+      boolean atMostOnce =
+          each.subscriptions().stream().allMatch(one -> (one.options() & QOS_MASK) == 0);
       if (range != null && !atMostOnce && each.cursor() >= range.first()) {
-        had.put(each.address(), range);
+        had.put(each.name(), range);
       }
     }
     return had;
@@ -176,7 +177,7 @@ final class SessionRewinds {
 
   private static Map<String, Long> cursors(Map<String, Range> had) {
     Map<String, Long> cursors = new LinkedHashMap<>();
-    had.forEach((address, range) -> cursors.put(address, range.first() - 1));
+    had.forEach((feed, range) -> cursors.put(feed, range.first() - 1));
     return cursors;
   }
 }

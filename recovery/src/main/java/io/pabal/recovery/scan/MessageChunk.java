@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.recovery.scan;
 
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.timeline.MessageCheck;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.util.ArrayList;
@@ -23,28 +24,29 @@ public record MessageChunk(
     int partition, long from, long through, List<ConsumerRecord<byte[], byte[]>> records) {
 
   /**
-   * The messages by address, of those that {@code wanted} takes.
+   * The messages by feed, of the feeds that {@code wanted} takes.
    *
-   * @param partitions how many {@code messages} has
+   * @param feeds the division of addresses into feeds
    * @param skipped is told of each record that is no message, which the timeline writer passed over
    *     as well, and why
    */
-  public Map<String, List<TimelineEntry>> byAddress(
+  public Map<String, List<TimelineEntry>> byFeed(
       Predicate<String> wanted,
-      int partitions,
+      Feeds feeds,
       BiConsumer<ConsumerRecord<byte[], byte[]>, String> skipped) {
     Map<String, List<TimelineEntry>> found = new LinkedHashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      String wrong = MessageCheck.wrong(record, partitions);
+      String wrong = MessageCheck.wrong(record, feeds);
       if (wrong != null) {
         skipped.accept(record, wrong);
         continue;
       }
       String address = Utils.utf8(record.key());
-      if (wanted.test(address)) {
+      String feed = feeds.prefixOf(address);
+      if (wanted.test(feed)) {
         found
-            .computeIfAbsent(address, a -> new ArrayList<>())
-            .add(new TimelineEntry(record.offset(), record.value()));
+            .computeIfAbsent(feed, f -> new ArrayList<>())
+            .add(new TimelineEntry(address, record.offset(), record.value()));
       }
     }
     return found;

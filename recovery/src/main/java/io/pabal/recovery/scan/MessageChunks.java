@@ -3,6 +3,7 @@ package io.pabal.recovery.scan;
 
 import io.pabal.recovery.RecoveryException;
 import io.pabal.schemas.SkippedRecords;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineEntry;
 import java.time.Duration;
@@ -34,7 +35,7 @@ public final class MessageChunks {
   private static final long SILENCE_SECONDS_MAX = 30;
 
   private final Consumer<byte[], byte[]> consumer;
-  private final int partitions;
+  private final Feeds feeds;
   private final int recordsMax;
   private final SkippedRecords skipped =
       new SkippedRecords(LoggerFactory.getLogger(MessageChunks.class));
@@ -43,12 +44,12 @@ public final class MessageChunks {
   /**
    * A reader with {@code consumer}, which belongs to the caller and has no automatic offset reset.
    *
-   * @param partitions how many {@code messages} has
+   * @param feeds the division of addresses into feeds
    * @param recordsMax how many a chunk may hold, at most {@value #RECORDS_MAX}
    */
-  public MessageChunks(Consumer<byte[], byte[]> consumer, int partitions, int recordsMax) {
+  public MessageChunks(Consumer<byte[], byte[]> consumer, Feeds feeds, int recordsMax) {
     this.consumer = consumer;
-    this.partitions = partitions;
+    this.feeds = feeds;
     this.recordsMax = Math.clamp(recordsMax, 1, RECORDS_MAX);
     this.size = this.recordsMax;
   }
@@ -72,11 +73,11 @@ public final class MessageChunks {
     }
   }
 
-  /** The messages of a chunk by address, of those that {@code wanted} takes. */
-  public Map<String, List<TimelineEntry>> byAddress(MessageChunk chunk, Predicate<String> wanted) {
-    return chunk.byAddress(
+  /** The messages of a chunk by feed, of the feeds that {@code wanted} takes. */
+  public Map<String, List<TimelineEntry>> byFeed(MessageChunk chunk, Predicate<String> wanted) {
+    return chunk.byFeed(
         wanted,
-        partitions,
+        feeds,
         (record, why) -> skipped.add(record.topic(), record.partition(), record.offset(), why));
   }
 

@@ -7,8 +7,9 @@ import io.pabal.recovery.scan.MessageChunk;
 import io.pabal.recovery.scan.MessageChunks;
 import io.pabal.schemas.DeliveryHeader.Evict;
 import io.pabal.schemas.MalformedRecords;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
-import io.pabal.sessioncache.session.StoredSubscription;
+import io.pabal.sessioncache.session.StoredFeed;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,10 @@ class UnexpectedRecordsTest {
 
   @Test
   void shouldFindMessagesBehindAnyRecord() {
-    MessageChunks chunks = new MessageChunks(consumer(), 1, MessageChunks.RECORDS_MAX);
+    MessageChunks chunks = new MessageChunks(consumer(), new Feeds(1, 2), MessageChunks.RECORDS_MAX);
 
     MessageChunk chunk = chunks.newest(0, 0, RECORDS + 1);
-    var found = chunks.byAddress(chunk, ADDRESS::equals);
+    var found = chunks.byFeed(chunk, ADDRESS::equals);
 
     assertThat(found.get(ADDRESS)).last().satisfies(e -> assertThat(e.offset()).isEqualTo(RECORDS));
     assertThat(chunks.skipped()).isPositive();
@@ -39,18 +40,19 @@ class UnexpectedRecordsTest {
 
   @Test
   void shouldPassMessagesOfAnotherPartition() {
-    MessageChunks chunks = new MessageChunks(consumer(), 1_000, MessageChunks.RECORDS_MAX);
+    MessageChunks chunks = new MessageChunks(consumer(), new Feeds(1_000, 2), MessageChunks.RECORDS_MAX);
 
     MessageChunk chunk = chunks.newest(0, 0, RECORDS + 1);
 
-    assertThat(chunks.byAddress(chunk, address -> true)).doesNotContainKey(ADDRESS);
+    assertThat(chunks.byFeed(chunk, feed -> true)).doesNotContainKey(ADDRESS);
     assertThat(chunks.skipped()).isPositive();
   }
 
   @Test
   void shouldCountWhatIsMissedBehindAnyRecord() {
-    var missed = new Missed(1);
-    missed.add("bob", new StoredSubscription(ADDRESS, 1, RECORDS - 1, null), 0);
+    var missed = new Missed(new Feeds(1, 2));
+    var feed = new StoredFeed(ADDRESS, 1, RECORDS - 1);
+    missed.add("bob", feed, feed.subscriptions().getFirst());
 
     missed.count(consumer(), PARTITION, 0, RECORDS + 1, offsets -> {});
 

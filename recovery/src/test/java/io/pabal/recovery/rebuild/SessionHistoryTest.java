@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pabal.schemas.SessionEvent;
 import io.pabal.schemas.SessionEventKind;
 import io.pabal.schemas.SubscriptionState;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.sessioncache.session.RebuiltSession;
+import io.pabal.sessioncache.session.StoredFeed;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +21,7 @@ class SessionHistoryTest {
 
   private static final long NOW_MILLIS = 1_000_000_000L;
   private static final long HOUR_SECONDS = 3_600;
+  private static final Feeds FEEDS = new Feeds(12, 2);
 
   private final SessionHistory session = new SessionHistory("phone");
 
@@ -28,9 +31,27 @@ class SessionHistoryTest {
     take(SessionEventKind.SUBSCRIBED, 5, at("a", 1), at("b", 1));
     take(SessionEventKind.DISCONNECTED, 5, at("a", 7), at("b", 1));
 
-    assertThat(subscriptions()).containsExactlyInAnyOrder(stored("a", 7), stored("b", 1));
+    assertThat(feeds()).containsExactlyInAnyOrder(stored("a", 7), stored("b", 1));
     assertThat(session.isExact()).isTrue();
     assertThat(rebuilt().orElseThrow().epoch()).isEqualTo(5);
+  }
+
+  @Test
+  void shouldGiveSubscriptionsOfOneFeedItsLowestCursor() {
+    take(SessionEventKind.CONNECTED, 5);
+    take(SessionEventKind.SUBSCRIBED, 5, at("rooms/42/seen", 3));
+    take(SessionEventKind.SUBSCRIBED, 5, at("rooms/42/typing", 9), at("rooms/43", 4));
+
+    assertThat(feeds())
+        .containsExactly(
+            new StoredFeed(
+                "rooms/42",
+                3,
+                null,
+                List.of(
+                    new StoredSubscription("rooms/42/seen", 1),
+                    new StoredSubscription("rooms/42/typing", 1, 9))),
+            stored("rooms/43", 4));
   }
 
   @Test
@@ -39,7 +60,7 @@ class SessionHistoryTest {
     take(SessionEventKind.SUBSCRIBED, 5, at("a", 1));
     take(SessionEventKind.OTHER, 5, at("a", 4));
 
-    assertThat(subscriptions()).containsExactly(stored("a", 4));
+    assertThat(feeds()).containsExactly(stored("a", 4));
     assertThat(session.isExact()).isFalse();
   }
 
@@ -51,7 +72,7 @@ class SessionHistoryTest {
     // the connector that had it before says so late
     take(SessionEventKind.TAKEN_OVER, 5, at("a", 7));
 
-    assertThat(subscriptions()).isEmpty();
+    assertThat(feeds()).isEmpty();
     assertThat(rebuilt().orElseThrow().epoch()).isEqualTo(6);
   }
 
@@ -63,7 +84,7 @@ class SessionHistoryTest {
     take(SessionEventKind.UNSUBSCRIBED, 6, at("b", 1));
     take(SessionEventKind.TAKEN_OVER, 5, at("a", 7), at("b", 7));
 
-    assertThat(subscriptions()).containsExactly(stored("a", 7));
+    assertThat(feeds()).containsExactly(stored("a", 7));
     assertThat(session.isExact()).isFalse();
   }
 
@@ -73,7 +94,7 @@ class SessionHistoryTest {
     take(SessionEventKind.DISCONNECTED, 5, at("a", 7));
     take(SessionEventKind.DISCONNECTED, 6, at("a", 3));
 
-    assertThat(subscriptions()).containsExactly(stored("a", 7));
+    assertThat(feeds()).containsExactly(stored("a", 7));
   }
 
   @Test
@@ -81,9 +102,9 @@ class SessionHistoryTest {
     take(SessionEventKind.CONNECTED, 5);
     take(SessionEventKind.DISCONNECTED, 5, at("a", 7));
 
-    assertThat(session.rebuilt(NOW_MILLIS + 100_000).orElseThrow().leftSeconds())
+    assertThat(session.rebuilt(NOW_MILLIS + 100_000, FEEDS).orElseThrow().leftSeconds())
         .isEqualTo(HOUR_SECONDS - 100);
-    assertThat(session.rebuilt(NOW_MILLIS + HOUR_SECONDS * 1_000)).isEmpty();
+    assertThat(session.rebuilt(NOW_MILLIS + HOUR_SECONDS * 1_000, FEEDS)).isEmpty();
   }
 
   @Test
@@ -112,11 +133,11 @@ class SessionHistoryTest {
   }
 
   private Optional<RebuiltSession> rebuilt() {
-    return session.rebuilt(NOW_MILLIS);
+    return session.rebuilt(NOW_MILLIS, FEEDS);
   }
 
-  private Stream<StoredSubscription> subscriptions() {
-    return rebuilt().orElseThrow().subscriptions().stream();
+  private Stream<StoredFeed> feeds() {
+    return rebuilt().orElseThrow().feeds().stream();
   }
 
   private static SessionEvent event(
@@ -138,7 +159,7 @@ class SessionHistoryTest {
     return SubscriptionState.newBuilder().setAddress(address).setCursor(cursor).build();
   }
 
-  private static StoredSubscription stored(String address, long cursor) {
-    return new StoredSubscription(address, 1, cursor);
+  private static StoredFeed stored(String address, long cursor) {
+    return new StoredFeed(address, 1, cursor);
   }
 }

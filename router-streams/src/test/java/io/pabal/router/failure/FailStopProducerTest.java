@@ -10,7 +10,6 @@ import io.pabal.router.DeliveryLog;
 import io.pabal.router.cluster.RefusedDeliveries;
 import io.pabal.schemas.DeliveryHeader.Activated;
 import io.pabal.schemas.DeliveryHeader.Routed;
-import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FailStopProducerTest {
 
   private static final String ROOM = "rooms/42";
-  private static final int PARTITION = Partitions.of(ROOM, Cluster.TOPICS.partitions());
+  private static final int PARTITION = Cluster.TOPICS.feeds().partitionOf(ROOM);
   private static final int MESSAGES = 50;
 
   @TempDir private Path directory;

@@ -58,6 +58,11 @@ public record StoredSession(
             InFlightFormat.decode(fields.getOrDefault("inflight", new byte[0]))));
   }
 
+  /** The number of subscriptions in all feeds. */
+  public int subscriptionCount() {
+    return feeds.stream().mapToInt(feed -> feed.subscriptions().size()).sum();
+  }
+
   private static List<StoredFeed> feeds(Map<String, byte[]> fields) {
     return fields.entrySet().stream()
         .filter(field -> field.getKey().startsWith(FEED_FIELD))

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The ranges that a forced replay sends again, for at most {@value #ADDRESSES_MAX} addresses. */
-final class ReplayedAddresses {
+/** The ranges that a forced replay sends again, for at most {@value #FEEDS_MAX} feeds. */
+final class ReplayedFeeds {
 
-  static final int ADDRESSES_MAX = 2_000_000;
+  static final int FEEDS_MAX = 2_000_000;
 
   /**
-   * The messages of one address in the range.
+   * The messages of one feed in the range.
    *
    * @param first the offset of the oldest
    * @param last the offset of the newest
@@ -34,11 +34,11 @@ final class ReplayedAddresses {
   private final Map<String, Range> ranges = new HashMap<>();
   private final int max;
 
-  ReplayedAddresses() {
-    this(ADDRESSES_MAX);
+  ReplayedFeeds() {
+    this(FEEDS_MAX);
   }
 
-  ReplayedAddresses(int max) {
+  ReplayedFeeds(int max) {
     this.max = max;
   }
 
@@ -47,21 +47,21 @@ final class ReplayedAddresses {
    *
    * @param offsets ascending, at least one
    */
-  void add(int partition, String address, List<Long> offsets) {
+  void add(int partition, String feed, List<Long> offsets) {
     var found = new Range(partition, offsets.getFirst(), offsets.getLast(), offsets.size());
-    ranges.merge(address, found, Range::with);
+    ranges.merge(feed, found, Range::with);
     if (ranges.size() > max) {
       throw new RecoveryException(
-          "--force: messages of more than %,d addresses (expected: fewer, they are held in memory). Choose a shorter range, --address or --prefix, and run one after the other."
+          "--force: messages of more than %,d feeds (expected: fewer, they are held in memory). Choose a shorter range, --address or --prefix, and run one after the other."
               .formatted(max));
     }
   }
 
-  @Nullable Range find(String address) {
-    return ranges.get(address);
+  @Nullable Range find(String feed) {
+    return ranges.get(feed);
   }
 
-  /** The addresses of one partition, with their ranges. */
+  /** The feeds of one partition, with their ranges. */
   List<Map.Entry<String, Range>> of(int partition) {
     List<Map.Entry<String, Range>> found = new ArrayList<>();
     for (Map.Entry<String, Range> each : ranges.entrySet()) {
