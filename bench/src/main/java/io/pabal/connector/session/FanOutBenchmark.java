@@ -71,6 +71,7 @@ public class FanOutBenchmark {
             feeds,
             codec,
             null,
+            new ClaimGenerations(),
             null,
             null,
             new SessionEvents("c1", 1, event -> {}),

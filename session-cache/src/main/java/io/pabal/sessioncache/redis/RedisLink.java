@@ -10,6 +10,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.pabal.telemetry.Meters;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pipelined connection to Redis. Keys are UTF-8 text, values are bytes.
@@ -93,6 +95,20 @@ public final class RedisLink {
               return CompletableFuture.failedStage(failure);
             })
         .whenComplete((reply, failure) -> figures.ended(begunNanos, failure));
+  }
+
+  /** The values of some keys, in the order of {@code keys}; null where there is none. */
+  public CompletionStage<List<byte @Nullable []>> values(String[] keys) {
+    long begunNanos = figures.begun();
+    return commands
+        .mget(keys)
+        .<List<byte @Nullable []>>thenApply(
+            found -> {
+              List<byte @Nullable []> values = new ArrayList<>(found.size());
+              found.forEach(each -> values.add(each.hasValue() ? each.getValue() : null));
+              return values;
+            })
+        .whenComplete((found, failure) -> figures.ended(begunNanos, failure));
   }
 
   /** The values of some fields of a hash, in the order of {@code fields}; empty where missing. */

@@ -9,30 +9,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The messages of one poll, by feed, with the range of offsets that the poll covers in each
- * partition. Redis appends a batch in one step.
+ * The messages of one partition in one poll, by feed, with the range of offsets that the poll
+ * covers. Redis appends a batch in one step.
  */
 final class TimelineBatch {
 
   /** Offset, rest of the address, value. */
   private static final int ENTRY_ARGUMENTS = 3;
 
-  private final List<PartitionRange> ranges = new ArrayList<>();
-  private final Map<String, FeedMessages> byFeed = new LinkedHashMap<>();
+  private final PartitionRange range;
+  private final Map<String, List<byte[]>> byFeed = new LinkedHashMap<>();
   private int messageCount;
 
-  /** Adds a partition; {@link #addMessage} then adds messages of this partition. */
-  void addRange(PartitionRange range) {
-    ranges.add(range);
+  /** A batch without messages. */
+  TimelineBatch(PartitionRange range) {
+    this.range = range;
   }
 
-  /** Adds a message of the partition added last. */
+  /** Adds a message. */
   void addMessage(String feed, String address, long offset, byte[] value) {
-    FeedMessages messages =
-        byFeed.computeIfAbsent(feed, f -> new FeedMessages(ranges.size(), new ArrayList<>()));
-    messages.entries.add(bytes(offset));
-    messages.entries.add(bytes(address.substring(feed.length())));
-    messages.entries.add(value);
+    List<byte[]> entries = byFeed.computeIfAbsent(feed, f -> new ArrayList<>());
+    entries.add(bytes(offset));
+    entries.add(bytes(address.substring(feed.length())));
+    entries.add(value);
     messageCount++;
   }
 
@@ -40,34 +39,36 @@ final class TimelineBatch {
     return messageCount;
   }
 
-  List<PartitionRange> ranges() {
-    return ranges;
+  PartitionRange range() {
+    return range;
   }
 
-  String[] keys() {
-    String[] keys = new String[2 + byFeed.size()];
-    keys[0] = TimelineKeys.WATERMARKS;
-    keys[1] = TimelineKeys.FLOORS;
-    int i = 2;
-    for (String feed : byFeed.keySet()) {
-      keys[i++] = TimelineKeys.timeline(feed);
+  /** The keys of the script that appends these batches. */
+  static String[] keys(TimelineKeys keys, List<TimelineBatch> batches) {
+    List<String> names = new ArrayList<>();
+    batches.forEach(batch -> names.add(keys.partition(batch.range.partition)));
+    for (TimelineBatch batch : batches) {
+      for (String feed : batch.byFeed.keySet()) {
+        names.add(keys.timeline(batch.range.partition, feed));
+      }
     }
-    return keys;
+    return names.toArray(String[]::new);
   }
 
   /** Adds the arguments of the script, from the number of partitions on. */
-  void addArguments(List<byte[]> arguments) {
-    arguments.add(bytes(ranges.size()));
-    for (PartitionRange range : ranges) {
-      arguments.add(bytes(range.partition()));
-      arguments.add(bytes(range.base()));
-      arguments.add(bytes(range.top()));
-      arguments.add(bytes(range.ageFloor()));
+  static void addArguments(List<byte[]> arguments, List<TimelineBatch> batches) {
+    arguments.add(bytes(batches.size()));
+    for (TimelineBatch batch : batches) {
+      arguments.add(bytes(batch.range.base()));
+      arguments.add(bytes(batch.range.top()));
+      arguments.add(bytes(batch.range.ageFloor()));
+      arguments.add(bytes(batch.byFeed.size()));
     }
-    for (FeedMessages messages : byFeed.values()) {
-      arguments.add(bytes(messages.rangeNumber));
-      arguments.add(bytes(messages.entries.size() / ENTRY_ARGUMENTS));
-      arguments.addAll(messages.entries);
+    for (TimelineBatch batch : batches) {
+      for (List<byte[]> entries : batch.byFeed.values()) {
+        arguments.add(bytes(entries.size() / ENTRY_ARGUMENTS));
+        arguments.addAll(entries);
+      }
     }
   }
 
@@ -77,6 +78,4 @@ final class TimelineBatch {
    * @param ageFloor the offset up to which messages may be removed from the timelines; -1: none
    */
   record PartitionRange(int partition, long base, long top, long ageFloor) {}
-
-  private record FeedMessages(int rangeNumber, List<byte[]> entries) {}
 }

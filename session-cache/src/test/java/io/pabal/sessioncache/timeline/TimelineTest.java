@@ -34,7 +34,9 @@ class TimelineTest {
 
   private static final int COUNT_MAX = 1_000;
   private static final String ADDRESS = "rooms/42";
-  private static final String KEY = "pabal:timeline:{rooms/42}";
+  private static final TimelineKeys KEYS =
+      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final String KEY = KEYS.timeline(0, ADDRESS);
 
   private static RedisFixture redis;
   private static SessionCache cache;
@@ -45,7 +47,7 @@ class TimelineTest {
     redis = new RedisFixture(directory);
     cache =
         SessionCache.connect(
-            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)));
+            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)), 12);
   }
 
   @AfterAll
@@ -73,12 +75,11 @@ class TimelineTest {
   void shouldReadAllMessagesOfAFeedWithTheirAddresses() throws InterruptedException {
     List<String> addresses =
         List.of(ADDRESS, ADDRESS + "/typing", ADDRESS, ADDRESS + "/", ADDRESS + "/방/seen");
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, -1, addresses.size() - 1, -1));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, addresses.size() - 1, -1));
     for (int i = 0; i < addresses.size(); i++) {
       batch.addMessage(ADDRESS, addresses.get(i), i, new byte[] {(byte) i});
     }
-    appender.append(batch);
+    appender.append(List.of(batch));
 
     TimelinePage page = read(-1, addresses.size() - 1);
 
@@ -91,10 +92,9 @@ class TimelineTest {
   @Test
   void shouldReadValuesUntouched() throws InterruptedException {
     byte[] value = {0, -1, '\r', '\n', 127, -128};
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, -1, 0, -1));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, 0, -1));
     batch.addMessage(ADDRESS, ADDRESS, 0, value);
-    appender.append(batch);
+    appender.append(List.of(batch));
 
     TimelinePage page = read(-1, 0);
 
@@ -169,7 +169,7 @@ class TimelineTest {
   void shouldFailWhenTheWriterDoesNotReachTheOffsetInTime() {
     SessionCacheConfig impatient =
         new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofMillis(50));
-    try (SessionCache other = SessionCache.connect(impatient)) {
+    try (SessionCache other = SessionCache.connect(impatient, 12)) {
       assertThatThrownBy(() -> await(other.timelines().read(ADDRESS, 3, -1, 6, COUNT_MAX)))
           .isInstanceOf(CompletionException.class)
           .cause()
@@ -183,7 +183,7 @@ class TimelineTest {
   @Test
   void shouldFailWaitingReadsWhenClosed() {
     CompletableFuture<TimelinePage> read;
-    try (SessionCache other = SessionCache.connect(SessionCacheConfig.of(redis.uri()))) {
+    try (SessionCache other = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12)) {
       read = other.timelines().read(ADDRESS, 0, -1, 6, COUNT_MAX).toCompletableFuture();
       Awaitility.await().until(() -> other.timelines().waiting() == 1);
     }
@@ -243,7 +243,7 @@ class TimelineTest {
     append(-1, 9);
 
     long timelineMillis = redis.commands().pttl(KEY);
-    long watermarkMillis = redis.commands().pttl(TimelineKeys.WATERMARKS);
+    long watermarkMillis = redis.commands().pttl(KEYS.partition(0));
     assertThat(watermarkMillis).isBetween(1L, timelineMillis - config().ageMax().toMillis());
   }
 
@@ -267,7 +267,7 @@ class TimelineTest {
     append(-1, 4);
     appendNothing(2, -1);
 
-    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("9");
+    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("9");
     assertThat(read(-1, 9).gapPossible()).isFalse();
   }
 
@@ -321,13 +321,13 @@ class TimelineTest {
     // Given
     append(-1, 4);
     byte[] timeline = redis.commands().dump(KEY);
-    byte[] watermarks = redis.commands().dump(TimelineKeys.WATERMARKS);
+    byte[] watermarks = redis.commands().dump(KEYS.partition(0));
     append(4, 9);
 
     // When a lagging replica takes over
     redis.commands().flushall();
     redis.commands().restore(KEY, 0, timeline);
-    redis.commands().restore(TimelineKeys.WATERMARKS, 0, watermarks);
+    redis.commands().restore(KEYS.partition(0), 0, watermarks);
     append(9, 12);
 
     // Then
@@ -346,7 +346,7 @@ class TimelineTest {
     // When
     CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
     Awaitility.await().until(() -> appender.retries() > 1);
-    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("4");
+    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("4");
     redis.commands().configSet("maxmemory", "0");
     await(appending);
 
@@ -369,12 +369,11 @@ class TimelineTest {
   }
 
   private void append(long base, long top, long ageFloor) throws InterruptedException {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, base, top, ageFloor));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, ageFloor));
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(appender.append(batch)).isTrue();
+    assertThat(appender.append(List.of(batch))).isTrue();
   }
 
   private void appendUnchecked(long base, long top) {
