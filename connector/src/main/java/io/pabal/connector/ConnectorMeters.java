@@ -44,6 +44,14 @@ final class ConnectorMeters {
     meters.counter(
         "pabal.connector.takeovers", "Sessions that another claim took", metrics.takeovers);
     meters.counter(
+        "pabal.connector.handovers",
+        "Sessions that another connector released in time for a claim, with its newest cursors",
+        metrics.sessionsHandedOver);
+    meters.counter(
+        "pabal.connector.handovers.missed",
+        "Sessions that another connector did not release in time for a claim",
+        metrics.sessionsNotHandedOver);
+    meters.counter(
         "pabal.connector.sessions.drained",
         "Sessions sent elsewhere because the connector leaves",
         metrics.sessionsDrained);

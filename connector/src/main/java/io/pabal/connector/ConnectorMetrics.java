@@ -139,6 +139,12 @@ public final class ConnectorMetrics {
   /** Live sessions written to Redis again after Redis had lost them. */
   public final LongAdder sessionsRestored = new LongAdder();
 
+  /** Claims for which another connector released its session in time, with its newest cursors. */
+  public final LongAdder sessionsHandedOver = new LongAdder();
+
+  /** Claims that took a session from another connector that did not release it in time. */
+  public final LongAdder sessionsNotHandedOver = new LongAdder();
+
   /** Sessions that another claim took. */
   public final LongAdder takeovers = new LongAdder();
 

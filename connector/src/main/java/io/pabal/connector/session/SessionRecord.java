@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * took over. Then the whole session is written again from memory, under a new claim, and the write
  * is repeated. So a session whose client is connected survives a loss of Redis's data. Writes that
  * were sent under the lost claim meanwhile are fenced off by the new claim; they are repeated, too.
+ *
+ * <p>Writes are numbered under each claim, and each write carries the number of the newest one that
+ * Redis has confirmed. So Redis also answers LOST when it went back to a state before that one.
  */
 final class SessionRecord {
 
@@ -37,14 +40,28 @@ final class SessionRecord {
   private final Session session;
   private volatile SessionClaim claim;
 
+  /** The number of the newest write that was sent under the claim. */
+  private int sent;
+
+  /** The number of the newest write under the claim that Redis has confirmed. */
+  private int confirmed;
+
+  private boolean released;
+
   /** The restore that is under way; null: none. */
   private @Nullable CompletableFuture<FenceResult> restoring;
 
-  /** The record of {@code session}, which {@code claim} allows to write. */
+  /**
+   * The record of {@code session}, which {@code claim} allows to write.
+   *
+   * @param claim with the number of the write that began the session, if there was one
+   */
   SessionRecord(Owner owner, SessionClaim claim, Session session) {
     this.owner = owner;
     this.claim = claim;
     this.session = session;
+    this.sent = claim.write();
+    this.confirmed = claim.write();
   }
 
   /** The claim in force; its epoch rises when the session is restored. */
@@ -71,21 +88,36 @@ final class SessionRecord {
    * @param last the session's state at the end of its connection
    */
   CompletionStage<FenceResult> release(SessionProgress progress, Snapshot last) {
-    return write(
+    synchronized (this) {
+      released = true;
+    }
+    return send(
         current -> store().release(current, progress, last.expirySeconds()),
         () -> CompletableFuture.completedStage(last));
   }
 
+  /** Writes, unless the claim was released: to Redis the released claim could seem to be lost. */
   private CompletionStage<FenceResult> write(
       Function<SessionClaim, CompletionStage<FenceResult>> operation,
       Supplier<CompletionStage<Snapshot>> from) {
-    SessionClaim used = claim;
+    synchronized (this) {
+      if (released) {
+        return CompletableFuture.completedStage(FenceResult.FENCED);
+      }
+    }
+    return send(operation, from);
+  }
+
+  private CompletionStage<FenceResult> send(
+      Function<SessionClaim, CompletionStage<FenceResult>> operation,
+      Supplier<CompletionStage<Snapshot>> from) {
+    SessionClaim used = numbered();
     return operation
         .apply(used)
         .thenCompose(
             result ->
                 switch (result) {
-                  case APPLIED -> CompletableFuture.completedStage(result);
+                  case APPLIED -> confirmed(used);
                   case LOST ->
                       from.get()
                           .thenCompose(snapshot -> restore(used, snapshot))
@@ -97,9 +129,29 @@ final class SessionRecord {
 
   private CompletionStage<FenceResult> repeatIf(
       FenceResult restored, Function<SessionClaim, CompletionStage<FenceResult>> operation) {
-    return restored == FenceResult.APPLIED
-        ? operation.apply(claim)
-        : CompletableFuture.completedStage(restored);
+    if (restored != FenceResult.APPLIED) {
+      return CompletableFuture.completedStage(restored);
+    }
+    SessionClaim used = numbered();
+    return operation
+        .apply(used)
+        .thenCompose(
+            result ->
+                result == FenceResult.APPLIED
+                    ? confirmed(used)
+                    : CompletableFuture.completedStage(result));
+  }
+
+  /** The claim in force, for the next write. */
+  private synchronized SessionClaim numbered() {
+    return claim.forWrite(confirmed, ++sent);
+  }
+
+  private synchronized CompletionStage<FenceResult> confirmed(SessionClaim used) {
+    if (used.epoch() == claim.epoch()) {
+      confirmed = Math.max(confirmed, used.write());
+    }
+    return CompletableFuture.completedStage(FenceResult.APPLIED);
   }
 
   private CompletionStage<FenceResult> restore(SessionClaim lost, Snapshot snapshot) {
@@ -135,6 +187,8 @@ final class SessionRecord {
           session.services().metrics().sessionsRestored.increment();
           session.services().generations().claimed(claim.clientId(), present.generation());
           claim = present.session();
+          sent = 0;
+          confirmed = 0;
         });
     return restored.isPresent() ? FenceResult.APPLIED : FenceResult.FENCED;
   }

@@ -59,8 +59,7 @@ class ClaimRenewalTest {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
       RedisCommands<String, String> commands = redis.sync();
-      Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
-      var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+      var _ = open(PROFILE);
       commands.expire(KEY, Duration.ofMinutes(1));
       assertThat(commands.ttl(KEY)).isLessThanOrEqualTo(60);
 
@@ -82,8 +81,7 @@ class ClaimRenewalTest {
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         var profile = new SessionProfile("spread-" + i, "", true, true, 3_600, 10);
-        Claim claim = sessions.claim(profile).toCompletableFuture().join();
-        var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
+        var _ = open(profile);
         keys.add(SessionKeys.session("spread-" + i));
         commands.expire(keys.getLast(), Duration.ofMinutes(1));
       }
@@ -134,16 +132,16 @@ class ClaimRenewalTest {
     }
   }
 
-  private void open(SessionProfile profile) {
+  private Claim open(SessionProfile profile) {
     Claim claim = sessions.claim(profile).toCompletableFuture().join();
     sessions.begin(claim, profile).toCompletableFuture().join();
     var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
+    return claim;
   }
 
   @Test
   void shouldEndASessionWhoseClaimIsNotTheNewest() {
-    Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
-    var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+    Claim claim = open(PROFILE);
     var elsewhere =
         servers
             .cache()

@@ -1,10 +1,10 @@
--- ARGV[2]: expiry seconds; ARGV[3]: in flight; ARGV[4...]: pairs of a feed's name and its cursor
-if ARGV[2] == '0' then
-  redis.call('DEL', session)
+-- ARGV[FIRST]: expiry seconds; ARGV[FIRST + 1]: in flight; ARGV[FIRST + 2...]: pairs of a feed's name and its cursor
+if ARGV[FIRST] == '0' then
+  drop(ARGV[1], current[5])
 else
-  setInFlight(ARGV[3])
-  advanceCursors(4)
-  redis.call('HSET', session, 'owner', '', 'expiry', ARGV[2])
-  keepFor(ARGV[2], 0)
+  setInFlight(ARGV[FIRST + 1])
+  advanceCursors(FIRST + 2)
+  redis.call('HSET', session, 'owner', '', 'expiry', ARGV[FIRST])
+  keepFor(ARGV[FIRST], 0)
 end
 return {1}
