@@ -254,13 +254,7 @@ public final class SessionStore {
     for (int i = 0; i < keys.length; i++) {
       keys[i] = SessionKeys.generation(buckets[i]);
     }
-    return redis
-        .values(keys)
-        .thenApply(
-            values ->
-                values.stream()
-                    .mapToLong(value -> value == null ? NO_GENERATION : number(value))
-                    .toArray());
+    return redis.numbers(keys, NO_GENERATION, GENERATION_UNKNOWN);
   }
 
   /**
@@ -268,7 +262,7 @@ public final class SessionStore {
    * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */
   public void probe() {
-    var _ = redis.probe(PROBE, SessionKeys.of(""));
+    var _ = redis.probe(PROBE, SessionKeys::ofProbe);
   }
 
   static void checkExpiry(long expirySeconds) {

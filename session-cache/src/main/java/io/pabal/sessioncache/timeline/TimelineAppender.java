@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -103,7 +104,7 @@ final class TimelineAppender implements AutoCloseable {
    */
   void probe() {
     var _ =
-        redis.probe(PROBE, keys.partition(0), keys.timeline(0, ""));
+        redis.probe(PROBE, TimelineKeys::ofAppendProbe);
   }
 
   /** Why Redis does not take batches; empty while Redis does. Any thread. */
@@ -199,7 +200,7 @@ final class TimelineAppender implements AutoCloseable {
         throw otherTopic(found.get());
       }
     }
-    redis.probe(PROBE, keys.partition(0), keys.timeline(0, "")).toCompletableFuture().get();
+    redis.probe(PROBE, TimelineKeys::ofAppendProbe).toCompletableFuture().get();
   }
 
   private IllegalStateException otherTopic(String found) {
@@ -209,11 +210,18 @@ final class TimelineAppender implements AutoCloseable {
   }
 
   private void checkEvictionPolicy() throws ExecutionException, InterruptedException {
-    String policy = redis.evictionPolicy().toCompletableFuture().get();
-    if (!policy.equals(EVICTION_POLICY)) {
+    List<String> policies = redis.evictionPolicies().toCompletableFuture().get();
+    for (String policy : Set.copyOf(policies)) {
+      if (!policy.equals(EVICTION_POLICY)) {
+        log.warn(
+            "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
+            policy,
+            EVICTION_POLICY);
+      }
+    }
+    if (policies.size() < redis.primaries()) {
       log.warn(
-          "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
-          policy,
+          "redis does not tell its maxmemory-policy, which must be {}: this user may not run INFO",
           EVICTION_POLICY);
     }
   }
