@@ -46,6 +46,11 @@ final class ClusterPrimaries implements Primaries {
     return connection.getConnectionAsync(uri.getHost(), uri.getPort());
   }
 
+  /** Disconnects. */
+  CompletableFuture<?> close() {
+    return connection.closeAsync();
+  }
+
   @Override
   public RedisClusterAsyncCommands<String, byte[]> commands() {
     return connection.async();

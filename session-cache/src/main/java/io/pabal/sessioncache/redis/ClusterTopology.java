@@ -87,6 +87,15 @@ final class ClusterTopology extends RedisClusterClient {
     return primaries;
   }
 
+  /** Closes all connections. Blocks. */
+  void closeConnections(Duration timeout) {
+    first = null;
+    CompletableFuture.allOf(
+            connections.stream().map(ClusterPrimaries::close).toArray(CompletableFuture<?>[]::new))
+        .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
   /** Asks for the topology soon; any thread, as often as there is reason to. */
   void refreshSoon() {
     if (scheduled.compareAndSet(false, true)) {

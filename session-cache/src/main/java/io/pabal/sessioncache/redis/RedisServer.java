@@ -311,6 +311,7 @@ public final class RedisServer implements AutoCloseable {
       client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
     }
     if (cluster != null) {
+      cluster.closeConnections(Duration.ofMillis(SHUTDOWN_MILLIS));
       cluster.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
     }
     resources.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly();

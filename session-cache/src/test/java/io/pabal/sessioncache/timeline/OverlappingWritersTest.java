@@ -4,8 +4,6 @@ package io.pabal.sessioncache.timeline;
 import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.ScanArgs;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -54,7 +52,7 @@ class OverlappingWritersTest {
     try (RedisFixture redis = new RedisFixture(directory);
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
         TimelineAppender appender = TimelineAppender.open(config(redis), "topic-1")) {
-      redis.commands().configSet("stream-node-max-entries", "4");
+      redis.configure("stream-node-max-entries", "4");
       for (int history = 0; history < HISTORIES; history++) {
         begin(redis);
         StringBuilder log = new StringBuilder();
@@ -154,8 +152,7 @@ class OverlappingWritersTest {
 
   private void takeSnapshot(RedisFixture redis) {
     snapshot.clear();
-    KeyScanCursor<String> keys = redis.commands().scan(ScanArgs.Builder.limit(1_000));
-    for (String key : keys.getKeys()) {
+    for (String key : redis.commands().keys("*")) {
       snapshot.put(key, redis.commands().dump(key));
     }
   }

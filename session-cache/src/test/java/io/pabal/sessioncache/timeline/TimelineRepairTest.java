@@ -58,7 +58,7 @@ class TimelineRepairTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "1");
+    redis.configure("stream-node-max-entries", "1");
     appender =
         TimelineAppender.open(
             new TimelineConfig(

@@ -59,13 +59,13 @@ class TimelineTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "10");
+    redis.configure("stream-node-max-entries", "10");
     appender = TimelineAppender.open(config(), "topic-1");
   }
 
   @AfterEach
   void closeAppender() {
-    redis.commands().configSet("maxmemory", "0");
+    redis.configure("maxmemory", "0");
     appender.close();
   }
 
@@ -323,13 +323,13 @@ class TimelineTest {
   void shouldTryAgainUntilRedisHasMemory() throws Exception {
     // Given
     append(-1, 4);
-    redis.commands().configSet("maxmemory", "1");
+    redis.configure("maxmemory", "1");
 
     // When
     CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
     Awaitility.await().until(() -> appender.retries() > 1);
     assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("4");
-    redis.commands().configSet("maxmemory", "0");
+    redis.configure("maxmemory", "0");
     await(appending);
 
     // Then
