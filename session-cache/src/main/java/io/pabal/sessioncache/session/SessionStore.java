@@ -7,6 +7,7 @@ import static io.pabal.sessioncache.redis.RedisLink.text;
 
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.List;
@@ -276,13 +277,7 @@ public final class SessionStore {
     for (int i = 0; i < keys.length; i++) {
       keys[i] = SessionKeys.generation(buckets[i]);
     }
-    return redis
-        .values(keys)
-        .thenApply(
-            values ->
-                values.stream()
-                    .mapToLong(value -> value == null ? NO_GENERATION : number(value))
-                    .toArray());
+    return redis.numbers(keys, NO_GENERATION, GENERATION_UNKNOWN);
   }
 
   /**
@@ -290,7 +285,7 @@ public final class SessionStore {
    * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */
   public void probe() {
-    var _ = redis.probe(PROBE, SessionKeys.of(""));
+    var _ = redis.probe(PROBE, SessionKeys::ofProbe);
   }
 
   static void checkExpiry(long expirySeconds) {
@@ -322,7 +317,7 @@ public final class SessionStore {
 
   /** Ends the claim of a failed call, unless the call was never sent. */
   private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
-    if (failure != null && sent) {
+    if (failure != null && sent && !RedisProblem.isNotSent(failure)) {
       repeats.untilCertain(() -> redis.run(DISOWN, SessionKeys.of(clientId), bytes(name)));
     }
   }

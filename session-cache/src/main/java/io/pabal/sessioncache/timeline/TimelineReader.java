@@ -86,7 +86,7 @@ public final class TimelineReader implements AutoCloseable {
   /** Runs the commands of a read on a timeline that cannot exist: a feed's name is never empty. */
   public void probe() {
     var _ =
-        redis.probe(PROBE, keys.timeline(0, ""), keys.partition(0));
+        redis.probe(PROBE, TimelineKeys::ofReadProbe);
   }
 
   /** Fails the reads that wait for the writer. */

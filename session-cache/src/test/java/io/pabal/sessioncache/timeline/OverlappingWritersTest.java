@@ -4,8 +4,6 @@ package io.pabal.sessioncache.timeline;
 import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.ScanArgs;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -54,7 +52,7 @@ class OverlappingWritersTest {
     try (RedisFixture redis = new RedisFixture(directory);
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
         TimelineAppender appender = TimelineAppender.open(config(redis), "topic-1")) {
-      redis.commands().configSet("stream-node-max-entries", "4");
+      redis.configure("stream-node-max-entries", "4");
       for (int history = 0; history < HISTORIES; history++) {
         begin(redis);
         StringBuilder log = new StringBuilder();
@@ -75,8 +73,7 @@ class OverlappingWritersTest {
   }
 
   private String step(
-      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair)
-      throws InterruptedException {
+      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair) {
     int writer = random.nextInt(WRITERS);
     return switch (random.nextInt(28)) {
       case 0 -> {
@@ -102,14 +99,14 @@ class OverlappingWritersTest {
         yield "writer " + writer + " commits " + committedTop;
       }
       case 7, 8 -> {
-        appender.append(List.of(batch(tops[writer], tops[writer], random)));
+        appender.send(List.of(batch(tops[writer], tops[writer], random))).join();
         yield "writer " + writer + " publishes " + tops[writer];
       }
       case 9, 10, 11, 12 -> repair(random, repair);
       default -> {
         long base = tops[writer];
         long top = base + 1 + random.nextInt(BATCH_MAX);
-        appender.append(List.of(batch(base, top, random)));
+        appender.send(List.of(batch(base, top, random))).join();
         tops[writer] = top;
         yield "writer " + writer + " appends " + base + " to " + top;
       }
@@ -155,8 +152,7 @@ class OverlappingWritersTest {
 
   private void takeSnapshot(RedisFixture redis) {
     snapshot.clear();
-    KeyScanCursor<String> keys = redis.commands().scan(ScanArgs.Builder.limit(1_000));
-    for (String key : keys.getKeys()) {
+    for (String key : redis.commands().keys("*")) {
       snapshot.put(key, redis.commands().dump(key));
     }
   }

@@ -58,7 +58,7 @@ class TimelineRepairTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "1");
+    redis.configure("stream-node-max-entries", "1");
     appender =
         TimelineAppender.open(
             new TimelineConfig(
@@ -226,7 +226,7 @@ class TimelineRepairTest {
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, ADDRESS, offset, value(offset));
     }
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
   }
 
   private static int refill(Before before, long from, long through) {
