@@ -178,7 +178,7 @@ class EmbeddedRedisClusterTest {
   @Test
   void shouldRefuseOtherNumbersOnSameDirectory() {
     assertThatThrownBy(() -> EmbeddedRedisCluster.start(directory, ClusterLayout.of(4, 1)))
-        .hasMessageContaining("4 primaries with 1 replicas each (expected: 3 primaries with 1");
+        .hasMessageContaining("4 primaries, 1 replica each (expected: 3 primaries, 1 replica");
     assertThatThrownBy(() -> EmbeddedRedisCluster.start(directory, LAYOUT))
         .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
     assertThat(cluster.isReady()).isTrue();
