@@ -2,6 +2,7 @@
 package io.pabal.embedded.cluster;
 
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.RedisConsole;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -174,7 +175,17 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     node(port).kill();
   }
 
-  /** Starts a node that was killed, and returns when it answers. Blocks. */
+  /** Stops a node with SIGTERM; it stays down until {@link #startAgain}. Blocks until it ended. */
+  public void stop(int port) {
+    node(port).stop();
+  }
+
+  /** Kills all nodes with SIGKILL. Blocks until they ended. */
+  public void killAll() {
+    inParallel(nodes, NodeProcess::kill);
+  }
+
+  /** Starts a node that is down, and returns when it answers. Blocks. */
   public void startAgain(int port) {
     node(port).start();
   }
