@@ -23,6 +23,7 @@ import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.MqttListener;
 import io.pabal.connector.mqtt.Transport;
+import io.pabal.connector.session.ClaimGenerations;
 import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
@@ -124,7 +125,9 @@ public final class Connector implements AutoCloseable, Observed {
       Codecs codecs = registry.codecs();
       cache =
           parts.add(
-              SessionCache.connect(SessionCacheConfig.of(config.redisUri())), AutoCloseable::close);
+              SessionCache.connect(
+                  SessionCacheConfig.of(config.redisUri()), kafka.topics().partitions()),
+              AutoCloseable::close);
       cache.startProbing();
       TopicPreparation.ensure(config, codecs);
       clock = parts.add(BrokerClock.start(kafka.bootstrapServers()), AutoCloseable::close);
@@ -163,11 +166,13 @@ public final class Connector implements AutoCloseable, Observed {
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), metrics), AutoCloseable::close);
       addresses = new AddressTable(control, kafka.topics().partitions(), loops.size());
+      var generations = new ClaimGenerations();
       var services =
           new SessionServices(
               addresses,
               codecs.message(),
               cache.sessions(),
+              generations,
               cache.timelines(),
               history,
               new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
@@ -177,7 +182,7 @@ public final class Connector implements AutoCloseable, Observed {
       admission =
           new Admission(config.admission(), control::isOverloaded, metrics, System::nanoTime);
       parts.add(
-          ClaimRenewal.start(sessions, cache.sessions(), ClaimRenewal.INTERVAL),
+          ClaimRenewal.start(sessions, cache.sessions(), generations, ClaimRenewal.INTERVAL),
           AutoCloseable::close);
       deliveries =
           parts.add(

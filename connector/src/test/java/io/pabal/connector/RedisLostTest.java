@@ -16,6 +16,7 @@ import io.pabal.connector.fixture.Station;
 import io.pabal.connector.fixture.Wire;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.schemas.Location;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,13 +139,13 @@ class RedisLostTest {
       Location location = subscribe(client, address);
       redis.flushall();
       // Claims the session as a connector does that finds no owner in Redis.
-      redis.hset("pabal:session:{claimed}", "epoch", "9000000000000000");
-      redis.hset("pabal:session:{claimed}", "owner", "elsewhere");
+      redis.hset(SessionKeys.session("claimed"), "epoch", "9000000000000000");
+      redis.hset(SessionKeys.session("claimed"), "owner", "elsewhere");
 
       router.route(location, router.publish(address, "1"));
       assertThat(client.takePayloads(1)).containsExactly("1");
       assertThat(client.next(MqttMessageType.DISCONNECT).code()).isEqualTo(0x8E);
-      assertThat(redis.hget("pabal:session:{claimed}", "owner")).isEqualTo("elsewhere");
+      assertThat(redis.hget(SessionKeys.session("claimed"), "owner")).isEqualTo("elsewhere");
       assertThat(other.isOpen()).isTrue();
     }
   }
@@ -157,7 +158,7 @@ class RedisLostTest {
   }
 
   private static String subscription(String clientId, String address) {
-    String stored = redis.hget("pabal:session:{" + clientId + "}", "s:" + address);
+    String stored = redis.hget(SessionKeys.session(clientId), "s:" + address);
     return stored == null ? "" : stored;
   }
 }

@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.connector.fixture.Patience;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,7 @@ final class Clients {
       disconnect();
       var clientId = client.getConfig().getClientIdentifier().orElseThrow();
       Awaitility.await()
-          .until(() -> "".equals(redis.hget("pabal:session:{" + clientId + "}", "owner")));
+          .until(() -> "".equals(redis.hget(SessionKeys.session(clientId.toString()), "owner")));
     }
   }
 

@@ -12,6 +12,7 @@ import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.endtoend.Operator.Run;
 import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -145,7 +146,7 @@ class ForcedReplayTest {
     assertReturns("away2", texts(MESSAGES, 1));
 
     // When all are, of which one seems to be held by a connector that is gone
-    assertThat(redis.hset("pabal:session:{away2}", "owner", "c9")).isFalse();
+    assertThat(redis.hset(SessionKeys.session("away2"), "owner", "c9")).isFalse();
     Run all = force("--address", address);
 
     // Then

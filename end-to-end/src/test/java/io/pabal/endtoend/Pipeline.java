@@ -8,6 +8,9 @@ import io.pabal.connector.ConnectorConfig.Drain;
 import io.pabal.connector.ConnectorConfig.Tracing;
 import io.pabal.router.Router;
 import io.pabal.schemas.registry.RegistryConfig;
+import io.pabal.schemas.topic.Partitions;
+import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.sessioncache.timeline.TimelineKeys;
 import io.pabal.sessioncache.timeline.TimelineWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,6 +46,12 @@ final class Pipeline implements AutoCloseable {
     for (int i = 1; i <= connectorCount; i++) {
       connectors.add(Connector.start(config("c" + i)));
     }
+  }
+
+  /** The key of an address's timeline. */
+  static String timeline(String address) {
+    int partitions = TopicCatalogue.PARTITIONS_DEFAULT;
+    return new TimelineKeys(partitions).timeline(Partitions.of(address, partitions), address);
   }
 
   /** Connectors on the shared backbone. */

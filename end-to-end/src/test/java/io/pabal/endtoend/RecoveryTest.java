@@ -11,6 +11,7 @@ import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.endtoend.Operator.Run;
 import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,13 +83,13 @@ class RecoveryTest {
     awaitTimeline("users/bob", 2 * MESSAGES);
 
     // When
-    assertThat(redis.del("pabal:timeline:{users/bob}")).isEqualTo(1);
+    assertThat(redis.del(Pipeline.timeline("users/bob"))).isEqualTo(1);
 
     // Then it can be told what is missed, and what would be done
     assertThat(pabal("missed", "--session", "bob").number("missed")).isEqualTo(MESSAGES);
     assertThat(pabal("missed", "--address", "users/bob").out()).doesNotContain("eve");
     assertThat(replay("--dry-run").number("lacking")).isEqualTo(2 * MESSAGES);
-    assertThat(redis.exists("pabal:timeline:{users/bob}")).isZero();
+    assertThat(redis.exists(Pipeline.timeline("users/bob"))).isZero();
 
     // When
     Run replay = replay("--prefix", "users/b");
@@ -120,12 +121,12 @@ class RecoveryTest {
     carol.leave(redis);
     publish("users/carol", MESSAGES, MESSAGES);
     awaitTimeline("users/carol", 2 * MESSAGES);
-    redis.del("pabal:timeline:{users/carol}", "pabal:session:{carol}");
+    redis.del(Pipeline.timeline("users/carol"), SessionKeys.session("carol"));
 
     // When
     assertThat(pabal("missed", "--session", "carol").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
     Run dryRun = pabal("rebuild", "--session", "carol", "--dry-run");
-    assertThat(redis.exists("pabal:session:{carol}")).isZero();
+    assertThat(redis.exists(SessionKeys.session("carol"))).isZero();
     Run rebuild = pabal("rebuild", "--session", "carol");
     replay("--session", "carol");
 
@@ -165,7 +166,7 @@ class RecoveryTest {
 
       // When its connector and Redis's memory of it are lost together
       connector.kill();
-      redis.del("pabal:session:{frank}");
+      redis.del(SessionKeys.session("frank"));
       Run rebuild = pabal("rebuild", "--session", "frank");
 
       // Then it is counted as one that may get something twice, and gets just that
@@ -186,7 +187,7 @@ class RecoveryTest {
     dave.subscribe("users/dave");
     dave.leave(redis);
     String place = appendSessionEvent("dave", "{}".getBytes(StandardCharsets.UTF_8));
-    redis.del("pabal:session:{dave}");
+    redis.del(SessionKeys.session("dave"));
 
     // When
     Run rebuild = pabal("rebuild", "--session", "dave");
@@ -228,7 +229,7 @@ class RecoveryTest {
     Run dryRun = pabal("rebuild", "--dry-run");
     assertThat(dryRun.number("sessionsWritten")).isGreaterThanOrEqualTo(away.size());
     assertThat(dryRun.number("refilled")).isPositive();
-    assertThat(redis.exists("pabal:session:{away0}")).isZero();
+    assertThat(redis.exists(SessionKeys.session("away0"))).isZero();
     Run rebuild = pabal("rebuild");
     int rebuiltAt = published.get();
     patiently().until(() -> published.get() > rebuiltAt + 100);
@@ -387,7 +388,7 @@ class RecoveryTest {
   }
 
   private static void awaitTimeline(String address, int messages) {
-    patiently().until(() -> redis.xlen("pabal:timeline:{" + address + "}") == messages);
+    patiently().until(() -> redis.xlen(Pipeline.timeline(address)) == messages);
   }
 
   private static void awaitExactly(Subscriber subscriber, List<String> expected) {

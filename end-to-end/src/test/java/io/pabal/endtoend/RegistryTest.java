@@ -17,6 +17,7 @@ import io.pabal.schemas.SchemaFiles;
 import io.pabal.schemas.SchemaIds;
 import io.pabal.schemas.registry.RegistryConfig;
 import io.pabal.schemas.topic.TopicCatalogue;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -204,9 +205,9 @@ class RegistryTest {
     var publisher = Clients.connect(pipeline.port(1), "recovery-publisher");
     Clients.await(Clients.publish(publisher, address, "one"));
     Clients.await(Clients.publish(publisher, address, "two"));
-    await().until(() -> redis.xlen("pabal:timeline:{" + address + "}") == 2);
+    await().until(() -> redis.xlen(Pipeline.timeline(address)) == 2);
 
-    redis.del("pabal:timeline:{" + address + "}", "pabal:session:{registry-away}");
+    redis.del(Pipeline.timeline(address), SessionKeys.session("registry-away"));
     Operator json = operator.with("--format", "json");
     Run unknown = stranger.with("--format", "json").run("rebuild", "--session", "registry-away");
     Run rebuild = json.run("rebuild", "--session", "registry-away");

@@ -5,6 +5,7 @@ import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.sessioncache.session.SessionRebuild;
 import io.pabal.sessioncache.session.SessionStore;
+import io.pabal.sessioncache.timeline.TimelineKeys;
 import io.pabal.sessioncache.timeline.TimelineReader;
 import io.pabal.sessioncache.timeline.TimelineRepair;
 import io.pabal.telemetry.Meters;
@@ -28,28 +29,31 @@ public final class SessionCache implements AutoCloseable {
   private final RedisServer redis;
   private final RedisLink sessionLink;
   private final RedisLink timelineLink;
+  private final TimelineKeys keys;
   private final SessionStore sessions;
   private final SessionRebuild rebuild;
   private final TimelineReader timelines;
 
-  private SessionCache(RedisServer redis, SessionCacheConfig config) {
+  private SessionCache(RedisServer redis, SessionCacheConfig config, int partitions) {
     this.redis = redis;
     this.sessionLink = redis.connect();
     this.timelineLink = redis.connect();
     this.sessions = new SessionStore(sessionLink);
+    this.keys = new TimelineKeys(partitions);
     this.rebuild = new SessionRebuild(sessionLink);
-    this.timelines = new TimelineReader(timelineLink, redis.scheduler(), config.timelineWaitMax());
+    this.timelines = new TimelineReader(timelineLink, keys, redis.scheduler(), config.timelineWaitMax());
   }
 
   /**
    * Connects to Redis. Blocks.
    *
+   * @param partitions the number of partitions of {@code messages}
    * @throws RedisUnavailableException when Redis cannot be reached
    */
-  public static SessionCache connect(SessionCacheConfig config) {
+  public static SessionCache connect(SessionCacheConfig config, int partitions) {
     RedisServer redis = RedisServer.at(config.redisUri(), config.commandTimeout());
     try {
-      return new SessionCache(redis, config);
+      return new SessionCache(redis, config, partitions);
     } catch (RuntimeException e) {
       redis.close();
       throw e;
@@ -116,7 +120,7 @@ public final class SessionCache implements AutoCloseable {
    * @param topicId Kafka's id of the topic {@code messages}
    */
   public TimelineRepair repair(String topicId) {
-    return new TimelineRepair(timelineLink, topicId);
+    return new TimelineRepair(timelineLink, keys, topicId);
   }
 
   /** Disconnects; calls in flight fail. Blocks for a few seconds at most. */

@@ -6,21 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A connector's connection reports why Redis does not serve it, and when Redis does again. */
+@DisabledIfSystemProperty(
+    named = RedisFixture.KIND,
+    matches = RedisFixture.CLUSTER,
+    disabledReason = "puts one server into a state; see ClusterFailureTest")
 class RedisProblemTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long PROBE_MILLIS = 50;
-  private static final int SLOTS = 16_384;
 
   private static RedisFixture redis;
   private static SessionCache cache;
@@ -28,7 +31,7 @@ class RedisProblemTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
     cache.startProbing(PROBE_MILLIS);
   }
 
@@ -59,7 +62,7 @@ class RedisProblemTest {
     for (int i = 0; i < 100; i++) {
       redis.commands().set("loaded-slowly-" + i, "x".repeat(60_000));
     }
-    redis.commands().configSet("key-load-delay", "20000");
+    redis.configure("key-load-delay", "20000");
     try {
       Thread.ofPlatform().start(() -> RedisFixture.dispatch(redis.uri(), "DEBUG", "RELOAD"));
 
@@ -75,37 +78,9 @@ class RedisProblemTest {
   }
 
   @Test
-  void shouldSayThatItIsACluster(@TempDir Path directory) {
-    try (var cluster = RedisFixture.cluster(directory);
-        var toIt = SessionCache.connect(SessionCacheConfig.of(cluster.uri()))) {
-      toIt.startProbing(PROBE_MILLIS);
-
-      awaitProblem(toIt, "It is a Redis Cluster.");
-    }
-  }
-
-  /** One that has all slots takes single commands; the scripts' keys lie in several of them. */
-  @Test
-  void shouldSayThatAClusterThatServesIsACluster(@TempDir Path directory) {
-    try (var cluster = RedisFixture.cluster(directory)) {
-      cluster.commands().clusterAddSlots(IntStream.range(0, SLOTS).toArray());
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .until(() -> cluster.commands().clusterInfo().contains("cluster_state:ok"));
-
-      try (var toIt = SessionCache.connect(SessionCacheConfig.of(cluster.uri()))) {
-        toIt.startProbing(PROBE_MILLIS);
-
-        awaitProblem(toIt, "CROSSSLOT");
-        awaitProblem(toIt, "It is a Redis Cluster.");
-      }
-    }
-  }
-
-  @Test
   void shouldSayThatTheConnectionIsDown(@TempDir Path directory) {
     RedisFixture stopped = new RedisFixture(directory);
-    try (var toIt = SessionCache.connect(SessionCacheConfig.of(stopped.uri()))) {
+    try (var toIt = SessionCache.connect(SessionCacheConfig.of(stopped.uri()), 12)) {
       toIt.startProbing(PROBE_MILLIS);
       awaitProblem(toIt, "");
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.pabal.sessioncache.session.ClaimRequest;
+import io.pabal.sessioncache.session.SessionKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ class SessionCacheTest {
   @Test
   void shouldSayWhereRedisWasExpectedWhenItCannotBeReached() {
     assertThatThrownBy(
-            () -> SessionCache.connect(SessionCacheConfig.of(URI.create("redis://127.0.0.1:1"))))
+            () -> SessionCache.connect(SessionCacheConfig.of(URI.create("redis://127.0.0.1:1")), 12))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
   }
@@ -42,7 +43,7 @@ class SessionCacheTest {
       redis.freeze();
       CompletableFuture<SessionCache> connecting =
           CompletableFuture.supplyAsync(
-              () -> SessionCache.connect(new SessionCacheConfig(redis.uri(), commandTimeout)));
+              () -> SessionCache.connect(new SessionCacheConfig(redis.uri(), commandTimeout), 12));
 
       // Not before one attempt has failed, which needs no more than the time-out.
       Awaitility.await().pollDelay(commandTimeout.multipliedBy(2)).until(() -> true);
@@ -59,7 +60,7 @@ class SessionCacheTest {
   @Test
   void shouldFailAtOnceWhileRedisIsAwayAndNeverCatchUp(@TempDir Path directory) {
     try (RedisFixture redis = new RedisFixture(directory);
-        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()))) {
+        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12)) {
       // Given
       long before = await(cache.sessions().claim(REQUEST)).session().epoch();
 
@@ -79,7 +80,7 @@ class SessionCacheTest {
       Awaitility.await()
           .ignoreExceptions()
           .until(() -> await(cache.sessions().claim(REQUEST)).session().epoch() > before);
-      assertThat(redis.commands().exists("pabal:session:{tablet}")).isZero();
+      assertThat(redis.commands().exists(SessionKeys.session("tablet"))).isZero();
     }
   }
 }

@@ -70,6 +70,7 @@ public class FanOutBenchmark {
             addresses,
             codec,
             null,
+            new ClaimGenerations(),
             null,
             null,
             new SessionEvents("c1", 1, event -> {}),

@@ -3,6 +3,7 @@ package io.pabal.sessioncache.timeline;
 
 import static io.pabal.sessioncache.redis.RedisLink.bytes;
 
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @SuppressWarnings("NullAway.Init") // prepare() comes first
 public class TimelineBenchmark {
 
+  static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   static final int MESSAGES = 500;
   static final int ADDRESSES = 100;
   static final int PAGE = 128;
@@ -53,8 +55,8 @@ public class TimelineBenchmark {
     TimelineBatch batch = batchFrom(offset, value);
     offset += MESSAGES;
     List<byte[]> arguments = new ArrayList<>();
-    batch.addArguments(arguments);
-    sink.consume(batch.keys());
+    TimelineBatch.addArguments(arguments, List.of(batch));
+    sink.consume(TimelineBatch.keys(KEYS, List.of(batch)));
     sink.consume(arguments.toArray(byte[][]::new));
   }
 
@@ -65,8 +67,8 @@ public class TimelineBenchmark {
   }
 
   static TimelineBatch batchFrom(long offset, byte[] value) {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, offset - 1, offset + MESSAGES - 1, -1));
+    TimelineBatch batch =
+        new TimelineBatch(new PartitionRange(0, offset - 1, offset + MESSAGES - 1, -1));
     for (int i = 0; i < MESSAGES; i++) {
       batch.addMessage("rooms/" + i % ADDRESSES, offset + i, value);
     }

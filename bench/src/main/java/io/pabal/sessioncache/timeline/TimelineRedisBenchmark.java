@@ -7,6 +7,7 @@ import io.pabal.sessioncache.SessionCacheConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,7 +40,8 @@ public class TimelineRedisBenchmark {
     redis = EmbeddedRedis.start(Files.createTempDirectory("pabal-bench"), 0);
     cache =
         SessionCache.connect(
-            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)));
+            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)),
+            TimelineBenchmark.KEYS.partitions());
     appender =
         TimelineAppender.open(TimelineConfig.defaults("none:1", redis.uri()), "benchmark-topic");
     for (int i = 0; i < 100; i++) {
@@ -58,7 +60,7 @@ public class TimelineRedisBenchmark {
   /** Appends one batch. */
   @Benchmark
   public boolean append() throws InterruptedException {
-    boolean appended = appender.append(TimelineBenchmark.batchFrom(offset, value));
+    boolean appended = appender.append(List.of(TimelineBenchmark.batchFrom(offset, value)));
     offset += TimelineBenchmark.MESSAGES;
     return appended;
   }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.sessioncache.session.SessionKeys;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.telemetry.FatalError;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * a connector that died do not stay for ever. A live session that writes nothing for longer than
  * that would lose its claim and its subscriptions; the renewal prevents this.
  *
- * <p>Every {@value #LOSS_CHECK_SECONDS} s it checks whether Redis has lost its data. If so, it
- * renews all claims at once. Each session then learns that its claim is lost, and writes its state
- * again.
+ * <p>Every {@value #LOSS_CHECK_SECONDS} s it checks whether Redis has lost the data of a bucket
+ * that has sessions of this connector. If so, it renews the claims of these sessions at once. Each
+ * session then learns that its claim is lost, and writes its state again.
  *
  * <p>It iterates over the session table and keeps no state per session. It runs on a thread of its
  * own and renews at most {@value #BATCH} claims at a time. {@link #start} and {@link #close} may be
@@ -41,18 +48,15 @@ public final class ClaimRenewal implements AutoCloseable {
 
   private static final int BATCH = 500;
   private static final int LOSS_CHECK_SECONDS = 2;
-  private static final long UNKNOWN = -1;
   private static final Duration STEP_MAX = Duration.ofSeconds(1);
 
   private final SessionTable sessions;
   private final SessionStore store;
+  private final ClaimGenerations generations;
   private final double shareOfStep;
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("claim-renewal").factory());
-
-  /** The generation of Redis's data that the last check read; see {@link SessionStore}. */
-  private long generation = UNKNOWN;
 
   private Iterator<Session> walk = Collections.emptyIterator();
 
@@ -67,19 +71,24 @@ public final class ClaimRenewal implements AutoCloseable {
    *
    * @param shareOfStep the share of the sessions that one {@link #renewDue} renews, 0 to 1
    */
-  ClaimRenewal(SessionTable sessions, SessionStore store, double shareOfStep) {
+  ClaimRenewal(
+      SessionTable sessions, SessionStore store, ClaimGenerations generations, double shareOfStep) {
     this.sessions = sessions;
     this.store = store;
+    this.generations = generations;
     this.shareOfStep = shareOfStep;
   }
 
   /**
-   * Starts to renew each claim of {@code sessions} once per {@code interval}, and all claims after
-   * Redis has lost its data.
+   * Starts to renew each claim of {@code sessions} once per {@code interval}, and the claims of a
+   * bucket after Redis has lost its data.
    */
-  public static ClaimRenewal start(SessionTable sessions, SessionStore store, Duration interval) {
+  public static ClaimRenewal start(
+      SessionTable sessions, SessionStore store, ClaimGenerations generations, Duration interval) {
     long stepMillis = Math.min(STEP_MAX.toMillis(), interval.toMillis());
-    var renewal = new ClaimRenewal(sessions, store, (double) stepMillis / interval.toMillis());
+    var renewal =
+        new ClaimRenewal(
+            sessions, store, generations, (double) stepMillis / interval.toMillis());
     var _ =
         renewal.executor.scheduleWithFixedDelay(
             renewal::renewInTime, stepMillis, stepMillis, TimeUnit.MILLISECONDS);
@@ -111,19 +120,40 @@ public final class ClaimRenewal implements AutoCloseable {
 
   private void renewAfterLoss() {
     try {
-      long present = store.generation().toCompletableFuture().join();
-      if (generation != UNKNOWN && present != generation) {
-        log.warn(
-            "redis has lost its data, live sessions are written again sessions={}",
-            sessions.size());
-        renew(sessions.all());
+      int[] buckets = generations.occupied();
+      if (buckets.length == 0) {
+        return;
       }
-      generation = present;
+      long[] present = store.generations(buckets).toCompletableFuture().join();
+      BitSet lost = new BitSet(SessionKeys.BUCKETS);
+      for (int i = 0; i < buckets.length; i++) {
+        if (present[i] != SessionStore.GENERATION_UNKNOWN
+            && generations.take(buckets[i], present[i])) {
+          lost.set(buckets[i]);
+        }
+      }
+      if (!lost.isEmpty()) {
+        renewBuckets(lost);
+      }
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
       // While Redis is away its generation is unknown; the next check follows soon.
       log.debug("redis not asked for its generation reason=\"{}\"", e.toString());
     }
+  }
+
+  private void renewBuckets(BitSet lost) {
+    List<Session> all = new ArrayList<>();
+    for (Session session : sessions.all()) {
+      if (lost.get(SessionKeys.bucket(session.clientId()))) {
+        all.add(session);
+      }
+    }
+    log.warn(
+        "redis has lost data, live sessions are written again buckets={} sessions={}",
+        lost.cardinality(),
+        all.size());
+    renew(all, session -> generations.notRenewed(session.clientId()));
   }
 
   /** Renews the claims of the sessions that are due. Blocks until Redis has answered for them. */
@@ -140,18 +170,38 @@ public final class ClaimRenewal implements AutoCloseable {
         now.add(walk.next());
       }
     }
-    renew(now);
+    renew(now, session -> {});
   }
 
-  private static void renew(Iterable<Session> all) {
+  /**
+   * Renews claims. A session whose primary does not answer does not hold up the others.
+   *
+   * @param notRenewed receives each session whose renewal failed, on any thread
+   * @throws CompletionException with the first failure, when all others are renewed
+   */
+  private static void renew(List<Session> all, Consumer<Session> notRenewed) {
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     List<CompletableFuture<?>> batch = new ArrayList<>(BATCH);
     for (Session session : all) {
-      batch.add(session.renewClaim().toCompletableFuture());
+      batch.add(
+          session
+              .renewClaim()
+              .toCompletableFuture()
+              .exceptionally(
+                  cause -> {
+                    notRenewed.accept(session);
+                    failure.compareAndSet(null, cause);
+                    return FenceResult.LOST;
+                  }));
       if (batch.size() == BATCH) {
         CompletableFuture.allOf(batch.toArray(CompletableFuture<?>[]::new)).join();
         batch.clear();
       }
     }
     CompletableFuture.allOf(batch.toArray(CompletableFuture<?>[]::new)).join();
+    Throwable first = failure.get();
+    if (first != null) {
+      throw new CompletionException(first);
+    }
   }
 }

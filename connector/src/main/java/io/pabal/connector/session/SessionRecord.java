@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.RestoredClaim;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionStore;
@@ -131,11 +132,12 @@ final class SessionRecord {
     return result;
   }
 
-  private synchronized FenceResult renewed(Optional<SessionClaim> restored) {
+  private synchronized FenceResult renewed(Optional<RestoredClaim> restored) {
     restored.ifPresent(
         present -> {
           session.services().metrics().sessionsRestored.increment();
-          claim = present;
+          session.services().generations().claimed(claim.clientId(), present.generation());
+          claim = present.session();
         });
     return restored.isPresent() ? FenceResult.APPLIED : FenceResult.FENCED;
   }

@@ -17,6 +17,7 @@ import io.pabal.sessioncache.timeline.TimelineReader;
  * @param addresses the addresses with local subscriptions
  * @param messages decodes published messages
  * @param store sessions and cursors in Redis
+ * @param generations the generations of the buckets of the live sessions
  * @param timelines the newest messages of each address
  * @param history reads from Kafka the messages that the timelines no longer have
  * @param events reports the events of sessions, for example connect and disconnect
@@ -27,6 +28,7 @@ public record SessionServices(
     AddressTable addresses,
     AvroCodec<Message> messages,
     SessionStore store,
+    ClaimGenerations generations,
     TimelineReader timelines,
     HistoryReader history,
     SessionEvents events,

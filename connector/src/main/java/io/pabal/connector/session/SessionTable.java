@@ -101,8 +101,12 @@ public final class SessionTable {
         (clientId, present) -> {
           boolean newer = present == null || present.claim().epoch() < session.claim().epoch();
           outdated[0] = newer ? present : session;
+          if (present == null) {
+            services.generations().added(clientId);
+          }
           return newer ? session : present;
         });
+    services.generations().claimed(session.clientId(), claim.generation());
     try {
       if (outdated[0] != null) {
         outdated[0].takeOver();
@@ -136,7 +140,9 @@ public final class SessionTable {
 
   /** Removes a session that has ended. Any thread. */
   public void remove(Session session) {
-    sessions.remove(session.clientId(), session);
+    if (sessions.remove(session.clientId(), session)) {
+      services.generations().removed(session.clientId());
+    }
   }
 
   /**

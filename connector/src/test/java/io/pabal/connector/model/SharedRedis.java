@@ -3,6 +3,7 @@ package io.pabal.connector.model;
 
 import io.pabal.connector.fixture.Patience;
 import io.pabal.connector.fixture.TestLoop;
+import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.redis.RedisLink;
 import io.pabal.sessioncache.redis.RedisServer;
 import io.pabal.sessioncache.session.ClaimRequest;
@@ -11,6 +12,7 @@ import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.sessioncache.session.StoredSessions;
 import io.pabal.sessioncache.timeline.SteppedWriter;
+import io.pabal.sessioncache.timeline.TimelineKeys;
 import io.pabal.sessioncache.timeline.TimelineReader;
 import java.net.URI;
 import java.time.Duration;
@@ -41,7 +43,8 @@ final class SharedRedis implements AutoCloseable {
     server = RedisServer.at(uri, Patience.MAX);
     sessions = new SessionStore(server.connect());
     timelineLink = server.connect();
-    timelines = new TimelineReader(timelineLink, watermarks, LAG_MAX);
+    var keys = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+    timelines = new TimelineReader(timelineLink, keys, watermarks, LAG_MAX);
     stored = new StoredSessions(uri);
     stored.clear();
     writer = SteppedWriter.open(uri);

@@ -12,6 +12,7 @@ import io.pabal.connector.history.HistoryReader;
 import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.mqtt.Sockets;
+import io.pabal.connector.session.ClaimGenerations;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
@@ -96,6 +97,7 @@ final class SimulatedConnector {
                 addresses,
                 Codecs.MESSAGE,
                 redis.sessions,
+                new ClaimGenerations(),
                 redis.timelines,
                 history,
                 new SessionEvents(id, incarnation, SimulatedConnector::refuseGap),

@@ -30,6 +30,7 @@ import io.pabal.connector.ingress.Ingress;
 import io.pabal.connector.loop.DirectMemory;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.connector.loop.Mailbox;
+import io.pabal.connector.session.ClaimGenerations;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
@@ -148,6 +149,7 @@ final class EmbeddedFront implements AutoCloseable {
             addresses,
             Codecs.MESSAGE,
             servers.cache().sessions(),
+            new ClaimGenerations(),
             servers.cache().timelines(),
             servers.history(),
             new SessionEvents(

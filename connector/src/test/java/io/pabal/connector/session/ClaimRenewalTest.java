@@ -13,6 +13,7 @@ import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.sessioncache.session.Claim;
+import io.pabal.sessioncache.session.SessionKeys;
 import io.pabal.sessioncache.session.StoredSubscription;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,11 +25,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ClaimRenewalTest {
 
   private static final String CLIENT_ID = "renewed";
-  private static final String KEY = "pabal:session:{renewed}";
+  private static final String KEY = SessionKeys.session(CLIENT_ID);
   private static final SessionProfile PROFILE =
       new SessionProfile(CLIENT_ID, "", true, true, 3_600, 10);
 
   private final Servers servers;
+  private final ClaimGenerations generations = new ClaimGenerations();
   private final LoneSession connection;
   private final SessionTable sessions;
 
@@ -43,6 +45,7 @@ class ClaimRenewalTest {
                 new AddressTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.partitions(), 1),
                 Codecs.MESSAGE,
                 servers.cache().sessions(),
+                generations,
                 servers.cache().timelines(),
                 servers.history(),
                 new SessionEvents("renewing", 1, event -> {}),
@@ -81,12 +84,12 @@ class ClaimRenewalTest {
         var profile = new SessionProfile("spread-" + i, "", true, true, 3_600, 10);
         Claim claim = sessions.claim(profile).toCompletableFuture().join();
         var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
-        keys.add("pabal:session:{spread-%d}".formatted(i));
+        keys.add(SessionKeys.session("spread-" + i));
         commands.expire(keys.getLast(), Duration.ofMinutes(1));
       }
 
       // When half of the sessions are due in each step
-      try (var renewal = new ClaimRenewal(sessions, servers.cache().sessions(), 0.5)) {
+      try (var renewal = new ClaimRenewal(sessions, servers.cache().sessions(), generations, 0.5)) {
         renewal.renewDue();
         assertThat(keys).filteredOn(key -> commands.ttl(key) > 60).hasSize(2);
         renewal.renewDue();
@@ -97,6 +100,44 @@ class ClaimRenewalTest {
     } finally {
       client.shutdown();
     }
+  }
+
+  @Test
+  void shouldRenewOnlyTheSessionsOfABucketThatLostItsData() {
+    RedisClient client = RedisClient.create(servers.redisUri().toString());
+    try (var redis = client.connect()) {
+      // Given two sessions whose claims expire soon, in two buckets
+      RedisCommands<String, String> commands = redis.sync();
+      var profile = new SessionProfile("bucket-0", "", true, true, 3_600, 10);
+      var other = new SessionProfile("bucket-1", "", true, true, 3_600, 10);
+      open(profile);
+      open(other);
+      String otherKey = SessionKeys.session(other.clientId());
+      commands.expire(otherKey, Duration.ofMinutes(1));
+
+      // When one bucket loses its data
+      commands.del(
+          SessionKeys.session(profile.clientId()),
+          SessionKeys.generation(SessionKeys.bucket(profile.clientId())));
+      try (ClaimRenewal renewal =
+          ClaimRenewal.start(
+              sessions, servers.cache().sessions(), generations, ClaimRenewal.INTERVAL)) {
+        assertThat(renewal).isNotNull();
+        connection.loop.runUntil(
+            () -> commands.exists(SessionKeys.session(profile.clientId())) == 1);
+      }
+
+      // Then
+      assertThat(commands.ttl(otherKey)).isLessThanOrEqualTo(60);
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  private void open(SessionProfile profile) {
+    Claim claim = sessions.claim(profile).toCompletableFuture().join();
+    sessions.begin(claim, profile).toCompletableFuture().join();
+    var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
   }
 
   @Test
@@ -152,6 +193,6 @@ class ClaimRenewalTest {
   }
 
   private ClaimRenewal start() {
-    return ClaimRenewal.start(sessions, servers.cache().sessions(), Duration.ofMillis(20));
+    return ClaimRenewal.start(sessions, servers.cache().sessions(), generations, Duration.ofMillis(20));
   }
 }

@@ -57,6 +57,7 @@ final class LoneSession implements Outbound {
                 addresses,
                 codec,
                 servers.cache().sessions(),
+                new ClaimGenerations(),
                 servers.cache().timelines(),
                 servers.history(),
                 new SessionEvents("lone", 1, events::add),

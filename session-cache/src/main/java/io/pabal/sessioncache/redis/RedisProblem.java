@@ -3,8 +3,10 @@ package io.pabal.sessioncache.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why Redis does not serve Pabal, as a text for operators: Redis's error, and the remedy. The text
@@ -15,10 +17,15 @@ public final class RedisProblem {
   /** A state of the server. Redis's error contains {@code sign}; {@code advice} is the remedy. */
   private record State(String sign, String advice) {}
 
+  private static final String REPLICA = "READONLY";
+  private static final String REPLICA_ALONE = "MASTERDOWN";
+  private static final String TRY_AGAIN = "TRYAGAIN";
+  private static final String REJECTED = "Commands are rejected";
+
   /** Redis 7 reports READONLY, NOPERM and OOM of a script's command within other texts. */
   private static final List<State> STATES =
       List.of(
-          new State("READONLY", "It is a replica. Give the address of the primary."),
+          new State(REPLICA, "It is a replica. Wait for a failover, or give the primary's address."),
           new State("NOPERM", "Give this user the rights on the keys pabal:* (ACL SETUSER)."),
           new State(
               "The user executing the script",
@@ -31,13 +38,19 @@ public final class RedisProblem {
           new State("MISCONF", "It cannot write its file. See its log and its disk."),
           new State("NOREPLICAS", "It has too few replicas (min-replicas-to-write). Start them."),
           new State(
-              "MASTERDOWN", "It is a replica without its primary. Give the primary's address."),
-          new State("CLUSTERDOWN", "It is a Redis Cluster. Give the address of a single primary."),
-          new State("CROSSSLOT", "It is a Redis Cluster. Give the address of a single primary."),
-          new State("MOVED", "It is a Redis Cluster. Give the address of a single primary."),
-          new State("ASK ", "It is a Redis Cluster. Give the address of a single primary."),
+              REPLICA_ALONE, "It is a replica without its primary. Give the primary's address."),
           new State(
-              "non local key", "It is a Redis Cluster. Give the address of a single primary."),
+              "CLUSTERDOWN",
+              "The Redis Cluster serves no key, or not these. Start the primaries that are down, or give it all slots."),
+          new State(TRY_AGAIN, "The slot is being moved. Wait until it has moved."),
+          new State(
+              "Cannot determine a partition",
+              "The slot has no primary. Start it, or let a replica take over."),
+          new State("CROSSSLOT", "It is a Redis Cluster. Use redis-cluster://HOST:PORT."),
+          new State("MOVED", "It is a Redis Cluster. Use redis-cluster://HOST:PORT."),
+          new State("ASK ", "It is a Redis Cluster. Use redis-cluster://HOST:PORT."),
+          new State("non local key", "It is a Redis Cluster. Use redis-cluster://HOST:PORT."),
+          new State("cluster support disabled", "It is no Redis Cluster. Use redis://HOST:PORT."),
           new State("BUSY ", "It runs somebody's script. Wait, or end that script."));
 
   private RedisProblem() {}
@@ -49,6 +62,22 @@ public final class RedisProblem {
   public static boolean isOfServer(Throwable failure) {
     return !(RedisLink.causeOf(failure) instanceof RedisCommandExecutionException)
         || state(failure).isPresent();
+  }
+
+  /** Whether {@code failure} shows that the server is a replica. */
+  static boolean isOfReplica(Throwable failure) {
+    String text = text(failure);
+    return text.contains(REPLICA) || text.contains(REPLICA_ALONE);
+  }
+
+  /** Whether a server of a cluster has executed nothing, since a slot is half-way moved. */
+  static boolean isTryAgain(Throwable failure) {
+    return text(failure).startsWith(TRY_AGAIN);
+  }
+
+  /** Whether the command was not sent, since its server is not connected. */
+  static boolean isNotSent(Throwable failure) {
+    return text(failure).contains(REJECTED);
   }
 
   /** The meaning of {@code failure}, with the remedy where it is known, in one line. */
@@ -76,11 +105,24 @@ public final class RedisProblem {
     return STATES.stream().filter(state -> text.contains(state.sign())).findFirst();
   }
 
+  /** Lettuce suppresses the reasons for which it could not learn the topology of a cluster. */
+  private static @Nullable Throwable next(Throwable failure) {
+    if (failure instanceof RedisCommandTimeoutException) {
+      return null;
+    }
+    if (failure.getCause() != null) {
+      return failure.getCause();
+    }
+    return failure instanceof RedisException && failure.getSuppressed().length > 0
+        ? failure.getSuppressed()[0]
+        : null;
+  }
+
   /** The text of the deepest cause. Lettuce's own texts name addresses and Lettuce's threads. */
   private static String text(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null && !(cause instanceof RedisCommandTimeoutException)) {
-      cause = cause.getCause();
+    while (next(cause) instanceof Throwable next) {
+      cause = next;
     }
     String message = cause.getMessage();
     return message == null || message.isBlank()

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A granted claim, with the stored state of the session.
  *
  * @param session the right to write to it
+ * @param generation the generation of the session's bucket, see {@link SessionStore#generations}
  * @param sessionPresent MQTT's Session Present: a stored session is resumed
  * @param sessionDropped whether a clean start ends a stored session
  * @param begun whether the session is resumed or has begun already: {@link SessionStore#begin} need
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Claim(
     SessionClaim session,
+    long generation,
     boolean sessionPresent,
     boolean sessionDropped,
     boolean begun,

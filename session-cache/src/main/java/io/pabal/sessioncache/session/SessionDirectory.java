@@ -37,8 +37,6 @@ import java.util.function.Predicate;
 public final class SessionDirectory implements AutoCloseable {
 
   private static final int STEP_KEYS = 100;
-  private static final String KEY_PREFIX = "pabal:session:{";
-  private static final String KEY_SUFFIX = "}";
   private static final LuaScript FORGET =
       LuaScript.load(SessionDirectory.class, "session.lua", "forget.lua");
   private static final LuaScript SET_BACK =
@@ -69,7 +67,7 @@ public final class SessionDirectory implements AutoCloseable {
 
   /** The session of a client identifier; empty when none is stored. */
   public Optional<StoredSession> find(String clientId) {
-    return answer(read(KEY_PREFIX + clientId + KEY_SUFFIX));
+    return answer(read(SessionKeys.session(clientId)));
   }
 
   /**
@@ -78,7 +76,7 @@ public final class SessionDirectory implements AutoCloseable {
    * @param visitor receives each session, in no particular order; returns false to end the walk
    */
   public void walk(String prefix, Predicate<StoredSession> visitor) {
-    String pattern = KEY_PREFIX + literally(prefix) + "*" + KEY_SUFFIX;
+    String pattern = SessionKeys.pattern(literally(prefix) + "*");
     String cursor = KeyPage.START;
     do {
       KeyPage page = answer(redis.scanHashes(cursor, pattern, STEP_KEYS));
@@ -102,7 +100,7 @@ public final class SessionDirectory implements AutoCloseable {
    * @return false when the session has been claimed since: nothing was deleted
    */
   public boolean forget(String clientId, long epoch) {
-    String[] keys = {KEY_PREFIX + clientId + KEY_SUFFIX};
+    String[] keys = {SessionKeys.session(clientId)};
     return number(answer(redis.run(FORGET, keys, bytes(epoch))).getFirst()) == 1;
   }
 
@@ -113,7 +111,7 @@ public final class SessionDirectory implements AutoCloseable {
 
   /** The clock of Redis in microseconds; later claims have higher epochs. */
   public long clockMicros() {
-    return number(answer(redis.run(CLOCK, new String[] {KEY_PREFIX})).getFirst());
+    return number(answer(redis.run(CLOCK, new String[] {SessionKeys.session("")})).getFirst());
   }
 
   /**
@@ -144,7 +142,7 @@ public final class SessionDirectory implements AutoCloseable {
           arguments.add(bytes(address));
           arguments.add(bytes(cursor));
         });
-    String[] keys = {KEY_PREFIX + found.clientId() + KEY_SUFFIX};
+    String[] keys = {SessionKeys.session(found.clientId())};
     byte[][] all = arguments.toArray(byte[][]::new);
     return number(answer(redis.run(SET_BACK, keys, all)).getFirst()) == 1;
   }
@@ -155,7 +153,7 @@ public final class SessionDirectory implements AutoCloseable {
   }
 
   private CompletionStage<Optional<StoredSession>> read(String key) {
-    String clientId = key.substring(KEY_PREFIX.length(), key.length() - KEY_SUFFIX.length());
+    String clientId = SessionKeys.clientId(key);
     return redis
         .hash(key)
         .thenCombine(

@@ -63,7 +63,7 @@ public final class SessionRebuild {
       arguments.add(bytes(subscription.fieldValue()));
     }
     return redis
-        .run(REBUILD, SessionStore.keys(session.clientId()), arguments.toArray(byte[][]::new))
+        .run(REBUILD, SessionKeys.of(session.clientId()), arguments.toArray(byte[][]::new))
         .thenApply(reply -> number(reply.getFirst()) == 1);
   }
 }

@@ -39,10 +39,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>When Redis loses its data</b> (Redis was emptied, or a lagging replica took over), the
  * owner of a session gets {@link FenceResult#LOST}, and has to {@link #restore} the session. The
- * <em>generation</em> distinguishes a claim that was lost from a claim that another connector
- * ended. The generation is the clock at which the present data began: a claim that left no trace
- * was lost if its epoch is lower than the generation. The owner of an idle session writes nothing,
- * so it learns of a loss by watching {@link #generation}.
+ * <em>generation</em> of a session's {@linkplain SessionKeys bucket} distinguishes a claim that was
+ * lost from a claim that another connector ended. The generation is the clock at which the present
+ * data of the bucket began: a claim that left no trace was lost if its epoch is lower than the
+ * generation. A primary that loses its data costs its buckets only. The owner of an idle session
+ * writes nothing, so it learns of a loss by watching {@link #generations}.
  *
  * <p><b>Expiry.</b> The TTL of a released session is its Session Expiry Interval (MQTT 5,
  * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link
@@ -61,7 +62,11 @@ public final class SessionStore {
   /** The Session Expiry Interval of a session that never expires (MQTT 5, 3.1.2.11.2). */
   public static final long EXPIRY_NEVER = 4_294_967_295L;
 
-  private static final String GENERATION_KEY = "pabal:session-generation";
+  /** The generation of a bucket in which no session was written since Redis was empty. */
+  public static final long NO_GENERATION = 0;
+
+  /** Stands for the generation of a bucket whose primary has not replied. */
+  public static final long GENERATION_UNKNOWN = -1;
 
   private static final LuaScript CLAIM = script("claim.lua");
   private static final LuaScript BEGIN = script("fence.lua", "begin.lua");
@@ -74,7 +79,6 @@ public final class SessionStore {
   private static final LuaScript TOUCH = script("fence.lua", "touch.lua");
   private static final LuaScript RELEASE = script("fence.lua", "release.lua");
   private static final LuaScript PROBE = script("probe.lua");
-  private static final LuaScript GENERATION = script("generation.lua");
 
   /** A claim's reply: the stored session is resumed. */
   private static final int PRESENT = 1;
@@ -111,7 +115,7 @@ public final class SessionStore {
     return redis
         .run(
             CLAIM,
-            keys(request.clientId()),
+            SessionKeys.of(request.clientId()),
             bytes(request.connectorId()),
             bytes(request.incarnation()),
             bytes(request.cleanStart() ? 1 : 0),
@@ -205,7 +209,7 @@ public final class SessionStore {
    * @param expirySeconds as in {@link ClaimRequest}; 0 writes the claim only
    * @return the new claim; empty when the session has been claimed again since
    */
-  public CompletionStage<Optional<SessionClaim>> restore(
+  public CompletionStage<Optional<RestoredClaim>> restore(
       SessionClaim lost,
       Owner owner,
       long expirySeconds,
@@ -223,25 +227,34 @@ public final class SessionStore {
     addSubscriptions(arguments, subscriptions);
     boolean sent = redis.isOpen();
     return redis
-        .run(RESTORE, keys(lost.clientId()), arguments.toArray(byte[][]::new))
-        .<Optional<SessionClaim>>thenApply(
+        .run(RESTORE, SessionKeys.of(lost.clientId()), arguments.toArray(byte[][]::new))
+        .<Optional<RestoredClaim>>thenApply(
             reply -> {
               long epoch = number(reply.getFirst());
               return epoch == 0
                   ? Optional.empty()
-                  : Optional.of(new SessionClaim(lost.clientId(), epoch));
+                  : Optional.of(
+                      new RestoredClaim(
+                          new SessionClaim(lost.clientId(), epoch), number(reply.get(1))));
             })
         .whenComplete((claim, failure) -> disown(lost.clientId(), name, sent, failure));
   }
 
   /**
-   * The time at which Redis's present data began, in microseconds of Redis's clock. A changed value
-   * means that Redis has lost all data.
+   * The generations of some buckets: the time at which the present data of a bucket began, in
+   * microseconds of Redis's clock, or {@link #NO_GENERATION}. Another value than before means that
+   * Redis has lost the sessions of the bucket.
+   *
+   * @param buckets {@linkplain SessionKeys#bucket buckets}
+   * @return in the order of {@code buckets}; {@link #GENERATION_UNKNOWN} for a bucket whose primary
+   *     does not reply while others do
    */
-  public CompletionStage<Long> generation() {
-    return redis
-        .run(GENERATION, new String[] {GENERATION_KEY})
-        .thenApply(reply -> number(reply.getFirst()));
+  public CompletionStage<long[]> generations(int[] buckets) {
+    String[] keys = new String[buckets.length];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = SessionKeys.generation(buckets[i]);
+    }
+    return redis.numbers(keys, NO_GENERATION, GENERATION_UNKNOWN);
   }
 
   /**
@@ -249,7 +262,7 @@ public final class SessionStore {
    * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */
   public void probe() {
-    var _ = redis.probe(PROBE, keys(""));
+    var _ = redis.probe(PROBE, SessionKeys::ofProbe);
   }
 
   static void checkExpiry(long expirySeconds) {
@@ -282,7 +295,7 @@ public final class SessionStore {
   /** Ends the claim of a failed call, unless the call was never sent. */
   private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
     if (failure != null && sent) {
-      repeats.untilCertain(() -> redis.run(DISOWN, keys(clientId), bytes(name)));
+      repeats.untilCertain(() -> redis.run(DISOWN, SessionKeys.of(clientId), bytes(name)));
     }
   }
 
@@ -300,7 +313,7 @@ public final class SessionStore {
   private CompletionStage<FenceResult> fenced(
       LuaScript script, SessionClaim claim, List<byte[]> arguments) {
     return redis
-        .run(script, keys(claim.clientId()), arguments.toArray(byte[][]::new))
+        .run(script, SessionKeys.of(claim.clientId()), arguments.toArray(byte[][]::new))
         .thenApply(
             reply ->
                 switch ((int) number(reply.getFirst())) {
@@ -311,19 +324,20 @@ public final class SessionStore {
   }
 
   private static Claim claimOf(String clientId, List<Object> reply) {
-    long found = number(reply.get(1));
-    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 5) / 2);
-    for (int i = 5; i < reply.size(); i += 2) {
+    long found = number(reply.get(2));
+    List<StoredSubscription> subscriptions = new ArrayList<>((reply.size() - 6) / 2);
+    for (int i = 6; i < reply.size(); i += 2) {
       subscriptions.add(StoredSubscription.parse(text(reply.get(i)), text(reply.get(i + 1))));
     }
     return new Claim(
-        new SessionClaim(clientId, number(reply.get(0))),
+        new SessionClaim(clientId, number(reply.get(1))),
+        number(reply.get(0)),
         found == PRESENT,
         found == DROPPED,
         found == PRESENT || found == BEGUN,
-        ownerOf(text(reply.get(2)), text(reply.get(3))),
+        ownerOf(text(reply.get(3)), text(reply.get(4))),
         List.copyOf(subscriptions),
-        InFlightFormat.decode((byte[]) reply.get(4)));
+        InFlightFormat.decode((byte[]) reply.get(5)));
   }
 
   private static @Nullable Owner ownerOf(String connectorId, String incarnation) {
@@ -344,10 +358,6 @@ public final class SessionStore {
       arguments.add(bytes(cursor.address()));
       arguments.add(bytes(cursor.cursor()));
     }
-  }
-
-  static String[] keys(String clientId) {
-    return new String[] {"pabal:session:{" + clientId + "}", GENERATION_KEY};
   }
 
   private static LuaScript script(String... resources) {

@@ -6,6 +6,7 @@ import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.timeline.TimelineBatch.PartitionRange;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -81,7 +82,7 @@ final class MessageSource implements AutoCloseable {
    * @throws WakeupException after {@link #wakeup}
    * @throws IllegalStateException when the brokers refuse the session timeout
    */
-  TimelineBatch poll(Duration timeout) {
+  List<TimelineBatch> poll(Duration timeout) {
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
@@ -93,24 +94,24 @@ final class MessageSource implements AutoCloseable {
               .formatted(sessionTimeoutMillis),
           e);
     }
-    TimelineBatch batch = new TimelineBatch();
+    List<TimelineBatch> batches = new ArrayList<>();
     records
         .nextOffsets()
         .forEach(
             (partition, next) ->
-                add(batch, partition, records.records(partition), next.offset() - 1));
-    return batch;
+                batches.add(batch(partition, records.records(partition), next.offset() - 1)));
+    return batches;
   }
 
-  /** A batch without messages that publishes the position of every assigned partition again. */
-  TimelineBatch positions() {
-    TimelineBatch batch = new TimelineBatch();
-    for (PartitionProgress progress : assigned.values()) {
-      batch.addRange(
-          new PartitionRange(
-              progress.partition(), progress.top(), progress.top(), progress.ageFloor()));
-    }
-    return batch;
+  /** Batches without messages that publish the position of every assigned partition again. */
+  List<TimelineBatch> positions() {
+    return assigned.values().stream().map(MessageSource::position).toList();
+  }
+
+  private static TimelineBatch position(PartitionProgress progress) {
+    return new TimelineBatch(
+        new PartitionRange(
+            progress.partition(), progress.top(), progress.top(), progress.ageFloor()));
   }
 
   /** Whether partitions were assigned since the last call; their positions are to be published. */
@@ -122,11 +123,9 @@ final class MessageSource implements AutoCloseable {
 
   /** Notes that Redis has all messages of {@code batch}. */
   void appended(TimelineBatch batch) {
-    for (PartitionRange range : batch.ranges()) {
-      PartitionProgress progress = assigned.get(range.partition());
-      if (progress != null) {
-        progress.advance(range.top());
-      }
+    PartitionProgress progress = assigned.get(batch.range().partition());
+    if (progress != null) {
+      progress.advance(batch.range().top());
     }
   }
 
@@ -195,13 +194,12 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * Adds the polled records of a partition. The range ends at {@code through}, which lies beyond
+   * The polled records of a partition. The range ends at {@code through}, which lies beyond
    * the last message when Kafka's own records follow this message. Offsets without a message within
    * the range are such records too, or were compacted. Deleted messages never leave such a hole:
    * they end the poll with an exception, and {@link #skipDeleted} handles it.
    */
-  private void add(
-      TimelineBatch batch,
+  private TimelineBatch batch(
       TopicPartition partition,
       List<ConsumerRecord<byte[], byte[]>> records,
       long through) {
@@ -209,8 +207,9 @@ final class MessageSource implements AutoCloseable {
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
-    batch.addRange(
-        new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
+    TimelineBatch batch =
+        new TimelineBatch(
+            new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
       String wrong = MessageCheck.wrong(message, partitions);
       if (wrong == null) {
@@ -220,27 +219,28 @@ final class MessageSource implements AutoCloseable {
         skipped.add(message.topic(), message.partition(), message.offset(), wrong);
       }
     }
+    return batch;
   }
 
   /**
    * Continues at the beginning of partitions whose next message was deleted. Messages that were
    * deleted before they were read raise the floor, so that readers learn of the gap.
    */
-  private TimelineBatch skipDeleted(Set<TopicPartition> partitions) {
-    TimelineBatch batch = new TimelineBatch();
+  private List<TimelineBatch> skipDeleted(Set<TopicPartition> partitions) {
+    List<TimelineBatch> batches = new ArrayList<>();
     try {
       consumer
           .beginningOffsets(partitions, BROKER_TIMEOUT)
-          .forEach((partition, beginning) -> resumeAt(batch, partition, beginning));
+          .forEach((partition, beginning) -> resumeAt(batches, partition, beginning));
     } catch (WakeupException e) {
       throw e;
     } catch (KafkaException e) {
       log.warn("beginning of the topic unknown, asking again reason={}", e.getMessage());
     }
-    return batch;
+    return batches;
   }
 
-  private void resumeAt(TimelineBatch batch, TopicPartition partition, long beginning) {
+  private void resumeAt(List<TimelineBatch> batches, TopicPartition partition, long beginning) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       return;
@@ -254,9 +254,7 @@ final class MessageSource implements AutoCloseable {
           beginning - 1);
       // Now, and not when Redis has the batch: the next range must not cover the missing messages.
       progress.advance(beginning - 1);
-      batch.addRange(
-          new PartitionRange(
-              partition.partition(), progress.top(), progress.top(), progress.ageFloor()));
+      batches.add(position(progress));
     }
   }
 

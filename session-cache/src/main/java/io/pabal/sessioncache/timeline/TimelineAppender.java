@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ final class TimelineAppender implements AutoCloseable {
   private final RedisServer server;
   private final RedisLink redis;
   private final TimelineConfig config;
+  private final TimelineKeys keys;
   private final String topicId;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final WriterFigures figures = new WriterFigures();
@@ -48,6 +51,7 @@ final class TimelineAppender implements AutoCloseable {
     this.server = server;
     this.redis = redis;
     this.config = config;
+    this.keys = new TimelineKeys(config.topics().partitions());
     this.topicId = topicId;
   }
 
@@ -63,7 +67,7 @@ final class TimelineAppender implements AutoCloseable {
     try {
       TimelineAppender appender = new TimelineAppender(server, server.connect(), config, topicId);
       appender.checkEvictionPolicy();
-      appender.run(new TimelineBatch());
+      appender.checkTopic();
       return appender;
     } catch (ExecutionException e) {
       server.close();
@@ -80,10 +84,10 @@ final class TimelineAppender implements AutoCloseable {
    *
    * @return false when {@link #stop} was called before Redis confirmed the batch
    */
-  boolean append(TimelineBatch batch) throws InterruptedException {
+  boolean append(List<TimelineBatch> batches) throws InterruptedException {
     figures.begun();
     try {
-      return tryUntilAppended(batch);
+      return tryUntilAppended(batches);
     } finally {
       figures.ended();
     }
@@ -100,7 +104,7 @@ final class TimelineAppender implements AutoCloseable {
    */
   void probe() {
     var _ =
-        redis.probe(PROBE, TimelineKeys.WATERMARKS, TimelineKeys.FLOORS, TimelineKeys.timeline(""));
+        redis.probe(PROBE, TimelineKeys::ofAppendProbe);
   }
 
   /** Why Redis does not take batches; empty while Redis does. Any thread. */
@@ -131,13 +135,13 @@ final class TimelineAppender implements AutoCloseable {
     server.close();
   }
 
-  private boolean tryUntilAppended(TimelineBatch batch) throws InterruptedException {
+  private boolean tryUntilAppended(List<TimelineBatch> batches) throws InterruptedException {
     long delayMillis = RETRY_DELAY_MIN_MILLIS;
     while (stopping.getCount() > 0) {
       try {
-        run(batch);
+        run(batches);
         figures.taken();
-        figures.messages.add(batch.messageCount());
+        batches.forEach(batch -> figures.messages.add(batch.messageCount()));
         return true;
       } catch (ExecutionException e) {
         figures.refused(RedisProblem.describe(e));
@@ -154,47 +158,70 @@ final class TimelineAppender implements AutoCloseable {
     return false;
   }
 
-  private void run(TimelineBatch batch) throws ExecutionException, InterruptedException {
+  private void run(List<TimelineBatch> batches) throws ExecutionException, InterruptedException {
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(bytes(topicId));
     arguments.add(bytes(config.messagesPerAddressMax()));
     arguments.add(bytes(config.timelineTtl().toMillis()));
     arguments.add(bytes(config.watermarkTtl().toMillis()));
-    batch.addArguments(arguments);
+    TimelineBatch.addArguments(arguments, batches);
     try {
       List<Object> missing =
           redis
-              .run(APPEND, batch.keys(), arguments.toArray(byte[][]::new))
+              .run(APPEND, TimelineBatch.keys(keys, batches), arguments.toArray(byte[][]::new))
               .toCompletableFuture()
               .get();
       for (int i = 0; i < missing.size(); i += 3) {
         figures.incomplete.increment();
         log.warn(
             "timelines incomplete, readers are told partition={} missingAfter={} through={}",
-            number(missing.get(i)),
+            batches.get((int) number(missing.get(i)) - 1).range().partition(),
             number(missing.get(i + 1)),
             number(missing.get(i + 2)));
       }
     } catch (ExecutionException e) {
       String message = String.valueOf(e.getMessage());
       if (message.contains(OTHER_TOPIC)) {
-        throw new IllegalStateException(
-            "redis: %s belongs to another topic \"messages\", id %s (expected: %s). Positions start anew in a new topic: delete the keys pabal:timeline:*, or use the Kafka cluster they came from."
-                .formatted(
-                    TimelineKeys.WATERMARKS,
-                    message.substring(message.indexOf(OTHER_TOPIC) + OTHER_TOPIC.length()),
-                    topicId));
+        throw otherTopic(message.substring(message.indexOf(OTHER_TOPIC) + OTHER_TOPIC.length()));
       }
       throw e;
     }
   }
 
+  /** The timelines of every partition must come from this topic, if they are there. */
+  private void checkTopic() throws ExecutionException, InterruptedException {
+    List<CompletableFuture<List<Optional<String>>>> topics = new ArrayList<>();
+    for (int partition = 0; partition < keys.partitions(); partition++) {
+      topics.add(redis.hashFields(keys.partition(partition), "topic").toCompletableFuture());
+    }
+    for (CompletableFuture<List<Optional<String>>> topic : topics) {
+      Optional<String> found = topic.get().getFirst();
+      if (found.isPresent() && !found.get().equals(topicId)) {
+        throw otherTopic(found.get());
+      }
+    }
+    redis.probe(PROBE, TimelineKeys::ofAppendProbe).toCompletableFuture().get();
+  }
+
+  private IllegalStateException otherTopic(String found) {
+    return new IllegalStateException(
+        "redis: the timelines belong to another topic \"messages\", id %s (expected: %s). Positions start anew in a new topic: delete the keys pabal:{*}:p and pabal:{*}:t:*, or use the Kafka cluster they came from."
+            .formatted(found, topicId));
+  }
+
   private void checkEvictionPolicy() throws ExecutionException, InterruptedException {
-    String policy = redis.evictionPolicy().toCompletableFuture().get();
-    if (!policy.equals(EVICTION_POLICY)) {
+    List<String> policies = redis.evictionPolicies().toCompletableFuture().get();
+    for (String policy : Set.copyOf(policies)) {
+      if (!policy.equals(EVICTION_POLICY)) {
+        log.warn(
+            "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
+            policy,
+            EVICTION_POLICY);
+      }
+    }
+    if (policies.size() < redis.primaries()) {
       log.warn(
-          "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
-          policy,
+          "redis does not tell its maxmemory-policy, which must be {}: this user may not run INFO",
           EVICTION_POLICY);
     }
   }

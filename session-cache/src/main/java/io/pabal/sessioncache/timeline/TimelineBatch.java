@@ -9,27 +9,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The messages of one poll, by address, with the range of offsets that the poll covers in each
- * partition. Redis appends a batch in one step.
+ * The messages of one partition in one poll, by address, with the range of offsets that the poll
+ * covers. Redis appends a batch in one step.
  */
 final class TimelineBatch {
 
-  private final List<PartitionRange> ranges = new ArrayList<>();
-  private final Map<String, AddressMessages> byAddress = new LinkedHashMap<>();
+  private final PartitionRange range;
+  private final Map<String, List<byte[]>> byAddress = new LinkedHashMap<>();
   private int messageCount;
 
-  /** Adds a partition; {@link #addMessage} then adds messages of this partition. */
-  void addRange(PartitionRange range) {
-    ranges.add(range);
+  /** A batch without messages. */
+  TimelineBatch(PartitionRange range) {
+    this.range = range;
   }
 
-  /** Adds a message of the partition added last. */
+  /** Adds a message. */
   void addMessage(String address, long offset, byte[] value) {
-    AddressMessages messages =
-        byAddress.computeIfAbsent(
-            address, a -> new AddressMessages(ranges.size(), new ArrayList<>()));
-    messages.offsetsAndValues.add(bytes(offset));
-    messages.offsetsAndValues.add(value);
+    List<byte[]> offsetsAndValues = byAddress.computeIfAbsent(address, a -> new ArrayList<>());
+    offsetsAndValues.add(bytes(offset));
+    offsetsAndValues.add(value);
     messageCount++;
   }
 
@@ -37,34 +35,36 @@ final class TimelineBatch {
     return messageCount;
   }
 
-  List<PartitionRange> ranges() {
-    return ranges;
+  PartitionRange range() {
+    return range;
   }
 
-  String[] keys() {
-    String[] keys = new String[2 + byAddress.size()];
-    keys[0] = TimelineKeys.WATERMARKS;
-    keys[1] = TimelineKeys.FLOORS;
-    int i = 2;
-    for (String address : byAddress.keySet()) {
-      keys[i++] = TimelineKeys.timeline(address);
+  /** The keys of the script that appends these batches. */
+  static String[] keys(TimelineKeys keys, List<TimelineBatch> batches) {
+    List<String> names = new ArrayList<>();
+    batches.forEach(batch -> names.add(keys.partition(batch.range.partition)));
+    for (TimelineBatch batch : batches) {
+      for (String address : batch.byAddress.keySet()) {
+        names.add(keys.timeline(batch.range.partition, address));
+      }
     }
-    return keys;
+    return names.toArray(String[]::new);
   }
 
   /** Adds the arguments of the script, from the number of partitions on. */
-  void addArguments(List<byte[]> arguments) {
-    arguments.add(bytes(ranges.size()));
-    for (PartitionRange range : ranges) {
-      arguments.add(bytes(range.partition()));
-      arguments.add(bytes(range.base()));
-      arguments.add(bytes(range.top()));
-      arguments.add(bytes(range.ageFloor()));
+  static void addArguments(List<byte[]> arguments, List<TimelineBatch> batches) {
+    arguments.add(bytes(batches.size()));
+    for (TimelineBatch batch : batches) {
+      arguments.add(bytes(batch.range.base()));
+      arguments.add(bytes(batch.range.top()));
+      arguments.add(bytes(batch.range.ageFloor()));
+      arguments.add(bytes(batch.byAddress.size()));
     }
-    for (AddressMessages messages : byAddress.values()) {
-      arguments.add(bytes(messages.rangeNumber));
-      arguments.add(bytes(messages.offsetsAndValues.size() / 2));
-      arguments.addAll(messages.offsetsAndValues);
+    for (TimelineBatch batch : batches) {
+      for (List<byte[]> offsetsAndValues : batch.byAddress.values()) {
+        arguments.add(bytes(offsetsAndValues.size() / 2));
+        arguments.addAll(offsetsAndValues);
+      }
     }
   }
 
@@ -74,6 +74,4 @@ final class TimelineBatch {
    * @param ageFloor the offset up to which messages may be removed from the timelines; -1: none
    */
   record PartitionRange(int partition, long base, long top, long ageFloor) {}
-
-  private record AddressMessages(int rangeNumber, List<byte[]> offsetsAndValues) {}
 }

@@ -39,18 +39,22 @@ public final class TimelineReader implements AutoCloseable {
   private static final LuaScript PROBE = LuaScript.load(TimelineReader.class, "probe_read.lua");
 
   private final RedisLink redis;
+  private final TimelineKeys keys;
   private final WatermarkWaiters waiters;
   private final Duration waitMax;
 
   /**
    * A reader of the timelines in one Redis.
    *
+   * @param keys the names of the keys
    * @param scheduler polls the watermarks while reads wait
    * @param waitMax the time that a read waits for the writer at most
    */
-  public TimelineReader(RedisLink redis, ScheduledExecutorService scheduler, Duration waitMax) {
+  public TimelineReader(
+      RedisLink redis, TimelineKeys keys, ScheduledExecutorService scheduler, Duration waitMax) {
     this.redis = redis;
-    this.waiters = new WatermarkWaiters(redis, scheduler);
+    this.keys = keys;
+    this.waiters = new WatermarkWaiters(redis, keys, scheduler);
     this.waitMax = waitMax;
   }
 
@@ -82,7 +86,7 @@ public final class TimelineReader implements AutoCloseable {
   /** Runs the commands of a read on a timeline that cannot exist: an address is never empty. */
   public void probe() {
     var _ =
-        redis.probe(PROBE, TimelineKeys.timeline(""), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS);
+        redis.probe(PROBE, TimelineKeys::ofReadProbe);
   }
 
   /** Fails the reads that wait for the writer. */
@@ -110,7 +114,7 @@ public final class TimelineReader implements AutoCloseable {
 
   private CompletionStage<TimelinePage> attempt(Request request, long deadlineNanos) {
     return redis
-        .run(READ, request.keys(), request.arguments())
+        .run(READ, request.keys(keys), request.arguments())
         .thenCompose(
             reply ->
                 reply.size() == 1
@@ -127,16 +131,14 @@ public final class TimelineReader implements AutoCloseable {
     /** The number of elements of a reply before the first entry. */
     private static final int HEADER = 2;
 
-    String[] keys() {
-      return new String[] {
-        TimelineKeys.timeline(address), TimelineKeys.WATERMARKS, TimelineKeys.FLOORS
-      };
+    String[] keys(TimelineKeys keys) {
+      return new String[] {keys.timeline(partition, address), keys.partition(partition)};
     }
 
     /** Requests one entry more than the page takes: it shows whether there are further entries. */
     byte[][] arguments() {
       return new byte[][] {
-        bytes(partition), bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)
+        bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)
       };
     }
 

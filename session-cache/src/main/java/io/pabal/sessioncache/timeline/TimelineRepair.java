@@ -72,23 +72,26 @@ public final class TimelineRepair {
   private static final LuaScript LOWER = script("lower.lua");
 
   private final RedisLink redis;
+  private final TimelineKeys keys;
   private final String topicId;
 
   /**
    * A repair of the timelines in one Redis.
    *
+   * @param keys the names of the keys
    * @param topicId Kafka's id of the topic {@code messages}; calls fail when the timelines belong
    *     to another topic
    */
-  public TimelineRepair(RedisLink redis, String topicId) {
+  public TimelineRepair(RedisLink redis, TimelineKeys keys, String topicId) {
     this.redis = redis;
+    this.keys = keys;
     this.topicId = topicId;
   }
 
   /** The range of positions that the timelines of {@code partition} hold. */
   public CompletionStage<Reach> reach(int partition) {
     return redis
-        .run(STATE, keys(), arguments(partition).toArray(byte[][]::new))
+        .run(STATE, keys(partition), arguments().toArray(byte[][]::new))
         .thenApply(
             reply ->
                 new Reach(number(reply.get(0)), number(reply.get(1)), number(reply.get(2)) >= 0));
@@ -104,14 +107,14 @@ public final class TimelineRepair {
   public CompletionStage<Map<String, List<Long>>> lacking(
       int partition, Map<String, List<Long>> offsets) {
     List<String> addresses = List.copyOf(offsets.keySet());
-    List<byte[]> arguments = arguments(partition);
+    List<byte[]> arguments = arguments();
     for (String address : addresses) {
       List<Long> asked = offsets.getOrDefault(address, List.of());
       arguments.add(bytes(asked.size()));
       asked.forEach(offset -> arguments.add(bytes(offset)));
     }
     return redis
-        .run(LACKING, keys(addresses), arguments.toArray(byte[][]::new))
+        .run(LACKING, keys(partition, addresses), arguments.toArray(byte[][]::new))
         .thenApply(
             reply -> {
               Map<String, List<Long>> lacking = new HashMap<>();
@@ -150,7 +153,7 @@ public final class TimelineRepair {
 
   private CompletionStage<Integer> refill(
       int partition, String address, List<TimelineEntry> entries, Before before, boolean write) {
-    List<byte[]> arguments = arguments(partition);
+    List<byte[]> arguments = arguments();
     arguments.add(bytes(before.mark));
     arguments.add(bytes(write ? 1 : 0));
     for (TimelineEntry entry : entries) {
@@ -158,7 +161,7 @@ public final class TimelineRepair {
       arguments.add(entry.value());
     }
     return redis
-        .run(REFILL, keys(List.of(address)), arguments.toArray(byte[][]::new))
+        .run(REFILL, keys(partition, List.of(address)), arguments.toArray(byte[][]::new))
         .thenApply(reply -> (int) number(reply.getFirst()));
   }
 
@@ -169,33 +172,31 @@ public final class TimelineRepair {
    * @return the floor after the call
    */
   public CompletionStage<Long> lowerFloor(int partition, long from, long to) {
-    List<byte[]> arguments = arguments(partition);
+    List<byte[]> arguments = arguments();
     arguments.add(bytes(from));
     arguments.add(bytes(to));
     return redis
-        .run(LOWER, keys(), arguments.toArray(byte[][]::new))
+        .run(LOWER, keys(partition), arguments.toArray(byte[][]::new))
         .thenApply(reply -> number(reply.getFirst()));
   }
 
-  private List<byte[]> arguments(int partition) {
+  private List<byte[]> arguments() {
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(bytes(topicId));
-    arguments.add(bytes(partition));
     return arguments;
   }
 
-  private static String[] keys() {
-    return keys(List.of());
+  private String[] keys(int partition) {
+    return keys(partition, List.of());
   }
 
-  private static String[] keys(List<String> addresses) {
-    String[] keys = new String[2 + addresses.size()];
-    keys[0] = TimelineKeys.WATERMARKS;
-    keys[1] = TimelineKeys.FLOORS;
+  private String[] keys(int partition, List<String> addresses) {
+    String[] names = new String[1 + addresses.size()];
+    names[0] = keys.partition(partition);
     for (int i = 0; i < addresses.size(); i++) {
-      keys[2 + i] = TimelineKeys.timeline(addresses.get(i));
+      names[1 + i] = keys.timeline(partition, addresses.get(i));
     }
-    return keys;
+    return names;
   }
 
   private static LuaScript script(String resource) {

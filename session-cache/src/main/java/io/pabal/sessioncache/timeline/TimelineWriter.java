@@ -83,8 +83,9 @@ import org.slf4j.LoggerFactory;
  * instead of assuming that the entry is present.
  *
  * <p><b>Redis loses its data</b>: all data (a flush), or the newest (a failover to a lagging
- * replica; a restart with an append-only file that is synchronised every second). The watermark is
- * lost with the messages, since both are written together. Readers that need a higher watermark
+ * replica; a restart with an append-only file that is synchronised every second). Watermark and
+ * floor are one key, so they are lost together, and with the messages, since one script writes all
+ * of them. Readers that need a higher watermark
  * wait. The next run of the script comes at most {@value #PUBLISH_INTERVAL_MILLIS} ms later, also
  * on an idle partition. It finds the watermark below its base, and raises the floor. The readers
  * then continue, and learn of the gap.
@@ -107,9 +108,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>Repair.</b> {@link TimelineRepair} puts messages back below those that the writers append,
  * and preserves the invariant too.
  *
- * <p>The script touches the timelines of many addresses at once, so the timelines need one Redis
- * primary (with its replicas), and not a Redis Cluster. They also need {@code maxmemory-policy
- * noeviction}: an evicted message would be lost unnoticed.
+ * <p>All keys of a partition have one hash tag ({@link TimelineKeys}), so one primary of a Redis
+ * Cluster has them. The timelines need {@code maxmemory-policy noeviction}: an evicted message would
+ * be lost unnoticed.
  */
 public final class TimelineWriter implements AutoCloseable, Observed {
 
@@ -320,10 +321,10 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   }
 
   private void copy() throws InterruptedException {
-    TimelineBatch batch = source.poll(POLL_TIMEOUT);
-    if (!batch.ranges().isEmpty() && appender.append(batch)) {
-      source.appended(batch);
-      rest(batch);
+    List<TimelineBatch> batches = source.poll(POLL_TIMEOUT);
+    if (!batches.isEmpty() && appender.append(batches)) {
+      batches.forEach(source::appended);
+      rest(batches);
     }
     long nowNanos = System.nanoTime();
     if (source.takeNewlyAssigned()) {
@@ -339,8 +340,8 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   }
 
   /** Lets messages accumulate, so that a trickle does not cost a fetch and a script per message. */
-  private void rest(TimelineBatch batch) {
-    if (batch.messageCount() < FEW_MESSAGES && !closing) {
+  private void rest(List<TimelineBatch> batches) {
+    if (batches.stream().mapToInt(TimelineBatch::messageCount).sum() < FEW_MESSAGES && !closing) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
     }
   }

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reads that wait for a watermark. One loop polls the watermarks for all of them, while at
- * least one read waits. Thread-safe.
+ * The reads that wait for a watermark. While reads wait, their partitions' watermarks are asked for
+ * every {@value #POLL_MILLIS} ms, each by a command of its own: a partition whose primary does not
+ * reply does not hold up the others. Thread-safe.
  */
 final class WatermarkWaiters {
 
@@ -32,17 +33,20 @@ final class WatermarkWaiters {
 
   private static final long POLL_MILLIS = 3;
   private static final long EXPIRY_SCAN_MILLIS = 100;
+  private static final String WATERMARK = "watermark";
 
   private final RedisLink redis;
+  private final TimelineKeys keys;
   private final ScheduledExecutorService scheduler;
-  private final Map<Integer, PriorityQueue<Waiter>> byPartition = new HashMap<>();
+  private final Map<Integer, Partition> byPartition = new HashMap<>();
   private int count;
+  private boolean polling;
   private boolean closed;
   private long nextExpiryScanNanos;
-  private String lastReply = "no watermark";
 
-  WatermarkWaiters(RedisLink redis, ScheduledExecutorService scheduler) {
+  WatermarkWaiters(RedisLink redis, TimelineKeys keys, ScheduledExecutorService scheduler) {
     this.redis = redis;
+    this.keys = keys;
     this.scheduler = scheduler;
   }
 
@@ -70,11 +74,11 @@ final class WatermarkWaiters {
     List<Waiter> left = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      byPartition.values().forEach(left::addAll);
+      byPartition.values().forEach(partition -> left.addAll(partition.waiters));
       byPartition.clear();
       count = 0;
     }
-    fail(left, "the session cache was closed");
+    left.forEach(waiter -> fail(waiter, "the session cache was closed"));
   }
 
   private synchronized @Nullable String add(Waiter waiter) {
@@ -85,12 +89,9 @@ final class WatermarkWaiters {
       return "%d reads of timelines wait already (expected: fewer). Try again later; see whether the timeline writer runs."
           .formatted(WAITERS_MAX);
     }
-    byPartition
-        .computeIfAbsent(
-            waiter.partition, p -> new PriorityQueue<>(Comparator.comparingLong(Waiter::offset)))
-        .add(waiter);
+    byPartition.computeIfAbsent(waiter.partition, p -> new Partition()).waiters.add(waiter);
     count++;
-    if (count == 1) {
+    if (!polling) {
       nextExpiryScanNanos = System.nanoTime();
       schedulePoll();
     }
@@ -98,115 +99,133 @@ final class WatermarkWaiters {
   }
 
   /** While reads wait, exactly one poll is scheduled or in progress. */
-  private void schedulePoll() {
+  private synchronized void schedulePoll() {
     try {
       var _ = scheduler.schedule(this::poll, POLL_MILLIS, TimeUnit.MILLISECONDS);
+      polling = true;
     } catch (RejectedExecutionException e) {
       closed = true;
     }
   }
 
   private void poll() {
-    String[] partitions;
-    synchronized (this) {
-      partitions = byPartition.keySet().stream().map(String::valueOf).toArray(String[]::new);
-    }
-    if (partitions.length == 0) {
-      return;
-    }
     try {
-      var _ =
-          redis
-              .hashFields(TimelineKeys.WATERMARKS, partitions)
-              .whenComplete((found, failure) -> updateOrLog(partitions, found, failure));
-    } catch (Throwable e) {
-      FatalError.endProcessIf(e);
-      updateOrLog(partitions, null, e);
-    }
-  }
-
-  private void updateOrLog(
-      String[] partitions, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
-    try {
-      update(partitions, found, failure);
+      failExpired();
+      takeUnasked().forEach(this::ask);
     } catch (Throwable e) {
       // The next poll is scheduled all the same. Reads that are past their deadline fail then.
       FatalError.endProcessIf(e);
-      log.warn("watermarks not understood partitions={}", List.of(partitions), e);
+      log.warn("watermarks not asked for", e);
+    } finally {
+      endPoll();
     }
   }
 
-  private void update(
-      String[] partitions, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
-    List<Waiter> reached = new ArrayList<>();
-    List<Waiter> expired = new ArrayList<>();
-    String detail;
-    synchronized (this) {
-      try {
-        if (found != null) {
-          for (int i = 0; i < partitions.length; i++) {
-            takeReached(Integer.parseInt(partitions[i]), watermark(found.get(i)), reached);
+  private synchronized void endPoll() {
+    polling = false;
+    if (count > 0 && !closed) {
+      schedulePoll();
+    }
+  }
+
+  /** The partitions with waiting reads whose last command has been answered; marks them asked. */
+  private synchronized List<Integer> takeUnasked() {
+    List<Integer> unasked = new ArrayList<>();
+    byPartition.forEach(
+        (number, partition) -> {
+          if (!partition.asked) {
+            partition.asked = true;
+            unasked.add(number);
           }
-          lastReply = "watermarks of partitions " + List.of(partitions) + ": " + found;
-        } else {
-          lastReply = "Redis failed: " + failure;
-        }
-        takeExpired(expired);
-      } finally {
-        // Also after an exception: without a next poll all waiting reads would wait for ever.
-        count -= reached.size() + expired.size();
-        byPartition.values().removeIf(PriorityQueue::isEmpty);
-        detail = lastReply;
-        if (count > 0 && !closed) {
-          schedulePoll();
-        }
+        });
+    return unasked;
+  }
+
+  private void ask(int partition) {
+    try {
+      var _ =
+          redis
+              .hashFields(keys.partition(partition), WATERMARK)
+              .whenComplete((found, failure) -> answered(partition, found, failure));
+    } catch (Throwable e) {
+      FatalError.endProcessIf(e);
+      answered(partition, null, e);
+    }
+  }
+
+  private void answered(
+      int partition, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
+    Optional<String> watermark = found == null ? Optional.empty() : found.getFirst();
+    String reply = failure == null ? "watermark " + watermark.orElse("missing") : "Redis failed: " + failure;
+    takeReached(partition, offsetOf(watermark), reply).forEach(waiter -> waiter.reached.complete(null));
+  }
+
+  private synchronized List<Waiter> takeReached(int number, long watermark, String reply) {
+    List<Waiter> reached = new ArrayList<>();
+    Partition partition = byPartition.get(number);
+    if (partition != null) {
+      partition.asked = false;
+      partition.lastReply = reply;
+      while (!partition.waiters.isEmpty() && partition.waiters.element().offset <= watermark) {
+        reached.add(partition.waiters.remove());
+      }
+      count -= reached.size();
+      if (partition.waiters.isEmpty()) {
+        byPartition.remove(number);
       }
     }
-    reached.forEach(waiter -> waiter.reached.complete(null));
-    fail(expired, detail);
+    return reached;
   }
 
   /** A text that is not a number counts as no watermark; the error of a waiting read quotes it. */
-  private static long watermark(Optional<String> found) {
+  private static long offsetOf(Optional<String> watermark) {
     try {
-      return found.map(Long::parseLong).orElse(-1L);
+      return watermark.map(Long::parseLong).orElse(-1L);
     } catch (NumberFormatException e) {
       return -1;
     }
   }
 
-  private void takeReached(int partition, long watermark, List<Waiter> reached) {
-    PriorityQueue<Waiter> waiters = byPartition.get(partition);
-    while (waiters != null && !waiters.isEmpty() && waiters.element().offset <= watermark) {
-      reached.add(waiters.remove());
+  private void failExpired() {
+    Map<Waiter, String> expired = new HashMap<>();
+    synchronized (this) {
+      long nowNanos = System.nanoTime();
+      if (nowNanos - nextExpiryScanNanos < 0) {
+        return;
+      }
+      nextExpiryScanNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(EXPIRY_SCAN_MILLIS);
+      for (Partition partition : byPartition.values()) {
+        partition.waiters.removeIf(
+            waiter -> {
+              boolean late = nowNanos - waiter.deadlineNanos >= 0;
+              if (late) {
+                expired.put(waiter, partition.lastReply);
+              }
+              return late;
+            });
+      }
+      byPartition.values().removeIf(partition -> partition.waiters.isEmpty());
+      count -= expired.size();
     }
+    expired.forEach(WatermarkWaiters::fail);
   }
 
-  private void takeExpired(List<Waiter> expired) {
-    long nowNanos = System.nanoTime();
-    if (nowNanos - nextExpiryScanNanos < 0) {
-      return;
-    }
-    nextExpiryScanNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(EXPIRY_SCAN_MILLIS);
-    for (PriorityQueue<Waiter> waiters : byPartition.values()) {
-      waiters.removeIf(
-          waiter -> {
-            boolean late = nowNanos - waiter.deadlineNanos >= 0;
-            if (late) {
-              expired.add(waiter);
-            }
-            return late;
-          });
-    }
+  private static void fail(Waiter waiter, String lastReply) {
+    waiter.reached.completeExceptionally(
+        new TimelineLagException(
+            "timeline of partition %d: not written up to offset %d in time (%s). See whether the timeline writer runs and keeps up."
+                .formatted(waiter.partition, waiter.offset, lastReply)));
   }
 
-  private static void fail(List<Waiter> waiters, String detail) {
-    for (Waiter waiter : waiters) {
-      waiter.reached.completeExceptionally(
-          new TimelineLagException(
-              "timeline of partition %d: not written up to offset %d in time (%s). See whether the timeline writer runs and keeps up."
-                  .formatted(waiter.partition, waiter.offset, detail)));
-    }
+  /** The waiting reads of one partition. */
+  private static final class Partition {
+    final PriorityQueue<Waiter> waiters =
+        new PriorityQueue<>(Comparator.comparingLong(Waiter::offset));
+
+    /** Whether a command has been sent and not been answered. */
+    boolean asked;
+
+    String lastReply = "no reply of Redis";
   }
 
   private record Waiter(

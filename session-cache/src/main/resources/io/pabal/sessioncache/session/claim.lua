@@ -1,8 +1,8 @@
 -- ARGV: connector id, incarnation, clean start (1 or 0), expiry seconds, name of the claim
--- Reply: epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of address and subscription
+-- Reply: generation, epoch, session present (1; 2: present, but a clean start; 0: none; 3: none, and the new one has begun), previous owner, its incarnation, in flight, then pairs of address and subscription
 local old = redis.call('HMGET', session, 'epoch', 'owner', 'incarnation', 'expiry', 'inflight')
 local now = clock()
-redis.call('SET', generation, printed(now), 'NX')
+local began = begunAt(now)
 local epoch = now
 if old[1] and tonumber(old[1]) >= epoch then
   epoch = old[1] + 1
@@ -13,7 +13,7 @@ local kept = old[1] and old[4] and old[4] ~= '0'
 local present = kept and ARGV[3] == '0'
 -- Begins with its claim: it drops nothing, and no later claim finds it, so it does no harm if the client is gone.
 local begun = not kept and ARGV[4] == '0'
-local reply = {epoch, present and 1 or kept and 2 or begun and 3 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
+local reply = {began, epoch, present and 1 or kept and 2 or begun and 3 or 0, old[2] or '', old[3] or '', present and old[5] or ''}
 if present then
   local fields = redis.call('HGETALL', session)
   for i = 1, #fields, 2 do

@@ -11,7 +11,7 @@ end
 if ARGV[5] == '0' then
   return {1}
 end
-redis.call('SET', generation, printed(clock()), 'NX')
+begunAt(clock())
 local kept = {}
 for i = 6, #ARGV, 2 do
   local field = 's:' .. ARGV[i]

@@ -1,18 +1,11 @@
--- Appends a batch to the timelines, then moves watermarks and floors. If an append fails, the entries before it stay, and
--- no watermark and no floor moves.
--- KEYS: watermarks, floors, then the timelines
--- ARGV: topic id, messages per timeline, TTL of a timeline and of the watermarks in ms, number of partitions;
---   per partition: number, base, top, age floor. The batch has every message in (base, top]. Messages at or below the
---     age floor may leave the timelines;
---   per timeline: index of its partition in this batch (from 1), number of messages, then pairs of offset and value
--- Reply: per partition whose floor rose because messages are missing: number, old watermark, new floor
-local watermarks, floors = KEYS[1], KEYS[2]
-
-local topic = redis.call('HGET', watermarks, 'topic')
-if topic and topic ~= ARGV[1] then
-  return redis.error_reply('OTHERTOPIC ' .. topic)
-end
-
+-- Appends the messages of some partitions to the timelines, then moves the partitions' watermarks and floors. If an append
+-- fails, the entries before it stay, and no watermark and no floor moves.
+-- KEYS: the partitions, then the timelines, partition by partition
+-- ARGV: topic id, messages per timeline, TTL of a timeline and of a partition in ms, number of partitions;
+--   per partition: base, top, age floor, number of timelines. The call has every message in (base, top]. Messages at or
+--     below the age floor may leave the timelines;
+--   per timeline: number of messages, then pairs of offset and value
+-- Reply: per partition whose floor rose because messages are missing: its index (from 1), old watermark, new floor
 local function greater(a, b)
   if tonumber(a) > tonumber(b) then
     return a
@@ -23,12 +16,17 @@ end
 local partitions = {}
 local at = 6
 for i = 1, tonumber(ARGV[5]) do
+  local published = redis.call('HMGET', KEYS[i], 'topic', 'watermark', 'floor')
+  if published[1] and published[1] ~= ARGV[1] then
+    return redis.error_reply('OTHERTOPIC ' .. published[1])
+  end
   partitions[i] = {
-    number = ARGV[at],
-    base = ARGV[at + 1],
-    top = ARGV[at + 2],
-    aged = ARGV[at + 3],
-    watermark = redis.call('HGET', watermarks, ARGV[at]) or '-1'
+    base = ARGV[at],
+    top = ARGV[at + 1],
+    aged = ARGV[at + 2],
+    timelines = tonumber(ARGV[at + 3]),
+    watermark = published[2] or '-1',
+    floor = published[3] or '-1'
   }
   at = at + 4
 end
@@ -46,50 +44,49 @@ end
 -- Trimming by age costs as much as appending, so only every eighth message does it.
 local AGE_TRIM_EVERY = 8
 
-for k = 3, #KEYS do
-  local trim = false
-  local partition, count = partitions[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
-  at = at + 2
-  for _ = 1, count do
-    local offset = ARGV[at]
-    local failure = append(KEYS[k], offset, ARGV[at + 1])
-    if failure then
-      if not string.find(failure, 'equal or smaller', 1, true) then
-        return redis.error_reply(failure)
+local k = #partitions
+for _, partition in ipairs(partitions) do
+  for _ = 1, partition.timelines do
+    k = k + 1
+    local trim = false
+    local count = tonumber(ARGV[at])
+    at = at + 1
+    for _ = 1, count do
+      local offset = ARGV[at]
+      local failure = append(KEYS[k], offset, ARGV[at + 1])
+      if failure then
+        if not string.find(failure, 'equal or smaller', 1, true) then
+          return redis.error_reply(failure)
+        end
+        -- At or below the watermark the entry is present already, or lies at or below the floor, where no message is
+        -- promised. Beyond the watermark no refusal is expected. Whether the entry is present is then unknown, so the
+        -- floor rises to it.
+        if tonumber(offset) > tonumber(partition.watermark) then
+          partition.base = greater(partition.base, offset)
+        end
       end
-      -- At or below the watermark the entry is present already, or lies at or below the floor, where no message is
-      -- promised. Beyond the watermark no refusal is expected. Whether the entry is present is then unknown, so the floor
-      -- rises to it.
-      if tonumber(offset) > tonumber(partition.watermark) then
-        partition.base = greater(partition.base, offset)
-      end
+      trim = trim or tonumber(offset) % AGE_TRIM_EVERY == 0
+      at = at + 2
     end
-    trim = trim or tonumber(offset) % AGE_TRIM_EVERY == 0
-    at = at + 2
+    if trim and partition.aged ~= '-1' then
+      redis.call('XTRIM', KEYS[k], 'MINID', '~', string.format('%.0f', partition.aged + 1))
+    end
+    redis.call('PEXPIRE', KEYS[k], ARGV[3])
   end
-  if trim and partition.aged ~= '-1' then
-    redis.call('XTRIM', KEYS[k], 'MINID', '~', string.format('%.0f', partition.aged + 1))
-  end
-  redis.call('PEXPIRE', KEYS[k], ARGV[3])
 end
 
 local missing = {}
-for _, partition in ipairs(partitions) do
-  local floor = redis.call('HGET', floors, partition.number) or '-1'
-  local risen = greater(floor, partition.aged)
+for i, partition in ipairs(partitions) do
+  local floor = greater(partition.floor, partition.aged)
   if tonumber(partition.base) > tonumber(partition.watermark) then
-    risen = greater(risen, partition.base)
-    missing[#missing + 1] = partition.number
+    floor = greater(floor, partition.base)
+    missing[#missing + 1] = i
     missing[#missing + 1] = partition.watermark
-    missing[#missing + 1] = risen
+    missing[#missing + 1] = floor
   end
-  if risen ~= floor then
-    redis.call('HSET', floors, partition.number, risen)
-  end
-  redis.call('HSET', watermarks, partition.number, greater(partition.watermark, partition.top))
+  -- refill.lua, which puts older messages back, obeys these bounds.
+  redis.call('HSET', KEYS[i], 'watermark', greater(partition.watermark, partition.top), 'floor', floor, 'topic', ARGV[1],
+    'max', ARGV[2], 'ttl', ARGV[3])
+  redis.call('PEXPIRE', KEYS[i], ARGV[4])
 end
--- refill.lua, which puts older messages back, obeys these bounds.
-redis.call('HSET', watermarks, 'topic', ARGV[1], 'max', ARGV[2], 'ttl', ARGV[3])
-redis.call('PEXPIRE', watermarks, ARGV[4])
-redis.call('PEXPIRE', floors, 2 * ARGV[4])
 return missing

@@ -1,8 +1,7 @@
 -- Appends as append.lua does, to a timeline whose address no message can have. The timeline expires at once.
--- KEYS: watermarks, floors, the timeline. Reply: empty
-redis.call('HGET', KEYS[1], 'topic')
-redis.call('HGET', KEYS[2], '0')
-redis.call('XADD', KEYS[3], '*', 'v', '')
-redis.call('XTRIM', KEYS[3], 'MAXLEN', 1)
-redis.call('PEXPIRE', KEYS[3], 1)
+-- KEYS: partition, the timeline. Reply: empty
+redis.call('HMGET', KEYS[1], 'topic', 'watermark')
+redis.call('XADD', KEYS[2], '*', 'v', '')
+redis.call('XTRIM', KEYS[2], 'MAXLEN', 1)
+redis.call('PEXPIRE', KEYS[2], 1)
 return {}

@@ -1,11 +1,12 @@
--- KEYS: timeline, watermarks, floors
--- ARGV: partition, after offset, through offset, entries at most
+-- KEYS: timeline, partition
+-- ARGV: after offset, through offset, entries at most
 -- Reply: {watermark} when the watermark is lower than the through offset; else {watermark, the offset up to which
 --   messages may be missing or -1, then pairs of entry id and value}. The reply is flat, because Redis allocates 16 KiB for
 --   each list within a script's reply: nested like the reply of XRANGE, a page costs more than six times as much.
 local timeline = KEYS[1]
-local watermark = redis.call('HGET', KEYS[2], ARGV[1]) or '-1'
-local after, through = tonumber(ARGV[2]), tonumber(ARGV[3])
+local published = redis.call('HMGET', KEYS[2], 'watermark', 'floor')
+local watermark = published[1] or '-1'
+local after, through = tonumber(ARGV[1]), tonumber(ARGV[2])
 if tonumber(watermark) < through then
   return {watermark}
 end
@@ -14,7 +15,7 @@ local function offsetId(offset)
   return string.format('%.0f', offset)
 end
 
-local floor = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '-1')
+local floor = tonumber(published[2] or '-1')
 local from = math.max(after, floor)
 if from >= through then
   return {watermark, offsetId(through)}
@@ -22,7 +23,7 @@ end
 
 local function page(missing)
   local reply = {watermark, offsetId(missing)}
-  for _, entry in ipairs(redis.call('XRANGE', timeline, offsetId(from + 1), offsetId(through), 'COUNT', ARGV[4])) do
+  for _, entry in ipairs(redis.call('XRANGE', timeline, offsetId(from + 1), offsetId(through), 'COUNT', ARGV[3])) do
     reply[#reply + 1] = entry[1]
     reply[#reply + 1] = entry[2][2]
   end

@@ -29,7 +29,7 @@ class RedisAddressTest {
   void shouldGiveLettuceTheUrisParts(
       String text, String host, int port, int database, boolean tls, String shown) {
     RedisAddress address = RedisAddress.of(URI.create(text));
-    RedisURI uri = address.toRedisUri(TIMEOUT);
+    RedisURI uri = address.toRedisUris(TIMEOUT).getFirst();
 
     assertThat(address).hasToString(shown);
     assertThat(uri.getHost()).isEqualTo(host);
@@ -49,7 +49,8 @@ class RedisAddressTest {
   void shouldAuthenticateAsTheUriSays(String text, String user, String password) {
     RedisCredentials credentials =
         RedisAddress.of(URI.create(text))
-            .toRedisUri(TIMEOUT)
+            .toRedisUris(TIMEOUT)
+            .getFirst()
             .getCredentialsProvider()
             .resolveCredentials()
             .block();
@@ -62,7 +63,7 @@ class RedisAddressTest {
   @ValueSource(
       strings = {
         "http://me:MARKER@r",
-        "redis-sentinel://me:MARKER@r/0#m",
+        "redis-sentinel://me:MARKER@r/0",
         "redis://me:MARKER@r/MARKER",
         "redis:MARKER"
       })

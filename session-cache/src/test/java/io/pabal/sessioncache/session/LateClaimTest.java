@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LateClaimTest {
 
-  private static final String KEY = "pabal:session:{phone}";
+  private static final String KEY = SessionKeys.session("phone");
   private static final long HOUR_SECONDS = 3_600;
   private static final Duration TIMEOUT = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -40,7 +40,7 @@ class LateClaimTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(new SessionCacheConfig(redis.uri(), TIMEOUT));
+    cache = SessionCache.connect(new SessionCacheConfig(redis.uri(), TIMEOUT), 12);
     sessions = cache.sessions();
   }
 
@@ -206,7 +206,7 @@ class LateClaimTest {
     Awaitility.await()
         .atMost(PATIENCE)
         .ignoreExceptions()
-        .until(() -> await(sessions.generation()) > 0);
+        .until(() -> await(sessions.generations(new int[] {0})).length > 0);
   }
 
   private static SessionClaim begun(String connector) {

@@ -33,7 +33,7 @@ class SessionDirectoryTest {
   @BeforeAll
   static void start(@TempDir Path data) {
     redis = new RedisFixture(data);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
     directory = SessionDirectory.connect(SessionCacheConfig.of(redis.uri()));
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Lost sessions that a process other than their owner writes again. */
 class SessionRebuildTest {
 
-  private static final String KEY = "pabal:session:{phone}";
+  private static final String KEY = SessionKeys.session("phone");
   private static final long HOUR_SECONDS = 3_600;
 
   private static RedisFixture redis;
@@ -28,7 +28,7 @@ class SessionRebuildTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
     sessions = cache.sessions();
   }
 
@@ -71,7 +71,8 @@ class SessionRebuildTest {
         await(
                 sessions.restore(
                     held, new Owner("c1", 3), HOUR_SECONDS, List.of(at("rooms/42", 9)), List.of()))
-            .orElseThrow();
+            .orElseThrow()
+            .session();
 
     // And the restored session stays
     assertThat(rebuild(held.epoch(), true, at("rooms/42", 7))).isFalse();

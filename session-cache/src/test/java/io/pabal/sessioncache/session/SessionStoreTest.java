@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SessionStoreTest {
 
-  private static final String KEY = "pabal:session:{phone}";
+  private static final String KEY = SessionKeys.session("phone");
   private static final long HOUR_SECONDS = 3_600;
   private static final long DAY_SECONDS = 24 * HOUR_SECONDS;
 
@@ -32,7 +32,7 @@ class SessionStoreTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
     sessions = cache.sessions();
   }
 
@@ -495,7 +495,7 @@ class SessionStoreTest {
     redis.commands().flushall();
     List<StoredDelivery> inFlight = List.of(new StoredDelivery(5, "rooms/42", 8, false));
 
-    SessionClaim restored = restore(lost, inFlight).orElseThrow();
+    SessionClaim restored = restore(lost, inFlight).orElseThrow().session();
 
     assertThat(restored.epoch()).isGreaterThan(lost.epoch());
     assertThat(redis.commands().ttl(KEY)).isGreaterThan(DAY_SECONDS);
@@ -520,17 +520,29 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldChangeTheGenerationOnlyWhenDataWereLost() {
-    long before = await(sessions.generation());
-    claim("c1", false, HOUR_SECONDS);
-    assertThat(await(sessions.generation())).isEqualTo(before);
+  void shouldChangeTheGenerationOfABucketOnlyWhenItsDataWereLost() {
+    int bucket = SessionKeys.bucket("phone");
+    Claim first = claim("c1", false, HOUR_SECONDS);
+    assertThat(generation(bucket)).isEqualTo(first.generation()).isPositive();
+    assertThat(claim("c1", false, HOUR_SECONDS).generation()).isEqualTo(first.generation());
+    assertThat(generation((bucket + 1) % SessionKeys.BUCKETS))
+        .isEqualTo(SessionStore.NO_GENERATION);
 
     redis.commands().flushall();
 
-    assertThat(await(sessions.generation())).isGreaterThan(before);
+    assertThat(generation(bucket)).isEqualTo(SessionStore.NO_GENERATION);
+    RestoredClaim restored =
+        await(sessions.restore(first.session(), new Owner("c1", 1), 0, List.of(), List.of()))
+            .orElseThrow();
+    assertThat(restored.generation()).isGreaterThan(first.generation());
+    assertThat(generation(bucket)).isEqualTo(restored.generation());
   }
 
-  private static Optional<SessionClaim> restore(SessionClaim lost, List<StoredDelivery> inFlight) {
+  private static long generation(int bucket) {
+    return await(sessions.generations(new int[] {bucket}))[0];
+  }
+
+  private static Optional<RestoredClaim> restore(SessionClaim lost, List<StoredDelivery> inFlight) {
     return await(
         sessions.restore(
             lost, new Owner("c1", 3), HOUR_SECONDS, List.of(at("rooms/42", 7)), inFlight));

@@ -69,6 +69,6 @@ public final class StoredSessions implements AutoCloseable {
   }
 
   private static String key(String clientId) {
-    return "pabal:session:{" + clientId + "}";
+    return SessionKeys.session(clientId);
   }
 }

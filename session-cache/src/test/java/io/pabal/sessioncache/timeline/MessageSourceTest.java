@@ -12,6 +12,7 @@ import io.pabal.schemas.topic.TopicSetup;
 import io.pabal.telemetry.KafkaClientMeters;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.admin.Admin;
@@ -68,9 +69,10 @@ class MessageSourceTest {
     try (var source = source(Duration.ofMinutes(1))) {
       long top = -1;
       while (top < 2 * HOLES - 1) {
-        TimelineBatch batch = source.poll(Duration.ofMillis(100));
-        source.appended(batch);
-        for (TimelineBatch.PartitionRange range : batch.ranges()) {
+        List<TimelineBatch> batches = source.poll(Duration.ofMillis(100));
+        batches.forEach(source::appended);
+        for (TimelineBatch batch : batches) {
+          TimelineBatch.PartitionRange range = batch.range();
           top = range.top();
         }
       }

@@ -4,8 +4,6 @@ package io.pabal.sessioncache.timeline;
 import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.ScanArgs;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -39,6 +37,8 @@ class OverlappingWritersTest {
   private static final int ADDRESSES = 3;
   private static final int BATCH_MAX = 8;
   private static final int COUNT_MAX = 10_000;
+  private static final TimelineKeys KEYS =
+      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
 
   private final Map<String, byte[]> snapshot = new HashMap<>();
   private final List<Integer> addressOfOffset = new ArrayList<>();
@@ -50,9 +50,9 @@ class OverlappingWritersTest {
     long seed = Long.getLong("pabal.test.seed", System.nanoTime());
     Random random = new Random(seed);
     try (RedisFixture redis = new RedisFixture(directory);
-        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+        SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
         TimelineAppender appender = TimelineAppender.open(config(redis), "topic-1")) {
-      redis.commands().configSet("stream-node-max-entries", "4");
+      redis.configure("stream-node-max-entries", "4");
       for (int history = 0; history < HISTORIES; history++) {
         begin(redis);
         StringBuilder log = new StringBuilder();
@@ -100,14 +100,14 @@ class OverlappingWritersTest {
         yield "writer " + writer + " commits " + committedTop;
       }
       case 7, 8 -> {
-        appender.append(batch(tops[writer], tops[writer], random));
+        appender.append(List.of(batch(tops[writer], tops[writer], random)));
         yield "writer " + writer + " publishes " + tops[writer];
       }
       case 9, 10, 11, 12 -> repair(random, repair);
       default -> {
         long base = tops[writer];
         long top = base + 1 + random.nextInt(BATCH_MAX);
-        appender.append(batch(base, top, random));
+        appender.append(List.of(batch(base, top, random)));
         tops[writer] = top;
         yield "writer " + writer + " appends " + base + " to " + top;
       }
@@ -139,8 +139,7 @@ class OverlappingWritersTest {
   }
 
   private TimelineBatch batch(long base, long top, Random random) {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, base, top, -1));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, -1));
     for (long offset = base + 1; offset <= top; offset++) {
       if (offset == addressOfOffset.size()) {
         addressOfOffset.add(random.nextInt(ADDRESSES));
@@ -153,14 +152,13 @@ class OverlappingWritersTest {
 
   private void takeSnapshot(RedisFixture redis) {
     snapshot.clear();
-    KeyScanCursor<String> keys = redis.commands().scan(ScanArgs.Builder.limit(1_000));
-    for (String key : keys.getKeys()) {
+    for (String key : redis.commands().keys("*")) {
       snapshot.put(key, redis.commands().dump(key));
     }
   }
 
   private void check(SessionCache cache, RedisFixture redis, String history) {
-    String stored = redis.commands().hget(TimelineKeys.WATERMARKS, "0");
+    String stored = redis.commands().hget(KEYS.partition(0), "watermark");
     long watermark = stored == null ? -1 : Long.parseLong(stored);
     Map<Query, CompletionStage<TimelinePage>> pages = new LinkedHashMap<>();
     for (int address = 0; address < ADDRESSES; address++) {

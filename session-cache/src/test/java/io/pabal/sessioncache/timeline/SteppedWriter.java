@@ -38,13 +38,13 @@ public final class SteppedWriter implements AutoCloseable {
    * returns when Redis has them.
    */
   public void append(int partition, long base, List<Message> messages) throws InterruptedException {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(partition, base, base + messages.size(), -1));
+    TimelineBatch batch =
+        new TimelineBatch(new PartitionRange(partition, base, base + messages.size(), -1));
     long offset = base;
     for (Message message : messages) {
       batch.addMessage(message.address(), ++offset, message.value());
     }
-    var _ = appender.append(batch);
+    var _ = appender.append(List.of(batch));
   }
 
   @Override

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TimelineRepairTest {
 
   private static final String ADDRESS = "rooms/42";
-  private static final String KEY = "pabal:timeline:{rooms/42}";
+  private static final TimelineKeys KEYS =
+      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final String KEY = KEYS.timeline(0, ADDRESS);
   private static final String TOPIC_ID = "topic-1";
   private static final int MESSAGES_MAX = 20;
 
@@ -43,7 +45,7 @@ class TimelineRepairTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
     repair = cache.repair(TOPIC_ID);
   }
 
@@ -56,7 +58,7 @@ class TimelineRepairTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "1");
+    redis.configure("stream-node-max-entries", "1");
     appender =
         TimelineAppender.open(
             new TimelineConfig(
@@ -220,12 +222,11 @@ class TimelineRepairTest {
   }
 
   private void append(long base, long top) throws InterruptedException {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, base, top, -1));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, -1));
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, offset, value(offset));
     }
-    appender.append(batch);
+    appender.append(List.of(batch));
   }
 
   private static int refill(Before before, long from, long through) {

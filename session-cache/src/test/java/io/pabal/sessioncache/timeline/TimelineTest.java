@@ -34,7 +34,9 @@ class TimelineTest {
 
   private static final int COUNT_MAX = 1_000;
   private static final String ADDRESS = "rooms/42";
-  private static final String KEY = "pabal:timeline:{rooms/42}";
+  private static final TimelineKeys KEYS =
+      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final String KEY = KEYS.timeline(0, ADDRESS);
 
   private static RedisFixture redis;
   private static SessionCache cache;
@@ -45,7 +47,7 @@ class TimelineTest {
     redis = new RedisFixture(directory);
     cache =
         SessionCache.connect(
-            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)));
+            new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofSeconds(20)), 12);
   }
 
   @AfterAll
@@ -57,13 +59,13 @@ class TimelineTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "10");
+    redis.configure("stream-node-max-entries", "10");
     appender = TimelineAppender.open(config(), "topic-1");
   }
 
   @AfterEach
   void closeAppender() {
-    redis.commands().configSet("maxmemory", "0");
+    redis.configure("maxmemory", "0");
     appender.close();
   }
 
@@ -72,10 +74,9 @@ class TimelineTest {
   @Test
   void shouldReadValuesUntouched() throws InterruptedException {
     byte[] value = {0, -1, '\r', '\n', 127, -128};
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, -1, 0, -1));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, 0, -1));
     batch.addMessage(ADDRESS, 0, value);
-    appender.append(batch);
+    appender.append(List.of(batch));
 
     TimelinePage page = read(-1, 0);
 
@@ -150,7 +151,7 @@ class TimelineTest {
   void shouldFailWhenTheWriterDoesNotReachTheOffsetInTime() {
     SessionCacheConfig impatient =
         new SessionCacheConfig(redis.uri(), Duration.ofSeconds(5), Duration.ofMillis(50));
-    try (SessionCache other = SessionCache.connect(impatient)) {
+    try (SessionCache other = SessionCache.connect(impatient, 12)) {
       assertThatThrownBy(() -> await(other.timelines().read(ADDRESS, 3, -1, 6, COUNT_MAX)))
           .isInstanceOf(CompletionException.class)
           .cause()
@@ -164,7 +165,7 @@ class TimelineTest {
   @Test
   void shouldFailWaitingReadsWhenClosed() {
     CompletableFuture<TimelinePage> read;
-    try (SessionCache other = SessionCache.connect(SessionCacheConfig.of(redis.uri()))) {
+    try (SessionCache other = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12)) {
       read = other.timelines().read(ADDRESS, 0, -1, 6, COUNT_MAX).toCompletableFuture();
       Awaitility.await().until(() -> other.timelines().waiting() == 1);
     }
@@ -224,7 +225,7 @@ class TimelineTest {
     append(-1, 9);
 
     long timelineMillis = redis.commands().pttl(KEY);
-    long watermarkMillis = redis.commands().pttl(TimelineKeys.WATERMARKS);
+    long watermarkMillis = redis.commands().pttl(KEYS.partition(0));
     assertThat(watermarkMillis).isBetween(1L, timelineMillis - config().ageMax().toMillis());
   }
 
@@ -248,7 +249,7 @@ class TimelineTest {
     append(-1, 4);
     appendNothing(2, -1);
 
-    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("9");
+    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("9");
     assertThat(read(-1, 9).gapPossible()).isFalse();
   }
 
@@ -302,13 +303,13 @@ class TimelineTest {
     // Given
     append(-1, 4);
     byte[] timeline = redis.commands().dump(KEY);
-    byte[] watermarks = redis.commands().dump(TimelineKeys.WATERMARKS);
+    byte[] watermarks = redis.commands().dump(KEYS.partition(0));
     append(4, 9);
 
     // When a lagging replica takes over
     redis.commands().flushall();
     redis.commands().restore(KEY, 0, timeline);
-    redis.commands().restore(TimelineKeys.WATERMARKS, 0, watermarks);
+    redis.commands().restore(KEYS.partition(0), 0, watermarks);
     append(9, 12);
 
     // Then
@@ -322,13 +323,13 @@ class TimelineTest {
   void shouldTryAgainUntilRedisHasMemory() throws Exception {
     // Given
     append(-1, 4);
-    redis.commands().configSet("maxmemory", "1");
+    redis.configure("maxmemory", "1");
 
     // When
     CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
     Awaitility.await().until(() -> appender.retries() > 1);
-    assertThat(redis.commands().hget(TimelineKeys.WATERMARKS, "0")).isEqualTo("4");
-    redis.commands().configSet("maxmemory", "0");
+    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("4");
+    redis.configure("maxmemory", "0");
     await(appending);
 
     // Then
@@ -350,12 +351,11 @@ class TimelineTest {
   }
 
   private void append(long base, long top, long ageFloor) throws InterruptedException {
-    TimelineBatch batch = new TimelineBatch();
-    batch.addRange(new PartitionRange(0, base, top, ageFloor));
+    TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, ageFloor));
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(appender.append(batch)).isTrue();
+    assertThat(appender.append(List.of(batch))).isTrue();
   }
 
   private void appendUnchecked(long base, long top) {

@@ -51,6 +51,7 @@ abstract class TimelineWriterFixture {
 
   static final TopicCatalogue TOPICS = new TopicCatalogue(1, Duration.ofDays(7));
   static final TopicPartition PARTITION = new TopicPartition(TopicCatalogue.MESSAGES, 0);
+  static final TimelineKeys KEYS = new TimelineKeys(TOPICS.partitions());
   static final String ADDRESS = "rooms/42";
   static final int COUNT_MAX = 100_000;
 
@@ -79,7 +80,7 @@ abstract class TimelineWriterFixture {
   @BeforeEach
   void startRedis(@TempDir Path directory) {
     redis = new RedisFixture(directory);
-    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()));
+    cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), TOPICS.partitions());
     // The messages of earlier tests are read now: later messages are this test's.
     try (TimelineWriter _ = startWriter()) {
       awaitWatermark();
@@ -172,7 +173,7 @@ abstract class TimelineWriterFixture {
         .until(
             () ->
                 Long.toString(endOffset() - 1)
-                    .equals(redis.commands().hget(TimelineKeys.WATERMARKS, "0")));
+                    .equals(redis.commands().hget(KEYS.partition(0), "watermark")));
   }
 
   /** Reads a page. Tries again while the readers' connection to Redis is not restored yet. */

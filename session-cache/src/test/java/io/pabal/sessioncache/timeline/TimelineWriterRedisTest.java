@@ -97,11 +97,11 @@ class TimelineWriterRedisTest extends TimelineWriterFixture {
   @Test
   void shouldEndVisiblyWhenRedisTurnsOutToBelongToAnotherTopic() {
     try (TimelineWriter writer = startWriter()) {
-      redis.commands().hset(TimelineKeys.WATERMARKS, "topic", "another");
+      redis.commands().hset(KEYS.partition(0), "topic", "another");
 
       assertThatThrownBy(() -> await(writer.terminated()))
           .isInstanceOf(CompletionException.class)
-          .hasMessageContaining("belongs to another topic");
+          .hasMessageContaining("belong to another topic");
     }
   }
 
