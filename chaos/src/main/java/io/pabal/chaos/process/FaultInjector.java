@@ -6,7 +6,7 @@ import io.pabal.chaos.history.HistoryWriter;
 import io.pabal.chaos.plan.Fault;
 import io.pabal.chaos.plan.FaultKind;
 import io.pabal.chaos.plan.ProcessKind;
-import io.pabal.embedded.RedisConsole;
+import io.pabal.embedded.cluster.RedisConsole;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.chaos.process;
 
-import io.pabal.embedded.RedisConsole;
+import io.pabal.embedded.cluster.RedisConsole;
 import io.pabal.embedded.cluster.ClusterNode;
 import io.pabal.embedded.cluster.EmbeddedRedisCluster;
 import io.pabal.embedded.cluster.SlotRange;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.embedded.cluster;
 
-import io.pabal.embedded.RedisConsole;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

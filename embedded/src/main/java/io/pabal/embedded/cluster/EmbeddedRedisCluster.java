@@ -2,7 +2,6 @@
 package io.pabal.embedded.cluster;
 
 import io.pabal.embedded.EmbeddedRedis;
-import io.pabal.embedded.RedisConsole;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

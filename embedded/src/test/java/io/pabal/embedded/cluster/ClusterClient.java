@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.embedded.cluster;
 
-import io.pabal.embedded.RedisConsole;
-import io.pabal.embedded.RedisErrorException;
 import java.io.IOException;
 
 /** A client that follows a cluster's redirections, and tries again while a slot is not served. */

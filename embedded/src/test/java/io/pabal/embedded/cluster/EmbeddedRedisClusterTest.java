@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pabal.embedded.FreePort;
-import io.pabal.embedded.RedisConsole;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

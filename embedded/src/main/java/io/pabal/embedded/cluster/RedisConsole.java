@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.pabal.embedded;
+package io.pabal.embedded.cluster;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
