@@ -8,6 +8,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -30,6 +31,7 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.pabal.sessioncache.RedisUnavailableException;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -235,6 +237,11 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private ClientOptions.Builder options(ClientOptions.Builder options) {
+    Path caFile = address.caFile();
+    if (caFile != null) {
+      options.sslOptions(
+          SslOptions.builder().jdkSslProvider().trustManager(caFile.toFile()).build());
+    }
     return options
         .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
         .replayFilter(command -> true)
