@@ -222,7 +222,8 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
             .orElseThrow(
                 () -> new IOException("node %d (expected: a primary)".formatted(targetPort)));
     for (ClusterNode source : before) {
-      if (source.isPrimary() && source.port() != targetPort) {
+      // A primary that was replaced and is down stays a primary in the list, without slots.
+      if (source.port() != targetPort && range.slots().anyMatch(source::serves)) {
         SlotMove.run(range, source, target);
       }
     }
