@@ -27,7 +27,7 @@ final class RedisKeys {
           "redis.uri",
           AddressTypes.REDIS_URI,
           URI.create("redis://127.0.0.1:6379"),
-          "Where sessions, cursors and timelines are kept.");
+          "Where sessions, cursors and timelines are kept: a server, redis-sentinel://HOST:PORT,HOST:PORT/0#NAME, or redis-cluster://HOST:PORT,HOST:PORT; rediss://, rediss-sentinel:// and rediss-cluster:// with TLS.");
 
   static final Key<String> USER =
       Key.optional(

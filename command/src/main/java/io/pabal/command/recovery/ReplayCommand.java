@@ -24,12 +24,12 @@ import io.pabal.recovery.replay.ReplayReport;
 import io.pabal.recovery.replay.RewindReport;
 import io.pabal.recovery.replay.Stretch;
 import io.pabal.schemas.Codecs;
-import io.pabal.schemas.address.ServerUri;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.session.SessionDirectory;
 import io.pabal.sessioncache.session.StoredSession;
 import io.pabal.sessioncache.session.StoredSubscription;
@@ -275,7 +275,7 @@ public final class ReplayCommand implements Callable<Integer> {
     append(line, "--connector", connector);
     line.append(force ? " --force" : "");
     append(line, "--bootstrap-servers", kafka.bootstrapServers());
-    append(line, "--redis-uri", ServerUri.of(cluster.redisUri()).masked());
+    append(line, "--redis-uri", RedisAddress.of(cluster.redisUri()).masked());
     return line.toString();
   }
 

@@ -3,9 +3,13 @@ package io.pabal.sessioncache.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.PartitionSelectorException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +24,15 @@ public final class RedisProblem {
   private static final String REPLICA = "READONLY";
   private static final String REPLICA_ALONE = "MASTERDOWN";
   private static final String TRY_AGAIN = "TRYAGAIN";
+  private static final String LATE = "Timeout after";
   private static final String REJECTED = "Commands are rejected";
 
   /** Redis 7 reports READONLY, NOPERM and OOM of a script's command within other texts. */
   private static final List<State> STATES =
       List.of(
           new State(REPLICA, "It is a replica. Wait for a failover, or give the primary's address."),
+          new State("the 'cluster'", "Give this user the right to run CLUSTER NODES (ACL SETUSER)."),
+          new State("cluster|", "Give this user the right to run CLUSTER NODES (ACL SETUSER)."),
           new State("NOPERM", "Give this user the rights on the keys pabal:* (ACL SETUSER)."),
           new State(
               "The user executing the script",
@@ -76,8 +83,17 @@ public final class RedisProblem {
   }
 
   /** Whether the command was not sent, since its server is not connected. */
-  static boolean isNotSent(Throwable failure) {
-    return text(failure).contains(REJECTED);
+  public static boolean isNotSent(Throwable failure) {
+    return RedisLink.causeOf(failure) instanceof RedisConnectionException
+        || RedisLink.causeOf(failure) instanceof PartitionSelectorException
+        || text(failure).contains(REJECTED);
+  }
+
+  /** Whether a server, or all that were asked, did not reply in time. */
+  static boolean isLate(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+            .anyMatch(RedisCommandTimeoutException.class::isInstance)
+        || text(failure).contains(LATE);
   }
 
   /** The meaning of {@code failure}, with the remedy where it is known, in one line. */

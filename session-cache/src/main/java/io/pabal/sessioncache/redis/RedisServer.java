@@ -5,7 +5,6 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -33,13 +32,11 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,7 +147,7 @@ public final class RedisServer implements AutoCloseable {
       try {
         return new RedisLink(this, open());
       } catch (RedisException e) {
-        if (!isLate(e) || System.nanoTime() - deadlineNanos > 0) {
+        if (!RedisProblem.isLate(e) || System.nanoTime() - deadlineNanos > 0) {
           throw unavailable(e);
         }
       }
@@ -273,7 +270,9 @@ public final class RedisServer implements AutoCloseable {
 
   private void initialize(Channel channel) {
     channel.pipeline().addFirst(new FlushConsolidationHandler(GATHERED_MAX, true));
-    channel.pipeline().addFirst(new SilenceGuard(commandTimeout.toMillis(), new Silence()));
+    // A little later than commands time out, so that their failures say so.
+    long silenceMaxMillis = commandTimeout.toMillis() + SilenceGuard.SUSPICIOUS_MILLIS;
+    channel.pipeline().addFirst(new SilenceGuard(silenceMaxMillis, new Silence()));
     channels.add(channel);
     channel.closeFuture().addListener(closed -> channels.remove(channel));
   }
@@ -287,11 +286,6 @@ public final class RedisServer implements AutoCloseable {
       disconnectReason = reason;
       channels.forEach(Channel::close);
     }
-  }
-
-  private static boolean isLate(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .anyMatch(RedisCommandTimeoutException.class::isInstance);
   }
 
   private RedisUnavailableException unavailable(RedisException cause) {

@@ -7,6 +7,7 @@ import static io.pabal.sessioncache.redis.RedisLink.text;
 
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.List;
@@ -294,7 +295,7 @@ public final class SessionStore {
 
   /** Ends the claim of a failed call, unless the call was never sent. */
   private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
-    if (failure != null && sent) {
+    if (failure != null && sent && !RedisProblem.isNotSent(failure)) {
       repeats.untilCertain(() -> redis.run(DISOWN, SessionKeys.of(clientId), bytes(name)));
     }
   }

@@ -166,7 +166,10 @@ class LateClaimTest {
     redis.stop();
     Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> cache.problem().orElse("").startsWith("the connection is down"));
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> await(claim("c1", false, 0)))
+                    .hasMessageContaining("Commands are rejected"));
     int before = sessions.repeats();
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(() -> await(claim("c1", false, 0)));

@@ -73,8 +73,7 @@ class OverlappingWritersTest {
   }
 
   private String step(
-      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair)
-      throws InterruptedException {
+      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair) {
     int writer = random.nextInt(WRITERS);
     return switch (random.nextInt(28)) {
       case 0 -> {
@@ -100,14 +99,14 @@ class OverlappingWritersTest {
         yield "writer " + writer + " commits " + committedTop;
       }
       case 7, 8 -> {
-        appender.append(List.of(batch(tops[writer], tops[writer], random)));
+        appender.send(List.of(batch(tops[writer], tops[writer], random))).join();
         yield "writer " + writer + " publishes " + tops[writer];
       }
       case 9, 10, 11, 12 -> repair(random, repair);
       default -> {
         long base = tops[writer];
         long top = base + 1 + random.nextInt(BATCH_MAX);
-        appender.append(List.of(batch(base, top, random)));
+        appender.send(List.of(batch(base, top, random))).join();
         tops[writer] = top;
         yield "writer " + writer + " appends " + base + " to " + top;
       }

@@ -226,7 +226,7 @@ class TimelineRepairTest {
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, offset, value(offset));
     }
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
   }
 
   private static int refill(Before before, long from, long through) {

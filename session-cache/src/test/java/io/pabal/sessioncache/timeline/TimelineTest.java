@@ -72,11 +72,11 @@ class TimelineTest {
   // Reading
 
   @Test
-  void shouldReadValuesUntouched() throws InterruptedException {
+  void shouldReadValuesUntouched() {
     byte[] value = {0, -1, '\r', '\n', 127, -128};
     TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, 0, -1));
     batch.addMessage(ADDRESS, 0, value);
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
 
     TimelinePage page = read(-1, 0);
 
@@ -85,7 +85,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReadOldestFirstBetweenTheOffsetsAskedFor() throws InterruptedException {
+  void shouldReadOldestFirstBetweenTheOffsetsAskedFor() {
     append(-1, 9);
 
     TimelinePage page = read(2, 7);
@@ -96,7 +96,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportWhetherThereAreMoreMessagesThanAPageHolds() throws InterruptedException {
+  void shouldReportWhetherThereAreMoreMessagesThanAPageHolds() {
     append(-1, 9);
 
     TimelinePage first = await(cache.timelines().read(ADDRESS, 0, -1, 9, 5));
@@ -110,7 +110,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldFindNothingAndNoGapForAddressWithoutMessages() throws InterruptedException {
+  void shouldFindNothingAndNoGapForAddressWithoutMessages() {
     append(-1, 9);
 
     TimelinePage page = await(cache.timelines().read("rooms/43", 0, -1, 9, COUNT_MAX));
@@ -127,7 +127,7 @@ class TimelineTest {
   // Waiting
 
   @Test
-  void shouldWaitForWatermark() throws InterruptedException {
+  void shouldWaitForWatermark() {
     // Given
     append(-1, 4);
     CompletableFuture<TimelinePage> read = startRead(-1, 6);
@@ -175,7 +175,7 @@ class TimelineTest {
   // Bounds
 
   @Test
-  void shouldKeepTheNewestWhenThereAreTooMany() throws InterruptedException {
+  void shouldKeepTheNewestWhenThereAreTooMany() {
     append(-1, 499);
 
     long first = redis.commands().xlen(KEY);
@@ -184,7 +184,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenTrimmedBeyondTheOffsetRead() throws InterruptedException {
+  void shouldReportGapWhenTrimmedBeyondTheOffsetRead() {
     append(-1, 499);
 
     assertThat(read(-1, 499).gapPossible()).isTrue();
@@ -198,7 +198,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldDropAgedMessagesAndReportGap() throws InterruptedException {
+  void shouldDropAgedMessagesAndReportGap() {
     append(-1, 49);
 
     append(49, 59, 29);
@@ -210,7 +210,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenTimelineExpired() throws InterruptedException {
+  void shouldReportGapWhenTimelineExpired() {
     append(-1, 9);
     assertThat(redis.commands().pttl(KEY)).isBetween(1L, config().timelineTtl().toMillis());
 
@@ -221,7 +221,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldForgetWatermarksBeforeATimelineCanExpireUnseen() throws InterruptedException {
+  void shouldForgetWatermarksBeforeATimelineCanExpireUnseen() {
     append(-1, 9);
 
     long timelineMillis = redis.commands().pttl(KEY);
@@ -232,7 +232,7 @@ class TimelineTest {
   // Writing twice, and two writers
 
   @Test
-  void shouldKeepOneEntryOfAMessageThatIsWrittenTwice() throws InterruptedException {
+  void shouldKeepOneEntryOfAMessageThatIsWrittenTwice() {
     append(-1, 9);
 
     append(-1, 9);
@@ -243,7 +243,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldNotLowerWatermarkWhenFrozenWriterWakes() throws InterruptedException {
+  void shouldNotLowerWatermarkWhenFrozenWriterWakes() {
     append(-1, 9);
 
     append(-1, 4);
@@ -254,7 +254,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldNotPromiseEntryThatRedisRefused() throws InterruptedException {
+  void shouldNotPromiseEntryThatRedisRefused() {
     // Given an entry beyond the watermark
     redis.commands().xadd(KEY, new XAddArgs().id("5-1"), Map.of("v", "m5"));
 
@@ -270,7 +270,7 @@ class TimelineTest {
   // Loss
 
   @Test
-  void shouldReportGapAfterFlushOnceTheWriterHasPublished() throws InterruptedException {
+  void shouldReportGapAfterFlushOnceTheWriterHasPublished() {
     // Given
     append(-1, 9);
     assertThat(read(3, 9).gapPossible()).isFalse();
@@ -286,7 +286,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenOnlyTheNextBatchDetectsTheFlush() throws InterruptedException {
+  void shouldReportGapWhenOnlyTheNextBatchDetectsTheFlush() {
     append(-1, 9);
 
     redis.commands().flushall();
@@ -299,7 +299,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenRedisLostTheNewestMessages() throws InterruptedException {
+  void shouldReportGapWhenRedisLostTheNewestMessages() {
     // Given
     append(-1, 4);
     byte[] timeline = redis.commands().dump(KEY);
@@ -320,25 +320,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTryAgainUntilRedisHasMemory() throws Exception {
-    // Given
-    append(-1, 4);
-    redis.configure("maxmemory", "1");
-
-    // When
-    CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
-    Awaitility.await().until(() -> appender.retries() > 1);
-    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("4");
-    redis.configure("maxmemory", "0");
-    await(appending);
-
-    // Then
-    assertThat(offsets(read(-1, 9))).containsExactlyElementsOf(range(0, 9));
-    assertThat(read(-1, 9).gapPossible()).isFalse();
-  }
-
-  @Test
-  void shouldRefuseTimelinesOfAnotherTopic() throws InterruptedException {
+  void shouldRefuseTimelinesOfAnotherTopic() {
     append(-1, 4);
 
     assertThatThrownBy(() -> TimelineAppender.open(config(), "topic-2"))
@@ -346,27 +328,19 @@ class TimelineTest {
         .hasMessageContaining("id topic-1 (expected: topic-2)");
   }
 
-  private void append(long base, long top) throws InterruptedException {
+  private void append(long base, long top) {
     append(base, top, -1);
   }
 
-  private void append(long base, long top, long ageFloor) throws InterruptedException {
+  private void append(long base, long top, long ageFloor) {
     TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, ageFloor));
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(appender.append(List.of(batch))).isTrue();
+    appender.send(List.of(batch)).join();
   }
 
-  private void appendUnchecked(long base, long top) {
-    try {
-      append(base, top);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void appendNothing(long top, long ageFloor) throws InterruptedException {
+  private void appendNothing(long top, long ageFloor) {
     append(top, top, ageFloor);
   }
 

@@ -5,6 +5,7 @@ import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.RedisState;
 import io.pabal.telemetry.Health.Check;
 import java.net.URI;
@@ -13,11 +14,16 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** What a timeline writer does when Redis is away, refuses, or is another one's. */
 class TimelineWriterRedisTest extends TimelineWriterFixture {
 
   @Test
+  @DisabledIfSystemProperty(
+      named = RedisFixture.KIND,
+      matches = RedisFixture.CLUSTER,
+      disabledReason = "puts one server into a state; see ClusterFailureTest")
   void shouldShowInItsHealthWhyRedisDoesNotTakeBatches() {
     try (TimelineWriter writer = startWriter()) {
       awaitHealth(writer, "");
