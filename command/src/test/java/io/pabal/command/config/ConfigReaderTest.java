@@ -233,7 +233,7 @@ class ConfigReaderTest {
         "connector.yaml:2:7: connector.id: c 1 (expected: 1-200 letters, digits, - and _). Set it in connector.yaml or PABAL_CONNECTOR_ID.",
         "connector.yaml:4:9: listener.port: 70000 (expected: 1-65535). Set it in connector.yaml or PABAL_LISTENER_PORT.",
         "kafka.bootstrapServers: not set (expected: HOST:PORT, several with commas). Set it in connector.yaml or PABAL_KAFKA_BOOTSTRAP_SERVERS.",
-        "redis.uri: not set (expected: redis://HOST:PORT or rediss://HOST:PORT). Set it in connector.yaml or PABAL_REDIS_URI.",
+        "redis.uri: not set (expected: redis://HOST:PORT, redis-sentinel://HOST:PORT,HOST:PORT/0#NAME or redis-cluster://HOST:PORT,HOST:PORT; with TLS rediss). Set it in connector.yaml or PABAL_REDIS_URI.",
         "PABAL_MQTT_RECEIVE_MAX: mqtt.receiveMax: many (expected: 1-65535). Set it in connector.yaml or PABAL_MQTT_RECEIVE_MAX.");
   }
 

@@ -86,17 +86,24 @@ final class ClusterPrimaries implements Primaries {
   @Override
   public Optional<String> problem() {
     BitSet served = new BitSet(HashTags.SLOTS);
+    List<String> down = new ArrayList<>();
     for (RedisClusterNode node : connection.getPartitions()) {
+      BitSet slots = slots(node);
       if (!node.is(NodeFlag.FAIL)) {
-        served.or(slots(node));
+        served.or(slots);
+      } else if (!slots.isEmpty()) {
+        down.add(name(node));
       }
     }
     int missing = HashTags.SLOTS - served.cardinality();
     return missing == 0
         ? Optional.empty()
         : Optional.of(
-            "%d of %d slots of the cluster have no primary that serves them (%s)"
-                .formatted(missing, HashTags.SLOTS, "start it, or let a replica take over"));
+            "%d of %d slots are not served (%s). Start their primary, or let a replica take over."
+                .formatted(
+                    missing,
+                    HashTags.SLOTS,
+                    down.isEmpty() ? "no primary has them" : "down: " + String.join(", ", down)));
   }
 
   @Override

@@ -116,6 +116,7 @@ public final class RedisAddress {
     if (scheme == null) {
       throw new IllegalArgumentException("another scheme");
     }
+    String primaryName = primaryName(uri, scheme);
     List<ServerUri> parts = scheme.kind() == Kind.SERVER ? List.of(ServerUri.of(uri)) : parts(uri, scheme);
     String path = parts.getFirst().path();
     if (scheme.kind() == Kind.CLUSTER && !PATH_OF_CLUSTER.matcher(path).matches()) {
@@ -124,7 +125,7 @@ public final class RedisAddress {
     if (!PATH.matcher(path).matches()) {
       throw new IllegalArgumentException("a path that is no number of a database");
     }
-    return new RedisAddress(uri, scheme, parts, primaryName(uri, scheme));
+    return new RedisAddress(uri, scheme, parts, primaryName);
   }
 
   /** What the address leads to. */

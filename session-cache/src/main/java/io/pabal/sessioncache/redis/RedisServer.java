@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * too, and no command is sent again after a reconnect: a claim or a cursor that arrives minutes
  * late does more harm than one whose caller knows that it failed. A server of a cluster that
  * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on
- * one connection; a further command fails.
+ * a connection to one primary; a further command fails.
  *
  * <p>Commands that are issued while the connection's thread is busy are written to the socket
  * together, at most {@value #GATHERED_MAX} at a time. Their callers do not wait for that, and Redis

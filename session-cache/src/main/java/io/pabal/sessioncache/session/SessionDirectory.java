@@ -29,7 +29,8 @@ import java.util.function.Predicate;
  * runs one step at a time.
  *
  * <p>A walk finds every session that exists from its beginning to its end, possibly twice. A
- * session that is created or deleted during the walk may be missed.
+ * session that is created or deleted during the walk, or whose slot moves to another primary of a
+ * cluster, may be missed.
  *
  * <p>For one thread. Calls block until Redis answers, and throw {@link RedisUnavailableException}
  * when Redis does not answer within the command timeout.
@@ -81,7 +82,10 @@ public final class SessionDirectory implements AutoCloseable {
     do {
       KeyPage page = answer(redis.scanHashes(cursor, pattern, STEP_KEYS));
       List<CompletionStage<Optional<StoredSession>>> reads = new ArrayList<>(page.keys().size());
-      page.keys().forEach(key -> reads.add(read(key)));
+      // The pattern also matches an identifier in which the prefix stands behind another "}:s:".
+      page.keys().stream()
+          .filter(key -> SessionKeys.clientId(key).startsWith(prefix))
+          .forEach(key -> reads.add(read(key)));
       for (CompletionStage<Optional<StoredSession>> each : reads) {
         Optional<StoredSession> session = answer(each);
         if (session.isPresent() && !visitor.test(session.get())) {

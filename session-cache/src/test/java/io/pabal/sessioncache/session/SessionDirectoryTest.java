@@ -11,6 +11,7 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,16 @@ class SessionDirectoryTest {
   @BeforeEach
   void empty() {
     redis.commands().flushall();
+  }
+
+  @Test
+  void shouldNotTakeThePartOfAnIdentifierForItsBeginning() {
+    await(cache.sessions().claim(new ClaimRequest("a}:s:begins-b", "c1", 1, false, 60)));
+    var stored = new ArrayList<String>();
+
+    directory.walk("begins-", session -> stored.add(session.clientId()));
+
+    assertThat(stored).isEmpty();
   }
 
   @Test

@@ -77,6 +77,39 @@ class TimelineWriterRedisTest extends TimelineWriterFixture {
   }
 
   @Test
+  void shouldCopyTheOtherPartitionsWhileOneIsRefused() {
+    try (TimelineWriter writer = startWriter()) {
+      // Given a key in a timeline's place
+      awaitWatermark();
+      String timeline = KEYS.timeline(0, ADDRESS);
+      redis.commands().del(timeline);
+      redis.commands().set(timeline, "no stream");
+      long first = send(10);
+      awaitHealth(writer, "messages of 1 partitions (0) wait");
+
+      // When messages of both partitions come, again and again
+      for (int i = 0; i < 3; i++) {
+        long other = send(OTHER_ADDRESS, new byte[1], null);
+        send(100);
+
+        // Then those of the other partition are copied
+        Awaitility.await().until(() -> Long.toString(other).equals(watermark(1)));
+      }
+      assertThat(committed()).isLessThanOrEqualTo(first);
+
+      // When the key is gone
+      redis.commands().del(timeline);
+      awaitWatermark();
+
+      // Then nothing was skipped
+      TimelinePage page = read(first - 1, endOffset() - 1);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(offsets(page)).containsExactlyElementsOf(range(first, endOffset() - 1));
+      awaitHealth(writer, "");
+    }
+  }
+
+  @Test
   void shouldCommitOnlyWhatRedisHas() {
     // Given
     long first = endOffset();
