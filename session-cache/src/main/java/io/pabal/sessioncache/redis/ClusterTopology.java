@@ -66,7 +66,7 @@ final class ClusterTopology extends RedisClusterClient {
         bus.subscribe(
             event -> {
               if (event instanceof ClusterTopologyChangedEvent) {
-                connections.forEach(ClusterPrimaries::open);
+                openConnections();
               } else if (event instanceof MovedRedirectionEvent
                   || event instanceof AskRedirectionEvent) {
                 redirectedNanos = System.nanoTime();
@@ -85,6 +85,12 @@ final class ClusterTopology extends RedisClusterClient {
     connections.add(primaries);
     primaries.open().completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS).join();
     return primaries;
+  }
+
+  private void openConnections() {
+    for (ClusterPrimaries each : connections) {
+      var _ = each.open();
+    }
   }
 
   /** Closes all connections. Blocks. */

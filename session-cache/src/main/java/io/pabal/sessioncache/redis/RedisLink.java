@@ -78,7 +78,10 @@ public final class RedisLink {
    * The result follows from the most recent {@link #probe} and the calls since then.
    */
   public Optional<String> problem() {
-    return primaries.problem().or(figures::problem);
+    // What a primary of a cluster replied says more than the topology does.
+    return primaries.isCluster()
+        ? figures.problem().or(primaries::problem)
+        : primaries.problem().or(figures::problem);
   }
 
   /**

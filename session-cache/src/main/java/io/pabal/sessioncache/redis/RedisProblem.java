@@ -137,7 +137,7 @@ public final class RedisProblem {
   /** The text of the deepest cause. Lettuce's own texts name addresses and Lettuce's threads. */
   private static String text(Throwable failure) {
     Throwable cause = failure;
-    while (next(cause) instanceof Throwable next) {
+    for (Throwable next = next(cause); next != null; next = next(cause)) {
       cause = next;
     }
     String message = cause.getMessage();

@@ -14,7 +14,6 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -217,12 +216,6 @@ public final class RedisServer implements AutoCloseable {
               .topologyRefreshOptions(
                   ClusterTopologyRefreshOptions.builder()
                       .enablePeriodicRefresh(TOPOLOGY_INTERVAL)
-                      .enableAdaptiveRefreshTrigger(
-                          RefreshTrigger.MOVED_REDIRECT,
-                          RefreshTrigger.ASK_REDIRECT,
-                          RefreshTrigger.PERSISTENT_RECONNECTS,
-                          RefreshTrigger.UNCOVERED_SLOT,
-                          RefreshTrigger.UNKNOWN_NODE)
                       .refreshTriggersReconnectAttempts(1)
                       .adaptiveRefreshTriggersTimeout(
                           Duration.ofMillis(ClusterTopology.REFRESH_MILLIS))
@@ -274,7 +267,7 @@ public final class RedisServer implements AutoCloseable {
     long silenceMaxMillis = commandTimeout.toMillis() + SilenceGuard.SUSPICIOUS_MILLIS;
     channel.pipeline().addFirst(new SilenceGuard(silenceMaxMillis, new Silence()));
     channels.add(channel);
-    channel.closeFuture().addListener(closed -> channels.remove(channel));
+    var _ = channel.closeFuture().addListener(closed -> channels.remove(channel));
   }
 
   /** Disconnects, since the primary is another server now; at most once a second. */
@@ -284,7 +277,9 @@ public final class RedisServer implements AutoCloseable {
     if (nowNanos - lastNanos >= CONNECT_AGAIN_NANOS
         && connectedAgainNanos.compareAndSet(lastNanos, nowNanos)) {
       disconnectReason = reason;
-      channels.forEach(Channel::close);
+      for (Channel channel : channels) {
+        var _ = channel.close();
+      }
     }
   }
 

@@ -34,7 +34,8 @@ enum ServerMode {
               .async()
               .dispatch(CommandType.HELLO, new GenericMapOutput<>(RedisServer.CODEC))
               .get(timeoutMillis, TimeUnit.MILLISECONDS);
-      return switch (RedisLink.text(hello.get("mode"))) {
+      Object mode = hello.get("mode");
+      return switch (mode == null ? "" : RedisLink.text(mode)) {
         case "cluster" -> CLUSTER;
         case "sentinel" -> SENTINEL;
         default -> STANDALONE;

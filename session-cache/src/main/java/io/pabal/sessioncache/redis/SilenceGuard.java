@@ -54,13 +54,13 @@ final class SilenceGuard extends ChannelDuplexHandler {
         checkLater(context);
       }
     }
-    context.write(message, promise);
+    var _ = context.write(message, promise);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     writtenNanos = NOTHING;
-    context.fireChannelRead(message);
+    var _ = context.fireChannelRead(message);
   }
 
   private void checkLater(ChannelHandlerContext context) {
@@ -81,7 +81,7 @@ final class SilenceGuard extends ChannelDuplexHandler {
             && listener.suspicious(context.channel().remoteAddress());
     if (suspicious || silentNanos >= silenceMaxNanos) {
       listener.closed(TimeUnit.NANOSECONDS.toMillis(silentNanos));
-      context.close();
+      var _ = context.close();
       return;
     }
     checking = true;

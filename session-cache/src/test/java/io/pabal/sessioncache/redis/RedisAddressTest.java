@@ -110,14 +110,15 @@ class RedisAddressTest {
     RedisURI uri =
         RedisAddress.parse("redis-sentinel://me:p@a#p").toRedisUris(TIMEOUT).getFirst();
 
-    assertCredentials(uri.getSentinels().getFirst(), null, "");
+    assertCredentials(uri.getSentinels().getFirst(), "", "");
   }
 
   private static void assertCredentials(RedisURI uri, String user, String password) {
     RedisCredentials credentials =
         uri.getCredentialsProvider().resolveCredentials().blockOptional().orElse(null);
     char[] found = credentials == null ? null : credentials.getPassword();
-    assertThat(credentials == null ? null : credentials.getUsername()).isEqualTo(user);
+    String name = credentials == null ? null : credentials.getUsername();
+    assertThat(name == null ? "" : name).isEqualTo(user);
     assertThat(found == null ? "" : new String(found)).isEqualTo(password);
   }
 
