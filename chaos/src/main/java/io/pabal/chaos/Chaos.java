@@ -116,8 +116,7 @@ public final class Chaos {
     }
   }
 
-  private void runPlan(
-      List<Fault> plan, Pipeline pipeline, FaultInjector injector, Traffic traffic)
+  private void runPlan(List<Fault> plan, Pipeline pipeline, FaultInjector injector, Traffic traffic)
       throws InterruptedException {
     say("parts ready, subscribing");
     if (!traffic.subscribe(SUBSCRIBE_TIMEOUT)) {

@@ -84,8 +84,7 @@ class ChartTest {
     "redis:6379, false",
   })
   void shouldTakeEveryKindOfRedisUri(String uri, boolean allowed) throws IOException {
-    JsonNode schema =
-        new ObjectMapper().readTree(CHART.resolve("values.schema.json").toFile());
+    JsonNode schema = new ObjectMapper().readTree(CHART.resolve("values.schema.json").toFile());
 
     String pattern = schema.at("/properties/redis/properties/uri/pattern").asText();
 

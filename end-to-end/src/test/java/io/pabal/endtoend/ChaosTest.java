@@ -57,9 +57,7 @@ class ChaosTest {
     command.addAll(List.of(flags));
     command.addAll(List.of("--rate", "100", "--data", run.toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("PABAL_NO_BUILD", "1");
 
     // When

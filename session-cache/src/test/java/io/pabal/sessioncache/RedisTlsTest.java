@@ -70,7 +70,8 @@ class RedisTlsTest {
   }
 
   private static URI uri(String query) {
-    return URI.create("rediss://pabal:%s@127.0.0.1:%d%s".formatted(encoded("p@ss/word"), tlsPort, query));
+    return URI.create(
+        "rediss://pabal:%s@127.0.0.1:%d%s".formatted(encoded("p@ss/word"), tlsPort, query));
   }
 
   private static String encoded(String text) {
@@ -83,9 +84,23 @@ class RedisTlsTest {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", "redis", "-keyalg", "EC", "-dname", "CN=redis",
-                "-ext", "san=ip:127.0.0.1", "-validity", "3650", "-storetype", "PKCS12",
-                "-keystore", store.toString(), "-storepass", new String(STORE_PASSWORD))
+                "-genkeypair",
+                "-alias",
+                "redis",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=redis",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-validity",
+                "3650",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                new String(STORE_PASSWORD))
             .inheritIO()
             .start();
     assertThat(keytool.waitFor()).isZero();
@@ -101,6 +116,7 @@ class RedisTlsTest {
   private static void writePem(String file, String kind, byte[] encoded) throws Exception {
     String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
     Files.writeString(
-        directory.resolve(file), "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(kind, text));
+        directory.resolve(file),
+        "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(kind, text));
   }
 }

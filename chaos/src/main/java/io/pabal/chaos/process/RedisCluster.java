@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The Redis Cluster of a run: three primaries with a replica each. Its servers are child processes
@@ -58,6 +59,6 @@ public final class RedisCluster implements AutoCloseable {
   /** The primary that gets the slots that {@code source} gives away. */
   RedisShard after(ProcessKind source) {
     int next = (PRIMARIES.indexOf(source) + 1) % PRIMARIES.size();
-    return shards.get(PRIMARIES.get(next));
+    return Objects.requireNonNull(shards.get(PRIMARIES.get(next)));
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.chaos.process;
 
-import io.pabal.embedded.cluster.RedisConsole;
 import io.pabal.embedded.cluster.ClusterNode;
 import io.pabal.embedded.cluster.EmbeddedRedisCluster;
+import io.pabal.embedded.cluster.RedisConsole;
 import io.pabal.embedded.cluster.SlotRange;
 import java.io.IOException;
 import java.util.List;
@@ -107,8 +107,9 @@ final class RedisShard implements Part {
   }
 
   /**
-   * Moves some of the primary's slots to {@code target}. Blocks. If a node fails meanwhile, the move
-   * is continued when the node is back or replaced: a slot that stays half moved is not served.
+   * Moves some of the primary's slots to {@code target}. Blocks. If a node fails meanwhile, the
+   * move is continued when the node is back or replaced: a slot that stays half moved is not
+   * served.
    *
    * @param seed decides which slots
    */

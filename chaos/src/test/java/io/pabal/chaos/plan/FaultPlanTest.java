@@ -46,8 +46,7 @@ class FaultPlanTest {
 
   @Test
   void shouldContainOnlyTheAllowedKinds() {
-    assertThat(FaultPlan.of(
-                7, DURATION, EnumSet.of(FaultKind.FLUSH), ProcessKind.onOneRedis()))
+    assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH), ProcessKind.onOneRedis()))
         .isNotEmpty()
         .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == ProcessKind.REDIS);
   }
@@ -68,10 +67,7 @@ class FaultPlanTest {
   void shouldHitEachPrimaryOfAClusterInEveryWay() {
     List<Fault> plan =
         FaultPlan.of(
-            7,
-            Duration.ofHours(1),
-            EnumSet.allOf(FaultKind.class),
-            ProcessKind.onRedisCluster());
+            7, Duration.ofHours(1), EnumSet.allOf(FaultKind.class), ProcessKind.onRedisCluster());
 
     for (ProcessKind part :
         List.of(ProcessKind.REDIS_1, ProcessKind.REDIS_2, ProcessKind.REDIS_3)) {
@@ -88,7 +84,6 @@ class FaultPlanTest {
   }
 
   private static List<Fault> plan(long seed) {
-    return FaultPlan.of(
-        seed, DURATION, EnumSet.allOf(FaultKind.class), ProcessKind.onOneRedis());
+    return FaultPlan.of(seed, DURATION, EnumSet.allOf(FaultKind.class), ProcessKind.onOneRedis());
   }
 }

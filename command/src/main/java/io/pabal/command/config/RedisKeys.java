@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * Where Redis is, and how it is reached. User, password and the file of the certificate authority
- * may be given beside the URI, as they are: from a Secret of Kubernetes, they cannot be written into
- * a URI with percent-encoding.
+ * may be given beside the URI, as they are: from a Secret of Kubernetes, they cannot be written
+ * into a URI with percent-encoding.
  */
 final class RedisKeys {
 
@@ -73,8 +73,7 @@ final class RedisKeys {
     String query = uri.getRawQuery();
     Optional<Path> caFile = settings.find(CA_FILE);
     if (caFile.isPresent() && isTls(uri) && (query == null || !query.contains(CA_PARAMETER))) {
-      query =
-          (query == null ? "" : query + "&") + CA_PARAMETER + encoded(caFile.get().toString());
+      query = (query == null ? "" : query + "&") + CA_PARAMETER + encoded(caFile.get().toString());
     }
     return URI.create(
         uri.getScheme()

@@ -96,7 +96,8 @@ public final class RebuildCommand implements Callable<Integer> {
     long beganNanos = System.nanoTime();
     try (Cluster kafka = cluster.connect();
         SchemaRegistry registry = cluster.registryToRead();
-        SessionCache cache = SessionCache.connect(
+        SessionCache cache =
+            SessionCache.connect(
                 SessionCacheConfig.of(cluster.redisUri()), TopicQueries.messagesPartitions(kafka));
         var consumer = kafka.newConsumer()) {
       var sessions =

@@ -29,8 +29,7 @@ class RedisKeysTest {
                 "PABAL_REDIS_PASSWORD", "p@ss/w?rd#1 %+"));
 
     assertThat(TimelineWriterKeys.config(settings).redisUri())
-        .isEqualTo(
-            URI.create("rediss://pa%3Abal:p%40ss%2Fw%3Frd%231%20%25%2B@redis:6380/3"));
+        .isEqualTo(URI.create("rediss://pa%3Abal:p%40ss%2Fw%3Frd%231%20%25%2B@redis:6380/3"));
     assertThat(settings.print(RedisKeys.PASSWORD)).isEqualTo("***");
   }
 
@@ -65,8 +64,7 @@ class RedisKeysTest {
         .contains("redis.password: not set (expected: a password, not percent-encoded, since");
     assertThat(problem(Map.of("PABAL_REDIS_URI", "redis://r", "PABAL_REDIS_CA_FILE", "ca.crt")))
         .contains("redis.uri: redis:// (expected: rediss, rediss-sentinel or rediss-cluster,");
-    assertThat(
-            problem(Map.of("PABAL_REDIS_URI", "rediss://r", "PABAL_REDIS_CA_FILE", "/none/ca")))
+    assertThat(problem(Map.of("PABAL_REDIS_URI", "rediss://r", "PABAL_REDIS_CA_FILE", "/none/ca")))
         .contains("redis.caFile: /none/ca (expected: a file that can be read)");
   }
 

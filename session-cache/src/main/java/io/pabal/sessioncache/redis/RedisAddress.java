@@ -117,7 +117,8 @@ public final class RedisAddress {
       throw new IllegalArgumentException("another scheme");
     }
     String primaryName = primaryName(uri, scheme);
-    List<ServerUri> parts = scheme.kind() == Kind.SERVER ? List.of(ServerUri.of(uri)) : parts(uri, scheme);
+    List<ServerUri> parts =
+        scheme.kind() == Kind.SERVER ? List.of(ServerUri.of(uri)) : parts(uri, scheme);
     String path = parts.getFirst().path();
     if (scheme.kind() == Kind.CLUSTER && !PATH_OF_CLUSTER.matcher(path).matches()) {
       throw new IllegalArgumentException("a database, of which a Redis Cluster has only number 0");
@@ -279,7 +280,11 @@ public final class RedisAddress {
 
   private static String masked(URI uri, List<ServerUri> parts) {
     String others =
-        parts.stream().skip(1).map(RedisAddress::server).map(each -> "," + each).collect(Collectors.joining());
+        parts.stream()
+            .skip(1)
+            .map(RedisAddress::server)
+            .map(each -> "," + each)
+            .collect(Collectors.joining());
     ServerUri first = parts.getFirst();
     return uri.getScheme().toLowerCase(Locale.ROOT)
         + "://"
@@ -321,9 +326,6 @@ public final class RedisAddress {
   private static String decodedBrackets(String authority) {
     int at = authority.lastIndexOf('@');
     return authority.substring(0, at + 1)
-        + authority
-            .substring(at + 1)
-            .replaceAll("%5[Bb]", "[")
-            .replaceAll("%5[Dd]", "]");
+        + authority.substring(at + 1).replaceAll("%5[Bb]", "[").replaceAll("%5[Dd]", "]");
   }
 }

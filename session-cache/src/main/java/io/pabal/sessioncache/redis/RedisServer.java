@@ -7,9 +7,9 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
  * fails at once instead of queueing. Commands that are in flight when the connection breaks fail
  * too, and no command is sent again after a reconnect: a claim or a cursor that arrives minutes
  * late does more harm than one whose caller knows that it failed. A server of a cluster that
- * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on
- * a connection to one primary; a further command fails.
+ * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on a
+ * connection to one primary; a further command fails.
  *
  * <p>Commands that are issued while the connection's thread is busy are written to the socket
  * together, at most {@value #GATHERED_MAX} at a time. Their callers do not wait for that, and Redis
