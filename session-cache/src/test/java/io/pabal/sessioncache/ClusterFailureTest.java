@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to the primaries of a real Redis Cluster, and how a connector's connection goes on by
- * itself. Runs in one of the two executions only; it has a cluster of its own, with replicas.
+ * What happens to the primaries of a real Redis Cluster, and how a connector's connection goes on
+ * by itself. Runs in one of the two executions only; it has a cluster of its own, with replicas.
  */
 class ClusterFailureTest {
 
@@ -274,7 +274,9 @@ class ClusterFailureTest {
   }
 
   private static List<ClusterNode> primaries() throws IOException {
-    return cluster.nodes().stream().filter(node -> node.isPrimary() && node.slotCount() > 0).toList();
+    return cluster.nodes().stream()
+        .filter(node -> node.isPrimary() && node.slotCount() > 0)
+        .toList();
   }
 
   /** A client whose session is on this primary. */

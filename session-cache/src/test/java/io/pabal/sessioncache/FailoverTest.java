@@ -34,9 +34,7 @@ class FailoverTest {
   private static final String PASSWORD = "p@ss/w,rd#";
   private static final String ENCODED = "p%40ss%2Fw%2Crd%23";
   private static final List<String> SETTINGS =
-      List.of(
-          "repl-diskless-sync yes",
-          "repl-diskless-sync-delay 0");
+      List.of("repl-diskless-sync yes", "repl-diskless-sync-delay 0");
 
   @TempDir private Path directory;
   private EmbeddedRedis first;
@@ -95,8 +93,14 @@ class FailoverTest {
   @Test
   void shouldAskTheSentinelsWhenThePrimaryIsKilled() throws Exception {
     String sentinelPassword = "s+ent&inel";
-    List<Process> sentinels = List.of(sentinel(0, sentinelPassword), sentinel(1, sentinelPassword), sentinel(2, sentinelPassword));
-    String servers = "127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(sentinelPorts[0], sentinelPorts[1], sentinelPorts[2]);
+    List<Process> sentinels =
+        List.of(
+            sentinel(0, sentinelPassword),
+            sentinel(1, sentinelPassword),
+            sentinel(2, sentinelPassword));
+    String servers =
+        "127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d"
+            .formatted(sentinelPorts[0], sentinelPorts[1], sentinelPorts[2]);
     try (SessionCache cache =
         connect(
             "redis-sentinel://:%s@%s/0?sentinelPassword=s%%2Bent%%26inel#the-primary"
@@ -159,8 +163,7 @@ class FailoverTest {
   }
 
   private static SessionCache connect(String uri) {
-    SessionCache cache =
-        SessionCache.connect(new SessionCacheConfig(URI.create(uri), TIMEOUT), 12);
+    SessionCache cache = SessionCache.connect(new SessionCacheConfig(URI.create(uri), TIMEOUT), 12);
     cache.startProbing(PROBE_MILLIS);
     return cache;
   }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /**
  * The Redis of a test, and a plain client to look behind the module's back: a server of its own, or
- * a cluster of three primaries that all tests of this JVM share ({@code -Dpabal.test.redis=cluster},
- * see {@link SharedCluster}).
+ * a cluster of three primaries that all tests of this JVM share ({@code
+ * -Dpabal.test.redis=cluster}, see {@link SharedCluster}).
  */
 public final class RedisFixture implements AutoCloseable {
 

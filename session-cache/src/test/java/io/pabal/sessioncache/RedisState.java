@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 @SuppressWarnings("ImmutableEnumChecker") // the actions keep nothing
 public enum RedisState {
   /** A replica whose primary does not exist. */
-  READ_ONLY("READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisClusterCommands::replicaofNoOne),
+  READ_ONLY(
+      "READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisClusterCommands::replicaofNoOne),
   /** A user that may not write. */
   NO_RIGHT_TO_WRITE(
       "the rights on the keys",

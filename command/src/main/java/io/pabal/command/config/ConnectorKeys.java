@@ -83,8 +83,9 @@ public final class ConnectorKeys {
                   SharedKeys.BOOTSTRAP_SERVERS,
                   SharedKeys.REPLICATION_FACTOR,
                   APPEND_TIMEOUT,
-                  APPEND_BYTES_MAX,
-                  SharedKeys.REDIS_URI,
+                  APPEND_BYTES_MAX),
+              RedisKeys.ALL,
+              List.<Key<?>>of(
                   SharedKeys.PARTITIONS,
                   SharedKeys.PREFIX_LEVELS,
                   SharedKeys.MESSAGE_RETENTION,
@@ -115,7 +116,7 @@ public final class ConnectorKeys {
             settings.get(APPEND_BYTES_MAX),
             settings.get(LOCATION_REFRESH),
             SharedKeys.registry(settings)),
-        settings.get(SharedKeys.REDIS_URI),
+        RedisKeys.uri(settings),
         MqttKeys.limits(settings),
         DrainKeys.drain(settings),
         AdmissionKeys.admission(settings));
@@ -131,6 +132,7 @@ public final class ConnectorKeys {
 
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
+    RedisKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

@@ -97,7 +97,8 @@ public final class RebuildCommand implements Callable<Integer> {
     long beganNanos = System.nanoTime();
     try (Cluster kafka = cluster.connect();
         SchemaRegistry registry = cluster.registryToRead();
-        SessionCache cache = SessionCache.connect(
+        SessionCache cache =
+            SessionCache.connect(
                 SessionCacheConfig.of(cluster.redisUri()), kafka.feeds().partitions());
         var consumer = kafka.newConsumer()) {
       Feeds feeds = kafka.feeds();

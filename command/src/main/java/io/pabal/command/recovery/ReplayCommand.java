@@ -152,7 +152,8 @@ public final class ReplayCommand implements Callable<Integer> {
         SchemaRegistry registry = dryRun ? cluster.registryToRead() : cluster.registry();
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
-        SessionCache cache = SessionCache.connect(
+        SessionCache cache =
+            SessionCache.connect(
                 SessionCacheConfig.of(cluster.redisUri()), kafka.feeds().partitions());
         var consumer = kafka.newConsumer();
         var producer = TopicQueries.newProducer(kafka)) {

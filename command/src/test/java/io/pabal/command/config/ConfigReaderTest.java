@@ -57,7 +57,7 @@ class ConfigReaderTest {
 
   @Test
   void shouldNotPrintPassword() throws IOException {
-    assertThat(read(MINIMAL, Map.of()).print(SharedKeys.REDIS_URI))
+    assertThat(read(MINIMAL, Map.of()).print(RedisKeys.URI_KEY))
         .isEqualTo("redis://***@redis:6379");
   }
 
@@ -329,7 +329,13 @@ class ConfigReaderTest {
   @EnumSource(Role.class)
   void shouldAcceptExampleWithAllItsKeys(Role role) throws IOException {
     String commentedOut = ExampleConfig.of(role);
-    String everything = commentedOut.replaceAll("(?m)^  #(\\w+: \\S)", "  $1");
+    // The certificates are a file that is there, and of use with TLS only.
+    Path certificates = Files.writeString(directory.resolve("redis-ca.crt"), "");
+    String everything =
+        commentedOut
+            .replaceAll("(?m)^  #(\\w+: \\S)", "  $1")
+            .replace("uri: redis://", "uri: rediss://")
+            .replaceAll("caFile: \\S+", "caFile: " + certificates);
 
     read(role, commentedOut, Map.of());
     Settings settings = read(role, everything, Map.of());

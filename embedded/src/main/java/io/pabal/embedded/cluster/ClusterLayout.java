@@ -49,6 +49,16 @@ public record ClusterLayout(int primaries, int replicas, int firstPort, List<Str
     return primaries * (1 + replicas);
   }
 
+  /** The numbers of nodes, such as {@code 3 primaries, 1 replica each}. */
+  @Override
+  public String toString() {
+    return "%d %s, %s each"
+        .formatted(
+            primaries,
+            primaries == 1 ? "primary" : "primaries",
+            replicas == 1 ? "1 replica" : replicas + " replicas");
+  }
+
   /** The slots that primary number {@code index}, from 0, gets when the cluster is created. */
   SlotRange slots(int index) {
     return new SlotRange(

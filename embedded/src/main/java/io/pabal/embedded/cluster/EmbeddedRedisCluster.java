@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -81,7 +82,7 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
         cluster.close();
         throw e;
       }
-      Files.writeString(directory.resolve(LAYOUT_FILE), text(layout));
+      Files.writeString(directory.resolve(LAYOUT_FILE), layout + "\n");
       return cluster;
     } catch (IOException e) {
       throw new IllegalStateException("Redis Cluster did not start: " + e.getMessage(), e);
@@ -105,6 +106,15 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     for (Path node : nodes) {
       EmbeddedRedis.endLeftBehind(node);
     }
+  }
+
+  /**
+   * The numbers of nodes of the cluster that was made on {@code dataDirectory}, as text like {@link
+   * ClusterLayout#toString}; empty when none was.
+   */
+  public static Optional<String> madeOn(Path dataDirectory) throws IOException {
+    Path file = dataDirectory.resolve(LAYOUT_FILE);
+    return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
   }
 
   /** The URI for clients, {@code redis-cluster://127.0.0.1:port,127.0.0.1:port,...}. */
@@ -164,7 +174,17 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     node(port).kill();
   }
 
-  /** Starts a node that was killed, and returns when it answers. Blocks. */
+  /** Stops a node with SIGTERM; it stays down until {@link #startAgain}. Blocks until it ended. */
+  public void stop(int port) {
+    node(port).stop();
+  }
+
+  /** Kills all nodes with SIGKILL. Blocks until they ended. */
+  public void killAll() {
+    inParallel(nodes, NodeProcess::kill);
+  }
+
+  /** Starts a node that is down, and returns when it answers. Blocks. */
   public void startAgain(int port) {
     node(port).start();
   }
@@ -202,7 +222,8 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
             .orElseThrow(
                 () -> new IOException("node %d (expected: a primary)".formatted(targetPort)));
     for (ClusterNode source : before) {
-      if (source.isPrimary() && source.port() != targetPort) {
+      // A primary that was replaced and is down stays a primary in the list, without slots.
+      if (source.port() != targetPort && range.slots().anyMatch(source::serves)) {
         SlotMove.run(range, source, target);
       }
     }
@@ -349,16 +370,12 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
   }
 
   private static void checkLayout(Path directory, ClusterLayout layout) throws IOException {
-    Path file = directory.resolve(LAYOUT_FILE);
-    if (Files.exists(file) && !Files.readString(file).equals(text(layout))) {
+    Optional<String> made = madeOn(directory);
+    if (made.filter(other -> !other.equals(layout.toString())).isPresent()) {
       throw new IllegalStateException(
           "Redis Cluster: %s (expected: %s, with which %s was made). Use the same numbers or another directory."
-              .formatted(text(layout).strip(), Files.readString(file).strip(), directory));
+              .formatted(layout, made.get(), directory));
     }
-  }
-
-  private static String text(ClusterLayout layout) {
-    return "%d primaries with %d replicas each%n".formatted(layout.primaries(), layout.replicas());
   }
 
   private static void inParallel(List<NodeProcess> nodes, Consumer<NodeProcess> action) {

@@ -75,6 +75,15 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
+  /** Ends the process, which writes all its data first; it stays down. Blocks. */
+  synchronized void stop() {
+    EmbeddedRedis stopped = server;
+    server = null;
+    if (stopped != null) {
+      stopped.close();
+    }
+  }
+
   /** Sends a signal to the process, such as {@code STOP}; does nothing while the node is down. */
   synchronized void signal(String name) throws IOException {
     EmbeddedRedis running = server;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisConsole implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 20_000;
   private static final int BULK_BYTES_MAX = 16 << 20;
 
   private final Socket socket = new Socket();
@@ -29,7 +29,7 @@ public final class RedisConsole implements AutoCloseable {
   private final OutputStream out;
 
   /**
-   * Connects to a server. Blocks, for at most 10 s.
+   * Connects to a server. Blocks, for at most 20 s.
    *
    * @throws IOException when the server does not accept the connection
    */
@@ -42,7 +42,7 @@ public final class RedisConsole implements AutoCloseable {
    *
    * @throws IOException when the server does not accept the connection
    */
-  RedisConsole(int port, int timeoutMillis) throws IOException {
+  public RedisConsole(int port, int timeoutMillis) throws IOException {
     try {
       socket.connect(
           new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), timeoutMillis);
@@ -59,7 +59,7 @@ public final class RedisConsole implements AutoCloseable {
   /**
    * Sends one command to a server and returns the answer as text.
    *
-   * @throws IOException when the server does not answer within 10 s, or answers an error
+   * @throws IOException when the server does not answer within 20 s, or answers an error
    */
   public static String ask(int port, String... words) throws IOException {
     try (RedisConsole console = new RedisConsole(port)) {
@@ -70,7 +70,7 @@ public final class RedisConsole implements AutoCloseable {
   /**
    * Sends a command and returns the answer as text; the empty text for nil.
    *
-   * @throws IOException when the server does not answer within 10 s, or answers an error
+   * @throws IOException when the server does not answer within 20 s, or answers an error
    */
   public String send(String... words) throws IOException {
     return exchange(List.of(words)) instanceof String text ? text : "";
@@ -79,9 +79,9 @@ public final class RedisConsole implements AutoCloseable {
   /**
    * Sends a command whose answer is an array, and returns its elements.
    *
-   * @throws IOException when the server does not answer within 10 s, or answers an error
+   * @throws IOException when the server does not answer within 20 s, or answers an error
    */
-  List<String> sendForList(String... words) throws IOException {
+  public List<String> sendForList(String... words) throws IOException {
     List<String> texts = new ArrayList<>();
     if (exchange(List.of(words)) instanceof List<?> elements) {
       elements.forEach(element -> texts.add(element instanceof String text ? text : ""));

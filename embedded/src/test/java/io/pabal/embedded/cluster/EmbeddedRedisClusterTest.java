@@ -137,11 +137,7 @@ class EmbeddedRedisClusterTest {
   void shouldMoveSlotsWithTheirKeysUnderTraffic() throws Exception {
     int slot = slot("{moved}");
     ClusterNode source = cluster.primaryOf(slot);
-    ClusterNode target =
-        cluster.nodes().stream()
-            .filter(node -> node.isPrimary() && !node.id().equals(source.id()))
-            .findFirst()
-            .orElseThrow();
+    ClusterNode target = otherPrimary(source);
     for (int key = 0; key < 200; key++) {
       client.send("SET", "{moved}" + key + "\u00e9\r\n", "value-" + key);
     }
@@ -164,6 +160,38 @@ class EmbeddedRedisClusterTest {
   }
 
   @Test
+  void shouldFinishMoveWhoseSourceWasKilledOnTheWay() throws Exception {
+    int slot = slot("{half}");
+    ClusterNode source = cluster.primaryOf(slot);
+    ClusterNode target = otherPrimary(source);
+    for (int key = 0; key < 50; key++) {
+      client.send("SET", "{half}" + key, "value-" + key);
+    }
+    // Given some keys at the target, and a source that does not come to tell of the rest
+    RedisConsole.ask(
+        target.port(), "CLUSTER", "SETSLOT", Integer.toString(slot), "IMPORTING", source.id());
+    try (RedisConsole console = new RedisConsole(source.port())) {
+      console.send("CLUSTER", "SETSLOT", Integer.toString(slot), "MIGRATING", target.id());
+      String port = Integer.toString(target.port());
+      console.send(
+          "MIGRATE", "127.0.0.1", port, "", "0", "5000", "KEYS", "{half}1", "{half}2", "{half}3");
+      console.send("SET", "{half}0", "value-0");
+      assertThat(console.send("WAIT", "1", "60000")).isEqualTo("1");
+    }
+    cluster.kill(source.port());
+    await().until(() -> cluster.isReplaced(source.id()));
+
+    cluster.moveSlots(new SlotRange(slot, slot), target.port());
+
+    assertThat(cluster.primaryOf(slot).id()).isEqualTo(target.id());
+    for (int key = 0; key < 50; key++) {
+      assertThat(client.send("GET", "{half}" + key)).isEqualTo("value-" + key);
+    }
+    cluster.startAgain(source.port());
+    cluster.awaitReady();
+  }
+
+  @Test
   void shouldStartNodeAgainThatEndedByItself() throws Exception {
     int port = cluster.ports().getLast();
     long pid = cluster.pid(port);
@@ -178,7 +206,7 @@ class EmbeddedRedisClusterTest {
   @Test
   void shouldRefuseOtherNumbersOnSameDirectory() {
     assertThatThrownBy(() -> EmbeddedRedisCluster.start(directory, ClusterLayout.of(4, 1)))
-        .hasMessageContaining("4 primaries with 1 replicas each (expected: 3 primaries with 1");
+        .hasMessageContaining("4 primaries, 1 replica each (expected: 3 primaries, 1 replica");
     assertThatThrownBy(() -> EmbeddedRedisCluster.start(directory, LAYOUT))
         .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
     assertThat(cluster.isReady()).isTrue();
@@ -195,6 +223,13 @@ class EmbeddedRedisClusterTest {
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static ClusterNode otherPrimary(ClusterNode source) throws IOException {
+    return cluster.nodes().stream()
+        .filter(node -> node.isPrimary() && !node.id().equals(source.id()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static List<String> ids() throws IOException {

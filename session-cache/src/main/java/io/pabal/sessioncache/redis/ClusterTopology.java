@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The topology is asked for over the connections that are open anyway: one command to each
  * primary, of which the newest view counts (the one with the highest configuration epoch), and
- * nobody waits for a primary that does not reply within {@value #VIEW_MILLIS} ms. So it costs little
- * and a frozen primary does not hold it up. When no primary replies, Lettuce's own way is taken,
- * which opens new connections to all servers it knows.
+ * nobody waits for a primary that does not reply within {@value #VIEW_MILLIS} ms. So it costs
+ * little and a frozen primary does not hold it up. When no primary replies, Lettuce's own way is
+ * taken, which opens new connections to all servers it knows.
  *
  * <p>It is asked for regularly, after a redirection, and at most every {@value #REFRESH_MILLIS} ms
  * while a connection is lost, does not reply, or Redis replies that it does not serve.
@@ -76,8 +76,7 @@ final class ClusterTopology extends RedisClusterClient {
 
   /** Opens one connection to all primaries. Blocks. */
   ClusterPrimaries open(Duration timeout) {
-    StatefulRedisClusterConnection<String, byte[]> connection =
-        connect(RedisServer.CODEC);
+    StatefulRedisClusterConnection<String, byte[]> connection = connect(RedisServer.CODEC);
     if (first == null) {
       first = connection;
     }
@@ -155,9 +154,11 @@ final class ClusterTopology extends RedisClusterClient {
             .thenCompose(
                 view ->
                     view.<CompletionStage<Map<RedisURI, Partitions>>>map(
-                            found -> CompletableFuture.completedStage(Map.of(server(servers), found)))
+                            found ->
+                                CompletableFuture.completedStage(Map.of(server(servers), found)))
                         .orElseGet(
-                            () -> fromNewConnections.loadViews(servers, connectTimeout, discovery)));
+                            () ->
+                                fromNewConnections.loadViews(servers, connectTimeout, discovery)));
   }
 
   private static RedisURI server(Iterable<RedisURI> servers) {

@@ -6,6 +6,7 @@ import io.pabal.schemas.address.HostAndPort;
 import io.pabal.schemas.address.ServerUri;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A Redis Cluster, by some of its servers: {@code
  *       redis-cluster://[[user:]password@]host[:port],host[:port]...}
  * </ul>
+ *
+ * <p>{@code ?caFile=...} names a file of certificates (PEM) that sign those of the servers; without
+ * it, they are signed by the authorities that the JVM trusts.
  */
 public final class RedisAddress {
 
@@ -58,6 +62,9 @@ public final class RedisAddress {
   private static final Pattern PATH_OF_CLUSTER = Pattern.compile("/?0?");
   private static final String SENTINEL_USER = "sentinelUser=";
   private static final String SENTINEL_PASSWORD = "sentinelPassword=";
+  private static final String CA_FILE = "caFile=";
+  private static final List<String> OWN_PARAMETERS =
+      List.of(SENTINEL_USER, SENTINEL_PASSWORD, CA_FILE);
 
   private final URI uri;
   private final Kind kind;
@@ -110,7 +117,8 @@ public final class RedisAddress {
       throw new IllegalArgumentException("another scheme");
     }
     String primaryName = primaryName(uri, scheme);
-    List<ServerUri> parts = scheme.kind() == Kind.SERVER ? List.of(ServerUri.of(uri)) : parts(uri, scheme);
+    List<ServerUri> parts =
+        scheme.kind() == Kind.SERVER ? List.of(ServerUri.of(uri)) : parts(uri, scheme);
     String path = parts.getFirst().path();
     if (scheme.kind() == Kind.CLUSTER && !PATH_OF_CLUSTER.matcher(path).matches()) {
       throw new IllegalArgumentException("a database, of which a Redis Cluster has only number 0");
@@ -146,6 +154,12 @@ public final class RedisAddress {
   public String toString() {
     String all = servers.stream().map(HostAndPort::toString).collect(Collectors.joining(","));
     return primaryName == null ? all : all + "#" + primaryName;
+  }
+
+  /** The file of certificates that sign those of the servers; null: those that the JVM trusts. */
+  @Nullable Path caFile() {
+    String file = parameter(uri.getRawQuery(), CA_FILE);
+    return file.isEmpty() ? null : Path.of(file);
   }
 
   /** The number of the database. */
@@ -199,8 +213,8 @@ public final class RedisAddress {
   private static RedisURI sentinelUri(
       ServerUri parts, List<HostAndPort> sentinels, @Nullable String primaryName) {
     RedisURI redisUri = redisUri(parts, sentinels.getFirst());
-    String user = sentinelParameter(parts.query(), SENTINEL_USER);
-    String password = sentinelParameter(parts.query(), SENTINEL_PASSWORD);
+    String user = parameter(parts.query(), SENTINEL_USER);
+    String password = parameter(parts.query(), SENTINEL_PASSWORD);
     for (HostAndPort each : sentinels) {
       RedisURI sentinel = RedisURI.create("host", each.port());
       sentinel.setHost(each.host());
@@ -215,7 +229,7 @@ public final class RedisAddress {
     return redisUri;
   }
 
-  private static String sentinelParameter(@Nullable String query, String name) {
+  private static String parameter(@Nullable String query, String name) {
     return parameters(query)
         .filter(each -> each.startsWith(name))
         .map(each -> ServerUri.decoded(each.substring(name.length())))
@@ -231,7 +245,7 @@ public final class RedisAddress {
   private static RedisURI redisUri(ServerUri parts, HostAndPort server) {
     String query =
         parameters(parts.query())
-            .filter(each -> !each.startsWith(SENTINEL_USER) && !each.startsWith(SENTINEL_PASSWORD))
+            .filter(each -> OWN_PARAMETERS.stream().noneMatch(each::startsWith))
             .collect(Collectors.joining("&"));
     RedisURI redisUri;
     try {
@@ -266,7 +280,11 @@ public final class RedisAddress {
 
   private static String masked(URI uri, List<ServerUri> parts) {
     String others =
-        parts.stream().skip(1).map(RedisAddress::server).map(each -> "," + each).collect(Collectors.joining());
+        parts.stream()
+            .skip(1)
+            .map(RedisAddress::server)
+            .map(each -> "," + each)
+            .collect(Collectors.joining());
     ServerUri first = parts.getFirst();
     return uri.getScheme().toLowerCase(Locale.ROOT)
         + "://"
@@ -308,9 +326,6 @@ public final class RedisAddress {
   private static String decodedBrackets(String authority) {
     int at = authority.lastIndexOf('@');
     return authority.substring(0, at + 1)
-        + authority
-            .substring(at + 1)
-            .replaceAll("%5[Bb]", "[")
-            .replaceAll("%5[Dd]", "]");
+        + authority.substring(at + 1).replaceAll("%5[Bb]", "[").replaceAll("%5[Dd]", "]");
   }
 }

@@ -102,7 +102,9 @@ public final class RedisLink {
               .toCompletableFuture());
     }
     return CompletableFuture.allOf(
-            probes.stream().map(each -> each.exceptionally(failure -> null)).toArray(CompletableFuture<?>[]::new))
+            probes.stream()
+                .map(each -> each.exceptionally(failure -> null))
+                .toArray(CompletableFuture<?>[]::new))
         .thenCompose(
             done -> {
               figures.probed(probes.isEmpty() ? "no primary is known" : summary(problems));
@@ -182,9 +184,7 @@ public final class RedisLink {
 
   /** Sends a script again that no primary has run, because its slot is moving. */
   private CompletionStage<List<Object>> again(
-      Throwable failure,
-      Supplier<CompletionStage<List<Object>>> attempt,
-      long begunNanos) {
+      Throwable failure, Supplier<CompletionStage<List<Object>>> attempt, long begunNanos) {
     if (!isMoving(failure)
         || System.nanoTime() - begunNanos > TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS_MAX)
         || retries.get() >= RETRIES_MAX) {
@@ -300,7 +300,8 @@ public final class RedisLink {
     int separator = cursor.indexOf(CURSOR_SEPARATOR);
     String name = separator < 0 ? "" : cursor.substring(separator + 1);
     String own = separator < 0 ? cursor : cursor.substring(0, separator);
-    Optional<Primary> at = all.stream().filter(each -> each.name().compareTo(name) >= 0).findFirst();
+    Optional<Primary> at =
+        all.stream().filter(each -> each.name().compareTo(name) >= 0).findFirst();
     if (at.isEmpty()) {
       return CompletableFuture.completedStage(new KeyPage(List.of(), KeyPage.START));
     }
@@ -318,9 +319,7 @@ public final class RedisLink {
             page ->
                 new KeyPage(
                     page.getKeys(),
-                    page.isFinished()
-                        ? next(all, primary)
-                        : cursor(page.getCursor(), primary)));
+                    page.isFinished() ? next(all, primary) : cursor(page.getCursor(), primary)));
   }
 
   private static String next(List<Primary> all, Primary primary) {

@@ -30,8 +30,10 @@ public final class RedisProblem {
   /** Redis 7 reports READONLY, NOPERM and OOM of a script's command within other texts. */
   private static final List<State> STATES =
       List.of(
-          new State(REPLICA, "It is a replica. Wait for a failover, or give the primary's address."),
-          new State("the 'cluster'", "Give this user the right to run CLUSTER NODES (ACL SETUSER)."),
+          new State(
+              REPLICA, "It is a replica. Wait for a failover, or give the primary's address."),
+          new State(
+              "the 'cluster'", "Give this user the right to run CLUSTER NODES (ACL SETUSER)."),
           new State("cluster|", "Give this user the right to run CLUSTER NODES (ACL SETUSER)."),
           new State("NOPERM", "Give this user the rights on the keys pabal:* (ACL SETUSER)."),
           new State(

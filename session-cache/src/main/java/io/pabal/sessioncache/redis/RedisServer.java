@@ -9,6 +9,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -28,6 +29,7 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.pabal.sessioncache.RedisUnavailableException;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,8 +48,8 @@ import org.slf4j.LoggerFactory;
  * fails at once instead of queueing. Commands that are in flight when the connection breaks fail
  * too, and no command is sent again after a reconnect: a claim or a cursor that arrives minutes
  * late does more harm than one whose caller knows that it failed. A server of a cluster that
- * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on
- * a connection to one primary; a further command fails.
+ * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on a
+ * connection to one primary; a further command fails.
  *
  * <p>Commands that are issued while the connection's thread is busy are written to the socket
  * together, at most {@value #GATHERED_MAX} at a time. Their callers do not wait for that, and Redis
@@ -225,6 +227,11 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private ClientOptions.Builder options(ClientOptions.Builder options) {
+    Path caFile = address.caFile();
+    if (caFile != null) {
+      options.sslOptions(
+          SslOptions.builder().jdkSslProvider().trustManager(caFile.toFile()).build());
+    }
     return options
         .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
         .replayFilter(command -> true)

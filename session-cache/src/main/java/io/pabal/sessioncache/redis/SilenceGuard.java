@@ -65,9 +65,7 @@ final class SilenceGuard extends ChannelDuplexHandler {
 
   private void checkLater(ChannelHandlerContext context) {
     var _ =
-        context
-            .executor()
-            .schedule(() -> check(context), SUSPICIOUS_MILLIS, TimeUnit.MILLISECONDS);
+        context.executor().schedule(() -> check(context), SUSPICIOUS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void check(ChannelHandlerContext context) {

@@ -226,22 +226,21 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * The polled records of a partition. The range ends at {@code through}, which lies beyond
-   * the last message when Kafka's own records follow this message. Offsets without a message within
-   * the range are such records too, or were compacted. Deleted messages never leave such a hole:
-   * they end the poll with an exception, and {@link #skipDeleted} handles it.
+   * The polled records of a partition. The range ends at {@code through}, which lies beyond the
+   * last message when Kafka's own records follow this message. Offsets without a message within the
+   * range are such records too, or were compacted. Deleted messages never leave such a hole: they
+   * end the poll with an exception, and {@link #skipDeleted} handles it.
    */
   private TimelineBatch batch(
-      TopicPartition partition,
-      List<ConsumerRecord<byte[], byte[]>> records,
-      long through) {
+      TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records, long through) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
     TimelineBatch batch =
         new TimelineBatch(
-            new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
+            new PartitionRange(
+                partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
       String wrong = MessageCheck.wrong(message, feeds);
       if (wrong == null) {

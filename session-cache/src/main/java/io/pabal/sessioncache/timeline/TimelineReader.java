@@ -85,8 +85,7 @@ public final class TimelineReader implements AutoCloseable {
 
   /** Runs the commands of a read on a timeline that cannot exist: a feed's name is never empty. */
   public void probe() {
-    var _ =
-        redis.probe(PROBE, TimelineKeys::ofReadProbe);
+    var _ = redis.probe(PROBE, TimelineKeys::ofReadProbe);
   }
 
   /** Fails the reads that wait for the writer. */
@@ -140,9 +139,7 @@ public final class TimelineReader implements AutoCloseable {
 
     /** Requests one entry more than the page takes: it shows whether there are further entries. */
     byte[][] arguments() {
-      return new byte[][] {
-        bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)
-      };
+      return new byte[][] {bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)};
     }
 
     TimelinePage page(List<Object> reply) {

@@ -85,10 +85,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>Redis loses its data</b>: all data (a flush), or the newest (a failover to a lagging
  * replica; a restart with an append-only file that is synchronised every second). Watermark and
  * floor are one key, so they are lost together, and with the messages, since one script writes all
- * of them. Readers that need a higher watermark
- * wait. The next run of the script comes at most {@value #PUBLISH_INTERVAL_MILLIS} ms later, also
- * on an idle partition. It finds the watermark below its base, and raises the floor. The readers
- * then continue, and learn of the gap.
+ * of them. Readers that need a higher watermark wait. The next run of the script comes at most
+ * {@value #PUBLISH_INTERVAL_MILLIS} ms later, also on an idle partition. It finds the watermark
+ * below its base, and raises the floor. The readers then continue, and learn of the gap.
  *
  * <p><b>Age.</b> Messages leave the timelines after {@link TimelineConfig#ageMax}: the writer asks
  * Kafka for the offset of that age, raises the floor to this offset, and lets Redis trim below it.
@@ -111,8 +110,8 @@ import org.slf4j.LoggerFactory;
  * and preserves the invariant too.
  *
  * <p>All keys of a partition have one hash tag ({@link TimelineKeys}), so one primary of a Redis
- * Cluster has them. The timelines need {@code maxmemory-policy noeviction}: an evicted message would
- * be lost unnoticed.
+ * Cluster has them. The timelines need {@code maxmemory-policy noeviction}: an evicted message
+ * would be lost unnoticed.
  */
 public final class TimelineWriter implements AutoCloseable, Observed {
 

@@ -107,8 +107,7 @@ class RedisAddressTest {
 
   @Test
   void shouldNotSendThePasswordOfRedisToSentinels() {
-    RedisURI uri =
-        RedisAddress.parse("redis-sentinel://me:p@a#p").toRedisUris(TIMEOUT).getFirst();
+    RedisURI uri = RedisAddress.parse("redis-sentinel://me:p@a#p").toRedisUris(TIMEOUT).getFirst();
 
     assertCredentials(uri.getSentinels().getFirst(), "", "");
   }

@@ -37,8 +37,7 @@ class OverlappingWritersTest {
   private static final int ADDRESSES = 3;
   private static final int BATCH_MAX = 8;
   private static final int COUNT_MAX = 10_000;
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
 
   private final Map<String, byte[]> snapshot = new HashMap<>();
   private final List<Integer> addressOfOffset = new ArrayList<>();

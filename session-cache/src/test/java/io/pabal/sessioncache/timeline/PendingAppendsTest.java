@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A partition whose Redis does not take its messages does not hold up the others. */
 class PendingAppendsTest {
 
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   private static final String ADDRESS = "rooms/42";
   private static final long WAIT_MILLIS = 5_000;
 
@@ -138,8 +137,7 @@ class PendingAppendsTest {
     awaitAdvance(new ArrayList<>(), condition);
   }
 
-  private void awaitAdvance(
-      List<TimelineBatch> confirmed, Callable<Boolean> condition) {
+  private void awaitAdvance(List<TimelineBatch> confirmed, Callable<Boolean> condition) {
     Awaitility.await()
         .pollInSameThread()
         .pollInterval(Duration.ofMillis(10))

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TimelineRepairTest {
 
   private static final String ADDRESS = "rooms/42";
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   private static final String KEY = KEYS.timeline(0, ADDRESS);
   private static final String TOPIC_ID = "topic-1";
   private static final int MESSAGES_MAX = 20;

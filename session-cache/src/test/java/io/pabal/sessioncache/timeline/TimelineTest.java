@@ -34,8 +34,7 @@ class TimelineTest {
 
   private static final int COUNT_MAX = 1_000;
   private static final String ADDRESS = "rooms/42";
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   private static final String KEY = KEYS.timeline(0, ADDRESS);
 
   private static RedisFixture redis;

@@ -46,8 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Timeline writers between a real Kafka and a real Redis. The tests of a class share one partition
- * of two;
- * each test has a Redis of its own.
+ * of two; each test has a Redis of its own.
  */
 @Timeout(120)
 abstract class TimelineWriterFixture {
