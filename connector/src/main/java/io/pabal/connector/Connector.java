@@ -412,11 +412,8 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   private void drain() throws InterruptedException {
-    log.info(
-        "draining sessions={} sessionsPerSecond={}",
-        sessions.size(),
-        config.drain().sessionsPerSecond());
     Drain begun = new Drain(config.drain(), sessions, metrics, System.nanoTime());
+    log.info("draining sessions={} sessionsPerSecond={}", sessions.size(), begun.perSecond());
     drain = begun;
     if (terminated.isCompletedExceptionally()) {
       begun.hurry();

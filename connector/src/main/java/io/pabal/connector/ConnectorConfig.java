@@ -74,8 +74,8 @@ public record ConnectorConfig(
   /**
    * How the connector sends its sessions away when it is closed.
    *
-   * @param sessionsPerSecond sessions that are sent away a second, at most 1,000,000, so that the
-   *     other connectors can take them; 0: all at once
+   * @param sessionsPerSecond sessions that are sent away a second at least, at most 1,000,000; more
+   *     are when {@code timeout} would not suffice otherwise; 0: all at once
    * @param timeout how long that may take; the sessions that are left then are sent away at once
    * @param permanent whether clients are asked to forget this server's address (reason code 0x9D),
    *     because the connector will have another address when it is started again; otherwise they
