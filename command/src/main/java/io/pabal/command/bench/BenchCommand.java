@@ -6,6 +6,7 @@ import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
 import io.pabal.command.bench.pipeline.NeighbourCommand;
 import io.pabal.command.bench.pipeline.ReplayBenchCommand;
+import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
 import io.pabal.command.bench.pipeline.StormCommand;
 import io.pabal.command.bench.server.FanoutCommand;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (failover, neighbour, replay, storm)."
+      "own on this machine (failover, neighbour, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
       MicroCommand.class,
       NeighbourCommand.class,
       ReplayBenchCommand.class,
+      RestCommand.class,
       RouterBenchCommand.class,
       StormCommand.class
     })
