@@ -9,6 +9,7 @@ import io.pabal.command.bench.pipeline.ReplayBenchCommand;
 import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
 import io.pabal.command.bench.pipeline.StormCommand;
+import io.pabal.command.bench.server.BurstCommand;
 import io.pabal.command.bench.server.FanoutCommand;
 import io.pabal.command.bench.server.IdleCommand;
 import io.pabal.command.bench.server.PairsCommand;
@@ -21,13 +22,14 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
+      "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
       "own on this machine (failover, neighbour, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       PairsCommand.class,
       FanoutCommand.class,
+      BurstCommand.class,
       IdleCommand.class,
       ResumeCommand.class,
       StormConnectCommand.class,
