@@ -36,6 +36,7 @@ public final class IdleCommand implements Callable<Integer> {
   private static final int SESSIONS_MAX = 5_000_000;
   private static final int RATE_MAX = 100_000;
   private static final int CONNECTING_MAX = 100_000;
+  private static final int LIVE_CONNECTIONS = 21;
   private static final int LIVE_RATE_MAX = 10_000;
 
   @Option(
@@ -105,6 +106,6 @@ public final class IdleCommand implements Callable<Integer> {
             livePerSecond,
             probesPerSecond);
     return server.measure(
-        sessions + 22L, (target, progress) -> new IdleBench(target, plan, progress).run());
+        sessions + 1L + (livePerSecond > 0 ? LIVE_CONNECTIONS : 0), (target, progress) -> new IdleBench(target, plan, progress).run());
   }
 }
