@@ -37,8 +37,7 @@ final class Connects implements LightClient.Listener {
   /** How long each took from the connect of its socket until CONNACK. Blocks until all are in. */
   Latencies observe(int perSecond, Duration time) throws Exception {
     loop.run(delaysNanos::clear);
-    Future<?> begins =
-        loop.every(TimeUnit.SECONDS.toNanos(1) / perSecond, this::begin);
+    Future<?> begins = loop.every(TimeUnit.SECONDS.toNanos(1) / perSecond, this::begin);
     Thread.sleep(time);
     begins.cancel(false);
     Await.until("those that connect", () -> loop.call(connecting::isEmpty));

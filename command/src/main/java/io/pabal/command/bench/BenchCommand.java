@@ -5,6 +5,7 @@ import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
 import io.pabal.command.bench.pipeline.NeighbourCommand;
+import io.pabal.command.bench.pipeline.RedisBenchCommand;
 import io.pabal.command.bench.pipeline.ReplayBenchCommand;
 import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (failover, neighbour, replay, rest, storm)."
+      "own on this machine (failover, neighbour, redis, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -38,6 +39,7 @@ import picocli.CommandLine.Command;
       HolderCommand.class,
       MicroCommand.class,
       NeighbourCommand.class,
+      RedisBenchCommand.class,
       ReplayBenchCommand.class,
       RestCommand.class,
       RouterBenchCommand.class,

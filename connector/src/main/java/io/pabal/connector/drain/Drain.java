@@ -20,10 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * wait for Redis to store their release: a Redis that is slow gets no more than it can store before
  * the time-out of a command.
  *
- * <p>Every tick ends the sessions that are due, and continues the walk through
- * the table of sessions. So there is no list of sessions and no timer per session. A walk that has
- * reached its end begins again when every session that it ended is released, because sessions may
- * have been added behind it. Used by one thread, except {@link #hurry}.
+ * <p>Every tick ends the sessions that are due, and continues the walk through the table of
+ * sessions. So there is no list of sessions and no timer per session. A walk that has reached its
+ * end begins again when every session that it ended is released, because sessions may have been
+ * added behind it. Used by one thread, except {@link #hurry}.
  */
 public final class Drain {
 

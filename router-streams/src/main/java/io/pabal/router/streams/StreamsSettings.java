@@ -97,7 +97,8 @@ public final class StreamsSettings {
         mainConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
         Selectable.USE_DEFAULT_BUFFER_SIZE);
     settings.put(
-        globalConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), GLOBAL_FETCH_WAIT_MAX_MILLIS);
+        globalConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+        GLOBAL_FETCH_WAIT_MAX_MILLIS);
     if (config.groupProtocol() == GroupProtocol.CLASSIC) {
       settings.put(
           mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),

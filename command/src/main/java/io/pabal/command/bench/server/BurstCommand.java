@@ -35,7 +35,8 @@ public final class BurstCommand implements Callable<Integer> {
       names = "--sessions",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "Sessions that get it (default: 10000). Each needs a file descriptor (ulimit -n).")
+      description =
+          "Sessions that get it (default: 10000). Each needs a file descriptor (ulimit -n).")
   private int sessions;
 
   @Option(
@@ -74,8 +75,6 @@ public final class BurstCommand implements Callable<Integer> {
             sessions + 1L + connectsPerSecond,
             (target, progress) -> new BurstBench(target.endpoint(), plan, progress).run());
     server.print(report::printTable, report::printJson);
-    return report.refused() == 0 && report.violations().isEmpty()
-        ? ExitCode.OK
-        : ExitCode.FAILED;
+    return report.refused() == 0 && report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

@@ -106,6 +106,7 @@ public final class IdleCommand implements Callable<Integer> {
             livePerSecond,
             probesPerSecond);
     return server.measure(
-        sessions + 1L + (livePerSecond > 0 ? LIVE_CONNECTIONS : 0), (target, progress) -> new IdleBench(target, plan, progress).run());
+        sessions + 1L + (livePerSecond > 0 ? LIVE_CONNECTIONS : 0),
+        (target, progress) -> new IdleBench(target, plan, progress).run());
   }
 }
