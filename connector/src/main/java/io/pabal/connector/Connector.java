@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.Part;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
@@ -144,6 +145,7 @@ public final class Connector implements AutoCloseable, Observed {
                   metrics.skipped),
               AutoCloseable::close);
       long incarnation = registration.incarnation();
+      admission = new Admission(config.admission(), this::isOverloaded, metrics, System::nanoTime);
       control =
           parts.add(
               new ControlWriter(
@@ -153,7 +155,8 @@ public final class Connector implements AutoCloseable, Observed {
                   kafka.topics().partitions(),
                   codecs,
                   kafka.appendBytesMax(),
-                  this::resumeHeldBack),
+                  this::resumeHeldBack,
+                  nanos -> admission.measured(Part.ACTIVATION, nanos)),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -179,8 +182,6 @@ public final class Connector implements AutoCloseable, Observed {
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
-      admission =
-          new Admission(config.admission(), control::isOverloaded, metrics, System::nanoTime);
       parts.add(
           ClaimRenewal.start(sessions, cache.sessions(), generations, ClaimRenewal.INTERVAL),
           AutoCloseable::close);
@@ -202,7 +203,9 @@ public final class Connector implements AutoCloseable, Observed {
       // incarnation is up.
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
       long checkpointMillis = config.limits().checkpointInterval().toMillis();
-      loops.forEach(loop -> loop.start(checkpointMillis));
+      loops.forEach(
+          loop ->
+              loop.start(checkpointMillis, nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
       control.start(new LocationRefresh(feeds, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
@@ -414,11 +417,8 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   private void drain() throws InterruptedException {
-    log.info(
-        "draining sessions={} sessionsPerSecond={}",
-        sessions.size(),
-        config.drain().sessionsPerSecond());
     Drain begun = new Drain(config.drain(), sessions, metrics, System.nanoTime());
+    log.info("draining sessions={} sessionsPerSecond={}", sessions.size(), begun.perSecond());
     drain = begun;
     if (terminated.isCompletedExceptionally()) {
       begun.hurry();
@@ -426,6 +426,10 @@ public final class Connector implements AutoCloseable, Observed {
     if (!begun.run(RELEASE_MILLIS)) {
       log.warn("sessions not released in time left={}", sessions.size());
     }
+  }
+
+  private boolean isOverloaded() {
+    return control.isOverloaded();
   }
 
   private void resumeHeldBack() {

@@ -5,9 +5,12 @@ import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
 import io.pabal.command.bench.pipeline.NeighbourCommand;
+import io.pabal.command.bench.pipeline.RedisBenchCommand;
 import io.pabal.command.bench.pipeline.ReplayBenchCommand;
+import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
 import io.pabal.command.bench.pipeline.StormCommand;
+import io.pabal.command.bench.server.BurstCommand;
 import io.pabal.command.bench.server.FanoutCommand;
 import io.pabal.command.bench.server.IdleCommand;
 import io.pabal.command.bench.server.PairsCommand;
@@ -20,13 +23,14 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (failover, neighbour, replay, storm)."
+      "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
+      "own on this machine (failover, neighbour, redis, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       PairsCommand.class,
       FanoutCommand.class,
+      BurstCommand.class,
       IdleCommand.class,
       ResumeCommand.class,
       StormConnectCommand.class,
@@ -35,7 +39,9 @@ import picocli.CommandLine.Command;
       HolderCommand.class,
       MicroCommand.class,
       NeighbourCommand.class,
+      RedisBenchCommand.class,
       ReplayBenchCommand.class,
+      RestCommand.class,
       RouterBenchCommand.class,
       StormCommand.class
     })

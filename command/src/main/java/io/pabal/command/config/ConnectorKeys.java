@@ -133,6 +133,7 @@ public final class ConnectorKeys {
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
     RedisKeys.check(settings, problems);
+    AdmissionKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

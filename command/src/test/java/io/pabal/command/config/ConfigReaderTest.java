@@ -9,7 +9,9 @@ import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.tracing.TracingConfig;
+import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.ConnectorConfig.InFlight;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Sockets;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -149,6 +151,36 @@ class ConfigReaderTest {
 
     assertThat(ConnectorKeys.config(settings).drain())
         .isEqualTo(new Drain(0, Duration.ofSeconds(5), true, "a.example:1883 b.example:1883"));
+  }
+
+  @Test
+  void shouldReadHowManySessionsMayComeAtATime() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL
+                + """
+                admission:
+                  resumesInFlightMin: 5
+                  resumesInFlightMax: 50
+                  delayAllowanceMillis: 20
+                  waitMillis: 0
+                """,
+            Map.of("PABAL_ADMISSION_RESUMES_PER_SECOND_MAX", "300"));
+
+    assertThat(ConnectorKeys.config(settings).admission())
+        .isEqualTo(new Admission(new InFlight(5, 50, Duration.ofMillis(20)), 300, Duration.ZERO));
+  }
+
+  @Test
+  void shouldRefuseALeastLimitAboveTheGreatest() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    MINIMAL + "admission:\n  resumesInFlightMin: 60\n  resumesInFlightMax: 50\n",
+                    Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "admission.resumesInFlightMin: 60 (expected: at most 50, which is admission.resumesInFlightMax)");
   }
 
   @Test

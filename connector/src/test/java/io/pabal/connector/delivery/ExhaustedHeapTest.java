@@ -55,7 +55,7 @@ class ExhaustedHeapTest {
     CHECKPOINT {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        context.start(1);
+        context.start(1, nanos -> {});
         context.moved(new Exhausted());
         loop.advance(Duration.ofMillis(1));
       }
@@ -102,7 +102,9 @@ class ExhaustedHeapTest {
     CONTROL_THREAD {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
+        var control =
+            new ControlWriter(
+                "c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {}, nanos -> {});
         control.start(new Exhausted());
         control.terminated().join();
       }

@@ -68,7 +68,7 @@ class LoopContextTest {
 
   @Test
   void shouldCheckpointAMovedSessionOncePerInterval() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     context.moved(part(() -> happened.add("a")));
     loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS - 1));
     assertThat(happened).isEmpty();
@@ -82,7 +82,7 @@ class LoopContextTest {
 
   @Test
   void shouldCheckpointNextTimeASessionThatMovedDuringACheckpoint() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     context.moved(
         part(
             () -> {
@@ -98,7 +98,7 @@ class LoopContextTest {
 
   @Test
   void shouldContinueToCheckpointAfterAFailure() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     context.moved(
         part(
             () -> {
@@ -114,7 +114,7 @@ class LoopContextTest {
 
   @Test
   void shouldTickTheKeepAliveWheelEverySecond() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofSeconds(1));
@@ -127,7 +127,7 @@ class LoopContextTest {
 
   @Test
   void shouldNotExpireEveryClientAfterAPauseOfTheProcess() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofMinutes(1));
@@ -182,7 +182,7 @@ class LoopContextTest {
 
   @Test
   void shouldEndEachPartThatThrowsAnErrorAndServeTheRest() {
-    context.start(CHECKPOINT_MILLIS);
+    context.start(CHECKPOINT_MILLIS, nanos -> {});
     Runnable broken =
         () -> {
           throw new AssertionError("intended by the test");

@@ -117,7 +117,7 @@ final class SimulatedConnector {
             null);
     sockets = new Sockets(loop, context, ingress, sessions, LIMITS, metrics);
     loop.hold();
-    context.start(CHECKPOINT_INTERVAL.toMillis());
+    context.start(CHECKPOINT_INTERVAL.toMillis(), nanos -> {});
     consumed = logs.deliveries(id).size();
     register(ConnectorStatus.UP);
   }

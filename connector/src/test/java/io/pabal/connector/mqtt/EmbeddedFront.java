@@ -67,7 +67,8 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
   private static final ConnectorConfig.Admission EVERYBODY =
-      new ConnectorConfig.Admission(1_000_000, 1_000_000, Duration.ZERO);
+      new ConnectorConfig.Admission(
+          ConnectorConfig.InFlight.fixed(1_000_000), 1_000_000, Duration.ZERO);
 
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
