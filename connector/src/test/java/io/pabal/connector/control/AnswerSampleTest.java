@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
+import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class AnswerSampleTest {
 
   private final List<Long> delays = new ArrayList<>();
   private final AnswerSample sample = new AnswerSample(delays::add);
-  private final FeedTable feeds = new FeedTable(new NoRouter(), 1, 1);
+  private final FeedTable feeds = new FeedTable(new NoRouter(), new Feeds(1, 2), 1);
 
   @Test
   void shouldMeasureFromTheAnnouncementToTheFirstAnswer() {
