@@ -12,6 +12,7 @@ import io.pabal.connector.control.Registration;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.DeliveryRings;
 import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
@@ -28,6 +29,7 @@ import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
@@ -77,6 +79,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final FeedTable feeds;
   private final Registration registration;
   private final ControlWriter control;
+  private final DeliveryRings rings;
   private final DeliveryConsumer deliveries;
   private final SchemaRegistry registry;
   private final BrokerClock clock;
@@ -173,7 +176,7 @@ public final class Connector implements AutoCloseable, Observed {
               codecs.message(),
               cache.sessions(),
               generations,
-              cache.timelines(),
+              new TimelineReads(cache.timelines(), metrics),
               history,
               new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
               config.limits(),
@@ -184,6 +187,7 @@ public final class Connector implements AutoCloseable, Observed {
       parts.add(
           ClaimRenewal.start(sessions, cache.sessions(), generations, ClaimRenewal.INTERVAL),
           AutoCloseable::close);
+      rings = new DeliveryRings(config.ringBytesMax());
       deliveries =
           parts.add(
               new DeliveryConsumer(
@@ -195,6 +199,7 @@ public final class Connector implements AutoCloseable, Observed {
                   loops,
                   new Signals(others),
                   metrics,
+                  rings,
                   tracing),
               DeliveryConsumer::stop);
 
@@ -323,6 +328,7 @@ public final class Connector implements AutoCloseable, Observed {
     ingress.bindTo(meters);
     control.bindTo(meters);
     deliveries.bindTo(meters);
+    rings.bindTo(meters);
     history.bindTo(meters);
     cache.bindTo(meters);
     loops.forEach(loop -> loop.bindTo(meters));

@@ -65,6 +65,7 @@ class UnexpectedDeliveriesTest {
           List.of(new LoopContext(0, loop)),
           new Signals(),
           metrics,
+          new DeliveryRings(1 << 20),
           new Tracing(new ConnectorConfig.Tracing(OpenTelemetry.noop(), 1, 1_000), metrics));
 
   @BeforeEach
