@@ -178,7 +178,11 @@ final class CatchUp {
         continue;
       }
       sendRecent(next, recent, end);
-      behind.add(next);
+      if (hasEverything(next)) {
+        next.caughtUp();
+      } else {
+        behind.add(next);
+      }
       if (++recentPages == RECENT_PAGES_MAX) {
         continueLater();
         break;
@@ -199,6 +203,14 @@ final class CatchUp {
     if (recent.complete()) {
       feed.passed(end);
     }
+  }
+
+  /** Whether the feed has every message that the connector has seen, and no rewind is due. */
+  private static boolean hasEverything(SessionFeed feed) {
+    return !feed.isGone()
+        && !feed.isRepeating()
+        && !feed.isRewound()
+        && feed.sent() >= feed.feed().seen();
   }
 
   /** Lets the event loop serve other sessions before this one continues. */
