@@ -13,6 +13,7 @@ import io.pabal.connector.control.Registration;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.DeliveryRings;
 import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
@@ -29,6 +30,7 @@ import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
@@ -78,6 +80,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final FeedTable feeds;
   private final Registration registration;
   private final ControlWriter control;
+  private final DeliveryRings rings;
   private final DeliveryConsumer deliveries;
   private final SchemaRegistry registry;
   private final BrokerClock clock;
@@ -176,7 +179,7 @@ public final class Connector implements AutoCloseable, Observed {
               codecs.message(),
               cache.sessions(),
               generations,
-              cache.timelines(),
+              new TimelineReads(cache.timelines(), metrics),
               history,
               new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
               config.limits(),
@@ -185,6 +188,7 @@ public final class Connector implements AutoCloseable, Observed {
       parts.add(
           ClaimRenewal.start(sessions, cache.sessions(), generations, ClaimRenewal.INTERVAL),
           AutoCloseable::close);
+      rings = new DeliveryRings(config.ringBytesMax());
       deliveries =
           parts.add(
               new DeliveryConsumer(
@@ -196,6 +200,7 @@ public final class Connector implements AutoCloseable, Observed {
                   loops,
                   new Signals(others),
                   metrics,
+                  rings,
                   tracing),
               DeliveryConsumer::stop);
 
@@ -326,6 +331,7 @@ public final class Connector implements AutoCloseable, Observed {
     ingress.bindTo(meters);
     control.bindTo(meters);
     deliveries.bindTo(meters);
+    rings.bindTo(meters);
     history.bindTo(meters);
     cache.bindTo(meters);
     loops.forEach(loop -> loop.bindTo(meters));

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param drain how the connector sends its sessions away when it is closed
  * @param admission how many sessions may come back at a time
  * @param tracing which messages are traced; null: none
+ * @param ringBytesMax bytes of recent deliveries, over all feeds, that are kept in memory for
+ *     sessions that fall behind; 0: none
  */
 public record ConnectorConfig(
     String id,
@@ -30,7 +32,38 @@ public record ConnectorConfig(
     Limits limits,
     Drain drain,
     Admission admission,
-    @Nullable Tracing tracing) {
+    @Nullable Tracing tracing,
+    long ringBytesMax) {
+
+  /** The part of the heap that recent deliveries may take when nothing is configured. */
+  private static final int RING_HEAP_PART = 32;
+
+  /** The value of {@code ringBytesMax} when nothing is configured: a 32nd of the heap. */
+  public static long ringBytesDefault() {
+    return Runtime.getRuntime().maxMemory() / RING_HEAP_PART;
+  }
+
+  /** A connector with the default for recent deliveries. */
+  public ConnectorConfig(
+      String id,
+      Listener listener,
+      Kafka kafka,
+      URI redisUri,
+      Limits limits,
+      Drain drain,
+      Admission admission,
+      @Nullable Tracing tracing) {
+    this(
+        id,
+        listener,
+        kafka,
+        redisUri,
+        limits,
+        drain,
+        admission,
+        tracing,
+        ringBytesDefault());
+  }
 
   /** A connector that traces nothing. */
   public ConnectorConfig(
@@ -46,7 +79,14 @@ public record ConnectorConfig(
 
   /** This configuration with other tracing; null: no message is traced. */
   public ConnectorConfig withTracing(@Nullable Tracing other) {
-    return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
+    return new ConnectorConfig(
+        id, listener, kafka, redisUri, limits, drain, admission, other, ringBytesMax);
+  }
+
+  /** This configuration with another bound for recent deliveries; 0: none are kept. */
+  public ConnectorConfig withRingBytesMax(long bytesMax) {
+    return new ConnectorConfig(
+        id, listener, kafka, redisUri, limits, drain, admission, tracing, bytesMax);
   }
 
   /** The configuration for logs, without the password of Redis. */

@@ -155,6 +155,14 @@ final class ConnectorMeters {
         "pabal.connector.fell.behind", "Times that a subscription fell behind", metrics.behind);
     meters.counter(
         "pabal.connector.catch.up.pages", "Pages asked of timelines", metrics.catchUpReads);
+    meters.counter(
+        "pabal.connector.catch.up.pages.shared",
+        "Pages taken from a read that another session had started",
+        metrics.catchUpReadsShared);
+    meters.counter(
+        "pabal.connector.ring.deliveries",
+        "Deliveries from memory that sessions continued with which were behind",
+        metrics.catchUpRecent);
     meters.delays(
         "pabal.connector.catch.up.page.seconds",
         "Time to read a page of a timeline",

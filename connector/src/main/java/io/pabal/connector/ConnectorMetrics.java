@@ -121,6 +121,14 @@ public final class ConnectorMetrics {
   /** Timeline pages that were requested to catch up. */
   public final LongAdder catchUpReads = new LongAdder();
 
+  /** Timeline pages that a session took from a read that another session had started. */
+  public final LongAdder catchUpReadsShared = new LongAdder();
+
+  /**
+   * Deliveries in memory that a session which was behind continued with, counted for each session.
+   */
+  public final LongAdder catchUpRecent = new LongAdder();
+
   /** Pages that were requested from Kafka because the timeline no longer had the range. */
   public final LongAdder historyReads = new LongAdder();
 

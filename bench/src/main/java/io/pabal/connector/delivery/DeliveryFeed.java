@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
@@ -58,6 +59,7 @@ public final class DeliveryFeed {
             List.of(loop),
             new NoSignals(),
             metrics,
+            new DeliveryRings(ConnectorConfig.ringBytesDefault()),
             null);
     feed.activate();
     List<ConsumerRecord<byte[], byte[]>> polled = new ArrayList<>();

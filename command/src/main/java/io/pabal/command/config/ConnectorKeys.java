@@ -104,7 +104,8 @@ public final class ConnectorKeys {
 
   /** The connector's configuration. */
   public static ConnectorConfig config(Settings settings) {
-    return new ConnectorConfig(
+    ConnectorConfig config =
+        new ConnectorConfig(
         settings.get(ID),
         new Listener(settings.get(HOST), settings.get(PORT), anonymous(settings)),
         new Kafka(
@@ -120,6 +121,7 @@ public final class ConnectorKeys {
         MqttKeys.limits(settings),
         DrainKeys.drain(settings),
         AdmissionKeys.admission(settings));
+    return settings.find(MqttKeys.RING_BYTES_MAX).map(config::withRingBytesMax).orElse(config);
   }
 
   /**

@@ -127,10 +127,12 @@ class ConfigReaderTest {
                   keepAliveMaxSeconds: 120
                   qos0BufferBytesMax: 70000
                   qos0BuffersBytesMax: 9000000
+                  ringBytesMax: 33000000
                 """,
             Map.of("PABAL_MQTT_UNCONNECTED_MAX", "500"));
 
     Limits limits = ConnectorKeys.config(settings).limits();
+    assertThat(ConnectorKeys.config(settings).ringBytesMax()).isEqualTo(33_000_000);
     assertThat(limits.keepAliveMax()).isEqualTo(Duration.ofMinutes(2));
     assertThat(limits.sockets()).isEqualTo(new Sockets(70_000, 9_000_000, 500));
   }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery implements LoopEvent {
 
+  /** Estimated bytes of the objects of a delivery, without the record and the encoded packets. */
+  static final int HEAP_BYTES_FIXED = 256;
+
   private final Feed feed;
   private final String address;
   private final long offset;
@@ -104,6 +107,25 @@ public final class Delivery implements LoopEvent {
     return trace == null
         ? this
         : new Delivery(feed, address, offset, message, atMillis, null, gap, whyUnsendable);
+  }
+
+  /**
+   * This message, delivered at {@code nowMillis} (milliseconds since 1970) instead: whether it is
+   * expired, and the Message Expiry Interval that clients receive, are as of then. Returns this
+   * delivery when both are the same, so that its packets stay shared.
+   */
+  public Delivery at(long nowMillis) {
+    long expiry = message.expiresAtMillis();
+    return expiry == MessageView.NEVER
+            || PublishFrame.expirySeconds(expiry, atMillis)
+                == PublishFrame.expirySeconds(expiry, nowMillis)
+        ? this
+        : new Delivery(feed, address, offset, message, nowMillis, trace, gap, whyUnsendable);
+  }
+
+  /** Estimated bytes of heap: the record, one encoded packet, and the objects. */
+  int heapBytes() {
+    return HEAP_BYTES_FIXED + 2 * message.length();
   }
 
   /** The address that the message was published to. */

@@ -42,6 +42,9 @@ public final class Feed {
 
   private volatile boolean active;
 
+  /** Recent deliveries; null: none. Written by the delivery consumer's thread only. */
+  private volatile @Nullable DeliveryRing ring;
+
   /** Number of sessions that hold this feed; guarded by the table's lock of the name. */
   int holders;
 
@@ -96,6 +99,26 @@ public final class Feed {
   /** Whether the router has answered the activation: later messages are pushed. Any thread. */
   public boolean isActive() {
     return active;
+  }
+
+  /**
+   * The messages with {@code after < offset <= through} from memory, at most {@code countMax} of
+   * them. Null when memory may lack one of them: they are in the timeline. Any thread; does not
+   * block for more than a copy of {@code countMax} references.
+   */
+  public @Nullable RecentDeliveries recent(long after, long through, int countMax) {
+    DeliveryRing present = ring;
+    return present == null ? null : present.read(after, through, countMax);
+  }
+
+  /** The feed's ring. Called on the delivery consumer's thread only. */
+  @Nullable DeliveryRing ring() {
+    return ring;
+  }
+
+  /** Sets the feed's ring. Called on the delivery consumer's thread only. */
+  void ring(@Nullable DeliveryRing changed) {
+    ring = changed;
   }
 
   /** Adds a subscriber. Called on event loop number {@code loop} only. */

@@ -8,7 +8,6 @@ import io.pabal.connector.history.HistoryReader;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
 import io.pabal.sessioncache.session.SessionStore;
-import io.pabal.sessioncache.timeline.TimelineReader;
 
 /**
  * The services that all sessions of a connector share. All are safe for use by many threads and
@@ -29,7 +28,7 @@ public record SessionServices(
     AvroCodec<Message> messages,
     SessionStore store,
     ClaimGenerations generations,
-    TimelineReader timelines,
+    TimelineReads timelines,
     HistoryReader history,
     SessionEvents events,
     ConnectorConfig.Limits limits,

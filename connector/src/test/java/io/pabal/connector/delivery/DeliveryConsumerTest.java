@@ -53,6 +53,7 @@ class DeliveryConsumerTest {
           List.of(new LoopContext(0, loop)),
           new Signals(),
           new ConnectorMetrics(),
+          new DeliveryRings(1 << 20),
           null);
 
   @BeforeEach

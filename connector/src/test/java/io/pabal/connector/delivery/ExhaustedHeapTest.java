@@ -94,6 +94,7 @@ class ExhaustedHeapTest {
                 List.of(context),
                 new NoSignals(),
                 new ConnectorMetrics(),
+                new DeliveryRings(1 << 20),
                 null);
         consumer.start();
         consumer.terminated().join();

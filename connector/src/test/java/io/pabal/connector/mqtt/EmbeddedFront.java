@@ -34,6 +34,7 @@ import io.pabal.connector.session.ClaimGenerations;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SessionEvent;
 import java.time.Duration;
@@ -151,7 +152,7 @@ final class EmbeddedFront implements AutoCloseable {
             Codecs.MESSAGE,
             servers.cache().sessions(),
             new ClaimGenerations(),
-            servers.cache().timelines(),
+            new TimelineReads(servers.cache().timelines(), metrics),
             servers.history(),
             new SessionEvents(
                 "front",

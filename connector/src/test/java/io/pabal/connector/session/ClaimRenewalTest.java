@@ -46,7 +46,7 @@ class ClaimRenewalTest {
                 Codecs.MESSAGE,
                 servers.cache().sessions(),
                 generations,
-                servers.cache().timelines(),
+                new TimelineReads(servers.cache().timelines(), new ConnectorMetrics()),
                 servers.history(),
                 new SessionEvents("renewing", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),

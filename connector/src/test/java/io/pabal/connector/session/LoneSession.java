@@ -59,7 +59,7 @@ final class LoneSession implements Outbound {
                 codec,
                 servers.cache().sessions(),
                 new ClaimGenerations(),
-                servers.cache().timelines(),
+                new TimelineReads(servers.cache().timelines(), metrics),
                 servers.history(),
                 new SessionEvents("lone", 1, events::add),
                 ConnectorConfig.Limits.defaults(),
