@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.ProgressWrite;
 import io.pabal.sessioncache.session.RestoredClaim;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
@@ -37,6 +38,9 @@ final class SessionRecord {
   private final Session session;
   private volatile SessionClaim claim;
 
+  /** Completes when the checkpoint that is under way has ended; null: none. */
+  private @Nullable CompletableFuture<Void> checkpoint;
+
   /** The restore that is under way; null: none. */
   private @Nullable CompletableFuture<FenceResult> restoring;
 
@@ -57,8 +61,34 @@ final class SessionRecord {
     return write(current -> store().putFeeds(current, feeds, removed), session::snapshot);
   }
 
-  CompletionStage<FenceResult> checkpoint(SessionProgress progress) {
-    return write(current -> store().checkpoint(current, progress), session::snapshot);
+  /** A checkpoint begins. Other writes wait for its end, so that they are made in order. */
+  ProgressWrite checkpointBegun(SessionProgress progress) {
+    synchronized (this) {
+      checkpoint = new CompletableFuture<>();
+    }
+    return ProgressWrite.checkpoint(claim, progress);
+  }
+
+  /** The checkpoint has ended: the writes that waited for it are made. */
+  void checkpointEnded() {
+    CompletableFuture<Void> ended;
+    synchronized (this) {
+      ended = checkpoint;
+      checkpoint = null;
+    }
+    if (ended != null) {
+      ended.complete(null);
+    }
+  }
+
+  /**
+   * A checkpoint under the claim {@code used} was not applied. A session that Redis has lost is
+   * written anew.
+   *
+   * @return APPLIED when the session has a claim in force again: its progress is to be written again
+   */
+  CompletionStage<FenceResult> notApplied(SessionClaim used, FenceResult result) {
+    return recovered(used, result, session::snapshot);
   }
 
   CompletionStage<FenceResult> touch() {
@@ -72,11 +102,27 @@ final class SessionRecord {
    */
   CompletionStage<FenceResult> release(SessionProgress progress, Snapshot last) {
     return write(
-        current -> store().release(current, progress, last.expirySeconds()),
+        current ->
+            session
+                .services()
+                .checkpoints()
+                .release(ProgressWrite.release(current, progress, last.expirySeconds())),
         () -> CompletableFuture.completedStage(last));
   }
 
   private CompletionStage<FenceResult> write(
+      Function<SessionClaim, CompletionStage<FenceResult>> operation,
+      Supplier<CompletionStage<Snapshot>> from) {
+    CompletableFuture<Void> before;
+    synchronized (this) {
+      before = checkpoint;
+    }
+    return before == null
+        ? writeNow(operation, from)
+        : before.thenCompose(done -> writeNow(operation, from));
+  }
+
+  private CompletionStage<FenceResult> writeNow(
       Function<SessionClaim, CompletionStage<FenceResult>> operation,
       Supplier<CompletionStage<Snapshot>> from) {
     SessionClaim used = claim;
@@ -84,15 +130,18 @@ final class SessionRecord {
         .apply(used)
         .thenCompose(
             result ->
-                switch (result) {
-                  case APPLIED -> CompletableFuture.completedStage(result);
-                  case LOST ->
-                      from.get()
-                          .thenCompose(snapshot -> restore(used, snapshot))
-                          .thenCompose(restored -> repeatIf(restored, operation));
-                  case FENCED ->
-                      restoredSince(used).thenCompose(restored -> repeatIf(restored, operation));
-                });
+                result == FenceResult.APPLIED
+                    ? CompletableFuture.completedStage(result)
+                    : recovered(used, result, from)
+                        .thenCompose(restored -> repeatIf(restored, operation)));
+  }
+
+  /** The result of a write under the claim {@code used} was {@code result}: LOST or FENCED. */
+  private CompletionStage<FenceResult> recovered(
+      SessionClaim used, FenceResult result, Supplier<CompletionStage<Snapshot>> from) {
+    return result == FenceResult.LOST
+        ? from.get().thenCompose(snapshot -> restore(used, snapshot))
+        : restoredSince(used);
   }
 
   private CompletionStage<FenceResult> repeatIf(

@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
@@ -17,6 +18,7 @@ import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredFeed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -58,6 +60,8 @@ final class LoneSession implements Outbound {
                 addresses,
                 codec,
                 servers.cache().sessions(),
+                new CheckpointWriter(
+                    servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
                 new ClaimGenerations(),
                 servers.cache().timelines(),
                 servers.history(),

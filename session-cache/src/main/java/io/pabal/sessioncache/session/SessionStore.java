@@ -228,6 +228,11 @@ public final class SessionStore {
         .thenApply(reply -> reply.stream().map(each -> written(number(each))).toList());
   }
 
+  /** Whether {@link #write} can reach Redis: its connection is open. Any thread. */
+  public boolean takesProgress() {
+    return progressLink.isOpen();
+  }
+
   /** Writes the progress of one session, as {@link #write} does. */
   public CompletionStage<FenceResult> checkpoint(SessionClaim claim, SessionProgress progress) {
     return single(ProgressWrite.checkpoint(claim, progress));
