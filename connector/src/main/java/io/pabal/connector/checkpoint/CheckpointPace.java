@@ -25,6 +25,7 @@ final class CheckpointPace {
   private final double burst;
   private double tokens;
   private long filledNanos;
+  private long begun;
   private int underWay;
   private int underWayMax = UNDER_WAY_MAX;
 
@@ -62,11 +63,13 @@ final class CheckpointPace {
   /** A batch of checkpoints begins. */
   void begun(int sessions) {
     tokens -= sessions;
+    begun++;
     underWay++;
   }
 
   /** A batch of releases begins. */
   void releaseBegun() {
+    begun++;
     underWay++;
   }
 
@@ -78,6 +81,11 @@ final class CheckpointPace {
     } else if (underWayMax < UNDER_WAY_MAX) {
       underWayMax++;
     }
+  }
+
+  /** The batches that have begun. */
+  long begun() {
+    return begun;
   }
 
   int underWay() {

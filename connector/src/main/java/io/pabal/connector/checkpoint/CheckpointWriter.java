@@ -222,6 +222,11 @@ public final class CheckpointWriter implements AutoCloseable {
     return pace.underWay();
   }
 
+  /** The batches that have begun. */
+  public synchronized long batches() {
+    return pace.begun();
+  }
+
   /** Binds the metrics. */
   public void bindTo(Meters meters) {
     meters.counter(
