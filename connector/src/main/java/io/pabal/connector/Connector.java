@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.pabal.connector.admission.Admission;
 import io.pabal.connector.admission.Part;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
@@ -88,6 +89,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final Ingress ingress;
   private final AppendHealth appendHealth;
   private final HistoryReader history;
+  private final CheckpointWriter checkpoints;
   private final SessionTable sessions;
   private final Redirection redirection;
   private final Admission admission;
@@ -172,12 +174,20 @@ public final class Connector implements AutoCloseable, Observed {
       history =
           parts.add(HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics), AutoCloseable::close);
       feeds = new FeedTable(control, kafka.topics().feeds(), loops.size());
+      checkpoints =
+          parts.add(
+              CheckpointWriter.start(
+                  cache.sessions(),
+                  config.limits().checkpointInterval(),
+                  config.limits().checkpointsPerSecondMax()),
+              AutoCloseable::close);
       var generations = new ClaimGenerations();
       var services =
           new SessionServices(
               feeds,
               codecs.message(),
               cache.sessions(),
+              checkpoints,
               generations,
               new TimelineReads(cache.timelines(), metrics),
               history,
@@ -207,10 +217,8 @@ public final class Connector implements AutoCloseable, Observed {
       // The deliveries topic exists, and is read from its end, before routers learn that this
       // incarnation is up.
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
-      long checkpointMillis = config.limits().checkpointInterval().toMillis();
       loops.forEach(
-          loop ->
-              loop.start(checkpointMillis, nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
+          loop -> loop.start(nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
       control.start(new LocationRefresh(feeds, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
@@ -334,6 +342,7 @@ public final class Connector implements AutoCloseable, Observed {
     rings.bindTo(meters);
     history.bindTo(meters);
     cache.bindTo(meters);
+    checkpoints.bindTo(meters);
     loops.forEach(loop -> loop.bindTo(meters));
   }
 

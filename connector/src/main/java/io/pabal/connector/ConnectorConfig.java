@@ -290,9 +290,12 @@ public record ConnectorConfig(
    * @param sessionExpiryV311 how long a persistent session of an MQTT 3.1.1 client is kept
    * @param subscribeTimeout how long the router may take to activate a subscription before the
    *     subscription fails in SUBACK
-   * @param checkpointInterval how often the cursors of sessions that moved are written to Redis
+   * @param checkpointInterval the time within which the cursors of a session that moved are written
+   *     to Redis
    * @param progressInterval how often, at most, the cursors of a session that moved are written to
    *     the topic {@code sessions}, for the case that Redis and this connector are lost together
+   * @param checkpointsPerSecondMax sessions whose cursors are written to Redis in one second, at
+   *     least 1; when more sessions move, the checkpoint interval is longer
    * @param sockets bounds of connections
    */
   public record Limits(
@@ -309,11 +312,13 @@ public record ConnectorConfig(
       Duration subscribeTimeout,
       Duration checkpointInterval,
       Duration progressInterval,
+      int checkpointsPerSecondMax,
       Sockets sockets) {
 
     private static final Duration PROGRESS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
+    private static final int CHECKPOINTS_PER_SECOND_MAX_DEFAULT = 50_000;
 
-    /** Limits with the defaults for {@code progressInterval} and {@code sockets}. */
+    /** Limits with the defaults for all that follows {@code checkpointInterval}. */
     public Limits(
         int packetBytesMax,
         int receiveMax,
@@ -341,6 +346,7 @@ public record ConnectorConfig(
           subscribeTimeout,
           checkpointInterval,
           PROGRESS_INTERVAL_DEFAULT,
+          CHECKPOINTS_PER_SECOND_MAX_DEFAULT,
           Sockets.defaults());
     }
 
@@ -360,6 +366,7 @@ public record ConnectorConfig(
           subscribeTimeout,
           checkpointInterval,
           interval,
+          checkpointsPerSecondMax,
           sockets);
     }
 
@@ -379,6 +386,7 @@ public record ConnectorConfig(
           subscribeTimeout,
           checkpointInterval,
           progressInterval,
+          checkpointsPerSecondMax,
           other);
     }
 

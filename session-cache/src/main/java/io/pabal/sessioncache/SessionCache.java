@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A connector's access to all data that Pabal keeps in Redis: sessions and timelines.
  *
- * <p>There are two connections, so that long pages of a timeline do not delay a claim.
+ * <p>There are three connections, so that neither long pages of a timeline nor the progress of many
+ * sessions is in front of a claim.
  *
  * <p>Thread-safe. Calls on the sessions and the timelines do not block: they return stages, which
  * complete on a Lettuce thread, within the command timeout. A read of a timeline may in addition
@@ -28,6 +29,7 @@ public final class SessionCache implements AutoCloseable {
 
   private final RedisServer redis;
   private final RedisLink sessionLink;
+  private final RedisLink progressLink;
   private final RedisLink timelineLink;
   private final TimelineKeys keys;
   private final SessionStore sessions;
@@ -37,8 +39,9 @@ public final class SessionCache implements AutoCloseable {
   private SessionCache(RedisServer redis, SessionCacheConfig config, int partitions) {
     this.redis = redis;
     this.sessionLink = redis.connect();
+    this.progressLink = redis.connect();
     this.timelineLink = redis.connect();
-    this.sessions = new SessionStore(sessionLink);
+    this.sessions = new SessionStore(sessionLink, progressLink);
     this.keys = new TimelineKeys(partitions);
     this.rebuild = new SessionRebuild(sessionLink);
     this.timelines =
@@ -76,7 +79,7 @@ public final class SessionCache implements AutoCloseable {
    * The result follows from the probes of {@link #startProbing} and the calls since then.
    */
   public Optional<String> problem() {
-    return sessionLink.problem().or(timelineLink::problem);
+    return sessionLink.problem().or(progressLink::problem).or(timelineLink::problem);
   }
 
   /**
@@ -105,6 +108,7 @@ public final class SessionCache implements AutoCloseable {
   /** Binds the metrics of the connections, the sessions and the timelines. */
   public void bindTo(Meters meters) {
     sessionLink.bindTo(meters, "sessions");
+    progressLink.bindTo(meters, "progress");
     timelineLink.bindTo(meters, "timelines");
     sessions.bindTo(meters);
     timelines.bindTo(meters);

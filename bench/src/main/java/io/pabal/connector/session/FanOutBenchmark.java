@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
@@ -20,6 +21,7 @@ import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredFeed;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +73,7 @@ public class FanOutBenchmark {
             feeds,
             codec,
             null,
+            new CheckpointWriter(null, Duration.ofSeconds(1), 0, System::nanoTime),
             new ClaimGenerations(),
             null,
             null,

@@ -99,7 +99,14 @@ final class MqttKeys {
           "mqtt.checkpointIntervalSeconds",
           ValueType.seconds(1, 3_600),
           DEFAULTS.checkpointInterval(),
-          "How often the cursors of sessions that moved are written to Redis.");
+          "The time within which the cursors of a session that moved are written to Redis.");
+
+  static final Key<Integer> CHECKPOINTS_PER_SECOND_MAX =
+      Key.of(
+          "mqtt.checkpointsPerSecondMax",
+          ValueType.integer(1, 10_000_000),
+          DEFAULTS.checkpointsPerSecondMax(),
+          "Sessions whose cursors are written to Redis a second; when more move, it takes longer than mqtt.checkpointIntervalSeconds.");
 
   static final Key<Duration> PROGRESS_INTERVAL =
       Key.of(
@@ -157,6 +164,7 @@ final class MqttKeys {
           SESSION_EXPIRY_V311,
           SUBSCRIBE_TIMEOUT,
           CHECKPOINT_INTERVAL,
+          CHECKPOINTS_PER_SECOND_MAX,
           PROGRESS_INTERVAL,
           QOS0_BUFFER_BYTES_MAX,
           QOS0_BUFFERS_BYTES_MAX,
@@ -181,6 +189,7 @@ final class MqttKeys {
         settings.get(SUBSCRIBE_TIMEOUT),
         settings.get(CHECKPOINT_INTERVAL),
         settings.get(PROGRESS_INTERVAL),
+        settings.get(CHECKPOINTS_PER_SECOND_MAX),
         new Sockets(
             settings.get(QOS0_BUFFER_BYTES_MAX),
             settings.get(QOS0_BUFFERS_BYTES_MAX),

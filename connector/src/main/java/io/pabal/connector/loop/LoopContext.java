@@ -31,15 +31,6 @@ public final class LoopContext {
     void failed(Throwable cause);
   }
 
-  /** A session that has progress to store at the next checkpoint. */
-  public interface Checkpointed {
-    /** Stores the progress. */
-    void checkpoint();
-
-    /** The checkpoint threw: the session's state is unknown, so it has to end. Must not throw. */
-    void failed(Throwable cause);
-  }
-
   /**
    * Bytes that the connections of a loop may gather before they are flushed within a large fan-out.
    * This bounds the direct memory that one poll holds, besides the memory that slow sockets hold.
@@ -53,8 +44,6 @@ public final class LoopContext {
   private final LoopProbe probe = new LoopProbe();
   private List<Flushable> touched = new ArrayList<>();
   private List<Flushable> flushing = new ArrayList<>();
-  private List<Checkpointed> moved = new ArrayList<>();
-  private List<Checkpointed> checkpointing = new ArrayList<>();
   private Set<Runnable> waitingForIngress = new LinkedHashSet<>();
 
   private long gatheredBytes;
@@ -126,17 +115,15 @@ public final class LoopContext {
   }
 
   /**
-   * Starts the loop's periodic tasks: the keep-alive tick, the checkpoint and the probe. Any
-   * thread; called once.
+   * Starts the loop's periodic tasks: the keep-alive tick and the probe. Any thread; called once.
    *
    * @param delayListener gets each delay that the probe measures, in nanoseconds, on the loop; must
    *     not block
    */
-  public void start(long checkpointIntervalMillis, LongConsumer delayListener) {
+  public void start(LongConsumer delayListener) {
     probe.started(delayListener);
     every(LoopProbe.INTERVAL_MILLIS, probe);
     every(1_000, keepAlive::tick);
-    every(checkpointIntervalMillis, this::checkpointMoved);
   }
 
   private void every(long intervalMillis, Runnable task) {
@@ -184,14 +171,6 @@ public final class LoopContext {
   }
 
   /**
-   * Schedules a checkpoint of {@code session} at the next interval. Called at most once before that
-   * checkpoint.
-   */
-  public void moved(Checkpointed session) {
-    moved.add(session);
-  }
-
-  /**
    * Registers {@code resume}, which is run once when Kafka takes records again, messages or session
    * events; see {@link #ingressOpened}. Registering it twice has no further effect.
    */
@@ -233,20 +212,6 @@ public final class LoopContext {
       } catch (Throwable e) {
         // The remaining connections of the loop have to be flushed, now and later.
         failed(e, () -> connection.failed(e));
-      }
-    }
-    batch.clear();
-  }
-
-  private void checkpointMoved() {
-    List<Checkpointed> batch = moved;
-    moved = checkpointing;
-    checkpointing = batch;
-    for (Checkpointed session : batch) {
-      try {
-        session.checkpoint();
-      } catch (Throwable e) {
-        failed(e, () -> session.failed(e));
       }
     }
     batch.clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.session;
 
+import io.pabal.connector.checkpoint.Checkpointed;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.loop.LoopContext;
@@ -8,6 +9,7 @@ import io.pabal.schemas.DeliveryHeader;
 import io.pabal.schemas.SubscriptionState;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.ProgressWrite;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
 import io.pabal.sessioncache.session.StoredCursor;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>Every write to Redis names the claim's epoch. When Redis answers that another claim has taken
  * the session, the session ends on this connector at once and writes nothing more.
  */
-public final class Session implements LoopContext.Checkpointed {
+public final class Session implements Checkpointed {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
   private static final LogLimiter NOT_RELEASED_LINES =
@@ -66,11 +69,15 @@ public final class Session implements LoopContext.Checkpointed {
   private int feedsBehind;
   private boolean moved;
   private long progressReportedNanos = System.nanoTime();
-  private boolean checkpointing;
+  private @Nullable Checkpoint checkpoint;
   private boolean ended;
 
   /** The state at the end of the session; null before. */
   private SessionRecord.@Nullable Snapshot last;
+
+  /** A checkpoint under way, and the feeds whose cursors it stores. */
+  private record Checkpoint(
+      SessionClaim claim, List<SessionFeed> feeds, List<StoredCursor> cursors) {}
 
   Session(
       SessionServices services,
@@ -335,50 +342,57 @@ public final class Session implements LoopContext.Checkpointed {
     return released;
   }
 
-  /**
-   * Writes the cursors that moved since the last checkpoint, and the deliveries in flight. A
-   * checkpoint that fails is repeated at the next interval.
-   */
   @Override
-  public void checkpoint() {
-    if (ended) {
-      return;
-    }
-    if (checkpointing) {
-      loop.moved(this);
-      return;
-    }
+  public LoopContext loop() {
+    return loop;
+  }
+
+  /** The cursors that moved since the last checkpoint, and the deliveries in flight. */
+  @Override
+  public @Nullable ProgressWrite takeProgress() {
     moved = false;
+    if (ended) {
+      return null;
+    }
+    if (checkpoint != null) {
+      moved(); // the next checkpoint begins when this one has ended
+      return null;
+    }
     List<SessionFeed> changed =
-        feeds.values().stream()
-            .filter(each -> each.isActive() && !each.isStored())
-            .toList();
+        feeds.values().stream().filter(each -> each.isActive() && !each.isStored()).toList();
     boolean windowMoved = sender.takeMoved();
     if (changed.isEmpty() && !windowMoved) {
-      return;
+      return null;
     }
     List<StoredCursor> cursors = cursors(changed);
-    checkpointing = true;
-    record
-        .checkpoint(new SessionProgress(cursors, sender.inFlight()))
-        .whenComplete(
-            (result, error) ->
-                onEventLoop(
-                    () -> {
-                      checkpointing = false;
-                      if (fenced(result)) {
-                        return;
-                      }
-                      if (result != FenceResult.APPLIED) {
-                        sender.putMoved();
-                        moved();
-                      } else {
-                        for (int i = 0; i < changed.size(); i++) {
-                          changed.get(i).stored(cursors.get(i).cursor());
-                        }
-                        reportProgress();
-                      }
-                    }));
+    ProgressWrite write = record.checkpointBegun(new SessionProgress(cursors, sender.inFlight()));
+    checkpoint = new Checkpoint(write.claim(), changed, cursors);
+    return write;
+  }
+
+  /** A checkpoint that was not applied is repeated at the next interval. */
+  @Override
+  public void checkpointEnded(@Nullable FenceResult result, @Nullable Throwable failure) {
+    Checkpoint over = Objects.requireNonNull(checkpoint);
+    checkpoint = null;
+    record.checkpointEnded(over.claim(), result);
+    if (ended) {
+      return; // the release has the newer progress, and restores the session if it is lost
+    }
+    if (result == FenceResult.APPLIED) {
+      for (int i = 0; i < over.feeds().size(); i++) {
+        over.feeds().get(i).stored(over.cursors().get(i).cursor());
+      }
+      reportProgress();
+      return;
+    }
+    sender.putMoved();
+    moved();
+    if (result != null) {
+      record
+          .notApplied(over.claim(), result)
+          .whenComplete((recovered, error) -> onEventLoop(() -> fenced(recovered)));
+    }
   }
 
   private void reportProgress() {
@@ -538,11 +552,11 @@ public final class Session implements LoopContext.Checkpointed {
     return sender;
   }
 
-  /** Notes that a cursor moved; the next checkpoint writes it. */
+  /** Notes that a cursor moved; the next checkpoint stores it. */
   void moved() {
     if (!moved && profile.isPersistent()) {
       moved = true;
-      loop.moved(this);
+      services.checkpoints().moved(this, clientId());
     }
   }
 

@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.ProgressWrite;
 import io.pabal.sessioncache.session.RestoredClaim;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.SessionProgress;
@@ -48,6 +49,9 @@ final class SessionRecord {
 
   private boolean released;
 
+  /** Completes when the checkpoint that is under way has ended; null: none. */
+  private @Nullable CompletableFuture<Void> checkpoint;
+
   /** The restore that is under way; null: none. */
   private @Nullable CompletableFuture<FenceResult> restoring;
 
@@ -74,8 +78,42 @@ final class SessionRecord {
     return write(current -> store().putFeeds(current, feeds, removed), session::snapshot);
   }
 
-  CompletionStage<FenceResult> checkpoint(SessionProgress progress) {
-    return write(current -> store().checkpoint(current, progress), session::snapshot);
+  /** A checkpoint begins. Other writes wait for its end, so that they are made in order. */
+  ProgressWrite checkpointBegun(SessionProgress progress) {
+    synchronized (this) {
+      checkpoint = new CompletableFuture<>();
+    }
+    return ProgressWrite.checkpoint(numbered(), progress);
+  }
+
+  /**
+   * The checkpoint has ended: the writes that waited for it are made.
+   *
+   * @param used the claim that {@link #checkpointBegun} gave it
+   * @param result null when Redis did not reply
+   */
+  void checkpointEnded(SessionClaim used, @Nullable FenceResult result) {
+    if (result == FenceResult.APPLIED) {
+      var _ = confirmed(used);
+    }
+    CompletableFuture<Void> ended;
+    synchronized (this) {
+      ended = checkpoint;
+      checkpoint = null;
+    }
+    if (ended != null) {
+      ended.complete(null);
+    }
+  }
+
+  /**
+   * A checkpoint under the claim {@code used} was not applied. A session that Redis has lost is
+   * written anew.
+   *
+   * @return APPLIED when the session has a claim in force again: its progress is to be written again
+   */
+  CompletionStage<FenceResult> notApplied(SessionClaim used, FenceResult result) {
+    return recovered(used, result, session::snapshot);
   }
 
   CompletionStage<FenceResult> touch() {
@@ -91,8 +129,12 @@ final class SessionRecord {
     synchronized (this) {
       released = true;
     }
-    return send(
-        current -> store().release(current, progress, last.expirySeconds()),
+    return ordered(
+        current ->
+            session
+                .services()
+                .checkpoints()
+                .release(ProgressWrite.release(current, progress, last.expirySeconds())),
         () -> CompletableFuture.completedStage(last));
   }
 
@@ -105,7 +147,20 @@ final class SessionRecord {
         return CompletableFuture.completedStage(FenceResult.FENCED);
       }
     }
-    return send(operation, from);
+    return ordered(operation, from);
+  }
+
+  /** Makes a write after the checkpoint that is under way, if there is one. */
+  private CompletionStage<FenceResult> ordered(
+      Function<SessionClaim, CompletionStage<FenceResult>> operation,
+      Supplier<CompletionStage<Snapshot>> from) {
+    CompletableFuture<Void> before;
+    synchronized (this) {
+      before = checkpoint;
+    }
+    return before == null
+        ? send(operation, from)
+        : before.thenCompose(done -> send(operation, from));
   }
 
   private CompletionStage<FenceResult> send(
@@ -116,15 +171,18 @@ final class SessionRecord {
         .apply(used)
         .thenCompose(
             result ->
-                switch (result) {
-                  case APPLIED -> confirmed(used);
-                  case LOST ->
-                      from.get()
-                          .thenCompose(snapshot -> restore(used, snapshot))
-                          .thenCompose(restored -> repeatIf(restored, operation));
-                  case FENCED ->
-                      restoredSince(used).thenCompose(restored -> repeatIf(restored, operation));
-                });
+                result == FenceResult.APPLIED
+                    ? confirmed(used)
+                    : recovered(used, result, from)
+                        .thenCompose(restored -> repeatIf(restored, operation)));
+  }
+
+  /** The result of a write under the claim {@code used} was {@code result}: LOST or FENCED. */
+  private CompletionStage<FenceResult> recovered(
+      SessionClaim used, FenceResult result, Supplier<CompletionStage<Snapshot>> from) {
+    return result == FenceResult.LOST
+        ? from.get().thenCompose(snapshot -> restore(used, snapshot))
+        : restoredSince(used);
   }
 
   private CompletionStage<FenceResult> repeatIf(

@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.history.HistoryReader;
 import io.pabal.schemas.AvroCodec;
@@ -16,6 +17,7 @@ import io.pabal.sessioncache.session.SessionStore;
  * @param feeds the feeds with local subscriptions
  * @param messages decodes published messages
  * @param store sessions and cursors in Redis
+ * @param checkpoints writes the progress of sessions to Redis
  * @param generations the generations of the buckets of the live sessions
  * @param timelines the newest messages of each feed
  * @param history reads from Kafka the messages that the timelines no longer have
@@ -27,6 +29,7 @@ public record SessionServices(
     FeedTable feeds,
     AvroCodec<Message> messages,
     SessionStore store,
+    CheckpointWriter checkpoints,
     ClaimGenerations generations,
     TimelineReads timelines,
     HistoryReader history,

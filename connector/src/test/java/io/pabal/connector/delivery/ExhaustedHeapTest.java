@@ -4,19 +4,29 @@ package io.pabal.connector.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
+import io.pabal.connector.checkpoint.Checkpointed;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.fixture.PlayedRouter;
+import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.MessageView;
 import io.pabal.schemas.topic.Feeds;
+import io.pabal.sessioncache.redis.RedisServer;
+import io.pabal.sessioncache.session.FenceResult;
+import io.pabal.sessioncache.session.ProgressWrite;
+import io.pabal.sessioncache.session.SessionStore;
 import io.pabal.telemetry.FatalError;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,7 +34,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An error of one session is contained, but an exhausted heap is not: each place that notices it
  * ends the process.
  */
+@ExtendWith(Servers.Extension.class)
 class ExhaustedHeapTest {
+
+  private final Servers servers;
+
+  ExhaustedHeapTest(Servers servers) {
+    this.servers = servers;
+  }
 
   @ParameterizedTest
   @EnumSource
@@ -35,7 +52,8 @@ class ExhaustedHeapTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Child.class.getName(),
-                finder.name())
+                finder.name(),
+                servers.redisUri().toString())
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -48,22 +66,26 @@ class ExhaustedHeapTest {
     FLUSH {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        context.touch(new Exhausted());
+        context.touch(new Exhausted(context));
         loop.run();
       }
     },
     CHECKPOINT {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        context.start(1, nanos -> {});
-        context.moved(new Exhausted());
-        loop.advance(Duration.ofMillis(1));
+        var store = new SessionStore(RedisServer.at(Child.redis, Duration.ofMinutes(1)).connect());
+        long[] nowNanos = new long[1];
+        var writer = new CheckpointWriter(store, Duration.ofSeconds(1), 0, () -> nowNanos[0]);
+        writer.moved(new Exhausted(context), "phone");
+        nowNanos[0] = Duration.ofSeconds(1).toNanos();
+        writer.step();
+        loop.run();
       }
     },
     PUBLISHER_THAT_GOES_ON {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        context.awaitIngress(new Exhausted());
+        context.awaitIngress(new Exhausted(context));
         context.ingressOpened();
       }
     },
@@ -72,8 +94,8 @@ class ExhaustedHeapTest {
       void find(TestLoop loop, LoopContext context) {
         Feed address = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
-        subscriber.onDelivery = delivery -> new Exhausted().run();
-        subscriber.onFailure = new Exhausted();
+        subscriber.onDelivery = delivery -> new Exhausted(context).run();
+        subscriber.onFailure = new Exhausted(context);
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
         new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
@@ -83,7 +105,7 @@ class ExhaustedHeapTest {
       @Override
       void find(TestLoop loop, LoopContext context) {
         MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("earliest");
-        kafka.schedulePollTask(new Exhausted());
+        kafka.schedulePollTask(new Exhausted(context));
         var consumer =
             new DeliveryConsumer(
                 kafka,
@@ -106,7 +128,7 @@ class ExhaustedHeapTest {
         var control =
             new ControlWriter(
                 "c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {}, nanos -> {});
-        control.start(new Exhausted());
+        control.start(new Exhausted(context));
         control.terminated().join();
       }
     };
@@ -116,9 +138,12 @@ class ExhaustedHeapTest {
 
   /** A process that goes on when it may. */
   static final class Child {
+    private static URI redis = URI.create("redis://none");
+
     private Child() {}
 
     public static void main(String[] args) {
+      redis = URI.create(args[1]);
       try {
         TestLoop loop = new TestLoop();
         Finder.valueOf(args[0]).find(loop, new LoopContext(0, loop));
@@ -129,8 +154,8 @@ class ExhaustedHeapTest {
   }
 
   /** Whatever it is asked to do, there is no heap for it. */
-  private static final class Exhausted
-      implements Runnable, LoopContext.Flushable, LoopContext.Checkpointed {
+  private record Exhausted(LoopContext loop)
+      implements Runnable, LoopContext.Flushable, Checkpointed {
     @Override
     public void run() {
       throw new OutOfMemoryError("Java heap space");
@@ -142,9 +167,12 @@ class ExhaustedHeapTest {
     }
 
     @Override
-    public void checkpoint() {
-      run();
+    public ProgressWrite takeProgress() {
+      throw new OutOfMemoryError("Java heap space");
     }
+
+    @Override
+    public void checkpointEnded(@Nullable FenceResult result, @Nullable Throwable failure) {}
 
     @Override
     public void failed(Throwable cause) {}

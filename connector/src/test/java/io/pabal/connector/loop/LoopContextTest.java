@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 
 class LoopContextTest {
 
-  private static final long CHECKPOINT_MILLIS = 250;
-
   private final TestLoop loop = new TestLoop();
   private final LoopContext context = new LoopContext(0, loop);
   private final List<String> happened = new ArrayList<>();
@@ -67,54 +65,8 @@ class LoopContextTest {
   }
 
   @Test
-  void shouldCheckpointAMovedSessionOncePerInterval() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
-    context.moved(part(() -> happened.add("a")));
-    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS - 1));
-    assertThat(happened).isEmpty();
-
-    loop.advance(Duration.ofMillis(1));
-    assertThat(happened).containsExactly("a");
-
-    loop.advance(Duration.ofMillis(10 * CHECKPOINT_MILLIS));
-    assertThat(happened).hasSize(1);
-  }
-
-  @Test
-  void shouldCheckpointNextTimeASessionThatMovedDuringACheckpoint() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
-    context.moved(
-        part(
-            () -> {
-              happened.add("a");
-              context.moved(part(() -> happened.add("b")));
-            }));
-
-    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
-    assertThat(happened).containsExactly("a");
-    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
-    assertThat(happened).containsExactly("a", "b");
-  }
-
-  @Test
-  void shouldContinueToCheckpointAfterAFailure() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
-    context.moved(
-        part(
-            () -> {
-              throw new IllegalStateException("intended by the test");
-            }));
-    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
-
-    context.moved(part(() -> happened.add("later")));
-    loop.advance(Duration.ofMillis(4 * CHECKPOINT_MILLIS));
-
-    assertThat(happened).containsExactly("failed: intended by the test", "later");
-  }
-
-  @Test
   void shouldTickTheKeepAliveWheelEverySecond() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
+    context.start(nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofSeconds(1));
@@ -127,7 +79,7 @@ class LoopContextTest {
 
   @Test
   void shouldNotExpireEveryClientAfterAPauseOfTheProcess() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
+    context.start(nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofMinutes(1));
@@ -182,29 +134,24 @@ class LoopContextTest {
 
   @Test
   void shouldEndEachPartThatThrowsAnErrorAndServeTheRest() {
-    context.start(CHECKPOINT_MILLIS, nanos -> {});
+    context.start(nanos -> {});
     Runnable broken =
         () -> {
           throw new AssertionError("intended by the test");
         };
     context.touch(part(broken));
     context.touch(part(() -> happened.add("flushed")));
-    context.moved(part(broken));
-    context.moved(part(() -> happened.add("checkpointed")));
     context.awaitIngress(broken);
     context.awaitIngress(() -> happened.add("resumed"));
 
     loop.run();
     context.ingressOpened();
-    loop.advance(Duration.ofMillis(CHECKPOINT_MILLIS));
 
     assertThat(happened)
         .containsExactly(
             "failed: intended by the test",
             "flushed",
-            "resumed",
-            "failed: intended by the test",
-            "checkpointed");
+            "resumed");
     context.touch(part(() -> happened.add("flushed later")));
     loop.run();
     assertThat(happened).endsWith("flushed later");
@@ -264,16 +211,11 @@ class LoopContextTest {
     return new Part(action, cause -> happened.add("failed: " + cause.getMessage()));
   }
 
-  /** A connection or session whose flush or checkpoint runs {@code action}. */
+  /** A connection whose flush runs {@code action}. */
   private record Part(Runnable action, Consumer<Throwable> onFailure)
-      implements LoopContext.Flushable, LoopContext.Checkpointed {
+      implements LoopContext.Flushable {
     @Override
     public void flushBatch() {
-      action.run();
-    }
-
-    @Override
-    public void checkpoint() {
       action.run();
     }
 

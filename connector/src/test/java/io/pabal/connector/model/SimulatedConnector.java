@@ -3,6 +3,7 @@ package io.pabal.connector.model;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
@@ -66,12 +67,14 @@ final class SimulatedConnector {
   final TestLoop loop = new TestLoop();
   private final Logs logs;
   private final Announcements announcements = new Announcements();
+  private final CheckpointWriter checkpoints;
   private final SessionTable sessions;
   private final DeliveryConsumer deliveries;
   private final Sockets sockets;
   private final Map<String, Seen> seen = new HashMap<>();
   private final List<Sockets.Socket> opened = new ArrayList<>();
   private final List<Runnable> delayed = new ArrayList<>();
+  private long nowNanos;
   private int consumed;
   private int unappliedPolls;
   private boolean frozen;
@@ -94,6 +97,8 @@ final class SimulatedConnector {
     var metrics = new ConnectorMetrics();
     var context = new LoopContext(0, loop);
     var addresses = new FeedTable(announcements, logs.feeds(), 1);
+    checkpoints =
+        new CheckpointWriter(redis.sessions, CHECKPOINT_INTERVAL, 0, () -> nowNanos);
     sessions =
         new SessionTable(
             id,
@@ -102,6 +107,7 @@ final class SimulatedConnector {
                 addresses,
                 Codecs.MESSAGE,
                 redis.sessions,
+                checkpoints,
                 new ClaimGenerations(),
                 new TimelineReads(redis.timelines, metrics),
                 history,
@@ -123,7 +129,7 @@ final class SimulatedConnector {
             null);
     sockets = new Sockets(loop, context, ingress, sessions, LIMITS, metrics);
     loop.hold();
-    context.start(CHECKPOINT_INTERVAL.toMillis(), nanos -> {});
+    context.start(nanos -> {});
     consumed = logs.deliveries(id).size();
     register(ConnectorStatus.UP);
   }
@@ -210,6 +216,9 @@ final class SimulatedConnector {
   /** The next checkpoint, and whatever else a second brings. */
   void tick() {
     loop.advance(CHECKPOINT_INTERVAL);
+    nowNanos += CHECKPOINT_INTERVAL.toNanos();
+    checkpoints.step();
+    loop.run();
     busy = true;
     unappliedPolls = 0;
   }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.admission.AdmissionQueue;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
@@ -151,6 +152,8 @@ final class EmbeddedFront implements AutoCloseable {
             addresses,
             Codecs.MESSAGE,
             servers.cache().sessions(),
+            new CheckpointWriter(
+                servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
             new ClaimGenerations(),
             new TimelineReads(servers.cache().timelines(), metrics),
             servers.history(),

@@ -8,6 +8,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.loop.LoopContext;
@@ -45,6 +46,8 @@ class ClaimRenewalTest {
                 new FeedTable(new LoneSession.NoAnnouncer(), Servers.TOPICS.feeds(), 1),
                 Codecs.MESSAGE,
                 servers.cache().sessions(),
+                new CheckpointWriter(
+                    servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
                 generations,
                 new TimelineReads(servers.cache().timelines(), new ConnectorMetrics()),
                 servers.history(),

@@ -3,6 +3,7 @@ package io.pabal.connector.session;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
@@ -17,6 +18,7 @@ import io.pabal.schemas.SessionEvent;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredFeed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,9 +34,13 @@ final class LoneSession implements Outbound {
   final List<EndReason> ended = new ArrayList<>();
   final List<SessionEvent> events = new ArrayList<>();
   final Session session;
+  final CheckpointWriter checkpoints;
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+
   private final FeedTable addresses =
       new FeedTable(new NoAnnouncer(), Servers.TOPICS.feeds(), 1);
   boolean writable = true;
+  private long nowNanos;
 
   /** The number of packets after which the socket is full. */
   int fullAfter = Integer.MAX_VALUE;
@@ -52,12 +58,15 @@ final class LoneSession implements Outbound {
   }
 
   private LoneSession(Servers servers, AvroCodec<Message> codec, int inFlightMax) {
+    checkpoints =
+        new CheckpointWriter(servers.cache().sessions(), CHECKPOINT_INTERVAL, 0, () -> nowNanos);
     session =
         new Session(
             new SessionServices(
                 addresses,
                 codec,
                 servers.cache().sessions(),
+                checkpoints,
                 new ClaimGenerations(),
                 new TimelineReads(servers.cache().timelines(), metrics),
                 servers.history(),
@@ -69,6 +78,13 @@ final class LoneSession implements Outbound {
             this,
             new SessionClaim("lone", 1),
             new SessionProfile("lone", "", true, true, 0, inFlightMax));
+  }
+
+  /** A checkpoint of the session begins, if it has moved; its reply waits in the event loop. */
+  void beginCheckpoint() {
+    nowNanos += CHECKPOINT_INTERVAL.toNanos();
+    checkpoints.step();
+    loop.run();
   }
 
   /** A QoS 1 subscription of the session that waits for its activation. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.DeliveryRings;
 import io.pabal.connector.delivery.Feed;
@@ -19,6 +20,7 @@ import io.pabal.schemas.Codecs;
 import io.pabal.sessioncache.session.Owner;
 import io.pabal.sessioncache.session.SessionClaim;
 import io.pabal.sessioncache.session.StoredFeed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -59,6 +61,8 @@ final class SessionCrowd {
             feeds,
             Codecs.MESSAGE,
             servers.cache().sessions(),
+            new CheckpointWriter(
+                servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
             new ClaimGenerations(),
             new TimelineReads(servers.cache().timelines(), metrics),
             servers.history(),

@@ -59,7 +59,8 @@ public final class SessionKeys {
     return key.substring(key.indexOf(SESSION) + SESSION.length());
   }
 
-  private static String session(int bucket, String clientId) {
+  /** Hash: one session of this bucket. */
+  static String session(int bucket, String clientId) {
     return "pabal:{" + tag(bucket) + SESSION + clientId;
   }
 

@@ -52,15 +52,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Expiry.</b> The TTL of a released session is its Session Expiry Interval (MQTT 5,
  * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link
- * #checkpoint} and {@link #touch}. Redis thus deletes the session of a crashed connector, even when
+ * #touch}. Redis thus deletes the session of a crashed connector, even when
  * no connector ever releases it. A session whose expiry is 0 stores no subscriptions, and the next
  * claim does not find it.
  *
  * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread. A stage completes
  * exceptionally when the connection to Redis is down or Redis does not reply: it is then unknown
- * whether the operation took place. Operations on one session are applied in the order of the
- * calls, except in the moment after a restart of Redis. A caller that depends on the order of two
- * operations waits for the first one.
+ * whether the operation took place. Progress has a connection of its own, so a {@link #write} may be
+ * applied before or after an operation that was called in the opposite order; other operations on
+ * one session are applied in the order of the calls, except in the moment after a restart of Redis.
+ * A caller that depends on the order of two operations waits for the first one.
  */
 public final class SessionStore {
 
@@ -79,10 +80,12 @@ public final class SessionStore {
   private static final LuaScript DISOWN = script("disown.lua");
   private static final LuaScript RESTORE = script("restore.lua");
   private static final LuaScript PUT_FEEDS = script("fence.lua", "feeds.lua");
-  private static final LuaScript CHECKPOINT = script("fence.lua", "checkpoint.lua");
   private static final LuaScript TOUCH = script("fence.lua", "touch.lua");
-  private static final LuaScript RELEASE = script("fence.lua", "release.lua");
+  private static final LuaScript PROGRESS = script("progress.lua");
   private static final LuaScript PROBE = script("probe.lua");
+
+  /** A write's reply: the session's key is no hash. */
+  private static final int NO_HASH = -2;
 
   /** A claim's reply: the stored session is resumed. */
   private static final int PRESENT = 1;
@@ -97,12 +100,23 @@ public final class SessionStore {
   private static final int OWNED = 4;
 
   private final RedisLink redis;
+  private final RedisLink progressLink;
   private final Repeats repeats;
   private final AtomicLong claimNames = new AtomicLong(ThreadLocalRandom.current().nextLong());
 
-  /** The sessions behind a connection. */
+  /** The sessions behind a connection, which is used for everything. */
   public SessionStore(RedisLink redis) {
+    this(redis, redis);
+  }
+
+  /**
+   * The sessions behind two connections.
+   *
+   * @param progressLink the connection for {@link #write}, so that claims do not wait behind it
+   */
+  public SessionStore(RedisLink redis, RedisLink progressLink) {
     this.redis = redis;
+    this.progressLink = progressLink;
     this.repeats = new Repeats(redis, Repeats.CERTAIN_AFTER);
   }
 
@@ -190,38 +204,80 @@ public final class SessionStore {
   }
 
   /**
-   * Advances cursors and replaces the deliveries in flight. A cursor that is lower than the stored
-   * one, or whose feed is not stored (any more), is ignored.
+   * Writes the progress of several sessions of one bucket in one script. A session that is fenced
+   * or lost has no effect on the others. A cursor that is lower than the stored one, or whose feed
+   * is not stored (any more), is ignored.
+   *
+   * <p>A release that gets no reply is repeated until Redis replies, so that its session does not
+   * seem live when Redis is back. A checkpoint is not.
+   *
+   * @param writes at least one; all of sessions in the same {@linkplain SessionKeys#bucket bucket}
+   * @return one result for each write, in the order of {@code writes}; empty where the session's key
+   *     holds something else
    */
+  public CompletionStage<List<Optional<FenceResult>>> write(List<ProgressWrite> writes) {
+    return writeOnce(writes)
+        .whenComplete(
+            (results, failure) -> {
+              if (failure != null) {
+                for (ProgressWrite each : writes) {
+                  if (each.isRelease()) {
+                    repeats.untilAnswered(() -> writeOnce(List.of(each)));
+                  }
+                }
+              }
+            });
+  }
+
+  private CompletionStage<List<Optional<FenceResult>>> writeOnce(List<ProgressWrite> writes) {
+    int bucket = SessionKeys.bucket(writes.getFirst().claim().clientId());
+    String[] keys = new String[writes.size() + 1];
+    List<byte[]> arguments = new ArrayList<>(6 * writes.size());
+    for (int i = 0; i < writes.size(); i++) {
+      ProgressWrite write = writes.get(i);
+      String clientId = write.claim().clientId();
+      if (SessionKeys.bucket(clientId) != bucket) {
+        throw new IllegalArgumentException(
+            "session %s: its bucket is %d (expected: %d, that of the other sessions)"
+                .formatted(clientId, SessionKeys.bucket(clientId), bucket));
+      }
+      keys[i] = SessionKeys.session(bucket, clientId);
+      write.addTo(arguments);
+    }
+    keys[writes.size()] = SessionKeys.generation(bucket);
+    return progressLink
+        .run(PROGRESS, keys, arguments.toArray(byte[][]::new))
+        .thenApply(reply -> reply.stream().map(each -> written(number(each))).toList());
+  }
+
+  /** Whether {@link #write} can reach Redis: its connection is open. Any thread. */
+  public boolean takesProgress() {
+    return progressLink.isOpen();
+  }
+
+  /** Writes the progress of one session, as {@link #write} does. */
   public CompletionStage<FenceResult> checkpoint(SessionClaim claim, SessionProgress progress) {
-    List<byte[]> arguments = arguments(claim, 1 + 2 * progress.cursors().size());
-    addProgress(arguments, progress);
-    return fenced(CHECKPOINT, claim, arguments);
+    return single(ProgressWrite.checkpoint(claim, progress));
   }
 
   /**
-   * Keeps a claimed session from expiring. Called every few hours for a session without
-   * checkpoints; a claimed session expires 24 h and its expiry after the last renewal.
+   * Keeps a claimed session from expiring. Called every few hours, since checkpoints do not renew
+   * the expiry: a claimed session expires 24 h and its expiry after the last renewal.
    */
   public CompletionStage<FenceResult> touch(SessionClaim claim) {
     return fenced(TOUCH, claim, arguments(claim, 0));
   }
 
   /**
-   * Ends a claim because the network connection ended: writes progress as {@link #checkpoint} does,
-   * and starts the session's expiry. Repeated until Redis replies, so that the session does not
-   * seem live when Redis is back.
+   * Ends a claim because the network connection ended: writes progress, and starts the session's
+   * expiry. The release of one session, as {@link #write} does it.
    *
    * @param expirySeconds how long the session is kept from now on; 0 deletes it, {@link
    *     #EXPIRY_NEVER} keeps it for ever
    */
   public CompletionStage<FenceResult> release(
       SessionClaim claim, SessionProgress progress, long expirySeconds) {
-    checkExpiry(expirySeconds);
-    List<byte[]> arguments = arguments(claim, 2 + 2 * progress.cursors().size());
-    arguments.add(bytes(expirySeconds));
-    addProgress(arguments, progress);
-    return repeated(() -> fenced(RELEASE, claim, arguments));
+    return single(ProgressWrite.release(claim, progress, expirySeconds));
   }
 
   /**
@@ -286,6 +342,9 @@ public final class SessionStore {
    */
   public void probe() {
     var _ = redis.probe(PROBE, SessionKeys::ofProbe);
+    if (progressLink != redis) {
+      var _ = progressLink.probe(PROBE, SessionKeys::ofProbe);
+    }
   }
 
   static void checkExpiry(long expirySeconds) {
@@ -337,13 +396,32 @@ public final class SessionStore {
       LuaScript script, SessionClaim claim, List<byte[]> arguments) {
     return redis
         .run(script, SessionKeys.of(claim.clientId()), arguments.toArray(byte[][]::new))
+        .thenApply(reply -> resultOf(number(reply.getFirst())));
+  }
+
+  private CompletionStage<FenceResult> single(ProgressWrite write) {
+    return write(List.of(write))
         .thenApply(
-            reply ->
-                switch ((int) number(reply.getFirst())) {
-                  case 1 -> FenceResult.APPLIED;
-                  case 0 -> FenceResult.FENCED;
-                  default -> FenceResult.LOST;
-                });
+            results ->
+                results
+                    .getFirst()
+                    .orElseThrow(
+                        () ->
+                            new IllegalStateException(
+                                "session %s: its key holds something else (expected: a hash)"
+                                    .formatted(write.claim().clientId()))));
+  }
+
+  private static Optional<FenceResult> written(long reply) {
+    return reply == NO_HASH ? Optional.empty() : Optional.of(resultOf(reply));
+  }
+
+  private static FenceResult resultOf(long reply) {
+    return switch ((int) reply) {
+      case 1 -> FenceResult.APPLIED;
+      case 0 -> FenceResult.FENCED;
+      default -> FenceResult.LOST;
+    };
   }
 
   /** The arguments of a fenced script, with room for {@code more} of them. */
@@ -384,14 +462,6 @@ public final class SessionStore {
     for (StoredFeed feed : feeds) {
       arguments.add(bytes(feed.name()));
       arguments.add(bytes(feed.fieldValue()));
-    }
-  }
-
-  private static void addProgress(List<byte[]> arguments, SessionProgress progress) {
-    arguments.add(InFlightFormat.encode(progress.inFlight()));
-    for (StoredCursor cursor : progress.cursors()) {
-      arguments.add(bytes(cursor.feed()));
-      arguments.add(bytes(cursor.cursor()));
     }
   }
 

@@ -18,14 +18,3 @@ if writes < tonumber(ARGV[3]) then
 end
 local expiry = current[3] or '0'
 local FIRST = 4
-
--- ARGV[first...]: pairs of a feed's name and its cursor
-local function advanceCursors(first)
-  for i = first, #ARGV, 2 do
-    local field = 'f:' .. ARGV[i]
-    local cursor, rest = cursorAndRest(redis.call('HGET', session, field) or '')
-    if cursor and tonumber(ARGV[i + 1]) > tonumber(cursor) then
-      redis.call('HSET', session, field, ARGV[i + 1] .. rest)
-    end
-  end
-end

@@ -361,12 +361,8 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldRenewExpiryOnCheckpointAndTouch() {
+  void shouldRenewExpiryOnTouch() {
     SessionClaim claim = claim("c1", false, HOUR_SECONDS).session();
-
-    redis.commands().expire(KEY, 10);
-    await(sessions.checkpoint(claim, SessionProgress.NONE));
-    assertThat(redis.commands().ttl(KEY)).isGreaterThan(DAY_SECONDS);
 
     redis.commands().expire(KEY, 10);
     assertThat(await(sessions.touch(claim))).isEqualTo(FenceResult.APPLIED);
