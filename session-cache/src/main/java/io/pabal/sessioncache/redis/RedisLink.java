@@ -42,6 +42,10 @@ public final class RedisLink {
   static final long RETRY_MILLIS_MAX = 2_000;
   static final int RETRIES_MAX = 16_384;
   private static final long RETRY_DELAY_MILLIS = 25;
+
+  /** The number of primaries that a problem names. */
+  private static final int NAMED_MAX = 3;
+
   private static final String CURSOR_SEPARATOR = "/";
   private static final String POLICY = "maxmemory_policy:";
 
@@ -136,11 +140,13 @@ public final class RedisLink {
   private static @Nullable String summary(List<String> problems) {
     synchronized (problems) {
       problems.sort(Comparator.naturalOrder());
-      return switch (problems.size()) {
-        case 0 -> null;
-        case 1 -> problems.getFirst();
-        default -> "%s; and %d more primaries".formatted(problems.getFirst(), problems.size() - 1);
-      };
+      if (problems.isEmpty()) {
+        return null;
+      }
+      String named = String.join("; ", problems.subList(0, Math.min(problems.size(), NAMED_MAX)));
+      return problems.size() <= NAMED_MAX
+          ? named
+          : "%s; and %d more primaries".formatted(named, problems.size() - NAMED_MAX);
     }
   }
 

@@ -152,6 +152,7 @@ class LateClaimTest {
     } finally {
       redis.thaw();
     }
+    awaitConnected(); // a connection on which nothing came back was given up
     SessionClaim later = begun("c1");
 
     awaitSettled(() -> assertThat(stored()).containsEntry("owner", "c1"));
