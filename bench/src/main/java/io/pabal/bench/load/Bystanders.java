@@ -72,6 +72,13 @@ final class Bystanders implements AutoCloseable {
     figures.add(figure(4, "their p99 meanwhile / before", ratio));
   }
 
+  /** Sends them no further message. */
+  void stop() {
+    if (traffic != null) {
+      traffic.stop();
+    }
+  }
+
   private static Figure figure(int key, String label, double value) {
     return new Figure(KEYS.get(key), label, value, 1);
   }

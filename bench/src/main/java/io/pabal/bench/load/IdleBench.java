@@ -64,7 +64,7 @@ public final class IdleBench {
         Fleet.rest(plan.settle());
         connect(fleet, live);
       }
-      live.close();
+      live.stop();
       progress.accept("holding them for %d s".formatted(plan.held().toSeconds()));
       return hold(fleet, empty);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.admission;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,7 +54,10 @@ final class AdaptiveLimit {
   private final int min;
   private final int max;
   private final double allowanceNanos;
-  private final PartDelay[] delays = new PartDelay[Part.values().length];
+  private final PartDelay claims = new PartDelay();
+  private final PartDelay activations = new PartDelay();
+  private final PartDelay eventLoops = new PartDelay();
+  private final List<PartDelay> delays = List.of(claims, activations, eventLoops);
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicBoolean ending = new AtomicBoolean();
   private volatile double limit;
@@ -85,7 +88,6 @@ final class AdaptiveLimit {
     this.limit = Math.min(max, (double) min * BEGIN_FACTOR);
     this.windowBeginNanos = nowNanos;
     this.quietNanos = nowNanos - QUIET_AGE_MAX_NANOS;
-    Arrays.setAll(delays, part -> new PartDelay());
   }
 
   /** The limit in force. */
@@ -135,7 +137,11 @@ final class AdaptiveLimit {
 
   /** The delay of {@code part}. */
   PartDelay delay(Part part) {
-    return delays[part.ordinal()];
+    return switch (part) {
+      case CLAIM -> claims;
+      case ACTIVATION -> activations;
+      case EVENT_LOOP -> eventLoops;
+    };
   }
 
   /** Ends the window if it is over, and sets the limit for the next one. */
@@ -160,7 +166,7 @@ final class AdaptiveLimit {
     for (PartDelay delay : delays) {
       if (delay.endWindow(quiet)) {
         slowness = Math.max(slowness, slowness(delay));
-        claimed |= delay == delay(Part.CLAIM);
+        claimed |= delay == claims;
       }
     }
     most = inFlight.get();
