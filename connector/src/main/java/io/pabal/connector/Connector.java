@@ -11,10 +11,10 @@ import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
-import io.pabal.connector.delivery.Feed;
-import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.DeliveryRings;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
@@ -172,7 +172,9 @@ public final class Connector implements AutoCloseable, Observed {
       appendHealth =
           parts.add(AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
-          parts.add(HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics), AutoCloseable::close);
+          parts.add(
+              HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics),
+              AutoCloseable::close);
       feeds = new FeedTable(control, kafka.topics().feeds(), loops.size());
       checkpoints =
           parts.add(
@@ -217,8 +219,7 @@ public final class Connector implements AutoCloseable, Observed {
       // The deliveries topic exists, and is read from its end, before routers learn that this
       // incarnation is up.
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
-      loops.forEach(
-          loop -> loop.start(nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
+      loops.forEach(loop -> loop.start(nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
       control.start(new LocationRefresh(feeds, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =

@@ -53,16 +53,7 @@ public record ConnectorConfig(
       Drain drain,
       Admission admission,
       @Nullable Tracing tracing) {
-    this(
-        id,
-        listener,
-        kafka,
-        redisUri,
-        limits,
-        drain,
-        admission,
-        tracing,
-        ringBytesDefault());
+    this(id, listener, kafka, redisUri, limits, drain, admission, tracing, ringBytesDefault());
   }
 
   /** A connector that traces nothing. */

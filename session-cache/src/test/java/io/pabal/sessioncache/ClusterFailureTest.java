@@ -300,10 +300,7 @@ class ClusterFailureTest {
     if (!claim.begun()) {
       await(cache.sessions().begin(claim.session(), HOUR_SECONDS));
     }
-    await(
-        cache
-            .sessions()
-            .putFeeds(claim.session(), List.of(new StoredFeed("rooms/42", 1, 7))));
+    await(cache.sessions().putFeeds(claim.session(), List.of(new StoredFeed("rooms/42", 1, 7))));
   }
 
   private static CompletionStage<Claim> claim(SessionCache by, String client) {

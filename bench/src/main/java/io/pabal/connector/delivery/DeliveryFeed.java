@@ -64,8 +64,7 @@ public final class DeliveryFeed {
     feed.activate();
     List<ConsumerRecord<byte[], byte[]>> polled = new ArrayList<>();
     for (int i = 0; i < records; i++) {
-      byte[] header =
-          new Routed(feed.partition(), 0, INCARNATION, feed.activation()).toBytes();
+      byte[] header = new Routed(feed.partition(), 0, INCARNATION, feed.activation()).toBytes();
       headers.add(ByteBuffer.wrap(header));
       polled.add(
           new ConsumerRecord<>(

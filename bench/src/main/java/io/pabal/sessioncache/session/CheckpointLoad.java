@@ -6,14 +6,22 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Checkpoints of sessions, each with one cursor that moved. */
+/**
+ * Checkpoints of sessions, each with one cursor that moved. As a connector does, it writes the
+ * sessions of a bucket together, at most {@value #TOGETHER_MAX} in one script.
+ */
 public final class CheckpointLoad implements RedisLoad {
 
+  private static final String PREFIX = "bench-";
   private static final int EXPIRY_SECONDS = 3_600;
   private static final int AT_ONCE = 1_000;
+  private static final int TOGETHER_MAX = 64;
+  private static final int PARTITIONS = 12;
 
   private final SessionCache cache;
   private final List<SessionClaim> claims = new ArrayList<>();
@@ -26,7 +34,7 @@ public final class CheckpointLoad implements RedisLoad {
 
   /** Stores {@code sessions} sessions, each subscribed to an address of its own. Blocks. */
   public static CheckpointLoad start(URI redis, int sessions) {
-    var load = new CheckpointLoad(SessionCache.connect(SessionCacheConfig.of(redis)));
+    var load = new CheckpointLoad(SessionCache.connect(SessionCacheConfig.of(redis), PARTITIONS));
     SessionStore store = load.cache.sessions();
     for (int i = 0; i < sessions; i++) {
       Claim claim =
@@ -37,10 +45,11 @@ public final class CheckpointLoad implements RedisLoad {
       load.claims.add(claim.session());
       store.begin(claim.session(), EXPIRY_SECONDS).toCompletableFuture().join();
       store
-          .subscribe(claim.session(), List.of(new StoredSubscription(address(i), 1, 0)))
+          .putFeeds(claim.session(), List.of(new StoredFeed(address(i), 1, 0)))
           .toCompletableFuture()
           .join();
     }
+    load.claims.sort(Comparator.comparing(claim -> SessionKeys.bucket(claim.clientId())));
     return load;
   }
 
@@ -52,23 +61,34 @@ public final class CheckpointLoad implements RedisLoad {
   /** Writes the cursors of the next sessions, without waiting for one before the next. */
   @Override
   public int run() {
-    List<CompletableFuture<FenceResult>> results = new ArrayList<>(AT_ONCE);
+    List<CompletableFuture<List<Optional<FenceResult>>>> results = new ArrayList<>();
+    List<ProgressWrite> together = new ArrayList<>(TOGETHER_MAX);
+    int bucket = -1;
     for (int i = 0; i < AT_ONCE; i++) {
-      int session = next++ % claims.size();
-      results.add(
-          cache
-              .sessions()
-              .checkpoint(
-                  claims.get(session),
-                  SessionProgress.of(new StoredCursor(address(session), ++cursor)))
-              .toCompletableFuture());
+      SessionClaim claim = claims.get(next++ % claims.size());
+      int own = SessionKeys.bucket(claim.clientId());
+      if (!together.isEmpty() && (own != bucket || together.size() == TOGETHER_MAX)) {
+        results.add(write(together));
+        together = new ArrayList<>(TOGETHER_MAX);
+      }
+      bucket = own;
+      String address = address(Integer.parseInt(claim.clientId().substring(PREFIX.length())));
+      together.add(
+          ProgressWrite.checkpoint(claim, SessionProgress.of(new StoredCursor(address, ++cursor))));
     }
-    for (CompletableFuture<FenceResult> result : results) {
-      if (result.join() != FenceResult.APPLIED) {
-        throw new IllegalStateException("a checkpoint was not applied: " + result.join());
+    results.add(write(together));
+    for (CompletableFuture<List<Optional<FenceResult>>> result : results) {
+      for (Optional<FenceResult> each : result.join()) {
+        if (!each.equals(Optional.of(FenceResult.APPLIED))) {
+          throw new IllegalStateException("a checkpoint was not applied: " + each);
+        }
       }
     }
     return AT_ONCE;
+  }
+
+  private CompletableFuture<List<Optional<FenceResult>>> write(List<ProgressWrite> together) {
+    return cache.sessions().write(together).toCompletableFuture();
   }
 
   @Override
@@ -77,7 +97,7 @@ public final class CheckpointLoad implements RedisLoad {
   }
 
   private static String clientId(int session) {
-    return "bench-" + session;
+    return PREFIX + session;
   }
 
   private static String address(int session) {

@@ -3,6 +3,8 @@ package io.pabal.sessioncache.timeline;
 
 import io.pabal.bench.redis.RedisLoad;
 import java.net.URI;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /** Appends to timelines, in batches as the timeline writer's. */
 public final class AppendLoad implements RedisLoad {
@@ -27,10 +29,8 @@ public final class AppendLoad implements RedisLoad {
   }
 
   @Override
-  public int run() throws InterruptedException {
-    if (!appender.append(TimelineBenchmark.batchFrom(offset, value))) {
-      throw new IllegalStateException("a batch was not appended");
-    }
+  public int run() throws InterruptedException, ExecutionException {
+    appender.send(List.of(TimelineBenchmark.batchFrom(offset, value))).get();
     offset += TimelineBenchmark.MESSAGES;
     return TimelineBenchmark.MESSAGES;
   }

@@ -106,21 +106,21 @@ public final class ConnectorKeys {
   public static ConnectorConfig config(Settings settings) {
     ConnectorConfig config =
         new ConnectorConfig(
-        settings.get(ID),
-        new Listener(settings.get(HOST), settings.get(PORT), anonymous(settings)),
-        new Kafka(
-            settings.get(SharedKeys.BOOTSTRAP_SERVERS),
-            SharedKeys.topics(settings),
-            settings.get(DELIVERY_PARTITIONS),
-            SharedKeys.replicationFactor(settings),
-            settings.get(APPEND_TIMEOUT),
-            settings.get(APPEND_BYTES_MAX),
-            settings.get(LOCATION_REFRESH),
-            SharedKeys.registry(settings)),
-        RedisKeys.uri(settings),
-        MqttKeys.limits(settings),
-        DrainKeys.drain(settings),
-        AdmissionKeys.admission(settings));
+            settings.get(ID),
+            new Listener(settings.get(HOST), settings.get(PORT), anonymous(settings)),
+            new Kafka(
+                settings.get(SharedKeys.BOOTSTRAP_SERVERS),
+                SharedKeys.topics(settings),
+                settings.get(DELIVERY_PARTITIONS),
+                SharedKeys.replicationFactor(settings),
+                settings.get(APPEND_TIMEOUT),
+                settings.get(APPEND_BYTES_MAX),
+                settings.get(LOCATION_REFRESH),
+                SharedKeys.registry(settings)),
+            RedisKeys.uri(settings),
+            MqttKeys.limits(settings),
+            DrainKeys.drain(settings),
+            AdmissionKeys.admission(settings));
     return settings.find(MqttKeys.RING_BYTES_MAX).map(config::withRingBytesMax).orElse(config);
   }
 

@@ -104,11 +104,7 @@ public final class RebuildCommand implements Callable<Integer> {
       Feeds feeds = kafka.feeds();
       var sessions =
           new SessionsRebuild(
-              consumer,
-              registry.codecs().sessionEvent(),
-              cache.rebuild(),
-              feeds,
-              dryRun);
+              consumer, registry.codecs().sessionEvent(), cache.rebuild(), feeds, dryRun);
       var timelines =
           new TimelinesRebuild(
               consumer,

@@ -31,8 +31,8 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.session.SessionDirectory;
-import io.pabal.sessioncache.session.StoredSession;
 import io.pabal.sessioncache.session.StoredFeed;
+import io.pabal.sessioncache.session.StoredSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +95,10 @@ public final class ReplayCommand implements Callable<Integer> {
       })
   private Position to;
 
-  @Option(names = "--address", paramLabel = "A", description = "This address alone, with the others of its feed (of its prefix).")
+  @Option(
+      names = "--address",
+      paramLabel = "A",
+      description = "This address alone, with the others of its feed (of its prefix).")
   private @Nullable String address;
 
   @Option(names = "--prefix", paramLabel = "P", description = "Feeds with addresses that begin so.")

@@ -53,9 +53,7 @@ final class AnswerSample {
   private @Nullable Announced taken(Feed feed) {
     int place = place(feed);
     Announced present = places.get(place);
-    return present != null
-            && present.feed == feed
-            && places.compareAndSet(place, present, null)
+    return present != null && present.feed == feed && places.compareAndSet(place, present, null)
         ? present
         : null;
   }

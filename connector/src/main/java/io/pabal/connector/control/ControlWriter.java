@@ -49,8 +49,8 @@ import org.slf4j.LoggerFactory;
  * but may always hold {@value #PRODUCER_BYTES_MIN} bytes. All other records wait in the backlog:
  *
  * <ul>
- *   <li>at most one location for each feed that has subscriptions now or had them when Kafka
- *       went away;
+ *   <li>at most one location for each feed that has subscriptions now or had them when Kafka went
+ *       away;
  *   <li>session events of as many bytes as messages may have on their way ({@code
  *       kafka.appendBytesMax}), but at least {@value #EVENT_BYTES_MIN} and at most {@value
  *       #EVENT_BYTES_MAX}. Beyond that {@link #isOverloaded} says that no client may connect,

@@ -140,8 +140,8 @@ public final class Delivery implements LoopEvent {
 
   /**
    * Why the message cannot be sent to any client; null when it can. All methods that read the
-   * message or write its packet require that this is null; {@link #offset} and {@link
-   * #address} do not.
+   * message or write its packet require that this is null; {@link #offset} and {@link #address} do
+   * not.
    */
   public @Nullable String whyUnsendable() {
     return whyUnsendable;
@@ -220,7 +220,7 @@ public final class Delivery implements LoopEvent {
     int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = 
+      frame =
           PublishFrame.encode(
               address, feed.partition(), offset, message, qos, format, atMillis, trace, gap);
       frames[variant] = frame;

@@ -382,8 +382,7 @@ public final class DeliveryConsumer {
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
-    Feed feed =
-        current(feeds.findAnnounced(key), activated.incarnation(), activated.activation());
+    Feed feed = current(feeds.findAnnounced(key), activated.incarnation(), activated.activation());
     if (feed == null) {
       return;
     }
@@ -409,8 +408,7 @@ public final class DeliveryConsumer {
   }
 
   /** {@code found} if the record belongs to this incarnation and to the present activation. */
-  private @Nullable Feed current(
-      @Nullable Feed found, long recordIncarnation, long activation) {
+  private @Nullable Feed current(@Nullable Feed found, long recordIncarnation, long activation) {
     return recordIncarnation == incarnation && found != null && found.activation() == activation
         ? found
         : null;

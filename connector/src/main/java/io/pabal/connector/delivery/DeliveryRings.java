@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rings are in the order of their last use: a delivery or a session that was served. While
  * they hold more than {@code bytesMax} bytes, the oldest delivery of the least recently used ring
- * leaves. A ring that was not used for {@value #IDLE_SECONDS_MAX} seconds is dropped, so an idle feed holds
- * no memory.
+ * leaves. A ring that was not used for {@value #IDLE_SECONDS_MAX} seconds is dropped, so an idle
+ * feed holds no memory.
  *
  * <p>The bytes are an estimate: the record, one encoded packet of the same length, and {@value
  * Delivery#HEAP_BYTES_FIXED} bytes for objects. A message that goes to clients of several protocol
@@ -23,6 +23,7 @@ public final class DeliveryRings {
 
   /** A delivery that takes more than this part of the bound is not kept. */
   private static final int LARGEST_PART = 8;
+
   static final int IDLE_SECONDS_MAX = 30;
   private static final long IDLE_NANOS_MAX = Duration.ofSeconds(IDLE_SECONDS_MAX).toNanos();
 

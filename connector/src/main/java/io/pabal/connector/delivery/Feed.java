@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Why a record at or below {@code seen} may be dropped</h2>
  *
- * <p>{@code seen} is the highest position of this feed that a router has sent to this connector,
- * as a message or as the head of an {@code activated} record. A router's producer never skips a
+ * <p>{@code seen} is the highest position of this feed that a router has sent to this connector, as
+ * a message or as the head of an {@code activated} record. A router's producer never skips a
  * record. So when its record for some position arrives, its records for all earlier positions that
  * it routed here under <em>this activation</em> have arrived, too. The positions that it did not
  * route here under this activation lie at or below the head of an {@code activated} record; the
@@ -70,8 +70,8 @@ public final class Feed {
   }
 
   /**
-   * Whether an address of this feed is a valid topic name (MQTT 5, 4.7). Messages of other addresses,
-   * which a foreign producer may append, cannot be sent to any client.
+   * Whether an address of this feed is a valid topic name (MQTT 5, 4.7). Messages of other
+   * addresses, which a foreign producer may append, cannot be sent to any client.
    */
   @SuppressWarnings("ReferenceEquality") // the answer for the name is kept; see shared
   boolean isTopicName(String address) {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The catch-up of one session: brings the feeds that are behind back to the live flow, from the
- * deliveries that the connector has in memory or by reading timeline pages. Created when a feed falls behind. The session drops it at the next
- * PUBACK, or when the socket is writable again, after the last feed has caught up. Used on
- * the session's event loop only.
+ * deliveries that the connector has in memory or by reading timeline pages. Created when a feed
+ * falls behind. The session drops it at the next PUBACK, or when the socket is writable again,
+ * after the last feed has caught up. Used on the session's event loop only.
  *
  * <h2>Memory first</h2>
  *
@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * feed's position to the newest one that the connector has seen. Nothing is read then, and the feed
  * is live again in the same task of the event loop that sends the newest message: no message can be
  * pushed in between, so nothing has to be buffered. {@code DeliveryRing} states the invariant and
- * why it holds. A repeat is served from memory, too; it asks for the messages up to its own end,
- * so it cannot go beyond {@code sent}. At most {@value #RECENT_PAGES_MAX} pages of {@value
- * #PAGE_MAX} messages are taken from memory in one task of the loop; the rest follows in a later
- * task.
+ * why it holds. A repeat is served from memory, too; it asks for the messages up to its own end, so
+ * it cannot go beyond {@code sent}. At most {@value #RECENT_PAGES_MAX} pages of {@value #PAGE_MAX}
+ * messages are taken from memory in one task of the loop; the rest follows in a later task.
  *
  * <p>A feed that memory does not reach back to reads the timeline, page by page, until it is live
  * or memory has the rest.
@@ -36,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A page is requested up to {@code through}, the newest position of the feed at that moment.
  * Messages pushed during the read lie beyond {@code through}. They are buffered, at most {@value
  * #JOINING_MAX} messages of one feed. When the page has reached {@code through} and all buffered
- * messages fit into the window, the feed is live again: it has every message up to the last
- * one that the event loop applied. Otherwise the buffered messages that were not sent are dropped,
- * and the timeline is read again. So a feed stays behind when one of these is true:
+ * messages fit into the window, the feed is live again: it has every message up to the last one
+ * that the event loop applied. Otherwise the buffered messages that were not sent are dropped, and
+ * the timeline is read again. So a feed stays behind when one of these is true:
  *
  * <ul>
  *   <li>The page did not reach {@code through}, or could not be read or sent in full.
@@ -51,19 +50,19 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A page may say that the timeline no longer has every message up to some offset. Then no
- * message of the page is sent: {@link HistoryCatchUp} first brings the feed to that offset,
- * and then the timeline is read again from there. The session's other feeds continue.
+ * message of the page is sent: {@link HistoryCatchUp} first brings the feed to that offset, and
+ * then the timeline is read again from there. The session's other feeds continue.
  *
- * <p>A rewound feed is read for in the same way, up to the end of its repeat. It never
- * becomes live from a repeat: the messages between the repeat and the live flow are read next.
+ * <p>A rewound feed is read for in the same way, up to the end of its repeat. It never becomes live
+ * from a repeat: the messages between the repeat and the live flow are read next.
  *
  * <h2>Bounds</h2>
  *
  * <p>One timeline read at a time per session; sessions that need the same page share one: {@link
- * TimelineReads}. A page has at most as many messages as the in-flight
- * window has room for, at most {@value #PAGE_MAX} messages and, as estimated from the previous
- * page, about {@value #PAGE_BYTES} bytes. For a client that does not acknowledge or does not read,
- * no read is started and no message is buffered.
+ * TimelineReads}. A page has at most as many messages as the in-flight window has room for, at most
+ * {@value #PAGE_MAX} messages and, as estimated from the previous page, about {@value #PAGE_BYTES}
+ * bytes. For a client that does not acknowledge or does not read, no read is started and no message
+ * is buffered.
  */
 final class CatchUp {
 
@@ -229,8 +228,7 @@ final class CatchUp {
     reading = feed;
     readBegunNanos = System.nanoTime();
     TimelineRead read =
-        timelines.read(
-            feed.feed(), feed.at(), end, Math.min(pageSize, session.sender().room()));
+        timelines.read(feed.feed(), feed.at(), end, Math.min(pageSize, session.sender().room()));
     through = Math.min(end, read.through());
     overflowed = feed.isRepeating() || through < end;
     read.whenDone((page, error) -> session.onEventLoop(() -> answered(feed, page, error)));

@@ -13,8 +13,8 @@ import io.pabal.schemas.topic.TopicCatalogue;
 import java.util.function.Supplier;
 
 /**
- * Sends messages that were read from a timeline or from Kafka to a feed that is behind.
- * Used on the session's event loop only.
+ * Sends messages that were read from a timeline or from Kafka to a feed that is behind. Used on the
+ * session's event loop only.
  */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
 
@@ -31,19 +31,13 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
         offset,
         () ->
             new Delivery(
-                feed.feed(),
-                address,
-                offset,
-                MessageView.of(codec, value),
-                BrokerTime.millis()));
+                feed.feed(), address, offset, MessageView.of(codec, value), BrokerTime.millis()));
   }
 
   /** As {@link #send(SessionFeed, String, long, byte[])}, with entry {@code index} of a page. */
   boolean send(SessionFeed feed, SharedPage page, int index) {
     return send(
-        feed,
-        page.entries().get(index).offset(),
-        () -> page.delivery(index, feed.feed(), codec));
+        feed, page.entries().get(index).offset(), () -> page.delivery(index, feed.feed(), codec));
   }
 
   private boolean send(SessionFeed feed, long offset, Supplier<Delivery> message) {
@@ -53,8 +47,7 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
     try {
       return feed.trySend(message.get());
     } catch (MalformedRecordException e) {
-      metrics.skipped.add(
-          TopicCatalogue.MESSAGES, feed.feed().partition(), offset, e.getMessage());
+      metrics.skipped.add(TopicCatalogue.MESSAGES, feed.feed().partition(), offset, e.getMessage());
       feed.passed(offset);
       return true;
     }

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionRecord {
 
   /** The whole state of a session, to be written when Redis has lost the session. */
-  record Snapshot(
-      long expirySeconds, List<StoredFeed> feeds, List<StoredDelivery> inFlight) {}
+  record Snapshot(long expirySeconds, List<StoredFeed> feeds, List<StoredDelivery> inFlight) {}
 
   private final Owner owner;
   private final Session session;
@@ -110,7 +109,8 @@ final class SessionRecord {
    * A checkpoint under the claim {@code used} was not applied. A session that Redis has lost is
    * written anew.
    *
-   * @return APPLIED when the session has a claim in force again: its progress is to be written again
+   * @return APPLIED when the session has a claim in force again: its progress is to be written
+   *     again
    */
   CompletionStage<FenceResult> notApplied(SessionClaim used, FenceResult result) {
     return recovered(used, result, session::snapshot);
@@ -228,12 +228,7 @@ final class SessionRecord {
         .thenCompose(
             state ->
                 store()
-                    .restore(
-                        lost,
-                        owner,
-                        state.expirySeconds(),
-                        state.feeds(),
-                        state.inFlight()))
+                    .restore(lost, owner, state.expirySeconds(), state.feeds(), state.inFlight()))
         .thenApply(this::renewed)
         .whenComplete((outcome, failure) -> restored(result, outcome, failure));
     return result;

@@ -142,9 +142,7 @@ public final class SessionTable {
   public CompletionStage<FenceResult> begin(Claim claim, SessionProfile profile) {
     return claim.begun()
         ? CompletableFuture.completedStage(FenceResult.APPLIED)
-        : services
-            .store()
-            .begin(claim.session().forWrite(0, BEGIN_WRITE), profile.expirySeconds());
+        : services.store().begin(claim.session().forWrite(0, BEGIN_WRITE), profile.expirySeconds());
   }
 
   /** Gives up a claim whose connection ended before the session could begin. Any thread. */

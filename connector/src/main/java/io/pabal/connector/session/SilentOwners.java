@@ -9,9 +9,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The connectors that did not release sessions when they were requested to. After {@value
- * #MISSES_MAX} misses in a row, no claim waits for the connector for {@value #SILENT_SECONDS} s; then
- * the next miss is enough. So the sessions of a connector that has died do not all wait. At most
- * {@value #OWNERS_MAX} connectors are remembered. Safe for use by many threads.
+ * #MISSES_MAX} misses in a row, no claim waits for the connector for {@value #SILENT_SECONDS} s;
+ * then the next miss is enough. So the sessions of a connector that has died do not all wait. At
+ * most {@value #OWNERS_MAX} connectors are remembered. Safe for use by many threads.
  */
 final class SilentOwners {
 

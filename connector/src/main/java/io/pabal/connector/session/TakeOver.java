@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * taking over is the usual way back. The owner has progress that it has not written yet. A claim
  * that read the stored cursors at once would send messages again that the client has acknowledged.
  * So the owner is requested to release the session, and the claim waits for that, for at most
- * {@value #WAIT_MILLIS} ms. It looks at the session in growing intervals; the owner usually releases
- * it within some ms. A session on this connector is ended first in the same way. An owner that does
- * not release in time has died or stands still: the session is claimed from it, and the client gets
- * again what it acknowledged since the last checkpoint. An owner that was silent several times in a
- * row is not waited for ({@link SilentOwners}).
+ * {@value #WAIT_MILLIS} ms. It looks at the session in growing intervals; the owner usually
+ * releases it within some ms. A session on this connector is ended first in the same way. An owner
+ * that does not release in time has died or stands still: the session is claimed from it, and the
+ * client gets again what it acknowledged since the last checkpoint. An owner that was silent
+ * several times in a row is not waited for ({@link SilentOwners}).
  *
  * <p>Several claims of one session may wait at the same time, on several connectors. Each of them
  * requests the release of the owner that it finds, so each session that one of them begins ends
@@ -91,7 +91,8 @@ final class TakeOver {
     long pause = pauseMillis;
     pauseMillis = Math.min(2 * pause, PAUSE_MAX_MILLIS);
     return CompletableFuture.runAsync(
-            () -> {}, CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run))
+            () -> {},
+            CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run))
         .thenCompose(waited -> attempt());
   }
 

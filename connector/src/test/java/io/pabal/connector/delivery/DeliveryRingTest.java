@@ -27,11 +27,11 @@ class DeliveryRingTest {
 
   private static final long PLENTY = 1 << 20;
   private static final MessageView MESSAGE =
-      MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "m").build()));
+      MessageView.of(
+          Codecs.MESSAGE, Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "m").build()));
   private static final int DELIVERY_BYTES = Delivery.HEAP_BYTES_FIXED + 2 * MESSAGE.length();
 
-  private final FeedTable table =
-      new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final FeedTable table = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
 
   @Test
   void shouldHaveEverythingAfterTheActivation() {
@@ -88,8 +88,7 @@ class DeliveryRingTest {
 
   @Test
   void shouldLoseTheOldestDeliveriesOfTheLeastRecentlyUsedFeedFirst() {
-    DeliveryRings rings =
-        new DeliveryRings(3L * DeliveryRing.HEAP_BYTES + 8L * DELIVERY_BYTES);
+    DeliveryRings rings = new DeliveryRings(3L * DeliveryRing.HEAP_BYTES + 8L * DELIVERY_BYTES);
     Feed first = active("rooms/1", 0);
     Feed second = active("rooms/2", 0);
     Feed third = active("rooms/3", 0);
@@ -235,7 +234,11 @@ class DeliveryRingTest {
                 .as("seed %d step %d", seed, step)
                 .isEqualTo(expected.size() <= countMax);
           } else if (bytesMax == PLENTY && seconds < DeliveryRings.IDLE_SECONDS_MAX) {
-            assertThat(after < since.get(feed) || through > feed.seen() || feed.ring() == null || feed.ring().end() < through)
+            assertThat(
+                    after < since.get(feed)
+                        || through > feed.seen()
+                        || feed.ring() == null
+                        || feed.ring().end() < through)
                 .as("seed %d step %d: %d to %d", seed, step, after, through)
                 .isTrue();
           }

@@ -92,13 +92,15 @@ class ExhaustedHeapTest {
     SUBSCRIBER_THAT_ENDS {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        Feed address = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
+        Feed address =
+            new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
         subscriber.onDelivery = delivery -> new Exhausted(context).run();
         subscriber.onFailure = new Exhausted(context);
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
-        new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
+        new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0)
+            .apply(0);
       }
     },
     DELIVERIES_THREAD {

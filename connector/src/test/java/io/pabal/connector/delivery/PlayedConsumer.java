@@ -59,7 +59,11 @@ public final class PlayedConsumer {
   public static void push(Feed feed, long offset, byte[] value, LoopContext loop) {
     if (take(feed, offset)) {
       new Delivery(
-              feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+              feed,
+              feed.name(),
+              offset,
+              MessageView.of(Codecs.MESSAGE, value),
+              System.currentTimeMillis())
           .apply(loop);
     }
   }
@@ -71,8 +75,7 @@ public final class PlayedConsumer {
   }
 
   /** The first half of {@link #pushAll}: what the consumer's thread does. */
-  public static List<Delivery> takeAll(
-      DeliveryRings rings, Feed feed, List<Published> messages) {
+  public static List<Delivery> takeAll(DeliveryRings rings, Feed feed, List<Published> messages) {
     rings.beginPoll(System.nanoTime());
     List<Delivery> taken = new ArrayList<>(messages.size());
     for (Published each : messages) {
@@ -99,7 +102,12 @@ public final class PlayedConsumer {
 
   /** The second half of {@link #push}, on the event loop: delivers the message. */
   public static void apply(Feed feed, long offset, byte[] value) {
-    new Delivery(feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+    new Delivery(
+            feed,
+            feed.name(),
+            offset,
+            MessageView.of(Codecs.MESSAGE, value),
+            System.currentTimeMillis())
         .apply(0);
   }
 }

@@ -51,7 +51,8 @@ class UnexpectedDeliveriesTest {
               .build());
 
   private final TestLoop loop = new TestLoop();
-  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final FeedTable addresses =
+      new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
   private final ConnectorMetrics metrics = new ConnectorMetrics();
   private final TestSubscriber subscriber = new TestSubscriber();
   private final Feed address = addresses.acquire(ROOM);

@@ -147,11 +147,7 @@ class LoopContextTest {
     loop.run();
     context.ingressOpened();
 
-    assertThat(happened)
-        .containsExactly(
-            "failed: intended by the test",
-            "flushed",
-            "resumed");
+    assertThat(happened).containsExactly("failed: intended by the test", "flushed", "resumed");
     context.touch(part(() -> happened.add("flushed later")));
     loop.run();
     assertThat(happened).endsWith("flushed later");

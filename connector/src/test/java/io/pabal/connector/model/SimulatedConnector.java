@@ -4,10 +4,10 @@ package io.pabal.connector.model;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.checkpoint.CheckpointWriter;
-import io.pabal.connector.delivery.Feed;
-import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.DeliveryRings;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.history.HistoryReader;
@@ -97,8 +97,7 @@ final class SimulatedConnector {
     var metrics = new ConnectorMetrics();
     var context = new LoopContext(0, loop);
     var addresses = new FeedTable(announcements, logs.feeds(), 1);
-    checkpoints =
-        new CheckpointWriter(redis.sessions, CHECKPOINT_INTERVAL, 0, () -> nowNanos);
+    checkpoints = new CheckpointWriter(redis.sessions, CHECKPOINT_INTERVAL, 0, () -> nowNanos);
     sessions =
         new SessionTable(
             id,

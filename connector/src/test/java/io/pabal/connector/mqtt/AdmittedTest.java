@@ -255,9 +255,7 @@ class AdmittedTest {
     var store = servers.cache().sessions();
     Claim claim = get(store.claim(new ClaimRequest(clientId, "away", 1, true, 3_600)));
     get(store.begin(claim.session(), 3_600));
-    get(
-        store.putFeeds(
-            claim.session(), List.of(new StoredFeed("admitted/" + clientId, 1, 0))));
+    get(store.putFeeds(claim.session(), List.of(new StoredFeed("admitted/" + clientId, 1, 0))));
     get(store.release(claim.session(), SessionProgress.NONE, 3_600));
   }
 

@@ -139,8 +139,7 @@ class CatchUpFromMemoryTest {
     Member member = crowd.members.getFirst();
     crowd.push(all.subList(0, 10));
     // The consumer has received 10 to 19; the event loop has not applied them yet.
-    List<Delivery> pending =
-        PlayedConsumer.takeAll(crowd.rings, crowd.feed, all.subList(10, 20));
+    List<Delivery> pending = PlayedConsumer.takeAll(crowd.rings, crowd.feed, all.subList(10, 20));
     for (int i = 0; i < 4; i++) {
       member.acknowledgeAll();
     }
@@ -166,8 +165,7 @@ class CatchUpFromMemoryTest {
     // The range ends beyond what was sent: these messages are not sent again, but once.
     PlayedConsumer.takeAll(crowd.rings, crowd.feed, all.subList(10, 20));
     PlayedConsumer.rewind(
-        crowd.feed,
-        new Rewind(crowd.feed.partition(), all.get(3).offset(), last(all), 1, ""));
+        crowd.feed, new Rewind(crowd.feed.partition(), all.get(3).offset(), last(all), 1, ""));
     crowd.acknowledgeUntil(last(all));
 
     List<Published> expected = new ArrayList<>(all.subList(0, 10));
@@ -244,8 +242,7 @@ class CatchUpFromMemoryTest {
   @Test
   void shouldSendNothingBeyondARewoundRangeFromASharedPage() {
     List<Published> all = new ArrayList<>(publish("memory/shared-rewind", 10));
-    servers.awaitTimelines(
-        Servers.TOPICS.feeds().partitionOf("memory/shared-rewind"), last(all));
+    servers.awaitTimelines(Servers.TOPICS.feeds().partitionOf("memory/shared-rewind"), last(all));
     SessionCrowd crowd = new SessionCrowd(servers, "memory/shared-rewind", 100, 0);
     // The first session is up to date until message 7; the second one is new and reads to the end.
     PlayedConsumer.activate(crowd.feed, all.get(7).offset());
@@ -263,7 +260,9 @@ class CatchUpFromMemoryTest {
 
     assertThat(behind.sent).containsSubsequence(offsets(all));
     List<Long> again = new ArrayList<>(rewound.sent);
-    assertThat(again).containsAll(offsets(all.subList(0, 5))).containsAll(offsets(all.subList(8, 11)));
+    assertThat(again)
+        .containsAll(offsets(all.subList(0, 5)))
+        .containsAll(offsets(all.subList(8, 11)));
     assertThat(again).doesNotContainAnyElementsOf(offsets(all.subList(5, 8)));
   }
 

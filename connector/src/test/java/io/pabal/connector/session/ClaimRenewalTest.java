@@ -194,6 +194,7 @@ class ClaimRenewalTest {
   }
 
   private ClaimRenewal start() {
-    return ClaimRenewal.start(sessions, servers.cache().sessions(), generations, Duration.ofMillis(20));
+    return ClaimRenewal.start(
+        sessions, servers.cache().sessions(), generations, Duration.ofMillis(20));
   }
 }

@@ -120,12 +120,12 @@ public final class SessionDirectory implements AutoCloseable {
 
   /**
    * Sets back cursors of a session, so that its client gets the messages behind them again when it
-   * returns. Deliveries in flight of these feeds are dropped: their messages are sent as if for
-   * the first time, in order.
+   * returns. Deliveries in flight of these feeds are dropped: their messages are sent as if for the
+   * first time, in order.
    *
    * @param found the session as found: without an owner, or with an owner that does not run
-   * @param cursors the new cursors by feed; a cursor that is not lower than the stored one is ignored,
-   *     as is a feed without a subscription
+   * @param cursors the new cursors by feed; a cursor that is not lower than the stored one is
+   *     ignored, as is a feed without a subscription
    * @return false when the session has been claimed since, or is not stored: nothing was changed
    */
   public boolean setBack(StoredSession found, Map<String, Long> cursors) {

@@ -40,28 +40,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>When Redis loses its data</b>, all of it or the newest (Redis was emptied, went back to an
  * earlier state, or a lagging replica took over), the owner of a session gets {@link
- * FenceResult#LOST}, and has to {@link #restore} the session. The owner counts its writes, each write
- * carries the number of the newest one that Redis has confirmed, and the script compares: a stored
- * number that is lower shows that Redis has lost a confirmed write. A claim of which no trace is
- * left, or an older one, is lost, too; the end of a claim leaves a trace when another owner may not
- * know of it yet.
+ * FenceResult#LOST}, and has to {@link #restore} the session. The owner counts its writes, each
+ * write carries the number of the newest one that Redis has confirmed, and the script compares: a
+ * stored number that is lower shows that Redis has lost a confirmed write. A claim of which no
+ * trace is left, or an older one, is lost, too; the end of a claim leaves a trace when another
+ * owner may not know of it yet.
  *
  * <p>The owner of an idle session writes nothing, so it learns of a loss by watching {@link
  * #generations}: the <em>generation</em> of a {@linkplain SessionKeys bucket} is the clock at which
  * its present data began. A primary that loses its data costs its buckets only.
  *
  * <p><b>Expiry.</b> The TTL of a released session is its Session Expiry Interval (MQTT 5,
- * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link
- * #touch}. Redis thus deletes the session of a crashed connector, even when
- * no connector ever releases it. A session whose expiry is 0 stores no subscriptions, and the next
- * claim does not find it.
+ * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link #touch}.
+ * Redis thus deletes the session of a crashed connector, even when no connector ever releases it. A
+ * session whose expiry is 0 stores no subscriptions, and the next claim does not find it.
  *
  * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread. A stage completes
  * exceptionally when the connection to Redis is down or Redis does not reply: it is then unknown
- * whether the operation took place. Progress has a connection of its own, so a {@link #write} may be
- * applied before or after an operation that was called in the opposite order; other operations on
- * one session are applied in the order of the calls, except in the moment after a restart of Redis.
- * A caller that depends on the order of two operations waits for the first one.
+ * whether the operation took place. Progress has a connection of its own, so a {@link #write} may
+ * be applied before or after an operation that was called in the opposite order; other operations
+ * on one session are applied in the order of the calls, except in the moment after a restart of
+ * Redis. A caller that depends on the order of two operations waits for the first one.
  */
 public final class SessionStore {
 
@@ -212,8 +211,8 @@ public final class SessionStore {
    * seem live when Redis is back. A checkpoint is not.
    *
    * @param writes at least one; all of sessions in the same {@linkplain SessionKeys#bucket bucket}
-   * @return one result for each write, in the order of {@code writes}; empty where the session's key
-   *     holds something else
+   * @return one result for each write, in the order of {@code writes}; empty where the session's
+   *     key holds something else
    */
   public CompletionStage<List<Optional<FenceResult>>> write(List<ProgressWrite> writes) {
     return writeOnce(writes)

@@ -59,8 +59,8 @@ public final class TimelineReader implements AutoCloseable {
   }
 
   /**
-   * The messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, oldest
-   * first. Waits until the watermark has reached {@code throughOffset}. Fails with {@link
+   * The messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, oldest first.
+   * Waits until the watermark has reached {@code throughOffset}. Fails with {@link
    * TimelineLagException} when the wait takes too long, or when {@value
    * WatermarkWaiters#WAITERS_MAX} other reads wait already.
    *
@@ -124,8 +124,7 @@ public final class TimelineReader implements AutoCloseable {
   }
 
   /** The arguments of the script, and the parser of its reply. */
-  record Request(
-      String feed, int partition, long afterOffset, long throughOffset, int countMax) {
+  record Request(String feed, int partition, long afterOffset, long throughOffset, int countMax) {
 
     /** The number of elements of a reply before the first entry. */
     private static final int HEADER = 2;

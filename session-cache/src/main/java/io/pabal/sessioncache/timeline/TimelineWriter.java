@@ -51,9 +51,8 @@ import org.slf4j.LoggerFactory;
  *
  * <blockquote>
  *
- * Every message with {@code floor < offset <= watermark} is in the timeline of its feed, unless
- * the timeline was trimmed, which the timeline shows. No timeline has a message beyond the
- * watermark.
+ * Every message with {@code floor < offset <= watermark} is in the timeline of its feed, unless the
+ * timeline was trimmed, which the timeline shows. No timeline has a message beyond the watermark.
  *
  * </blockquote>
  *

@@ -68,9 +68,7 @@ class SessionDirectoryTest {
             .sessions()
             .putFeeds(
                 claim,
-                List.of(
-                    new StoredFeed("users/bob", 1, 41),
-                    new StoredFeed("rooms/1", 0, -1))));
+                List.of(new StoredFeed("users/bob", 1, 41), new StoredFeed("rooms/1", 0, -1))));
     var delivery = new StoredDelivery(7, "users/bob", 42, false);
     await(cache.sessions().checkpoint(claim, new SessionProgress(List.of(), List.of(delivery))));
 
@@ -81,8 +79,7 @@ class SessionDirectoryTest {
     assertThat(found.expirySeconds()).isEqualTo(3_600);
     assertThat(found.goesInSeconds().orElseThrow()).isGreaterThan(24 * 3_600);
     assertThat(found.feeds())
-        .containsExactly(
-            new StoredFeed("rooms/1", 0, -1), new StoredFeed("users/bob", 1, 41));
+        .containsExactly(new StoredFeed("rooms/1", 0, -1), new StoredFeed("users/bob", 1, 41));
     assertThat(found.inFlight()).containsExactly(delivery);
   }
 
@@ -236,8 +233,7 @@ class SessionDirectoryTest {
 
     // When, then: the session has no owner, as when it was read, but a later claim
     assertThat(directory.setBack(away, Map.of("rooms/1", 9L))).isFalse();
-    assertThat(directory.find("tablet").map(StoredSession::feeds))
-        .contains(now.feeds());
+    assertThat(directory.find("tablet").map(StoredSession::feeds)).contains(now.feeds());
 
     // When, then: the claim is the one that was read, but has ended
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();

@@ -75,8 +75,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.sessionPresent()).isTrue();
     assertThat(claim.previousOwner()).isNull();
-    assertThat(claim.feeds())
-        .containsExactlyInAnyOrder(at("rooms/42", 9), at("users/밥 }{", -1));
+    assertThat(claim.feeds()).containsExactlyInAnyOrder(at("rooms/42", 9), at("users/밥 }{", -1));
   }
 
   @Test
@@ -272,8 +271,7 @@ class SessionStoreTest {
 
     assertThat(
             await(
-                sessions.claimUnlessOwned(
-                    new ClaimRequest("phone", "c1", 4, false, HOUR_SECONDS))))
+                sessions.claimUnlessOwned(new ClaimRequest("phone", "c1", 4, false, HOUR_SECONDS))))
         .isInstanceOf(Claim.class);
   }
 
@@ -328,8 +326,7 @@ class SessionStoreTest {
     await(
         sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
-    assertThat(claim("c1", false, HOUR_SECONDS).feeds())
-        .containsExactly(at("rooms/42", 10));
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 10));
   }
 
   @Test

@@ -127,7 +127,9 @@ class OverlappingWritersTest {
       String name = "a" + address;
       List<TimelineEntry> entries =
           expected(address, to, floor).stream()
-              .map(o -> new TimelineEntry(name, o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
+              .map(
+                  o ->
+                      new TimelineEntry(name, o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
               .toList();
       await(repair.refill(0, name, entries, TimelineRepair.Before.COMPLETE));
     }
@@ -144,7 +146,8 @@ class OverlappingWritersTest {
         addressOfOffset.add(random.nextInt(ADDRESSES));
       }
       String address = "a" + addressOfOffset.get((int) offset);
-      batch.addMessage(address, address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
+      batch.addMessage(
+          address, address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
     }
     return batch;
   }
