@@ -47,7 +47,7 @@ final class PublishFrame {
    * Encodes {@code message}.
    *
    * @param address the topic name
-   * @param partition the partition of {@code messages} that holds the message
+   * @param partition the partition of the topic of messages that holds the message
    * @param qos 0 or 1
    * @param nowMillis milliseconds since 1970, from which the remaining Message Expiry Interval is
    *     computed (MQTT 5, 3.3.2.3.3)
