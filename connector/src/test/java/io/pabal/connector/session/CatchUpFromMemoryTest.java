@@ -179,6 +179,24 @@ class CatchUpFromMemoryTest {
   }
 
   @Test
+  void shouldRepeatNothingBehindARewoundRange() {
+    List<Published> all = publish("memory/rewind-short", 20);
+    SessionCrowd crowd = live(all, 1, 50, PLENTY);
+    crowd.push(all.subList(0, 15));
+
+    PlayedConsumer.rewind(
+        crowd.feed,
+        new Rewind(crowd.feed.partition(), all.get(3).offset(), all.get(6).offset(), 1, ""));
+    crowd.push(all.subList(15, 20));
+
+    List<Published> expected = new ArrayList<>(all.subList(0, 15));
+    expected.addAll(all.subList(3, 7));
+    expected.addAll(all.subList(15, 20));
+    assertThat(crowd.members.getFirst().sent).isEqualTo(offsets(expected));
+    assertThat(crowd.metrics.catchUpReads.sum()).isZero();
+  }
+
+  @Test
   void shouldJudgeTheExpiryAnewWhenTheSessionContinues() {
     String address = "memory/expiry";
     Message.Builder expiring =
