@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import io.pabal.command.bench.pipeline.CatchUpCommand;
 import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (failover, neighbour, redis, replay, rest, storm)."
+      "own on this machine (catch-up, checkpoints, failover, neighbour, redis, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -34,6 +35,7 @@ import picocli.CommandLine.Command;
       IdleCommand.class,
       ResumeCommand.class,
       StormConnectCommand.class,
+      CatchUpCommand.class,
       FailoverCommand.class,
       HoldCommand.class,
       HolderCommand.class,

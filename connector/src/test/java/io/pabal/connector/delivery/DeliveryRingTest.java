@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -203,7 +204,7 @@ class DeliveryRingTest {
     int given = 0;
     for (int step = 0; step < 20_000; step++) {
       Feed feed = feeds.get(random.nextInt(feeds.size()));
-      TreeSet<Long> all = messages.get(feed);
+      TreeSet<Long> all = Objects.requireNonNull(messages.get(feed));
       offset += 1 + random.nextInt(3);
       switch (random.nextInt(40)) {
         case 0 -> {
@@ -235,7 +236,7 @@ class DeliveryRingTest {
                 .isEqualTo(expected.size() <= countMax);
           } else if (bytesMax == PLENTY && seconds < DeliveryRings.IDLE_SECONDS_MAX) {
             assertThat(
-                    after < since.get(feed)
+                    after < Objects.requireNonNull(since.get(feed))
                         || through > feed.seen()
                         || feed.ring() == null
                         || feed.ring().end() < through)

@@ -9,6 +9,7 @@ import io.pabal.connector.fixture.PlayedRouter;
 import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.session.SessionCrowd.Member;
+import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.Message;
 import io.pabal.schemas.clock.PlayedBrokerTime;
@@ -177,6 +178,24 @@ class CatchUpFromMemoryTest {
   }
 
   @Test
+  void shouldRepeatNothingBehindARewoundRange() {
+    List<Published> all = publish("memory/rewind-short", 20);
+    SessionCrowd crowd = live(all, 1, 50, PLENTY);
+    crowd.push(all.subList(0, 15));
+
+    PlayedConsumer.rewind(
+        crowd.feed,
+        new Rewind(crowd.feed.partition(), all.get(3).offset(), all.get(6).offset(), 1, ""));
+    crowd.push(all.subList(15, 20));
+
+    List<Published> expected = new ArrayList<>(all.subList(0, 15));
+    expected.addAll(all.subList(3, 7));
+    expected.addAll(all.subList(15, 20));
+    assertThat(crowd.members.getFirst().sent).isEqualTo(offsets(expected));
+    assertThat(crowd.metrics.catchUpReads.sum()).isZero();
+  }
+
+  @Test
   void shouldJudgeTheExpiryAnewWhenTheSessionContinues() {
     String address = "memory/expiry";
     Message.Builder expiring =
@@ -219,6 +238,33 @@ class CatchUpFromMemoryTest {
     }
     assertThat(crowd.metrics.catchUpReads.sum()).isEqualTo(1);
     assertThat(crowd.objects).hasSize(11);
+  }
+
+  @Test
+  void shouldMissNothingWhenTheSharedReadWasStartedBeforeFurtherMessagesWerePushed() {
+    String address = "memory/shared-early";
+    List<Published> all = new ArrayList<>(publish(address, 10));
+    long head = last(all) + 1;
+    servers.awaitTimelines(Servers.TOPICS.feeds().partitionOf(address), last(all));
+    SessionCrowd crowd = new SessionCrowd(servers, address, 100, 0);
+    PlayedConsumer.activate(crowd.feed, head);
+    crowd.join(all.getFirst().offset() - 1);
+    // These messages are published below, with the offsets that they have here already.
+    List<Published> pushed = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      byte[] value = Codecs.MESSAGE.encode(PlayedRouter.message(address, "pushed").build());
+      pushed.add(new Published(address, head + i, value));
+    }
+    PlayedConsumer.pushAll(crowd.rings, crowd.feed, pushed.subList(0, 3), crowd.context);
+    crowd.join(all.getFirst().offset() - 1);
+    assertThat(crowd.metrics.catchUpReadsShared.sum()).isEqualTo(1);
+    PlayedConsumer.pushAll(crowd.rings, crowd.feed, pushed.subList(3, 5), crowd.context);
+
+    all.addAll(publish(address, 6));
+    assertThat(last(all)).isEqualTo(head + 5);
+    crowd.acknowledgeUntil(last(all));
+
+    crowd.assertSent(all);
   }
 
   @Test
