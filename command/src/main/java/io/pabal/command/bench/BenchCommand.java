@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import io.pabal.command.bench.pipeline.CheckpointsCommand;
 import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (failover, neighbour, replay, storm)."
+      "own on this machine (checkpoints, failover, neighbour, replay, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       IdleCommand.class,
       ResumeCommand.class,
       StormConnectCommand.class,
+      CheckpointsCommand.class,
       FailoverCommand.class,
       HoldCommand.class,
       HolderCommand.class,
