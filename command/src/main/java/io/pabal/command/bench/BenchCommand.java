@@ -2,6 +2,7 @@
 package io.pabal.command.bench;
 
 import io.pabal.command.bench.pipeline.CatchUpCommand;
+import io.pabal.command.bench.pipeline.CheckpointsCommand;
 import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       StormConnectCommand.class,
       CatchUpCommand.class,
+      CheckpointsCommand.class,
       FailoverCommand.class,
       HoldCommand.class,
       HolderCommand.class,
