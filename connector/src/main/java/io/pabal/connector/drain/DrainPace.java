@@ -63,7 +63,8 @@ final class DrainPace {
   /** The pace in force with {@code sessions} left, a second. */
   double perSecond(int sessions, long nowNanos) {
     double leftNanos = timeoutNanos * SHARE_OF_TIMEOUT - (nowNanos - begunNanos);
-    return Math.max(perSecondMin, sessions / Math.max(leftNanos, (double) tickNanos) * NANOS_PER_SECOND);
+    return Math.max(
+        perSecondMin, sessions / Math.max(leftNanos, (double) tickNanos) * NANOS_PER_SECOND);
   }
 
   private boolean isTimeUp(long nowNanos) {
