@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>When every part is within its time, the limit grows by its square root, but only if a
  *       CONNECT was held back by it and claims were answered. A limit that nobody reaches would
  *       grow without any evidence.
- *   <li>When a part takes longer, the limit shrinks in the proportion in which it does, to a half
+ *   <li>When a part takes longer, the limit shrinks in the proportion in which it does, by a fifth
  *       at most; the square root is added here, too. So the limit comes to rest where the slowest
  *       part takes little more than it may.
  * </ul>
@@ -40,7 +40,9 @@ final class AdaptiveLimit {
   private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(WINDOW_MILLIS);
   private static final long QUIET_AGE_MAX_NANOS = TimeUnit.SECONDS.toNanos(QUIET_AGE_MAX_SECONDS);
   private static final double TOLERANCE = 2;
-  private static final double SHRINK_MIN = 0.5;
+
+  /** One slow window may be chance; several in a row shrink the limit to a third. */
+  private static final double SHRINK_MIN = 0.8;
 
   /** The limit begins at so many times its lower bound, or at its upper bound. */
   private static final int BEGIN_FACTOR = 4;

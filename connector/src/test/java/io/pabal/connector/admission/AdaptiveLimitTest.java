@@ -43,7 +43,7 @@ class AdaptiveLimitTest {
     storm(Duration.ofSeconds(3), QUICK_MILLIS, QUICK_MILLIS, QUICK_MILLIS);
     int before = limit.current();
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 8; i++) {
       fill();
       record(
           slow == Part.CLAIM ? SLOW_MILLIS : QUICK_MILLIS,
