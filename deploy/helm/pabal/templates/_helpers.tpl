@@ -65,6 +65,26 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
     secretKeyRef:
       name: {{ include "pabal.redisSecretName" .root }}
       key: {{ .root.Values.redis.existingSecret.key }}
+{{- with .root.Values.redis.auth.existingSecret }}
+{{- if .name }}
+{{- if .userKey }}
+- name: PABAL_REDIS_USER
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .userKey }}
+{{- end }}
+- name: PABAL_REDIS_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .passwordKey }}
+{{- end }}
+{{- end }}
+{{- if .root.Values.redis.ca.existingSecret.name }}
+- name: PABAL_REDIS_CA_FILE
+  value: /etc/pabal-redis/ca.crt
+{{- end }}
 {{- end }}
 {{- with .root.Values.schemaRegistry.url }}
 - name: PABAL_SCHEMA_REGISTRY_URL
@@ -181,6 +201,11 @@ spec:
           readOnly: true
         - name: tmp
           mountPath: /tmp
+        {{- if and (ne $role "router") $root.Values.redis.ca.existingSecret.name }}
+        - name: redis-ca
+          mountPath: /etc/pabal-redis
+          readOnly: true
+        {{- end }}
         {{- if eq $role "router" }}
         - name: state
           mountPath: /var/lib/pabal
@@ -191,6 +216,14 @@ spec:
         name: {{ include "pabal.fullname" $root }}-{{ $role }}
     - name: tmp
       emptyDir: {}
+    {{- if and (ne $role "router") $root.Values.redis.ca.existingSecret.name }}
+    - name: redis-ca
+      secret:
+        secretName: {{ $root.Values.redis.ca.existingSecret.name }}
+        items:
+          - key: {{ $root.Values.redis.ca.existingSecret.key }}
+            path: ca.crt
+    {{- end }}
     {{- if and (eq $role "router") (not $values.persistence.enabled) }}
     - name: state
       emptyDir: {}

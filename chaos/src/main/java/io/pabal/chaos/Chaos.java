@@ -14,6 +14,7 @@ import io.pabal.chaos.plan.ProcessKind;
 import io.pabal.chaos.process.FaultInjector;
 import io.pabal.chaos.process.PartCommands;
 import io.pabal.chaos.process.Pipeline;
+import io.pabal.chaos.process.RedisCluster;
 import io.pabal.chaos.process.TopicReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,7 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: starts the pipeline and the clients, injects the planned faults, waits until the
@@ -51,7 +54,6 @@ public final class Chaos {
   private final PrintWriter err;
   private final Path historyPath;
   private final HistoryWriter history;
-  private final PartCommands commands;
 
   private Chaos(ChaosOptions options, PrintWriter err) throws IOException {
     Files.createDirectories(options.directory().resolve("data"));
@@ -59,9 +61,6 @@ public final class Chaos {
     this.err = err;
     this.historyPath = options.directory().resolve("history.jsonl");
     this.history = HistoryWriter.create(historyPath);
-    this.commands =
-        new PartCommands(
-            data(), options.mainClass(), options.timelineMessages(), options.freePort());
   }
 
   /**
@@ -85,14 +84,14 @@ public final class Chaos {
   public record Outcome(Verdict verdict, HistoryFile history) {}
 
   private Outcome run() throws IOException, InterruptedException {
-    List<Fault> plan = FaultPlan.of(options.seed(), options.duration(), options.kinds());
+    Set<ProcessKind> parts =
+        options.redisCluster() ? ProcessKind.onRedisCluster() : ProcessKind.onOneRedis();
+    List<Fault> plan = FaultPlan.of(options.seed(), options.duration(), options.kinds(), parts);
     say("%d faults planned, everything in %s".formatted(plan.size(), options.directory()));
     Verdict verdict;
     try (history;
-        Pipeline pipeline = Pipeline.start(commands, logs(), history);
-        Traffic traffic = traffic()) {
-      runPlan(plan, pipeline, traffic);
-      verdict = awaitVerdict();
+        RedisCluster redis = options.redisCluster() ? RedisCluster.start(redisData()) : null) {
+      verdict = runOn(redis, plan);
     }
     if (verdict.ok() && !options.keep()) {
       Directories.delete(data());
@@ -101,7 +100,23 @@ public final class Chaos {
     return new Outcome(verdict, new HistoryFile(historyPath).compress());
   }
 
-  private void runPlan(List<Fault> plan, Pipeline pipeline, Traffic traffic)
+  private Verdict runOn(@Nullable RedisCluster redis, List<Fault> plan)
+      throws IOException, InterruptedException {
+    PartCommands commands =
+        new PartCommands(
+            data(),
+            options.mainClass(),
+            options.timelineMessages(),
+            redis == null ? null : redis.uri(),
+            options.freePort());
+    try (Pipeline pipeline = Pipeline.start(commands, redis, logs(), history);
+        Traffic traffic = traffic(commands)) {
+      runPlan(plan, pipeline, new FaultInjector(pipeline, commands, redis, history, err), traffic);
+      return awaitVerdict(commands);
+    }
+  }
+
+  private void runPlan(List<Fault> plan, Pipeline pipeline, FaultInjector injector, Traffic traffic)
       throws InterruptedException {
     say("parts ready, subscribing");
     if (!traffic.subscribe(SUBSCRIBE_TIMEOUT)) {
@@ -115,7 +130,7 @@ public final class Chaos {
     long endNanos = System.nanoTime() + options.duration().toNanos();
     traffic.publish();
     Duration faultsEnd = options.messagesMin() == 0 ? options.duration() : BEYOND_MAX;
-    new FaultInjector(pipeline, commands, history, err).run(plan, faultsEnd);
+    injector.run(plan, faultsEnd);
     Thread.sleep(Math.max(0, (endNanos - System.nanoTime()) / 1_000_000));
     if (!traffic.awaitAcknowledged(options.messagesMin(), BEYOND_MAX)) {
       say("fewer messages than --messages were acknowledged");
@@ -136,7 +151,7 @@ public final class Chaos {
    * Judges repeatedly until no message is missing, or until none of the missing messages has
    * arrived for {@link #ARRIVE_TIMEOUT}. A slow machine may need long for all of them.
    */
-  private Verdict awaitVerdict() throws IOException, InterruptedException {
+  private Verdict awaitVerdict(PartCommands commands) throws IOException, InterruptedException {
     say("waiting for what has not arrived");
     HistoryFile file = new HistoryFile(historyPath);
     int fewest = Integer.MAX_VALUE;
@@ -165,7 +180,7 @@ public final class Chaos {
     }
   }
 
-  private Traffic traffic() {
+  private Traffic traffic(PartCommands commands) {
     Map<String, Integer> connectors = new TreeMap<>();
     for (ProcessKind part :
         List.of(ProcessKind.CONNECTOR_1, ProcessKind.CONNECTOR_2, ProcessKind.CONNECTOR_3)) {
@@ -182,6 +197,10 @@ public final class Chaos {
 
   private Path data() {
     return options.directory().resolve("data");
+  }
+
+  private Path redisData() {
+    return data().resolve("redis-cluster");
   }
 
   private Path logs() {

@@ -15,6 +15,8 @@ import java.util.function.IntSupplier;
  * @param messagesMin unless 0, the run continues beyond its duration until all faults were injected
  *     and this many messages are acknowledged
  * @param kinds the kinds of faults allowed
+ * @param redisCluster whether the run uses a Redis Cluster of three primaries with a replica each;
+ *     otherwise it uses one Redis
  * @param directory the directory of the run, with data, logs and history; is created; if it exists,
  *     it must be empty
  * @param keep whether data and logs are kept even if no promise was broken
@@ -30,6 +32,7 @@ public record ChaosOptions(
     Duration duration,
     long messagesMin,
     Set<FaultKind> kinds,
+    boolean redisCluster,
     Path directory,
     boolean keep,
     int perSecond,

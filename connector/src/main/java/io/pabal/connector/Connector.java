@@ -6,13 +6,15 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.pabal.connector.admission.Admission;
+import io.pabal.connector.admission.Part;
 import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.control.ControlWriter;
 import io.pabal.connector.control.Evictions;
 import io.pabal.connector.control.Registration;
+import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.DeliveryRings;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
-import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.LocationRefresh;
 import io.pabal.connector.drain.Drain;
 import io.pabal.connector.drain.Redirection;
@@ -29,6 +31,7 @@ import io.pabal.connector.session.ClaimRenewal;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.connector.tracing.Tracing;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorStatus;
@@ -78,6 +81,7 @@ public final class Connector implements AutoCloseable, Observed {
   private final FeedTable feeds;
   private final Registration registration;
   private final ControlWriter control;
+  private final DeliveryRings rings;
   private final DeliveryConsumer deliveries;
   private final SchemaRegistry registry;
   private final BrokerClock clock;
@@ -146,6 +150,7 @@ public final class Connector implements AutoCloseable, Observed {
                   metrics.skipped),
               AutoCloseable::close);
       long incarnation = registration.incarnation();
+      admission = new Admission(config.admission(), this::isOverloaded, metrics, System::nanoTime);
       control =
           parts.add(
               new ControlWriter(
@@ -155,7 +160,8 @@ public final class Connector implements AutoCloseable, Observed {
                   kafka.topics().partitions(),
                   codecs,
                   kafka.appendBytesMax(),
-                  this::resumeHeldBack),
+                  this::resumeHeldBack,
+                  nanos -> admission.measured(Part.ACTIVATION, nanos)),
               ControlWriter::stop);
       Evictions evictions =
           parts.add(new Evictions(kafka.bootstrapServers()), AutoCloseable::close);
@@ -166,7 +172,9 @@ public final class Connector implements AutoCloseable, Observed {
       appendHealth =
           parts.add(AppendHealth.start(metrics, kafka.bootstrapServers()), AutoCloseable::close);
       history =
-          parts.add(HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics), AutoCloseable::close);
+          parts.add(
+              HistoryReader.start(kafka.bootstrapServers(), kafka.topics().feeds(), metrics),
+              AutoCloseable::close);
       feeds = new FeedTable(control, kafka.topics().feeds(), loops.size());
       checkpoints =
           parts.add(
@@ -183,17 +191,16 @@ public final class Connector implements AutoCloseable, Observed {
               cache.sessions(),
               checkpoints,
               generations,
-              cache.timelines(),
+              new TimelineReads(cache.timelines(), metrics),
               history,
               new SessionEvents(config.id(), incarnation, control::event, control::isBusy),
               config.limits(),
               metrics);
       sessions = new SessionTable(config.id(), incarnation, services, evictions);
-      admission =
-          new Admission(config.admission(), control::isOverloaded, metrics, System::nanoTime);
       parts.add(
           ClaimRenewal.start(sessions, cache.sessions(), generations, ClaimRenewal.INTERVAL),
           AutoCloseable::close);
+      rings = new DeliveryRings(config.ringBytesMax());
       deliveries =
           parts.add(
               new DeliveryConsumer(
@@ -205,13 +212,14 @@ public final class Connector implements AutoCloseable, Observed {
                   loops,
                   new Signals(others),
                   metrics,
+                  rings,
                   tracing),
               DeliveryConsumer::stop);
 
       // The deliveries topic exists, and is read from its end, before routers learn that this
       // incarnation is up.
       registration.write(ConnectorStatus.UP, config.listener().host(), config.listener().port());
-      loops.forEach(LoopContext::start);
+      loops.forEach(loop -> loop.start(nanos -> admission.measured(Part.EVENT_LOOP, nanos)));
       control.start(new LocationRefresh(feeds, kafka.locationRefresh(), System::nanoTime)::run);
       deliveries.start();
       listener =
@@ -332,6 +340,7 @@ public final class Connector implements AutoCloseable, Observed {
     ingress.bindTo(meters);
     control.bindTo(meters);
     deliveries.bindTo(meters);
+    rings.bindTo(meters);
     history.bindTo(meters);
     cache.bindTo(meters);
     checkpoints.bindTo(meters);
@@ -424,11 +433,8 @@ public final class Connector implements AutoCloseable, Observed {
   }
 
   private void drain() throws InterruptedException {
-    log.info(
-        "draining sessions={} sessionsPerSecond={}",
-        sessions.size(),
-        config.drain().sessionsPerSecond());
     Drain begun = new Drain(config.drain(), sessions, metrics, System.nanoTime());
+    log.info("draining sessions={} sessionsPerSecond={}", sessions.size(), begun.perSecond());
     drain = begun;
     if (terminated.isCompletedExceptionally()) {
       begun.hurry();
@@ -436,6 +442,10 @@ public final class Connector implements AutoCloseable, Observed {
     if (!begun.run(RELEASE_MILLIS)) {
       log.warn("sessions not released in time left={}", sessions.size());
     }
+  }
+
+  private boolean isOverloaded() {
+    return control.isOverloaded();
   }
 
   private void resumeHeldBack() {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param drain how the connector sends its sessions away when it is closed
  * @param admission how many sessions may come back at a time
  * @param tracing which messages are traced; null: none
+ * @param ringBytesMax bytes of recent deliveries, over all feeds, that are kept in memory for
+ *     sessions that fall behind; 0: none
  */
 public record ConnectorConfig(
     String id,
@@ -30,7 +32,29 @@ public record ConnectorConfig(
     Limits limits,
     Drain drain,
     Admission admission,
-    @Nullable Tracing tracing) {
+    @Nullable Tracing tracing,
+    long ringBytesMax) {
+
+  /** The part of the heap that recent deliveries may take when nothing is configured. */
+  private static final int RING_HEAP_PART = 32;
+
+  /** The value of {@code ringBytesMax} when nothing is configured: a 32nd of the heap. */
+  public static long ringBytesDefault() {
+    return Runtime.getRuntime().maxMemory() / RING_HEAP_PART;
+  }
+
+  /** A connector with the default for recent deliveries. */
+  public ConnectorConfig(
+      String id,
+      Listener listener,
+      Kafka kafka,
+      URI redisUri,
+      Limits limits,
+      Drain drain,
+      Admission admission,
+      @Nullable Tracing tracing) {
+    this(id, listener, kafka, redisUri, limits, drain, admission, tracing, ringBytesDefault());
+  }
 
   /** A connector that traces nothing. */
   public ConnectorConfig(
@@ -46,7 +70,14 @@ public record ConnectorConfig(
 
   /** This configuration with other tracing; null: no message is traced. */
   public ConnectorConfig withTracing(@Nullable Tracing other) {
-    return new ConnectorConfig(id, listener, kafka, redisUri, limits, drain, admission, other);
+    return new ConnectorConfig(
+        id, listener, kafka, redisUri, limits, drain, admission, other, ringBytesMax);
+  }
+
+  /** This configuration with another bound for recent deliveries; 0: none are kept. */
+  public ConnectorConfig withRingBytesMax(long bytesMax) {
+    return new ConnectorConfig(
+        id, listener, kafka, redisUri, limits, drain, admission, tracing, bytesMax);
   }
 
   /** The configuration for logs, without the password of Redis. */
@@ -74,8 +105,8 @@ public record ConnectorConfig(
   /**
    * How the connector sends its sessions away when it is closed.
    *
-   * @param sessionsPerSecond sessions that are sent away a second, at most 1,000,000, so that the
-   *     other connectors can take them; 0: all at once
+   * @param sessionsPerSecond sessions that are sent away a second at least, at most 1,000,000; more
+   *     are when {@code timeout} would not suffice otherwise; 0: all at once
    * @param timeout how long that may take; the sessions that are left then are sent away at once
    * @param permanent whether clients are asked to forget this server's address (reason code 0x9D),
    *     because the connector will have another address when it is started again; otherwise they
@@ -98,19 +129,40 @@ public record ConnectorConfig(
   /**
    * How many sessions may begin, or come back, at a time.
    *
-   * @param resumesPerSecond CONNECT packets that may begin to claim their sessions, 1-1,000,000 a
-   *     second; further ones wait, or are refused with 0x97 (MQTT 3.1.1: 3)
-   * @param resumesInFlight sessions that may be in flight, 1-1,000,000: a session is in flight from
-   *     its permit until the messages that it missed are on their way to the client; further
-   *     CONNECTs wait, or are refused with 0x88 (MQTT 3.1.1: 3)
+   * @param inFlight bounds of the sessions that are on their way in at a time
+   * @param resumesPerSecondMax CONNECT packets that may begin to claim their sessions a second, at
+   *     most 1,000,000; further ones wait, or are refused with 0x97 (MQTT 3.1.1: 3); 0: no limit
    * @param waitMax how long a CONNECT may wait for a permit before it is refused, at most 30 s, in
    *     whole milliseconds; zero: it is refused at once
    */
-  public record Admission(int resumesPerSecond, int resumesInFlight, Duration waitMax) {
+  public record Admission(InFlight inFlight, int resumesPerSecondMax, Duration waitMax) {
 
     /** The values when nothing is configured. */
     public static Admission defaults() {
-      return new Admission(1_000, 500, Duration.ofSeconds(5));
+      return new Admission(InFlight.defaults(), 0, Duration.ofSeconds(10));
+    }
+  }
+
+  /**
+   * Bounds of the sessions in flight: a session is in flight from its permit until the messages
+   * that it missed are on their way to the client, and while its client waits for a SUBACK or
+   * UNSUBACK. CONNECTs beyond the limit in force wait, or are refused with 0x88 (MQTT 3.1.1: 3).
+   *
+   * @param min the least limit, 1-1,000,000
+   * @param max the greatest limit, at least {@code min}, at most 1,000,000
+   * @param delayAllowance how much longer than twice its undisturbed delay a claim, an activation
+   *     or a task of an event loop may take on average before the limit shrinks
+   */
+  public record InFlight(int min, int max, Duration delayAllowance) {
+
+    /** The values when nothing is configured. */
+    public static InFlight defaults() {
+      return new InFlight(16, 2_000, Duration.ofMillis(5));
+    }
+
+    /** A limit that does not follow from any delay. */
+    public static InFlight fixed(int limit) {
+      return new InFlight(limit, limit, defaults().delayAllowance());
     }
   }
 

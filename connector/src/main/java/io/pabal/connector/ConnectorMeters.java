@@ -44,6 +44,14 @@ final class ConnectorMeters {
     meters.counter(
         "pabal.connector.takeovers", "Sessions that another claim took", metrics.takeovers);
     meters.counter(
+        "pabal.connector.handovers",
+        "Sessions that another connector released in time for a claim, with its newest cursors",
+        metrics.sessionsHandedOver);
+    meters.counter(
+        "pabal.connector.handovers.missed",
+        "Sessions that another connector did not release in time for a claim",
+        metrics.sessionsNotHandedOver);
+    meters.counter(
         "pabal.connector.sessions.drained",
         "Sessions sent elsewhere because the connector leaves",
         metrics.sessionsDrained);
@@ -147,6 +155,14 @@ final class ConnectorMeters {
         "pabal.connector.fell.behind", "Times that a subscription fell behind", metrics.behind);
     meters.counter(
         "pabal.connector.catch.up.pages", "Pages asked of timelines", metrics.catchUpReads);
+    meters.counter(
+        "pabal.connector.catch.up.pages.shared",
+        "Pages taken from a read that another session had started",
+        metrics.catchUpReadsShared);
+    meters.counter(
+        "pabal.connector.ring.deliveries",
+        "Deliveries from memory that sessions continued with which were behind",
+        metrics.catchUpRecent);
     meters.delays(
         "pabal.connector.catch.up.page.seconds",
         "Time to read a page of a timeline",

@@ -121,6 +121,14 @@ public final class ConnectorMetrics {
   /** Timeline pages that were requested to catch up. */
   public final LongAdder catchUpReads = new LongAdder();
 
+  /** Timeline pages that a session took from a read that another session had started. */
+  public final LongAdder catchUpReadsShared = new LongAdder();
+
+  /**
+   * Deliveries in memory that a session which was behind continued with, counted for each session.
+   */
+  public final LongAdder catchUpRecent = new LongAdder();
+
   /** Pages that were requested from Kafka because the timeline no longer had the range. */
   public final LongAdder historyReads = new LongAdder();
 
@@ -138,6 +146,12 @@ public final class ConnectorMetrics {
 
   /** Live sessions written to Redis again after Redis had lost them. */
   public final LongAdder sessionsRestored = new LongAdder();
+
+  /** Claims for which another connector released its session in time, with its newest cursors. */
+  public final LongAdder sessionsHandedOver = new LongAdder();
+
+  /** Claims that took a session from another connector that did not release it in time. */
+  public final LongAdder sessionsNotHandedOver = new LongAdder();
 
   /** Sessions that another claim took. */
   public final LongAdder takeovers = new LongAdder();

@@ -31,6 +31,9 @@ final class TopicPreparation {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int METADATA_MILLIS_MAX = 10_000;
 
+  /** How long a broker may keep a fetch that finds nothing; a record ends it at once. */
+  private static final int FETCH_WAIT_MAX_MILLIS = 2_000;
+
   private TopicPreparation() {}
 
   /** Creates the topics that are missing: the shared topics and this connector's own topic. */
@@ -110,6 +113,8 @@ final class TopicPreparation {
         2_000,
         ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
         1,
+        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+        FETCH_WAIT_MAX_MILLIS,
         // Partitions that are added are noticed this late at most: nobody reads them until then.
         ConsumerConfig.METADATA_MAX_AGE_CONFIG,
         METADATA_MILLIS_MAX,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.fixture.Client;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Servers.Extension.class)
 class RedisLostTest {
 
+  private static Servers servers;
   private static EmbeddedRedis server;
   private static RedisClient redisClient;
   private static RedisCommands<String, String> redis;
@@ -35,7 +37,8 @@ class RedisLostTest {
   private static PlayedRouter router;
 
   @BeforeAll
-  static void start(Servers servers, @TempDir Path directory) {
+  static void start(Servers shared, @TempDir Path directory) {
+    servers = shared;
     server = EmbeddedRedis.start(directory, 0);
     redisClient = RedisClient.create(server.uri().toString());
     redis = redisClient.connect().sync();
@@ -128,6 +131,26 @@ class RedisLostTest {
       client.send(Wire.unsubscribe5(2, before));
       client.next(MqttMessageType.UNSUBACK);
       assertThat(subscription("subscribes", before)).isEmpty();
+    }
+  }
+
+  /** As after a failover to a replica that lagged: the subscription was acknowledged. */
+  @Test
+  void shouldKeepASubscriptionThatRedisForgotWithItsNewestWrites() {
+    String address = "lost/snapshot";
+    try (Station second = Station.start(servers, server.uri());
+        Client client = station.connect(resume5("snapshot"))) {
+      byte[] snapshot = redis.dump(SessionKeys.session("snapshot"));
+      subscribe(client, address);
+
+      redis.restore(
+          SessionKeys.session("snapshot"), snapshot, RestoreArgs.Builder.ttl(0).replace());
+      try (Client again = second.open().send(resume5("snapshot"))) {
+        assertThat(again.next(MqttMessageType.CONNACK).sessionPresent()).isTrue();
+        Location location = second.router().activateAtEnd(address, 1);
+        second.router().route(location, second.router().publish(address, "arrives"));
+        assertThat(again.takePayloads(1)).containsExactly("arrives");
+      }
     }
   }
 

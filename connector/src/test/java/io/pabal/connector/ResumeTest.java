@@ -195,8 +195,7 @@ class ResumeTest {
       router.route(location, published);
 
       assertThat(client.next(MqttMessageType.PUBLISH).user("pabal-position"))
-          .isEqualTo(
-              Servers.TOPICS.feeds().partitionOf(address) + ":" + published.offset());
+          .isEqualTo(Servers.TOPICS.feeds().partitionOf(address) + ":" + published.offset());
       assertThat(other.next(MqttMessageType.PUBLISH).properties().listAll()).isEmpty();
     }
   }

@@ -33,6 +33,9 @@ final class BrokerSettings {
           Map.entry("num.network.threads", "2"),
           Map.entry("num.io.threads", "4"),
           Map.entry("background.threads", "2"),
+          Map.entry("group.coordinator.threads", "1"),
+          // A record that says that the controller lives; it is the broker itself.
+          Map.entry("metadata.max.idle.interval.ms", "5000"),
           Map.entry("num.recovery.threads.per.data.dir", "2"),
           Map.entry("log.cleaner.threads", "1"),
           Map.entry("log.cleaner.dedupe.buffer.size", "4194304"),

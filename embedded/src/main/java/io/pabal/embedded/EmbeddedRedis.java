@@ -70,6 +70,16 @@ public final class EmbeddedRedis implements AutoCloseable {
    * @param settings lines of Redis' configuration file
    */
   public static EmbeddedRedis start(Path dataDirectory, int port, List<String> settings) {
+    return start(dataDirectory, port, settings, dataDirectory);
+  }
+
+  /**
+   * Starts a server as {@link #start(Path, int, List)} does, with a program that servers share.
+   *
+   * @param programDirectory the directory into which the redis-server program is unpacked
+   */
+  public static EmbeddedRedis start(
+      Path dataDirectory, int port, List<String> settings, Path programDirectory) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
     Path config = config(directory);
     RedisOwnership ownership = new RedisOwnership(directory, config);
@@ -81,7 +91,8 @@ public final class EmbeddedRedis implements AutoCloseable {
       Files.writeString(
           config,
           RedisSettings.of(directory, logFile, serverPort) + String.join("\n", settings) + "\n");
-      Process process = launch(RedisBinary.find(directory), config, logFile);
+      Process process =
+          launch(RedisBinary.find(programDirectory.toAbsolutePath().normalize()), config, logFile);
       ownership.record(process.pid());
       EmbeddedRedis redis = new EmbeddedRedis(process, serverPort, logFile, ownership);
       redis.awaitReady(logFile);
@@ -129,6 +140,13 @@ public final class EmbeddedRedis implements AutoCloseable {
   /** Completes when the server is closed; completes exceptionally when it ends by itself. */
   public CompletionStage<Void> terminated() {
     return terminated.minimalCompletionStage();
+  }
+
+  /** Kills the server with SIGKILL. Blocks until the server has ended. */
+  public void kill() {
+    terminated.complete(null);
+    removeExitHook();
+    process.destroyForcibly().onExit().join();
   }
 
   /** Stops the server, which first writes all its data to disk. Blocks, for at most 20 s. */

@@ -17,6 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class FreePort {
 
+  /** A Redis server in cluster mode listens on a second port, this much above its own. */
+  public static final int CLUSTER_BUS_DISTANCE = 10_000;
+
   private static final int FIRST = 10_000;
   private static final int LAST = 32_000;
   private static final int ATTEMPTS_MAX = 1_000;
@@ -38,6 +41,25 @@ public final class FreePort {
     }
     throw new IllegalStateException(
         "no free TCP port found between %d and %d".formatted(FIRST, LAST));
+  }
+
+  /**
+   * A port of 127.0.0.1 for a Redis server in cluster mode. The server also listens on the port
+   * that is {@value #CLUSTER_BUS_DISTANCE} higher. No process listens on either now.
+   *
+   * @throws IllegalStateException when no two such ports are found
+   */
+  public static int findForClusterNode() {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST - CLUSTER_BUS_DISTANCE);
+      int bus = port + CLUSTER_BUS_DISTANCE;
+      if (RETURNED.add(port) && RETURNED.add(bus) && isFree(port) && isFree(bus)) {
+        return port;
+      }
+    }
+    throw new IllegalStateException(
+        "no two free TCP ports, %d apart, found between %d and %d"
+            .formatted(CLUSTER_BUS_DISTANCE, FIRST, LAST));
   }
 
   /** Whether {@code port} of 127.0.0.1 could be bound now. */

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +23,32 @@ final class RedisBinary {
 
   static final String NAME = "redis-server";
   private static final long VERSION_TIMEOUT_SECONDS = 10;
+  private static final int BUSY_ATTEMPTS_MAX = 100;
+  private static final long BUSY_POLL_MILLIS = 20;
+
+  /** The program found for each directory, so that a directory's servers share one file. */
+  private static final Map<Path, Path> FOUND = new HashMap<>();
 
   private RedisBinary() {}
 
   /**
    * A redis-server that runs on this machine.
    *
-   * @param directory the directory into which the bundled redis-server is unpacked
+   * @param directory the directory into which the bundled redis-server is unpacked, once
    * @throws IOException when no redis-server runs on this machine
    */
   static Path find(Path directory) throws IOException {
+    synchronized (FOUND) {
+      Path found = FOUND.get(directory);
+      if (found == null || !Files.isExecutable(found)) {
+        found = search(directory);
+        FOUND.put(directory, found);
+      }
+      return found;
+    }
+  }
+
+  private static Path search(Path directory) throws IOException {
     List<Path> candidates = new ArrayList<>();
     unpack(directory).ifPresent(candidates::add);
     onPath(NAME).ifPresent(candidates::add);
@@ -82,11 +100,7 @@ final class RedisBinary {
 
   private static boolean runs(Path binary) {
     try {
-      Process process =
-          new ProcessBuilder(binary.toString(), "--version")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
+      Process process = startVersion(binary);
       if (!process.waitFor(VERSION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return false;
@@ -97,6 +111,27 @@ final class RedisBinary {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    }
+  }
+
+  /**
+   * Tries again while the file is busy (ETXTBSY): another thread may have started a process while
+   * the file was written, and that process has the file open until it runs its own program.
+   */
+  private static Process startVersion(Path binary) throws IOException, InterruptedException {
+    ProcessBuilder command =
+        new ProcessBuilder(binary.toString(), "--version")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return command.start();
+      } catch (IOException e) {
+        if (attempt == BUSY_ATTEMPTS_MAX || !String.valueOf(e.getMessage()).contains("error=26")) {
+          throw e;
+        }
+        Thread.sleep(BUSY_POLL_MILLIS);
+      }
     }
   }
 }

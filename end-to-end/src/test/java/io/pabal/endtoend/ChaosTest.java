@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,42 +16,48 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code ./pabal chaos} as a process, with a fixed seed: nothing is lost or out of order, whatever
- * is killed. Its eight faults are of all kinds and strike seven of the eight parts; a slow machine
- * takes longer for the same faults and messages. Longer runs are for the command line.
+ * {@code ./pabal chaos} as a process, with fixed seeds: nothing is lost or out of order, whatever
+ * is killed. A slow machine takes longer for the same faults and messages. Longer runs are for the
+ * command line.
  */
 class ChaosTest {
 
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
-  private static final String SEED = "9";
   private static final int TIMEOUT_MINUTES = 30;
 
   @TempDir Path directory;
 
+  /** Eight faults of all kinds, in seven of the eight parts. */
   @Test
   @Timeout(value = 2 * TIMEOUT_MINUTES, unit = TimeUnit.MINUTES)
   void shouldLoseNothingWhateverIsKilled() throws Exception {
+    shouldLoseNothing(8, "--seed", "9", "--minutes", "0.7", "--messages", "1500");
+  }
+
+  /**
+   * Six faults: a primary of the Redis Cluster is frozen, and another one killed, at the same time;
+   * slots move while a connector is killed.
+   */
+  @Test
+  @Timeout(value = 2 * TIMEOUT_MINUTES, unit = TimeUnit.MINUTES)
+  void shouldLoseNothingOnRedisCluster() throws Exception {
+    shouldLoseNothing(
+        6, "--redis", "cluster", "--seed", "1637", "--minutes", "0.5", "--messages", "1500");
+  }
+
+  private void shouldLoseNothing(int faults, String... flags) throws Exception {
     UpProcess.assumeBuilt();
     // Given
     Path run = directory.resolve("run");
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
+    List<String> command = new ArrayList<>();
+    command.add(PROJECT.resolve("pabal").toString());
+    command.add("chaos");
+    command.addAll(List.of(flags));
+    command.addAll(List.of("--rate", "100", "--data", run.toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(
-                PROJECT.resolve("pabal").toString(),
-                "chaos",
-                "--seed",
-                SEED,
-                "--minutes",
-                "0.7",
-                "--messages",
-                "1500",
-                "--rate",
-                "100",
-                "--data",
-                run.toString())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("PABAL_NO_BUILD", "1");
 
     // When
@@ -63,7 +71,7 @@ class ChaosTest {
     // Then
     String figures = Files.readString(out);
     assertThat(chaos.exitValue()).as(() -> figures + read(err)).isZero();
-    assertThat(figure(figures, "faults")).isGreaterThanOrEqualTo(8);
+    assertThat(figure(figures, "faults")).isGreaterThanOrEqualTo(faults);
     assertThat(figure(figures, "acknowledged")).isGreaterThan(1_000);
     assertThat(figure(figures, "delivered")).isGreaterThan(5_000);
     assertThat(run.resolve("history.jsonl.gz")).exists();

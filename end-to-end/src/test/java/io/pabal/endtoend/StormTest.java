@@ -11,6 +11,7 @@ import io.pabal.bench.client.LiveTraffic;
 import io.pabal.bench.mqtt.ClientLoop;
 import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.ConnectorConfig.InFlight;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.fixture.Patience;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ class StormTest {
   /** Far less than all need, so that some wait and some are refused. */
   private static final Duration WAIT_MAX = Duration.ofMillis(200);
 
-  private static final Admission ADMISSION = new Admission(1_000, IN_FLIGHT_MAX, WAIT_MAX);
+  private static final Admission ADMISSION =
+      new Admission(new InFlight(16, IN_FLIGHT_MAX, Duration.ofMillis(5)), 1_000, WAIT_MAX);
   private static final Drain AT_ONCE = new Drain(0, Duration.ofMinutes(1), false, null);
 
   /** What a session and its client may leave in memory, together; measured: see the README. */

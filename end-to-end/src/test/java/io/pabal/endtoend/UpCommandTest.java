@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.paho.client.mqttv3.MqttClient;
@@ -23,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code ./pabal up} with Paho's libraries: its starts and its ends. */
 class UpCommandTest {
 
+  private static final String[] ON_REDIS_CLUSTER = {
+    "--partitions", "3", "--redis-primaries", "3", "--redis-replicas", "1", "--redis-port", "0"
+  };
+
   @TempDir Path directory;
 
   @BeforeEach
@@ -35,7 +40,7 @@ class UpCommandTest {
   void shouldEndWholeAndKeepSessionsForAStartWithTheSamePartitions() throws Exception {
     List<String> received = new CopyOnWriteArrayList<>();
     List<ProcessHandle> processes;
-    try (UpProcess up = UpProcess.start(directory, "--partitions", "3")) {
+    try (UpProcess up = UpProcess.start(directory, ON_REDIS_CLUSTER)) {
       processes = up.processes();
       try (MqttClient subscriber = paho3(up.port, "paho", received)) {
         subscriber.subscribe("users/paho", 1);
@@ -51,17 +56,27 @@ class UpCommandTest {
 
       assertThat(up.exitCode()).isIn(0, 143);
     }
-    assertThat(processes).hasSizeGreaterThan(1);
+    assertThat(processes).as("pabal and six nodes of Redis").hasSizeGreaterThan(6);
     await().untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
 
-    try (UpProcess other = UpProcess.launch(directory, FreePort.find())) {
+    try (UpProcess other = UpProcess.launch(directory, FreePort.find(), "--partitions", "3")) {
+      assertThat(other.exitCode()).isEqualTo(2);
+      assertThat(other.errors())
+          .contains("--redis-primaries: one Redis (expected: 3 primaries, 1 replica each");
+    }
+
+    try (UpProcess other =
+        UpProcess.launch(
+            directory,
+            FreePort.find(),
+            Arrays.copyOfRange(ON_REDIS_CLUSTER, 2, ON_REDIS_CLUSTER.length))) {
       assertThat(other.exitCode()).isEqualTo(1);
       assertThat(other.errors())
           .contains("messages: 3 partitions (expected: 12, which topics.partitions says)")
           .contains("(pabal up: --partitions) to 3");
     }
 
-    try (UpProcess again = UpProcess.start(directory, "--partitions", "3");
+    try (UpProcess again = UpProcess.start(directory, ON_REDIS_CLUSTER);
         MqttClient subscriber = paho3(again.port, "paho", received)) {
       await().untilAsserted(() -> assertThat(received).containsExactly("live", "while away"));
       subscriber.disconnect();

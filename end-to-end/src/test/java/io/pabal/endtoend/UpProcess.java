@@ -54,11 +54,12 @@ final class UpProcess implements AutoCloseable {
                 Integer.toString(port),
                 "--kafka-port",
                 Integer.toString(kafkaPort),
-                "--redis-port",
-                Integer.toString(FreePort.find()),
                 "--http-port",
                 "0"));
     command.addAll(List.of(more));
+    if (!command.contains("--redis-port")) {
+      command.addAll(List.of("--redis-port", Integer.toString(FreePort.find())));
+    }
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     ProcessBuilder builder =

@@ -45,9 +45,9 @@ public sealed interface DeliveryHeader {
    * The router's answer to a {@link Location} that was present. Key: the prefix. No value.
    *
    * @param partition the partition of {@code messages} that orders the feed
-   * @param head the offset of the newest message before the activation; later messages of the
-   *     feed are pushed, messages up to it are in the timeline once the watermark reaches it; -1
-   *     when the partition was empty
+   * @param head the offset of the newest message before the activation; later messages of the feed
+   *     are pushed, messages up to it are in the timeline once the watermark reaches it; -1 when
+   *     the partition was empty
    * @param incarnation the incarnation in the location
    * @param activation the activation in the location
    */
@@ -86,8 +86,8 @@ public sealed interface DeliveryHeader {
 
   /**
    * An operator requests that messages of a feed are sent again to its subscribed sessions. Key:
-   * the prefix. No value. On a {@link LocationCheck}, the header is for the router, which
-   * forwards it to the connectors that the check is for.
+   * the prefix. No value. On a {@link LocationCheck}, the header is for the router, which forwards
+   * it to the connectors that the check is for.
    *
    * @param partition the partition of {@code messages} that orders the feed
    * @param from the offset of the first message to send again

@@ -4,8 +4,8 @@ package io.pabal.schemas;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * A {@link Location} that asks the router to answer the activations of a prefix again, and does
- * not change the location table. Its activation is 0; real activations count from 1.
+ * A {@link Location} that asks the router to answer the activations of a prefix again, and does not
+ * change the location table. Its activation is 0; real activations count from 1.
  */
 @NullMarked
 public final class LocationCheck {

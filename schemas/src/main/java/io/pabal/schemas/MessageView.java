@@ -90,6 +90,11 @@ public final class MessageView {
     }
   }
 
+  /** Bytes of the record that this view keeps. */
+  public int length() {
+    return bytes.length;
+  }
+
   /** The client identifier of the publisher. */
   public String clientId() {
     return text(clientId);

@@ -44,7 +44,8 @@ public final class SessionCache implements AutoCloseable {
     this.sessions = new SessionStore(sessionLink, progressLink);
     this.keys = new TimelineKeys(partitions);
     this.rebuild = new SessionRebuild(sessionLink);
-    this.timelines = new TimelineReader(timelineLink, keys, redis.scheduler(), config.timelineWaitMax());
+    this.timelines =
+        new TimelineReader(timelineLink, keys, redis.scheduler(), config.timelineWaitMax());
   }
 
   /**

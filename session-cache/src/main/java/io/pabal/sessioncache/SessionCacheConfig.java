@@ -8,7 +8,7 @@ import java.time.Duration;
 /**
  * The address of Redis, and the time-outs for it.
  *
- * @param redisUri {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://}
+ * @param redisUri an address that {@link RedisAddress} takes
  * @param commandTimeout the time after which a command without a reply fails
  * @param timelineWaitMax the time that a read of a timeline waits for the timeline writer
  */

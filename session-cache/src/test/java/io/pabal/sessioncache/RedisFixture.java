@@ -2,63 +2,73 @@
 package io.pabal.sessioncache;
 
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.pabal.embedded.EmbeddedRedis;
-import io.pabal.embedded.FreePort;
+import io.pabal.embedded.cluster.RedisConsole;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** A Redis server for tests, and a plain client to look behind the module's back. */
+/**
+ * The Redis of a test, and a plain client to look behind the module's back: a server of its own, or
+ * a cluster of three primaries that all tests of this JVM share ({@code
+ * -Dpabal.test.redis=cluster}, see {@link SharedCluster}).
+ */
 public final class RedisFixture implements AutoCloseable {
 
-  private final Path directory;
-  private EmbeddedRedis server;
-  private RedisClient client;
-  private RedisCommands<String, String> commands;
+  /** The name of the system property, for {@link DisabledIfSystemProperty}. */
+  public static final String KIND = "pabal.test.redis";
 
-  /** Starts a server that keeps its data in {@code directory}. */
+  /** The value of the system property with which tests run on a cluster. */
+  public static final String CLUSTER = "cluster";
+
+  private final Servers servers;
+
+  /** An empty Redis, which may keep its data in {@code directory}. */
   public RedisFixture(Path directory) {
-    this(directory, List.of());
+    servers = isCluster() ? SharedCluster.get() : new Single(directory, List.of());
+    servers.commands().flushall();
   }
 
-  /** Starts a server with further lines in its configuration file. */
-  public RedisFixture(Path directory, List<String> settings) {
-    this(directory, 0, settings);
+  private RedisFixture(Servers servers) {
+    this.servers = servers;
   }
 
-  private RedisFixture(Path directory, int port, List<String> settings) {
-    this.directory = directory;
-    this.server = EmbeddedRedis.start(directory, port, settings);
-    this.client = RedisClient.create(server.uri().toString());
-    this.commands = client.connect().sync();
+  /** A server of its own, with further lines in its configuration file. */
+  public static RedisFixture single(Path directory, String... settings) {
+    return new RedisFixture(new Single(directory, List.of(settings)));
   }
 
-  /**
-   * Starts a server in cluster mode, without slots. It listens on a second port, 10,000 above its
-   * own, which an outgoing connection must not have taken.
-   */
-  public static RedisFixture cluster(Path directory) {
-    int port = FreePort.find();
-    while (port >= 22_000 || !FreePort.isFree(port + 10_000)) {
-      port = FreePort.find();
-    }
-    return new RedisFixture(directory, port, List.of("cluster-enabled yes"));
+  /** Whether tests run on a cluster. */
+  public static boolean isCluster() {
+    return CLUSTER.equals(System.getProperty(KIND));
   }
 
-  /** The address of the server. */
+  /** The address. */
   public URI uri() {
-    return server.uri();
+    return servers.uri();
   }
 
   /** The plain client. */
-  public RedisCommands<String, String> commands() {
-    return commands;
+  public RedisClusterCommands<String, String> commands() {
+    return servers.commands();
+  }
+
+  /** Sets a setting of all servers. */
+  public void configure(String name, String value) {
+    for (int port : servers.ports()) {
+      try {
+        RedisConsole.ask(port, "CONFIG", "SET", name, value);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   /** Runs a command that the client has no method for, on a connection of its own. */
@@ -77,32 +87,30 @@ public final class RedisFixture implements AutoCloseable {
     }
   }
 
-  /** Stops the server; its data stay. */
+  /** Stops all servers; their data stay. */
   public void stop() {
-    client.shutdown();
-    server.close();
+    servers.stop();
   }
 
-  /** Starts the server again after {@link #stop}, on the same port with the same data. */
+  /** Starts the servers again after {@link #stop}, on the same ports with the same data. */
   public void startAgain() {
-    server = EmbeddedRedis.start(directory, server.port());
-    client = RedisClient.create(server.uri().toString());
-    commands = client.connect().sync();
+    servers.startAgain();
   }
 
-  /** Stops the server's process with SIGSTOP: the kernel takes bytes, and no command runs. */
+  /** Stops the processes with SIGSTOP: the kernel takes bytes, and no command runs. */
   public void freeze() {
-    signal("-STOP");
+    servers.pids().forEach(pid -> signal("-STOP", pid));
   }
 
-  /** Continues the frozen process. */
+  /** Continues the frozen processes. */
   public void thaw() {
-    signal("-CONT");
+    servers.pids().forEach(pid -> signal("-CONT", pid));
   }
 
-  private void signal(String signal) {
+  /** Sends a signal to a process. */
+  static void signal(String signal, long pid) {
     try {
-      new ProcessBuilder("kill", signal, Long.toString(server.pid())).inheritIO().start().waitFor();
+      new ProcessBuilder("kill", signal, Long.toString(pid)).inheritIO().start().waitFor();
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -110,6 +118,75 @@ public final class RedisFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    stop();
+    servers.close();
+  }
+
+  /** The servers behind a fixture. */
+  interface Servers {
+    URI uri();
+
+    RedisClusterCommands<String, String> commands();
+
+    List<Long> pids();
+
+    List<Integer> ports();
+
+    void stop();
+
+    void startAgain();
+
+    void close();
+  }
+
+  private static final class Single implements Servers {
+    private final Path directory;
+    private EmbeddedRedis server;
+    private RedisClient client;
+    private RedisClusterCommands<String, String> commands;
+
+    Single(Path directory, List<String> settings) {
+      this.directory = directory;
+      this.server = EmbeddedRedis.start(directory, 0, settings);
+      this.client = RedisClient.create(server.uri().toString());
+      this.commands = client.connect().sync();
+    }
+
+    @Override
+    public URI uri() {
+      return server.uri();
+    }
+
+    @Override
+    public RedisClusterCommands<String, String> commands() {
+      return commands;
+    }
+
+    @Override
+    public List<Long> pids() {
+      return List.of(server.pid());
+    }
+
+    @Override
+    public List<Integer> ports() {
+      return List.of(server.port());
+    }
+
+    @Override
+    public void stop() {
+      client.shutdown();
+      server.close();
+    }
+
+    @Override
+    public void startAgain() {
+      server = EmbeddedRedis.start(directory, server.port());
+      client = RedisClient.create(server.uri().toString());
+      commands = client.connect().sync();
+    }
+
+    @Override
+    public void close() {
+      stop();
+    }
   }
 }

@@ -10,11 +10,16 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A connector's connection reports why Redis does not serve it, and when Redis does again. */
+@DisabledIfSystemProperty(
+    named = RedisFixture.KIND,
+    matches = RedisFixture.CLUSTER,
+    disabledReason = "puts one server into a state; see ClusterFailureTest")
 class RedisProblemTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -57,7 +62,7 @@ class RedisProblemTest {
     for (int i = 0; i < 100; i++) {
       redis.commands().set("loaded-slowly-" + i, "x".repeat(60_000));
     }
-    redis.commands().configSet("key-load-delay", "20000");
+    redis.configure("key-load-delay", "20000");
     try {
       Thread.ofPlatform().start(() -> RedisFixture.dispatch(redis.uri(), "DEBUG", "RELOAD"));
 
@@ -70,16 +75,6 @@ class RedisProblemTest {
       redis.commands().flushall();
     }
     awaitProblem(cache, "");
-  }
-
-  @Test
-  void shouldSayThatItIsACluster(@TempDir Path directory) {
-    try (var cluster = RedisFixture.cluster(directory);
-        var toIt = SessionCache.connect(SessionCacheConfig.of(cluster.uri()), 12)) {
-      toIt.startProbing(PROBE_MILLIS);
-
-      awaitProblem(toIt, "It is a Redis Cluster.");
-    }
   }
 
   @Test

@@ -2,7 +2,7 @@
 package io.pabal.sessioncache;
 
 import io.lettuce.core.KillArgs;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 @SuppressWarnings("ImmutableEnumChecker") // the actions keep nothing
 public enum RedisState {
   /** A replica whose primary does not exist. */
-  READ_ONLY("READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisCommands::replicaofNoOne),
+  READ_ONLY(
+      "READONLY", redis -> redis.replicaof("127.0.0.1", 1), RedisClusterCommands::replicaofNoOne),
   /** A user that may not write. */
   NO_RIGHT_TO_WRITE(
       "the rights on the keys",
@@ -53,31 +54,31 @@ public enum RedisState {
   public final String said;
 
   @SuppressWarnings("ImmutableEnumChecker") // none of them captures anything
-  private final Consumer<RedisCommands<String, String>> begin;
+  private final Consumer<RedisClusterCommands<String, String>> begin;
 
   @SuppressWarnings("ImmutableEnumChecker") // none of them captures anything
-  private final Consumer<RedisCommands<String, String>> end;
+  private final Consumer<RedisClusterCommands<String, String>> end;
 
   RedisState(
       String said,
-      Consumer<RedisCommands<String, String>> begin,
-      Consumer<RedisCommands<String, String>> end) {
+      Consumer<RedisClusterCommands<String, String>> begin,
+      Consumer<RedisClusterCommands<String, String>> end) {
     this.said = said;
     this.begin = begin;
     this.end = end;
   }
 
   /** Puts a server into this state. */
-  public void begin(RedisCommands<String, String> redis) {
+  public void begin(RedisClusterCommands<String, String> redis) {
     begin.accept(redis);
   }
 
   /** Takes a server out of this state. */
-  public void end(RedisCommands<String, String> redis) {
+  public void end(RedisClusterCommands<String, String> redis) {
     end.accept(redis);
   }
 
-  private static void acl(RedisCommands<String, String> redis, String... rules) {
+  private static void acl(RedisClusterCommands<String, String> redis, String... rules) {
     var arguments = new CommandArgs<>(StringCodec.UTF8);
     arguments.add("SETUSER").add("default");
     for (String rule : rules) {

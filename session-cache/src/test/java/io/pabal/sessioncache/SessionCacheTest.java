@@ -25,7 +25,8 @@ class SessionCacheTest {
   @Test
   void shouldSayWhereRedisWasExpectedWhenItCannotBeReached() {
     assertThatThrownBy(
-            () -> SessionCache.connect(SessionCacheConfig.of(URI.create("redis://127.0.0.1:1")), 12))
+            () ->
+                SessionCache.connect(SessionCacheConfig.of(URI.create("redis://127.0.0.1:1")), 12))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:1 cannot be reached");
   }

@@ -61,8 +61,8 @@ public final class LightClient implements Connection.Listener {
   }
 
   /** Connects, and subscribes if {@code andSubscribe}. Tries again until both succeed. */
-  public void connect(ClientLoop loop, int port, boolean andSubscribe) {
-    Connection fresh = new Connection(loop, Endpoint.loopback(port), 0, clientId, SESSION, this);
+  public void connect(ClientLoop loop, Endpoint server, boolean andSubscribe) {
+    Connection fresh = new Connection(loop, server, 0, clientId, SESSION, this);
     leaving = false;
     connection = fresh;
     loop.execute(
@@ -71,6 +71,11 @@ public final class LightClient implements Connection.Listener {
           pauseMillis = PAUSE_MILLIS_MIN;
           attempt(fresh);
         });
+  }
+
+  /** As {@link #connect(ClientLoop, Endpoint, boolean)}, to a server on this machine. */
+  public void connect(ClientLoop loop, int port, boolean andSubscribe) {
+    connect(loop, Endpoint.loopback(port), andSubscribe);
   }
 
   /** Publishes at QoS 1. On its loop. */

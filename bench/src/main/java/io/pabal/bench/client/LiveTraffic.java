@@ -3,6 +3,7 @@ package io.pabal.bench.client;
 
 import io.netty.util.concurrent.Future;
 import io.pabal.bench.mqtt.ClientLoop;
+import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.process.Await;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,8 +35,8 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
    * @param subscribers sessions, each with an address of its own
    * @param messagesPerSecond to all sessions, in turn; the publisher waits while {@value
    *     #UNACKNOWLEDGED_MAX} are unacknowledged
-   * @param publisherPort where the one publisher connects
-   * @param subscriberPort where the sessions connect
+   * @param publisherAt where the one publisher connects
+   * @param subscriberAt where the sessions connect
    * @param comesBack whether a session that was disconnected connects again, and may get a message
    *     again; otherwise both are violations
    */
@@ -43,13 +44,18 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
       String name,
       int subscribers,
       int messagesPerSecond,
-      int publisherPort,
-      int subscriberPort,
+      Endpoint publisherAt,
+      Endpoint subscriberAt,
       boolean comesBack) {
 
     /** 500 messages a second to 20 sessions that stay connected, through one connector. */
     public static Plan steady(String name, int port) {
-      return new Plan(name, 20, 500, port, port, false);
+      return steady(name, 500, Endpoint.loopback(port));
+    }
+
+    /** Messages to 20 sessions that stay connected, through one server. */
+    public static Plan steady(String name, int messagesPerSecond, Endpoint server) {
+      return new Plan(name, 20, messagesPerSecond, server, server, false);
     }
   }
 
@@ -87,11 +93,11 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
   /** Connects all clients, and begins to publish. Blocks until all are connected. */
   public static LiveTraffic start(Plan plan) throws Exception {
     var traffic = new LiveTraffic(plan);
-    traffic.publisher.connect(traffic.loop, plan.publisherPort, false);
+    traffic.publisher.connect(traffic.loop, plan.publisherAt, false);
     traffic
         .subscribers
         .keySet()
-        .forEach(each -> each.connect(traffic.loop, plan.subscriberPort, true));
+        .forEach(each -> each.connect(traffic.loop, plan.subscriberAt, true));
     Await.until("subscribers of " + plan.name, () -> traffic.connected() == plan.subscribers + 1);
     traffic.publishing =
         traffic.loop.every(TimeUnit.SECONDS.toNanos(1) / plan.messagesPerSecond, traffic::publish);
@@ -213,7 +219,7 @@ public final class LiveTraffic implements AutoCloseable, LightClient.Listener {
     present.remove(client);
     connected.set(present.size());
     if (plan.comesBack && client != publisher) {
-      client.connect(loop, plan.subscriberPort, true);
+      client.connect(loop, plan.subscriberAt, true);
     } else {
       violation(client.clientId + " was disconnected: " + why);
     }

@@ -24,8 +24,8 @@ public final class HoldBench {
   private static final String CONNECTOR_KEYS =
       """
       admission:
-        resumesPerSecond: 1000000
-        resumesInFlight: 1000000
+        resumesInFlightMin: 1000000
+        resumesInFlightMax: 1000000
       """;
 
   private final HoldPlan plan;

@@ -17,12 +17,14 @@ import java.util.function.Consumer;
 
 /**
  * Connects many sessions. Measures how fast they connect, whether they stay connected, what each
- * costs the server, and how soon one of them gets a message. With several rounds, the sessions
- * disconnect and connect again; only those of the last round are held.
+ * costs the server, how soon one of them gets a message, and what those that are live meanwhile
+ * notice. With several rounds, the sessions disconnect and connect again; only those of the last
+ * round are held.
  */
 public final class IdleBench {
 
   private static final int WINDOW = 1_000;
+  private static final int EXPIRY_SECONDS = 3_600;
 
   private final Target target;
   private final IdlePlan plan;
@@ -50,22 +52,26 @@ public final class IdleBench {
    * @throws IllegalStateException when sessions cannot connect
    */
   public LoadReport run() throws Exception {
-    try (Fleet fleet = Fleet.start(target)) {
+    try (Fleet fleet = Fleet.start(target);
+        Bystanders live = Bystanders.start(target.endpoint(), plan.livePerSecond())) {
       enlist(fleet);
       fleet.keepAlive(sessions);
       Cost empty = Cost.now(target.processes());
-      connect(fleet);
+      connect(fleet, live);
       while (rounds.size() < plan.rounds()) {
         fleet.disconnect(sessions, true);
+        sessions.forEach(LoadSubscriber::forget);
         Fleet.rest(plan.settle());
-        connect(fleet);
+        connect(fleet, live);
       }
+      live.stop();
       progress.accept("holding them for %d s".formatted(plan.held().toSeconds()));
       return hold(fleet, empty);
     }
   }
 
-  private void connect(Fleet fleet) throws Exception {
+  private void connect(Fleet fleet, Bystanders live) throws Exception {
+    live.observeQuiet();
     progress.accept(
         "connecting %d sessions to %s (%d of %d)"
             .formatted(plan.sessions(), target.endpoint(), rounds.size() + 1, plan.rounds()));
@@ -77,16 +83,16 @@ public final class IdleBench {
     }
     Cost after = Cost.now(target.processes());
     double seconds = (lastNanos - before.nanos()) / 1e9;
-    rounds.add(
-        List.of(
-            new Figure("connectSeconds", "until all had subscribed (s)", seconds, 2),
-            new Figure(
-                "connectsPerSecond",
-                "connected and subscribed per second",
-                plan.sessions() / seconds,
-                0)),
-        before.cpuUntil(after),
-        plan.sessions());
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure("connectSeconds", "until all had subscribed (s)", seconds, 2));
+    figures.add(
+        new Figure(
+            "connectsPerSecond",
+            "connected and subscribed per second",
+            plan.sessions() / seconds,
+            0));
+    live.show(figures, before.nanos(), lastNanos);
+    rounds.add(figures, before.cpuUntil(after), plan.sessions());
   }
 
   private void enlist(Fleet fleet) {
@@ -98,7 +104,11 @@ public final class IdleBench {
       Stream stream = new Stream(i, address, template, 1, probe ? WINDOW : Stream.UNBOUNDED);
       sessions.add(
           new LoadSubscriber(
-              fleet.member(i), fleet.clientId("s" + i), stream, 1, fleet.session(0)));
+              fleet.member(i),
+              fleet.clientId("s" + i),
+              stream,
+              1,
+              fleet.session(plan.persistent() ? EXPIRY_SECONDS : 0)));
       if (probe) {
         probed.add(stream);
       }
@@ -134,6 +144,9 @@ public final class IdleBench {
     figures.add(Figure.of("sessions", "sessions", plan.sessions()));
     rounds.show(figures, "connectSeconds");
     rounds.show(figures, "connectsPerSecond");
+    if (plan.livePerSecond() > 0) {
+      Bystanders.KEYS.forEach(key -> rounds.show(figures, key));
+    }
     rounds.showCpu(figures, " while connecting");
     figures.add(new Figure("heldSeconds", "held (s)", full.secondsUntil(held), 1));
     figures.add(Figure.of("pings", "PINGREQs", tally.pings));

@@ -47,6 +47,11 @@ final class LoadSubscriber extends Client {
     }
   }
 
+  /** The server has ended the session: the next connection subscribes again. */
+  void forget() {
+    subscribed = false;
+  }
+
   @Override
   void ready(boolean present) {
     subscribed = true;

@@ -3,6 +3,7 @@ package io.pabal.bench.neighbour;
 
 import io.pabal.bench.client.Latencies;
 import io.pabal.bench.client.LiveTraffic;
+import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.PipelineProcesses;
 import java.util.ArrayList;
@@ -56,11 +57,11 @@ public final class NeighbourBench {
               NEIGHBOUR,
               plan.sessions(),
               plan.messagesPerSecond(),
-              port,
-              pipeline.port(NEIGHBOUR),
+              Endpoint.loopback(port),
+              Endpoint.loopback(pipeline.port(NEIGHBOUR)),
               true);
       var livePlan =
-          new LiveTraffic.Plan(MEASURED, 20, plan.messagesPerSecond(), port, port, false);
+          LiveTraffic.Plan.steady(MEASURED, plan.messagesPerSecond(), Endpoint.loopback(port));
       progress.accept("connecting %d sessions".formatted(plan.sessions()));
       try (var load = LiveTraffic.start(loadPlan);
           var live = LiveTraffic.start(livePlan)) {

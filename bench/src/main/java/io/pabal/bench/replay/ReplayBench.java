@@ -4,6 +4,7 @@ package io.pabal.bench.replay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pabal.bench.client.LiveTraffic;
+import io.pabal.bench.mqtt.Endpoint;
 import io.pabal.bench.process.Await;
 import io.pabal.bench.process.ChildJvm;
 import io.pabal.schemas.AvroCodec;
@@ -71,9 +72,10 @@ public final class ReplayBench {
       String redis = address(pabal, "redis");
       String mqtt = address(pabal, "c1");
       fill(kafka);
-      int port = Integer.parseInt(mqtt.substring(mqtt.lastIndexOf(':') + 1));
+      var server = Endpoint.loopback(Integer.parseInt(mqtt.substring(mqtt.lastIndexOf(':') + 1)));
       var livePlan =
-          new LiveTraffic.Plan(LIVE, SUBSCRIBERS, plan.liveMessagesPerSecond(), port, port, false);
+          new LiveTraffic.Plan(
+              LIVE, SUBSCRIBERS, plan.liveMessagesPerSecond(), server, server, false);
       try (LiveTraffic live = LiveTraffic.start(livePlan)) {
         return measure(live, kafka, redis);
       }

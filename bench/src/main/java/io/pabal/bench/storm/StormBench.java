@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 public final class StormBench {
 
   private static final int EVERYBODY = 1_000_000;
+  private static final int IN_FLIGHT_MIN = 16;
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final StormPlan plan;
@@ -69,15 +70,19 @@ public final class StormBench {
   /** Adds a connector to be killed and the targets of its sessions; returns the targets. */
   private List<String> addConnectors(PipelineProcesses pipeline, int round, boolean admission)
       throws Exception {
-    pipeline.addConnector("source-" + round, admission(EVERYBODY, EVERYBODY, 0));
+    pipeline.addConnector("source-" + round, admission(0, EVERYBODY, EVERYBODY, 0));
     List<String> targets = new ArrayList<>(plan.targets());
     for (int i = 1; i <= plan.targets(); i++) {
       String target = "target-%d-%d".formatted(round, i);
       pipeline.addConnector(
           target,
           admission
-              ? admission(plan.resumesPerSecond(), plan.resumesInFlight(), plan.waitMillis())
-              : admission(EVERYBODY, EVERYBODY, 0));
+              ? admission(
+                  plan.resumesPerSecondMax(),
+                  Math.min(IN_FLIGHT_MIN, plan.resumesInFlightMax()),
+                  plan.resumesInFlightMax(),
+                  plan.waitMillis())
+              : admission(0, EVERYBODY, EVERYBODY, 0));
       targets.add(target);
     }
     return targets;
@@ -143,13 +148,14 @@ public final class StormBench {
     return live.latencies(fromNanos, System.nanoTime());
   }
 
-  private static String admission(int perSecond, int inFlight, int waitMillis) {
+  private static String admission(int perSecond, int inFlightMin, int inFlightMax, int waitMillis) {
     return """
         admission:
-          resumesPerSecond: %d
-          resumesInFlight: %d
+          resumesPerSecondMax: %d
+          resumesInFlightMin: %d
+          resumesInFlightMax: %d
           waitMillis: %d
         """
-        .formatted(perSecond, inFlight, waitMillis);
+        .formatted(perSecond, inFlightMin, inFlightMax, waitMillis);
   }
 }

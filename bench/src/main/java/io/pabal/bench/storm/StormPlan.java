@@ -16,8 +16,8 @@ import java.util.function.IntSupplier;
  * @param sessions that return at once; each needs a file descriptor here and in the connector
  * @param targets connectors that the sessions connect to, in turn
  * @param waiting messages that wait for each session
- * @param resumesPerSecond {@code admission.resumesPerSecond} where there is admission
- * @param resumesInFlight {@code admission.resumesInFlight} where there is admission
+ * @param resumesPerSecondMax {@code admission.resumesPerSecondMax} where there is admission
+ * @param resumesInFlightMax {@code admission.resumesInFlightMax} where there is admission
  * @param waitMillis {@code admission.waitMillis} where there is admission
  */
 public record StormPlan(
@@ -29,6 +29,6 @@ public record StormPlan(
     int sessions,
     int targets,
     int waiting,
-    int resumesPerSecond,
-    int resumesInFlight,
+    int resumesPerSecondMax,
+    int resumesInFlightMax,
     int waitMillis) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
@@ -58,12 +59,12 @@ public final class DeliveryFeed {
             List.of(loop),
             new NoSignals(),
             metrics,
+            new DeliveryRings(ConnectorConfig.ringBytesDefault()),
             null);
     feed.activate();
     List<ConsumerRecord<byte[], byte[]>> polled = new ArrayList<>();
     for (int i = 0; i < records; i++) {
-      byte[] header =
-          new Routed(feed.partition(), 0, INCARNATION, feed.activation()).toBytes();
+      byte[] header = new Routed(feed.partition(), 0, INCARNATION, feed.activation()).toBytes();
       headers.add(ByteBuffer.wrap(header));
       polled.add(
           new ConsumerRecord<>(

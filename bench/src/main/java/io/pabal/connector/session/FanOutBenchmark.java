@@ -7,10 +7,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.checkpoint.CheckpointWriter;
-import io.pabal.connector.delivery.Feed;
-import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.DeliveryFeed;
+import io.pabal.connector.delivery.Feed;
+import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.AvroCodec;
@@ -89,9 +89,7 @@ public class FanOutBenchmark {
             .setPublishedAt(Instant.ofEpochMilli(System.currentTimeMillis()))
             .setPayload(ByteBuffer.wrap(new byte[PAYLOAD_BYTES]))
             .build();
-    feed =
-        new DeliveryFeed(
-            feeds, address, loop, metrics, codec.encode(message), RECORDS_PER_POLL);
+    feed = new DeliveryFeed(feeds, address, loop, metrics, codec.encode(message), RECORDS_PER_POLL);
     for (int i = 0; i < subscribers; i++) {
       clients.add(new Client("client-" + i, services, loop));
     }

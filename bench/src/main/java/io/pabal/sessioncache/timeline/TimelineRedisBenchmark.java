@@ -59,10 +59,9 @@ public class TimelineRedisBenchmark {
 
   /** Appends one batch. */
   @Benchmark
-  public boolean append() throws InterruptedException {
-    boolean appended = appender.append(List.of(TimelineBenchmark.batchFrom(offset, value)));
+  public void append() {
+    var _ = appender.send(List.of(TimelineBenchmark.batchFrom(offset, value))).join();
     offset += TimelineBenchmark.MESSAGES;
-    return appended;
   }
 
   /** Reads one page. */

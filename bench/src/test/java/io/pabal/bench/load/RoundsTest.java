@@ -55,7 +55,7 @@ class RoundsTest {
   void shouldProbeSessionsThatSubscribedAgain(Fault fault, boolean passes) throws Exception {
     LoadReport report;
     try (FaultyServer server = new FaultyServer(fault)) {
-      var plan = new IdlePlan(SESSIONS, 1, 2, Duration.ZERO, Duration.ofSeconds(1), 20);
+      var plan = new IdlePlan(SESSIONS, false, 1, 2, Duration.ZERO, Duration.ofSeconds(1), 0, 20);
       report = new IdleBench(target(server), plan, line -> {}).run();
     }
 

@@ -9,7 +9,7 @@ package io.pabal.chaos.plan;
  * @param kind the kind of the fault
  * @param part the part that gets the fault
  * @param lastsMillis how long the part is paused, or stays down before it is started again, in
- *     milliseconds; 0 for a flush
+ *     milliseconds; 0 for a flush and a move
  */
 public record Fault(int number, long atMillis, FaultKind kind, ProcessKind part, long lastsMillis) {
 

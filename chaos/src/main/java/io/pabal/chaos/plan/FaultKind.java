@@ -17,7 +17,10 @@ public enum FaultKind {
   RESTART,
   /** FLUSHALL: Redis deletes all its data. */
   @JsonProperty("flush")
-  FLUSH;
+  FLUSH,
+  /** Slots of a primary, with their keys, move to another primary of the Redis Cluster. */
+  @JsonProperty("move")
+  MOVE;
 
   /** The kind's name in files, options and figures, such as {@code kill}. */
   public String label() {

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The faults of a run: a pure function of the seed, the duration and the allowed kinds.
+ * The faults of a run: a pure function of the seed, the duration, the allowed kinds and the parts.
  *
  * <p>Faults are drawn from a shuffled deck that contains each kind for each part, so a run of five
  * minutes gets every combination about once. One fault in four comes at most half a second after
@@ -25,6 +25,10 @@ public final class FaultPlan {
   private static final int GAP_MAX_MILLIS = 18_000;
   private static final int PAUSE_MIN_MILLIS = 1_000;
   private static final int PAUSE_MAX_MILLIS = 15_000;
+
+  /** A primary that is paused is replaced by its replica before it continues. */
+  private static final int PAUSE_OF_PRIMARY_MIN_MILLIS = 5_000;
+
   private static final int DOWN_MAX_MILLIS = 6_000;
   private static final int RECOVERY_MILLIS = 6_000;
 
@@ -34,7 +38,8 @@ public final class FaultPlan {
   private FaultPlan() {}
 
   /** The faults, in the order of their times. */
-  public static List<Fault> of(long seed, Duration duration, Set<FaultKind> kinds) {
+  public static List<Fault> of(
+      long seed, Duration duration, Set<FaultKind> kinds, Set<ProcessKind> parts) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();
     Map<ProcessKind, Long> upAt = new EnumMap<>(ProcessKind.class);
@@ -42,12 +47,12 @@ public final class FaultPlan {
     long at = between(random, 1_000, GAP_MIN_MILLIS);
     while (at < duration.toMillis() - TAIL_MILLIS) {
       if (deck.isEmpty()) {
-        deck.addAll(fullDeck(kinds));
+        deck.addAll(fullDeck(kinds, parts));
         Collections.shuffle(deck, random);
       }
       Card card = takeReady(deck, upAt, at);
       if (card != null) {
-        long lasts = lasts(random, card.kind);
+        long lasts = lasts(random, card);
         faults.add(new Fault(faults.size() + 1, at, card.kind, card.part, lasts));
         upAt.put(card.part, at + lasts + RECOVERY_MILLIS);
       }
@@ -61,18 +66,26 @@ public final class FaultPlan {
 
   private record Card(FaultKind kind, ProcessKind part) {}
 
-  private static List<Card> fullDeck(Set<FaultKind> kinds) {
+  private static List<Card> fullDeck(Set<FaultKind> kinds, Set<ProcessKind> parts) {
     List<Card> deck = new ArrayList<>();
     for (FaultKind kind : FaultKind.values()) {
       if (kinds.contains(kind)) {
         for (ProcessKind part : ProcessKind.values()) {
-          if (kind != FaultKind.FLUSH || part == ProcessKind.REDIS) {
+          if (parts.contains(part) && canHit(kind, part)) {
             deck.add(new Card(kind, part));
           }
         }
       }
     }
     return deck;
+  }
+
+  private static boolean canHit(FaultKind kind, ProcessKind part) {
+    return switch (kind) {
+      case KILL, PAUSE, RESTART -> true;
+      case FLUSH -> part == ProcessKind.REDIS || part.isRedisPrimary();
+      case MOVE -> part.isRedisPrimary();
+    };
   }
 
   private static @Nullable Card takeReady(List<Card> deck, Map<ProcessKind, Long> upAt, long at) {
@@ -85,11 +98,15 @@ public final class FaultPlan {
     return null;
   }
 
-  private static long lasts(Random random, FaultKind kind) {
-    return switch (kind) {
-      case PAUSE -> between(random, PAUSE_MIN_MILLIS, PAUSE_MAX_MILLIS);
+  private static long lasts(Random random, Card card) {
+    return switch (card.kind) {
+      case PAUSE ->
+          between(
+              random,
+              card.part.isRedisPrimary() ? PAUSE_OF_PRIMARY_MIN_MILLIS : PAUSE_MIN_MILLIS,
+              PAUSE_MAX_MILLIS);
       case KILL, RESTART -> random.nextBoolean() ? 0 : between(random, 0, DOWN_MAX_MILLIS);
-      case FLUSH -> 0;
+      case FLUSH, MOVE -> 0;
     };
   }
 

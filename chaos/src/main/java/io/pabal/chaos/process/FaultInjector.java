@@ -6,6 +6,7 @@ import io.pabal.chaos.history.HistoryWriter;
 import io.pabal.chaos.plan.Fault;
 import io.pabal.chaos.plan.FaultKind;
 import io.pabal.chaos.plan.ProcessKind;
+import io.pabal.embedded.cluster.RedisConsole;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Injects the faults of a plan. Faults of different parts overlap as planned. The faults of one
@@ -23,20 +25,30 @@ import java.util.concurrent.TimeUnit;
 public final class FaultInjector {
 
   private static final long FAULTS_TIMEOUT_SECONDS = 180;
-  private static final long FLUSH_TIMEOUT_MILLIS = 60_000;
+  private static final long READY_TIMEOUT_MILLIS = 60_000;
   private static final int NOT_READY_MAX = 3;
   private static final long POLL_MILLIS = 100;
 
   private final Pipeline pipeline;
   private final PartCommands commands;
+  private final @Nullable RedisCluster redis;
   private final HistoryWriter history;
   private final PrintWriter err;
 
-  /** Injects faults into {@code pipeline}, and records them in {@code history} and {@code err}. */
+  /**
+   * Injects faults into {@code pipeline}, and records them in {@code history} and {@code err}.
+   *
+   * @param redis the pipeline's Redis Cluster; null: one Redis
+   */
   public FaultInjector(
-      Pipeline pipeline, PartCommands commands, HistoryWriter history, PrintWriter err) {
+      Pipeline pipeline,
+      PartCommands commands,
+      @Nullable RedisCluster redis,
+      HistoryWriter history,
+      PrintWriter err) {
     this.pipeline = pipeline;
     this.commands = commands;
+    this.redis = redis;
     this.history = history;
     this.err = err;
   }
@@ -106,23 +118,38 @@ public final class FaultInjector {
   }
 
   private void act(Fault fault) throws IOException, InterruptedException {
-    PartProcess process = pipeline.process(fault.part());
+    Part part = pipeline.part(fault.part());
     switch (fault.kind()) {
-      case KILL -> process.kill();
-      case RESTART -> process.stop();
-      case PAUSE -> process.pause(fault.lastsMillis());
-      case FLUSH -> flush(process);
+      case KILL -> part.kill();
+      case RESTART -> part.stop();
+      case PAUSE -> part.pause(fault.lastsMillis());
+      case FLUSH -> flush(part);
+      case MOVE -> move(part, fault);
     }
     if (fault.kind() == FaultKind.KILL || fault.kind() == FaultKind.RESTART) {
       Thread.sleep(fault.lastsMillis());
-      process.start();
+      part.start();
     }
   }
 
-  private void flush(PartProcess redis) throws IOException, InterruptedException {
-    if (!redis.awaitReady(FLUSH_TIMEOUT_MILLIS)) {
+  private void flush(Part part) throws IOException, InterruptedException {
+    if (!part.awaitReady(READY_TIMEOUT_MILLIS)) {
       throw new IOException("redis is not ready");
     }
-    RedisConsole.flushAll(commands.port(ProcessKind.REDIS));
+    if (part instanceof RedisShard shard) {
+      shard.flush();
+    } else {
+      RedisConsole.ask(commands.port(ProcessKind.REDIS), "FLUSHALL");
+    }
+  }
+
+  private void move(Part part, Fault fault) throws IOException, InterruptedException {
+    if (redis == null || !(part instanceof RedisShard shard)) {
+      throw new IOException(fault.part().label() + " has no slots");
+    }
+    if (!part.awaitReady(READY_TIMEOUT_MILLIS)) {
+      throw new IOException("redis is not ready");
+    }
+    shard.moveSlots(redis.after(fault.part()), fault.atMillis());
   }
 }

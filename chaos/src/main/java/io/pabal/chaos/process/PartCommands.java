@@ -3,6 +3,7 @@ package io.pabal.chaos.process;
 
 import io.pabal.chaos.plan.ProcessKind;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command of each part: a JVM of its own with this JVM's class path, and a configuration file
@@ -43,6 +45,7 @@ public final class PartCommands {
   private final Path directory;
   private final String mainClass;
   private final int timelineMessages;
+  private final @Nullable URI redisCluster;
   private final Map<ProcessKind, Integer> ports = new EnumMap<>(ProcessKind.class);
 
   /**
@@ -50,14 +53,20 @@ public final class PartCommands {
    *
    * @param mainClass the main class of the pabal command
    * @param timelineMessages messages that a timeline holds; older messages must be read from Kafka
+   * @param redisCluster the URI of a Redis Cluster; null: one Redis is a part
    * @param freePort gives a TCP port that stays free until a process listens on it
    */
   public PartCommands(
-      Path directory, String mainClass, int timelineMessages, IntSupplier freePort) {
+      Path directory,
+      String mainClass,
+      int timelineMessages,
+      @Nullable URI redisCluster,
+      IntSupplier freePort) {
     this.directory = directory;
     this.mainClass = mainClass;
     this.timelineMessages = timelineMessages;
-    for (ProcessKind part : ProcessKind.values()) {
+    this.redisCluster = redisCluster;
+    for (ProcessKind part : ProcessKind.onOneRedis()) {
       ports.put(part, freePort.getAsInt());
     }
   }
@@ -93,6 +102,8 @@ public final class PartCommands {
       case TIMELINE -> role("timeline", part, timeline());
       case ROUTER_1, ROUTER_2 -> role("router", part, router(part));
       case CONNECTOR_1, CONNECTOR_2, CONNECTOR_3 -> role("connector", part, connector(part));
+      case REDIS_1, REDIS_2, REDIS_3 ->
+          throw new IllegalArgumentException(part.label() + " is no process of its own");
     };
   }
 
@@ -166,8 +177,11 @@ public final class PartCommands {
   private String redis() {
     return """
         redis:
-          uri: redis://127.0.0.1:%d
+          uri: %s
         """
-        .formatted(port(ProcessKind.REDIS));
+        .formatted(
+            redisCluster == null
+                ? "redis://127.0.0.1:" + port(ProcessKind.REDIS)
+                : redisCluster.toString());
   }
 }

@@ -21,13 +21,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each start of the process writes to a log file of its own.
  */
-final class PartProcess {
+final class PartProcess implements Part {
 
   private static final Logger log = LoggerFactory.getLogger(PartProcess.class);
   private static final String READY = " is ready";
   private static final long RESTART_DELAY_MILLIS = 1_000;
   private static final long STOP_TIMEOUT_SECONDS = 40;
-  private static final long POLL_MILLIS = 100;
 
   private final ProcessKind part;
   private final List<String> command;
@@ -49,7 +48,8 @@ final class PartProcess {
   }
 
   /** Starts the process if it is not running; does not wait until the process is ready. */
-  synchronized void start() {
+  @Override
+  public synchronized void start() {
     wanted = true;
     if (process != null && process.isAlive()) {
       return;
@@ -70,20 +70,9 @@ final class PartProcess {
     }
   }
 
-  /** Waits until {@link #isReady}. Returns false if the process is not ready in time. */
-  boolean awaitReady(long timeoutMillis) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    while (!isReady()) {
-      if (System.nanoTime() > deadlineNanos) {
-        return false;
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
-    return true;
-  }
-
   /** Whether the process runs, has logged that it is ready, and is not paused. */
-  synchronized boolean isReady() {
+  @Override
+  public synchronized boolean isReady() {
     if (process == null || !process.isAlive()) {
       return false;
     }
@@ -98,7 +87,8 @@ final class PartProcess {
   }
 
   /** Kills the process, and the server that it may have started. Blocks until the process ended. */
-  void kill() {
+  @Override
+  public void kill() {
     Process killed = markUnwanted();
     if (killed != null) {
       kill(killed);
@@ -109,7 +99,8 @@ final class PartProcess {
    * Sends SIGTERM to the process, and kills the process if it does not end in time. Blocks until
    * the process ended.
    */
-  void stop() {
+  @Override
+  public void stop() {
     Process stopped = markUnwanted();
     if (stopped == null) {
       return;
@@ -128,25 +119,15 @@ final class PartProcess {
     killed.destroyForcibly().onExit().join();
   }
 
-  /**
-   * Pauses the process. Blocks until the process continues. A shell sends both signals, so that the
-   * process also continues if this JVM is killed during the pause.
-   */
-  void pause(long millis) throws IOException, InterruptedException {
+  @Override
+  public void pause(long millis) throws IOException, InterruptedException {
     ProcessHandle server = server();
     if (server == null) {
       return;
     }
-    String script =
-        "kill -STOP %1$d && sleep %2$d.%3$03d; kill -CONT %1$d"
-            .formatted(server.pid(), millis / 1_000, millis % 1_000);
     paused = true;
     try {
-      new ProcessBuilder("sh", "-c", script)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
+      Part.pause(server.pid(), millis);
     } finally {
       paused = false;
     }

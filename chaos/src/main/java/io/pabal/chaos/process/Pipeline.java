@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All parts of the pipeline as child processes. They are killed when the pipeline is closed, and
@@ -28,32 +30,42 @@ public final class Pipeline implements AutoCloseable {
   private static final long READY_TIMEOUT_MILLIS = 300_000;
 
   private final Map<ProcessKind, PartProcess> processes = new EnumMap<>(ProcessKind.class);
+  private final Map<ProcessKind, Part> parts = new EnumMap<>(ProcessKind.class);
   private final Thread exitHook = new Thread(this::killAll, "chaos-exit");
 
-  private Pipeline(PartCommands commands, Path logs, HistoryWriter history) throws IOException {
+  private Pipeline(
+      PartCommands commands, Map<ProcessKind, RedisShard> redis, Path logs, HistoryWriter history)
+      throws IOException {
     Files.createDirectories(logs);
-    for (ProcessKind part : ProcessKind.values()) {
-      processes.put(part, new PartProcess(part, commands.of(part), logs, history));
+    for (ProcessKind part : ProcessKind.onOneRedis()) {
+      if (part != ProcessKind.REDIS || redis.isEmpty()) {
+        processes.put(part, new PartProcess(part, commands.of(part), logs, history));
+      }
     }
+    parts.putAll(processes);
+    parts.putAll(redis);
   }
 
   /**
    * Starts all parts and returns when they are ready. Blocks.
    *
+   * @param redis the Redis Cluster, which runs already; null: one Redis is started
    * @param logs the directory for the log files, one per start of a part
    * @param history records the parts that end by themselves
    * @throws IllegalStateException when a part is not ready in time
    */
-  public static Pipeline start(PartCommands commands, Path logs, HistoryWriter history)
+  public static Pipeline start(
+      PartCommands commands, @Nullable RedisCluster redis, Path logs, HistoryWriter history)
       throws IOException, InterruptedException {
-    Pipeline pipeline = new Pipeline(commands, logs, history);
+    Pipeline pipeline =
+        new Pipeline(commands, redis == null ? Map.of() : redis.shards(), logs, history);
     Runtime.getRuntime().addShutdownHook(pipeline.exitHook);
     try {
       for (List<ProcessKind> parts : START_ORDER) {
         pipeline.startAndAwait(parts, logs);
       }
       return pipeline;
-    } catch (RuntimeException | InterruptedException e) {
+    } catch (IOException | RuntimeException | InterruptedException e) {
       pipeline.close();
       throw e;
     }
@@ -61,7 +73,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Waits until every part is ready. Returns the parts that are not ready in time. Blocks. */
   public List<ProcessKind> awaitReady() throws InterruptedException {
-    return awaitReady(List.of(ProcessKind.values()));
+    return awaitReady(parts.keySet());
   }
 
   @Override
@@ -76,20 +88,24 @@ public final class Pipeline implements AutoCloseable {
 
   /** The number of parts that are not ready. */
   long countNotReady() {
-    return processes.values().stream().filter(process -> !process.isReady()).count();
+    return parts.values().stream().filter(part -> !part.isReady()).count();
   }
 
-  PartProcess process(ProcessKind part) {
-    PartProcess process = processes.get(part);
-    if (process == null) {
-      throw new IllegalArgumentException(part.label() + " is no part of this pipeline");
+  Part part(ProcessKind kind) {
+    Part part = parts.get(kind);
+    if (part == null) {
+      throw new IllegalArgumentException(kind.label() + " is no part of this pipeline");
     }
-    return process;
+    return part;
   }
 
-  private void startAndAwait(List<ProcessKind> parts, Path logs) throws InterruptedException {
-    parts.forEach(part -> process(part).start());
-    List<ProcessKind> late = awaitReady(parts);
+  private void startAndAwait(List<ProcessKind> kinds, Path logs)
+      throws IOException, InterruptedException {
+    List<ProcessKind> started = kinds.stream().filter(parts::containsKey).toList();
+    for (ProcessKind kind : started) {
+      part(kind).start();
+    }
+    List<ProcessKind> late = awaitReady(started);
     if (!late.isEmpty()) {
       throw new IllegalStateException(
           "%s: not ready after %d s (expected: ready). See %s."
@@ -97,13 +113,13 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private List<ProcessKind> awaitReady(List<ProcessKind> parts) throws InterruptedException {
+  private List<ProcessKind> awaitReady(Collection<ProcessKind> kinds) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + READY_TIMEOUT_MILLIS * 1_000_000;
     List<ProcessKind> late = new ArrayList<>();
-    for (ProcessKind part : parts) {
+    for (ProcessKind kind : kinds) {
       long leftMillis = Math.max(0, (deadlineNanos - System.nanoTime()) / 1_000_000);
-      if (!process(part).awaitReady(leftMillis)) {
-        late.add(part);
+      if (!part(kind).awaitReady(leftMillis)) {
+        late.add(kind);
       }
     }
     return late;

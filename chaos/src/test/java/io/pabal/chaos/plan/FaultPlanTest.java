@@ -46,12 +46,44 @@ class FaultPlanTest {
 
   @Test
   void shouldContainOnlyTheAllowedKinds() {
-    assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH)))
+    assertThat(FaultPlan.of(7, DURATION, EnumSet.of(FaultKind.FLUSH), ProcessKind.onOneRedis()))
         .isNotEmpty()
         .allMatch(fault -> fault.kind() == FaultKind.FLUSH && fault.part() == ProcessKind.REDIS);
   }
 
+  @Test
+  void shouldNotDependOnWhatOnlyAClusterHas() {
+    assertThat(plan(7))
+        .isEqualTo(
+            FaultPlan.of(
+                7,
+                DURATION,
+                EnumSet.complementOf(EnumSet.of(FaultKind.MOVE)),
+                ProcessKind.onOneRedis()))
+        .noneMatch(fault -> fault.part().isRedisPrimary());
+  }
+
+  @Test
+  void shouldHitEachPrimaryOfAClusterInEveryWay() {
+    List<Fault> plan =
+        FaultPlan.of(
+            7, Duration.ofHours(1), EnumSet.allOf(FaultKind.class), ProcessKind.onRedisCluster());
+
+    for (ProcessKind part :
+        List.of(ProcessKind.REDIS_1, ProcessKind.REDIS_2, ProcessKind.REDIS_3)) {
+      assertThat(plan.stream().filter(fault -> fault.part() == part).map(Fault::kind))
+          .contains(FaultKind.values());
+    }
+    assertThat(plan)
+        .noneMatch(fault -> fault.part() == ProcessKind.REDIS)
+        .filteredOn(fault -> fault.kind() == FaultKind.PAUSE && fault.part().isRedisPrimary())
+        .allMatch(fault -> fault.lastsMillis() >= 5_000);
+    assertThat(plan)
+        .filteredOn(fault -> fault.kind() == FaultKind.MOVE)
+        .allMatch(fault -> fault.part().isRedisPrimary());
+  }
+
   private static List<Fault> plan(long seed) {
-    return FaultPlan.of(seed, DURATION, EnumSet.allOf(FaultKind.class));
+    return FaultPlan.of(seed, DURATION, EnumSet.allOf(FaultKind.class), ProcessKind.onOneRedis());
   }
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.command.bench;
 
+import io.pabal.command.bench.pipeline.CatchUpCommand;
 import io.pabal.command.bench.pipeline.CheckpointsCommand;
 import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
 import io.pabal.command.bench.pipeline.NeighbourCommand;
+import io.pabal.command.bench.pipeline.RedisBenchCommand;
 import io.pabal.command.bench.pipeline.ReplayBenchCommand;
+import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
 import io.pabal.command.bench.pipeline.StormCommand;
+import io.pabal.command.bench.server.BurstCommand;
 import io.pabal.command.bench.server.FanoutCommand;
 import io.pabal.command.bench.server.IdleCommand;
 import io.pabal.command.bench.server.PairsCommand;
@@ -21,23 +25,27 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures any MQTT server that runs already (pairs, fanout, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (checkpoints, failover, neighbour, replay, storm)."
+      "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
+      "own on this machine (catch-up, checkpoints, failover, neighbour, redis, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       PairsCommand.class,
       FanoutCommand.class,
+      BurstCommand.class,
       IdleCommand.class,
       ResumeCommand.class,
       StormConnectCommand.class,
+      CatchUpCommand.class,
       CheckpointsCommand.class,
       FailoverCommand.class,
       HoldCommand.class,
       HolderCommand.class,
       MicroCommand.class,
       NeighbourCommand.class,
+      RedisBenchCommand.class,
       ReplayBenchCommand.class,
+      RestCommand.class,
       RouterBenchCommand.class,
       StormCommand.class
     })

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pabal chaos --seed 7 --minutes 5",
       "  pabal chaos --seed 7 --minutes 2 --faults kill,pause --keep",
+      "  pabal chaos --seed 7 --redis cluster",
       "  pabal chaos --judge chaos-7/history.jsonl.gz",
       "",
       "Exit codes: 0 nothing was broken, 1 something was, or the run failed, 2 wrong usage."
@@ -82,8 +83,23 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--faults",
       paramLabel = "KIND",
       split = ",",
-      description = "kill, pause, restart, flush; several with commas (default: all).")
+      description =
+          "kill, pause, restart, flush and, on a cluster, move; several with commas (default: all).")
   private @Nullable Set<String> kinds;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "KIND",
+      defaultValue = "single",
+      description =
+          "single, or cluster: a Redis Cluster of three primaries with a replica each, which are killed, paused, restarted and flushed one by one, and whose slots move (default: single).")
+  private RedisKind redis;
+
+  /** What the pipeline keeps its sessions in. */
+  enum RedisKind {
+    single,
+    cluster
+  }
 
   @Option(
       names = "--data",
@@ -183,6 +199,7 @@ public final class ChaosCommand implements Callable<Integer> {
         Duration.ofMillis(Math.round(minutes * 60_000)),
         messagesMin,
         faultKinds(),
+        redis == RedisKind.cluster,
         directory.toAbsolutePath().normalize(),
         keep,
         perSecond,
@@ -206,7 +223,7 @@ public final class ChaosCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       new UsageException(
-                          "--faults: %s (expected: kill, pause, restart, flush)."
+                          "--faults: %s (expected: kill, pause, restart, flush, move)."
                               .formatted(kind))));
     }
     return chosen;

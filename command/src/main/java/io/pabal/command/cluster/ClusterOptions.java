@@ -66,7 +66,7 @@ public final class ClusterOptions {
   /** The URI of Redis. */
   public URI redisUri() {
     Logs.quietClients();
-    return flagOr(ClusterKeys.REDIS_URI, "--redis-uri", redisUri);
+    return ClusterKeys.redisUri(settings(), flagOr(ClusterKeys.REDIS_URI, "--redis-uri", redisUri));
   }
 
   /**

@@ -18,7 +18,7 @@ public final class ClusterKeys {
   public static final Key<String> BOOTSTRAP_SERVERS = SharedKeys.BOOTSTRAP_SERVERS.orExample();
 
   /** The URI of Redis. */
-  public static final Key<URI> REDIS_URI = SharedKeys.REDIS_URI.orExample();
+  public static final Key<URI> REDIS_URI = RedisKeys.URI_KEY.orExample();
 
   /** The URL of the schema registry. Without a value, there is no registry. */
   public static final Key<URI> REGISTRY_URL = SharedKeys.REGISTRY_URL;
@@ -28,6 +28,9 @@ public final class ClusterKeys {
               Stream.<Key<?>>of(
                   BOOTSTRAP_SERVERS,
                   REDIS_URI,
+                  RedisKeys.USER,
+                  RedisKeys.PASSWORD,
+                  RedisKeys.CA_FILE,
                   SharedKeys.PARTITIONS,
                   SharedKeys.PREFIX_LEVELS,
                   SharedKeys.MESSAGE_RETENTION),
@@ -35,6 +38,14 @@ public final class ClusterKeys {
           .toList();
 
   private ClusterKeys() {}
+
+  /**
+   * The URI of Redis with the configured user, password and certificates; a URI with user
+   * information of its own keeps that.
+   */
+  public static URI redisUri(Settings settings, URI uri) {
+    return RedisKeys.complete(uri, settings);
+  }
 
   /** The topics as configured. */
   public static TopicCatalogue topics(Settings settings) {

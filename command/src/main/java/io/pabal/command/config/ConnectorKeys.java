@@ -83,8 +83,9 @@ public final class ConnectorKeys {
                   SharedKeys.BOOTSTRAP_SERVERS,
                   SharedKeys.REPLICATION_FACTOR,
                   APPEND_TIMEOUT,
-                  APPEND_BYTES_MAX,
-                  SharedKeys.REDIS_URI,
+                  APPEND_BYTES_MAX),
+              RedisKeys.ALL,
+              List.<Key<?>>of(
                   SharedKeys.PARTITIONS,
                   SharedKeys.PREFIX_LEVELS,
                   SharedKeys.MESSAGE_RETENTION,
@@ -103,22 +104,24 @@ public final class ConnectorKeys {
 
   /** The connector's configuration. */
   public static ConnectorConfig config(Settings settings) {
-    return new ConnectorConfig(
-        settings.get(ID),
-        new Listener(settings.get(HOST), settings.get(PORT), anonymous(settings)),
-        new Kafka(
-            settings.get(SharedKeys.BOOTSTRAP_SERVERS),
-            SharedKeys.topics(settings),
-            settings.get(DELIVERY_PARTITIONS),
-            SharedKeys.replicationFactor(settings),
-            settings.get(APPEND_TIMEOUT),
-            settings.get(APPEND_BYTES_MAX),
-            settings.get(LOCATION_REFRESH),
-            SharedKeys.registry(settings)),
-        settings.get(SharedKeys.REDIS_URI),
-        MqttKeys.limits(settings),
-        DrainKeys.drain(settings),
-        AdmissionKeys.admission(settings));
+    ConnectorConfig config =
+        new ConnectorConfig(
+            settings.get(ID),
+            new Listener(settings.get(HOST), settings.get(PORT), anonymous(settings)),
+            new Kafka(
+                settings.get(SharedKeys.BOOTSTRAP_SERVERS),
+                SharedKeys.topics(settings),
+                settings.get(DELIVERY_PARTITIONS),
+                SharedKeys.replicationFactor(settings),
+                settings.get(APPEND_TIMEOUT),
+                settings.get(APPEND_BYTES_MAX),
+                settings.get(LOCATION_REFRESH),
+                SharedKeys.registry(settings)),
+            RedisKeys.uri(settings),
+            MqttKeys.limits(settings),
+            DrainKeys.drain(settings),
+            AdmissionKeys.admission(settings));
+    return settings.find(MqttKeys.RING_BYTES_MAX).map(config::withRingBytesMax).orElse(config);
   }
 
   /**
@@ -131,6 +134,8 @@ public final class ConnectorKeys {
 
   static void check(Settings settings, Problems problems) {
     SharedKeys.checkRegistry(settings, problems);
+    RedisKeys.check(settings, problems);
+    AdmissionKeys.check(settings, problems);
     if (!anonymous(settings)) {
       problems.add(
           ANONYMOUS,

@@ -19,7 +19,7 @@ final class DrainKeys {
           "drain.sessionsPerSecond",
           ValueType.integer(0, 1_000_000),
           DEFAULTS.sessionsPerSecond(),
-          "How many sessions are sent to other connectors a second when this one stops; 0: all at once.");
+          "How many sessions are sent to other connectors a second at least when this one stops; more if drain.timeoutSeconds would not suffice; 0: all at once.");
 
   static final Key<Duration> TIMEOUT =
       Key.of(

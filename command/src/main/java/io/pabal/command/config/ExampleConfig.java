@@ -32,12 +32,17 @@ public final class ExampleConfig {
     return text.toString();
   }
 
+  /** A secret is printed as asterisks, with which no plain text of YAML begins. */
+  private static String quoted(String value) {
+    return value.startsWith("*") ? "'" + value + "'" : value;
+  }
+
   private static void append(StringBuilder text, Key<?> key) {
     text.append("  # %s (%s)%n".formatted(key.doc(), key.type().expected()));
     text.append(key.required() ? "  " : "  #")
         .append(key.nameInSection())
         .append(": ")
-        .append(key.printedExample())
+        .append(quoted(key.printedExample()))
         .append('\n');
   }
 }

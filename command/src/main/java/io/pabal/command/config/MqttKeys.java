@@ -143,6 +143,13 @@ final class MqttKeys {
           256L << 20,
           "Memory outside the heap that buffers of sockets may use; not set: a quarter of the heap, at least 64 MiB.");
 
+  static final Key<Long> RING_BYTES_MAX =
+      Key.optional(
+          "mqtt.ringBytesMax",
+          ValueType.wholeNumber(0, 1L << 40),
+          64L << 20,
+          "Bytes of recent deliveries kept in memory for sessions that fall behind; 0: none; not set: a 32nd of the heap.");
+
   static final List<Key<?>> ALL =
       List.of(
           PACKET_BYTES_MAX,
@@ -162,7 +169,8 @@ final class MqttKeys {
           QOS0_BUFFER_BYTES_MAX,
           QOS0_BUFFERS_BYTES_MAX,
           UNCONNECTED_MAX,
-          DIRECT_MEMORY);
+          DIRECT_MEMORY,
+          RING_BYTES_MAX);
 
   private MqttKeys() {}
 

@@ -18,7 +18,7 @@ public enum Role {
   /** Routes messages to connectors. */
   ROUTER(RouterKeys.ALL, RouterKeys::config, SharedKeys::checkRegistry),
   /** Feeds the timelines in Redis. */
-  TIMELINE(TimelineWriterKeys.ALL, TimelineWriterKeys::config, (settings, problems) -> {});
+  TIMELINE(TimelineWriterKeys.ALL, TimelineWriterKeys::config, RedisKeys::check);
 
   private final List<Key<?>> keys;
   private final Function<Settings, Object> config;

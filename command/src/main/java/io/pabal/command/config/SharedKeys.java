@@ -52,13 +52,6 @@ final class SharedKeys {
           TopicCatalogue.MESSAGE_RETENTION_DEFAULT,
           "How long messages are kept, when the topic is created.");
 
-  static final Key<URI> REDIS_URI =
-      Key.required(
-          "redis.uri",
-          AddressTypes.REDIS_URI,
-          URI.create("redis://127.0.0.1:6379"),
-          "Where sessions, cursors and timelines are kept.");
-
   static final Key<URI> REGISTRY_URL =
       Key.optional(
           "schema.registry.url",

@@ -8,6 +8,7 @@ import io.pabal.sessioncache.timeline.TimelineConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The keys of a timeline writer. */
 public final class TimelineWriterKeys {
@@ -37,18 +38,20 @@ public final class TimelineWriterKeys {
           "When a writer that is silent is taken for dead. Below 6000 the brokers need a lower group.min.session.timeout.ms.");
 
   static final List<Key<?>> ALL =
-      List.of(
-          SharedKeys.BOOTSTRAP_SERVERS,
-          SharedKeys.REPLICATION_FACTOR,
-          SharedKeys.REDIS_URI,
-          SharedKeys.PARTITIONS,
-          SharedKeys.PREFIX_LEVELS,
-          SharedKeys.MESSAGE_RETENTION,
-          MESSAGES_PER_ADDRESS_MAX,
-          AGE_MAX,
-          SESSION_TIMEOUT,
-          HttpKeys.HOST,
-          HttpKeys.OF_TIMELINE);
+      Stream.of(
+              List.<Key<?>>of(SharedKeys.BOOTSTRAP_SERVERS, SharedKeys.REPLICATION_FACTOR),
+              RedisKeys.ALL,
+              List.<Key<?>>of(
+                  SharedKeys.PARTITIONS,
+                  SharedKeys.PREFIX_LEVELS,
+                  SharedKeys.MESSAGE_RETENTION,
+                  MESSAGES_PER_ADDRESS_MAX,
+                  AGE_MAX,
+                  SESSION_TIMEOUT,
+                  HttpKeys.HOST,
+                  HttpKeys.OF_TIMELINE))
+          .<Key<?>>flatMap(List::stream)
+          .toList();
 
   private TimelineWriterKeys() {}
 
@@ -56,7 +59,7 @@ public final class TimelineWriterKeys {
   public static TimelineConfig config(Settings settings) {
     return new TimelineConfig(
         settings.get(SharedKeys.BOOTSTRAP_SERVERS),
-        settings.get(SharedKeys.REDIS_URI),
+        RedisKeys.uri(settings),
         SharedKeys.topics(settings),
         SharedKeys.replicationFactor(settings),
         settings.get(MESSAGES_PER_ADDRESS_MAX),

@@ -97,17 +97,14 @@ public final class RebuildCommand implements Callable<Integer> {
     long beganNanos = System.nanoTime();
     try (Cluster kafka = cluster.connect();
         SchemaRegistry registry = cluster.registryToRead();
-        SessionCache cache = SessionCache.connect(
+        SessionCache cache =
+            SessionCache.connect(
                 SessionCacheConfig.of(cluster.redisUri()), kafka.feeds().partitions());
         var consumer = kafka.newConsumer()) {
       Feeds feeds = kafka.feeds();
       var sessions =
           new SessionsRebuild(
-              consumer,
-              registry.codecs().sessionEvent(),
-              cache.rebuild(),
-              feeds,
-              dryRun);
+              consumer, registry.codecs().sessionEvent(), cache.rebuild(), feeds, dryRun);
       var timelines =
           new TimelinesRebuild(
               consumer,

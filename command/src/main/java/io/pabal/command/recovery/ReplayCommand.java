@@ -24,15 +24,15 @@ import io.pabal.recovery.replay.ReplayReport;
 import io.pabal.recovery.replay.RewindReport;
 import io.pabal.recovery.replay.Stretch;
 import io.pabal.schemas.Codecs;
-import io.pabal.schemas.address.ServerUri;
 import io.pabal.schemas.registry.SchemaRegistry;
 import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
+import io.pabal.sessioncache.redis.RedisAddress;
 import io.pabal.sessioncache.session.SessionDirectory;
-import io.pabal.sessioncache.session.StoredSession;
 import io.pabal.sessioncache.session.StoredFeed;
+import io.pabal.sessioncache.session.StoredSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +95,10 @@ public final class ReplayCommand implements Callable<Integer> {
       })
   private Position to;
 
-  @Option(names = "--address", paramLabel = "A", description = "This address alone, with the others of its feed (of its prefix).")
+  @Option(
+      names = "--address",
+      paramLabel = "A",
+      description = "This address alone, with the others of its feed (of its prefix).")
   private @Nullable String address;
 
   @Option(names = "--prefix", paramLabel = "P", description = "Feeds with addresses that begin so.")
@@ -152,7 +155,8 @@ public final class ReplayCommand implements Callable<Integer> {
         SchemaRegistry registry = dryRun ? cluster.registryToRead() : cluster.registry();
         SessionDirectory directory =
             SessionDirectory.connect(SessionCacheConfig.of(cluster.redisUri()));
-        SessionCache cache = SessionCache.connect(
+        SessionCache cache =
+            SessionCache.connect(
                 SessionCacheConfig.of(cluster.redisUri()), kafka.feeds().partitions());
         var consumer = kafka.newConsumer();
         var producer = TopicQueries.newProducer(kafka)) {
@@ -276,7 +280,7 @@ public final class ReplayCommand implements Callable<Integer> {
     append(line, "--connector", connector);
     line.append(force ? " --force" : "");
     append(line, "--bootstrap-servers", kafka.bootstrapServers());
-    append(line, "--redis-uri", ServerUri.of(cluster.redisUri()).masked());
+    append(line, "--redis-uri", RedisAddress.of(cluster.redisUri()).masked());
     return line.toString();
   }
 

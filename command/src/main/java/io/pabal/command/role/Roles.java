@@ -71,7 +71,7 @@ public final class Roles {
     }
     return drain.sessionsPerSecond() == 0
         ? "draining %d sessions at once (once more to stop without)".formatted(sessions)
-        : "draining %d sessions at %d/s, for at most %d s (once more to stop at once)"
+        : "draining %d sessions, at least %d/s, for at most %d s (once more to stop at once)"
             .formatted(sessions, drain.sessionsPerSecond(), drain.timeout().toSeconds());
   }
 

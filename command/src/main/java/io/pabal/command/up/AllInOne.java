@@ -12,6 +12,7 @@ import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Listener;
 import io.pabal.embedded.GroupSettings;
+import io.pabal.embedded.cluster.ClusterLayout;
 import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.partitions.FixedPartitions;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -110,10 +111,16 @@ final class AllInOne implements Foreground.Script {
       announce("redis", RedisAddress.of(options.redisUri).toString());
       return options.redisUri;
     }
+    ClusterLayout cluster = options.redisCluster;
     Part redis =
         announced(
-            foreground.start("redis", () -> EmbeddedParts.redis(data.redis(), options.redisPort)));
-    return URI.create("redis://" + redis.address());
+            foreground.start(
+                "redis",
+                () ->
+                    cluster == null
+                        ? EmbeddedParts.redis(data.redis(), options.redisPort)
+                        : EmbeddedParts.redisCluster(data.redisCluster(), cluster)));
+    return URI.create((cluster == null ? "redis://" : "redis-cluster://") + redis.address());
   }
 
   /** The registry takes the longest to start, so it begins first. */

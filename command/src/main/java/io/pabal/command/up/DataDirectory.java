@@ -74,6 +74,10 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("redis");
   }
 
+  Path redisCluster() {
+    return path.resolve("redis-cluster");
+  }
+
   Path registry() {
     return path.resolve("registry");
   }

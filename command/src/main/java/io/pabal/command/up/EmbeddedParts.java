@@ -6,6 +6,8 @@ import io.pabal.embedded.EmbeddedKafka;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.embedded.GroupSettings;
+import io.pabal.embedded.cluster.ClusterLayout;
+import io.pabal.embedded.cluster.EmbeddedRedisCluster;
 import java.nio.file.Path;
 
 /** Kafka, Redis and the schema registry as parts. */
@@ -21,6 +23,11 @@ final class EmbeddedParts {
   static Part redis(Path directory, int port) {
     EmbeddedRedis redis = EmbeddedRedis.start(directory, port);
     return new Part("redis", "127.0.0.1:" + redis.port(), redis.terminated(), redis);
+  }
+
+  static Part redisCluster(Path directory, ClusterLayout layout) {
+    EmbeddedRedisCluster redis = EmbeddedRedisCluster.start(directory, layout);
+    return new Part("redis", redis.uri().getRawAuthority(), redis.terminated(), redis);
   }
 
   static Part registry(Path home, Path directory, int port) {

@@ -4,6 +4,8 @@ package io.pabal.command.up;
 import io.pabal.command.UsageException;
 import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.FreePort;
+import io.pabal.embedded.cluster.ClusterLayout;
+import io.pabal.embedded.cluster.ClusterPorts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +27,9 @@ final class PortCheck {
     if (options.bootstrapServers == null) {
       check.port("--kafka-port", "kafka", options.kafkaPort);
     }
-    if (options.redisUri == null) {
+    if (options.redisCluster != null) {
+      check.clusterPorts(options.redisCluster);
+    } else if (options.redisUri == null) {
       check.port("--redis-port", "redis", options.redisPort);
     }
     if (options.registry) {
@@ -37,6 +41,25 @@ final class PortCheck {
     }
     if (!check.problems.isEmpty()) {
       throw new UsageException(String.join("\n", check.problems));
+    }
+  }
+
+  private void clusterPorts(ClusterLayout cluster) {
+    int first = cluster.firstPort();
+    int last = first + cluster.nodes() - 1;
+    if (first > 0 && last > ClusterPorts.PORT_MAX) {
+      problem(
+          "--redis-port",
+          "the first of %d nodes".formatted(cluster.nodes()),
+          first,
+          "0-" + (ClusterPorts.PORT_MAX - cluster.nodes() + 1),
+          "Each node also listens %d higher".formatted(FreePort.CLUSTER_BUS_DISTANCE));
+      return;
+    }
+    for (int index = 0; first != 0 && index < cluster.nodes(); index++) {
+      String node = "redis-" + (index + 1);
+      port("--redis-port", node, first + index);
+      port("--redis-port", node + "'s bus", first + index + FreePort.CLUSTER_BUS_DISTANCE);
     }
   }
 

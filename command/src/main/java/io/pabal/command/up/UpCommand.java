@@ -5,6 +5,7 @@ import io.pabal.command.foreground.Foreground;
 import io.pabal.command.log.Logs;
 import io.pabal.command.role.DirectMemoryLimit;
 import io.pabal.embedded.EmbeddedRedis;
+import io.pabal.embedded.cluster.EmbeddedRedisCluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
       "  pabal up",
       "  pabal up --connectors 2            c1 on port 1883, c2 on port 1884",
       "  pabal up --fresh                   forget what was kept",
+      "  pabal up --redis-primaries 3 --redis-replicas 1   on a Redis Cluster of six nodes",
       "  pabal up --registry                with a schema registry on port 8081",
       "  pabal up --port 0 --kafka-port 0 --redis-port 0 --http-port 0 --data /tmp/pabal",
       "",
@@ -47,10 +49,12 @@ public final class UpCommand implements Callable<Integer> {
     options.check();
     try (DataDirectory data = DataDirectory.open(options.data)) {
       EmbeddedRedis.endLeftBehind(data.redis());
+      EmbeddedRedisCluster.endLeftBehind(data.redisCluster());
       PortCheck.check(options);
       if (options.fresh) {
         data.clear();
       }
+      RedisDataCheck.check(options, data);
       Logs.toFile(data.log());
       DirectMemoryLimit.set(DirectMemoryLimit.bytesDefault());
       PrintWriter out = spec.commandLine().getOut();

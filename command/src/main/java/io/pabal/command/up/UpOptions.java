@@ -7,6 +7,7 @@ import io.pabal.command.config.setting.AddressTypes;
 import io.pabal.command.config.setting.Flags;
 import io.pabal.command.config.setting.ValueType;
 import io.pabal.embedded.EmbeddedRegistry;
+import io.pabal.embedded.cluster.ClusterLayout;
 import io.pabal.schemas.topic.Feeds;
 import io.pabal.schemas.topic.TopicCatalogue;
 import java.net.URI;
@@ -72,8 +73,23 @@ final class UpOptions {
       names = "--redis-port",
       paramLabel = "PORT",
       defaultValue = "6379",
-      description = "Port of the Redis that is started, 0 for a free one (default: 6379).")
+      description =
+          "Port of the Redis that is started, 0 for a free one (default: 6379). With --redis-primaries that of its first node; the others follow, and each also listens 10,000 higher.")
   int redisPort;
+
+  @Option(
+      names = "--redis-primaries",
+      paramLabel = "N",
+      description =
+          "Start a Redis Cluster with so many primaries, 1 or 3-100 (default: one Redis that is no cluster).")
+  private @Nullable Integer redisPrimaries;
+
+  @Option(
+      names = "--redis-replicas",
+      paramLabel = "N",
+      description =
+          "Replicas of each primary, 0-5; one takes over when its primary fails (default: 0).")
+  private @Nullable Integer redisReplicas;
 
   @Option(
       names = "--registry",
@@ -115,6 +131,10 @@ final class UpOptions {
 
   @Nullable String bootstrapServers;
   @Nullable URI redisUri;
+
+  /** The Redis Cluster that is started; null: one Redis, or the Redis of {@link #redisUri}. */
+  @Nullable ClusterLayout redisCluster;
+
   @Nullable URI tracingEndpoint;
 
   /** Parses the addresses. Throws a {@link UsageException} when a value is not allowed. */
@@ -127,8 +147,34 @@ final class UpOptions {
     }
     bootstrapServers = parsed("--bootstrap-servers", AddressTypes.SERVERS, bootstrapServersText);
     redisUri = parsed("--redis-uri", AddressTypes.REDIS_URI, redisUriText);
+    redisCluster = redisCluster();
     tracingEndpoint =
         parsed("--tracing-endpoint", AddressTypes.HTTP_URI_WITHOUT_PASSWORD, tracingEndpointText);
+  }
+
+  private @Nullable ClusterLayout redisCluster() {
+    if (redisPrimaries == null) {
+      if (redisReplicas != null) {
+        throw new UsageException(
+            "--redis-replicas: %d (expected: --redis-primaries, too). A single Redis has no replicas here."
+                .formatted(redisReplicas));
+      }
+      return null;
+    }
+    if (redisUri != null) {
+      throw new UsageException(
+          "--redis-primaries: %d (expected: not together with --redis-uri). Leave one of them out."
+              .formatted(redisPrimaries));
+    }
+    if (redisPrimaries == 2) {
+      throw new UsageException(
+          "--redis-primaries: 2 (expected: 1, or 3-%d). Of two primaries, one alone is no majority."
+              .formatted(ClusterLayout.PRIMARIES_MAX));
+    }
+    Bounds.between("--redis-primaries", redisPrimaries, 1, ClusterLayout.PRIMARIES_MAX);
+    int replicas = redisReplicas == null ? 0 : redisReplicas;
+    Bounds.between("--redis-replicas", replicas, 0, ClusterLayout.REPLICAS_MAX);
+    return ClusterLayout.of(redisPrimaries, replicas).withFirstPort(redisPort);
   }
 
   private static <T> @Nullable T parsed(String flag, ValueType<T> type, @Nullable String text) {

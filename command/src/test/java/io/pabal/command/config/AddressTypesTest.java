@@ -25,6 +25,11 @@ class AddressTypesTest {
           redis.uri              | rediss://me:p%25@my_redis:6380/2       | rediss://***@my_redis:6380/2
           redis.uri              | redis://[::1]:6379                     | redis://[::1]:6379
           redis.uri              | REDIS://127.0.0.1:1                    | redis://127.0.0.1:1
+          redis.uri              | redis-cluster://a_b:1,[::1]:2,c        | redis-cluster://a_b:1,[::1]:2,c
+          redis.uri              | Rediss-Cluster://me:p%2C%40@a,b:2/0    | rediss-cluster://***@a,b:2/0
+          redis.uri              | redis-sentinel://a,b_c:2/3#my_primary  | redis-sentinel://a,b_c:2/3#my_primary
+          redis.uri              | rediss-sentinel://me:p@a/#p?           | rediss-sentinel://***@a/#p?
+          redis.uri              | redis-sentinel://a?sentinelPassword=s#p | redis-sentinel://a?***#p
           schema.registry.url    | http://schema_registry:8081/           | http://schema_registry:8081/
           schema.registry.url    | https://me:pw@[2001:db8::1]/api        | https://***@[2001:db8::1]/api
           tracing.endpoint       | http://[::1]:4318/v1/traces            | http://[::1]:4318/v1/traces
@@ -60,6 +65,13 @@ class AddressTypesTest {
           redis.uri              | redis://:pw%@r           | a character in place 12 that a URI cannot have there, percent-encode it
           redis.uri              | redis://:p#w@r           | a # or @ behind the host, percent-encode / ? # @ of a password
           redis.uri              | redis://r/zero           | a path that is no number of a database
+          redis.uri              | redis://a:1,b:2          | a host that is neither a name nor an address
+          redis.uri              | redis-cluster://a:1,     | no host
+          redis.uri              | redis-cluster://a:1,b:0  | a port that is not 1-65535
+          redis.uri              | redis-cluster://a/1      | a database, of which a Redis Cluster has only number 0
+          redis.uri              | redis-cluster://:p#w@a   | a # or @ behind the host, percent-encode / ? # @ of a password
+          redis.uri              | redis-sentinel://a:1/0   | no #NAME of the primary that the sentinels watch
+          redis.uri              | redis-sentinel://:p#w@a  | no #NAME of the primary that the sentinels watch
           schema.registry.url    | http://r:70000/          | a port that is not 1-65535
           schema.registry.url    | https://my_registry/     | a host with an underscore, which no certificate can be for
           tracing.endpoint       | http://my_collector:1/   | a host with an underscore, which the exporter does not take

@@ -9,7 +9,9 @@ import io.pabal.command.config.setting.ConfigException;
 import io.pabal.command.config.setting.Settings;
 import io.pabal.command.config.setting.ValueSource;
 import io.pabal.command.tracing.TracingConfig;
+import io.pabal.connector.ConnectorConfig.Admission;
 import io.pabal.connector.ConnectorConfig.Drain;
+import io.pabal.connector.ConnectorConfig.InFlight;
 import io.pabal.connector.ConnectorConfig.Limits;
 import io.pabal.connector.ConnectorConfig.Sockets;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -57,7 +59,7 @@ class ConfigReaderTest {
 
   @Test
   void shouldNotPrintPassword() throws IOException {
-    assertThat(read(MINIMAL, Map.of()).print(SharedKeys.REDIS_URI))
+    assertThat(read(MINIMAL, Map.of()).print(RedisKeys.URI_KEY))
         .isEqualTo("redis://***@redis:6379");
   }
 
@@ -125,10 +127,12 @@ class ConfigReaderTest {
                   keepAliveMaxSeconds: 120
                   qos0BufferBytesMax: 70000
                   qos0BuffersBytesMax: 9000000
+                  ringBytesMax: 33000000
                 """,
             Map.of("PABAL_MQTT_UNCONNECTED_MAX", "500"));
 
     Limits limits = ConnectorKeys.config(settings).limits();
+    assertThat(ConnectorKeys.config(settings).ringBytesMax()).isEqualTo(33_000_000);
     assertThat(limits.keepAliveMax()).isEqualTo(Duration.ofMinutes(2));
     assertThat(limits.sockets()).isEqualTo(new Sockets(70_000, 9_000_000, 500));
   }
@@ -149,6 +153,36 @@ class ConfigReaderTest {
 
     assertThat(ConnectorKeys.config(settings).drain())
         .isEqualTo(new Drain(0, Duration.ofSeconds(5), true, "a.example:1883 b.example:1883"));
+  }
+
+  @Test
+  void shouldReadHowManySessionsMayComeAtATime() throws IOException {
+    Settings settings =
+        read(
+            MINIMAL
+                + """
+                admission:
+                  resumesInFlightMin: 5
+                  resumesInFlightMax: 50
+                  delayAllowanceMillis: 20
+                  waitMillis: 0
+                """,
+            Map.of("PABAL_ADMISSION_RESUMES_PER_SECOND_MAX", "300"));
+
+    assertThat(ConnectorKeys.config(settings).admission())
+        .isEqualTo(new Admission(new InFlight(5, 50, Duration.ofMillis(20)), 300, Duration.ZERO));
+  }
+
+  @Test
+  void shouldRefuseALeastLimitAboveTheGreatest() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    MINIMAL + "admission:\n  resumesInFlightMin: 60\n  resumesInFlightMax: 50\n",
+                    Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "admission.resumesInFlightMin: 60 (expected: at most 50, which is admission.resumesInFlightMax)");
   }
 
   @Test
@@ -233,7 +267,7 @@ class ConfigReaderTest {
         "connector.yaml:2:7: connector.id: c 1 (expected: 1-200 letters, digits, - and _). Set it in connector.yaml or PABAL_CONNECTOR_ID.",
         "connector.yaml:4:9: listener.port: 70000 (expected: 1-65535). Set it in connector.yaml or PABAL_LISTENER_PORT.",
         "kafka.bootstrapServers: not set (expected: HOST:PORT, several with commas). Set it in connector.yaml or PABAL_KAFKA_BOOTSTRAP_SERVERS.",
-        "redis.uri: not set (expected: redis://HOST:PORT or rediss://HOST:PORT). Set it in connector.yaml or PABAL_REDIS_URI.",
+        "redis.uri: not set (expected: redis://HOST:PORT, redis-sentinel://HOST:PORT,HOST:PORT/0#NAME or redis-cluster://HOST:PORT,HOST:PORT; with TLS rediss). Set it in connector.yaml or PABAL_REDIS_URI.",
         "PABAL_MQTT_RECEIVE_MAX: mqtt.receiveMax: many (expected: 1-65535). Set it in connector.yaml or PABAL_MQTT_RECEIVE_MAX.");
   }
 
@@ -329,7 +363,13 @@ class ConfigReaderTest {
   @EnumSource(Role.class)
   void shouldAcceptExampleWithAllItsKeys(Role role) throws IOException {
     String commentedOut = ExampleConfig.of(role);
-    String everything = commentedOut.replaceAll("(?m)^  #(\\w+: \\S)", "  $1");
+    // The certificates are a file that is there, and of use with TLS only.
+    Path certificates = Files.writeString(directory.resolve("redis-ca.crt"), "");
+    String everything =
+        commentedOut
+            .replaceAll("(?m)^  #(\\w+: \\S)", "  $1")
+            .replace("uri: redis://", "uri: rediss://")
+            .replaceAll("caFile: \\S+", "caFile: " + certificates);
 
     read(role, commentedOut, Map.of());
     Settings settings = read(role, everything, Map.of());

@@ -45,6 +45,7 @@ class LoadCommandsTest {
     "fanout --subscribers 20 --loops 2 --warm-up 0 --seconds 1, deliveries",
     "idle --sessions 101 --probe-rate 50 --keep-alive 2 --source-addresses 2 --seconds 2, probes",
     "idle --sessions 10 --rounds 2 --settle 0 --keep-alive 2 --seconds 2, pongs",
+    "idle --sessions 20 --persistent --live-rate 100 --seconds 1, liveP99Ratio",
     "resume --sessions 10 --messages 50 --rounds 2 --settle 0, messagesPerSecond",
     "storm-connect --sessions 50 --settle 0, sessionsPerSecond"
   })
@@ -58,6 +59,16 @@ class LoadCommandsTest {
     assertThat(report.get("lost").asInt()).isZero();
     assertThat(report.get("ownCpuSeconds").asDouble()).isPositive();
     assertThat(report.get("serverCpuSeconds").asDouble()).isNotNegative();
+  }
+
+  @Test
+  void shouldReportWhatABurstDoesToThoseWhoConnect() throws Exception {
+    Result result = run("burst --sessions 30 --bursts 1 --observe 1");
+
+    assertThat(result.exitCode()).as("%s%s", result.out(), result.err()).isEqualTo(ExitCode.OK);
+    JsonNode burst = JSON.readTree(result.out()).get("bursts").get(0);
+    assertThat(burst.get("seconds").asDouble()).isPositive();
+    assertThat(burst.get("connectP99MillisAfter").asDouble()).isPositive();
   }
 
   @Test

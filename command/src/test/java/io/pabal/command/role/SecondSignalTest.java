@@ -49,7 +49,7 @@ class SecondSignalTest {
         }
 
         connector.destroy();
-        awaitText(connector, "err", "draining 50 sessions at 1/s");
+        awaitText(connector, "err", "draining 50 sessions, at least 1/s");
         assertThat(text("err")).contains("once more to stop at once");
         connector.destroy();
 

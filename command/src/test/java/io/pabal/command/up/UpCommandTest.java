@@ -18,6 +18,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code pabal up} refuses before it starts or deletes anything. */
 class UpCommandTest {
@@ -116,6 +118,70 @@ class UpCommandTest {
     assertThat(data).doesNotExist();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--redis-primaries=2 | --redis-primaries: 2 (expected: 1, or 3-100).",
+        "--redis-primaries=0 | --redis-primaries: 0 (expected: 1-100).",
+        "--redis-primaries=101 | --redis-primaries: 101 (expected: 1-100).",
+        "--redis-primaries=3 --redis-replicas=6 | --redis-replicas: 6 (expected: 0-5).",
+        "--redis-primaries=3 --redis-replicas=-1 | --redis-replicas: -1 (expected: 0-5).",
+        "--redis-replicas=1 | --redis-replicas: 1 (expected: --redis-primaries, too).",
+        "--redis-primaries=3 --redis-uri=redis://r:1 | --redis-primaries: 3 (expected: not together with --redis-uri).",
+      })
+  void shouldRefuseRedisClusterThatCannotBe(String flags, String problem) {
+    assertThat(up(flags.split(" ", -1))).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString()).contains(problem);
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void shouldSayBothPortsOfEachRedisNodeInUse() throws IOException {
+    makeData();
+    int first = FreePort.findForClusterNode();
+    try (ServerSocket own = listen(first);
+        ServerSocket bus = listen(first + 10_000)) {
+      assertThat(up("--redis-primaries=1", "--redis-port=" + first)).isEqualTo(ExitCode.USAGE);
+
+      assertThat(err.toString())
+          .contains("--redis-port: %d for redis-1 (expected: a free port).".formatted(first))
+          .contains(
+              "--redis-port: %d for redis-1's bus (expected: a free port)."
+                  .formatted(bus.getLocalPort()));
+      assertThat(own.isBound()).isTrue();
+    }
+    assertNothingStarted();
+  }
+
+  @Test
+  void shouldRefuseRedisPortsWhoseBusIsAmongThoseOfOutgoingConnections() {
+    assertThat(up("--redis-primaries=3", "--redis-replicas=1", "--redis-port=22763"))
+        .isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString())
+        .contains("--redis-port: 22763 for the first of 6 nodes (expected: 0-22762).");
+  }
+
+  @Test
+  void shouldRefuseRedisThatDataAreNotOf() throws IOException {
+    makeData();
+    Files.createDirectories(data.resolve("redis"));
+
+    assertThat(up("--redis-primaries=3")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("--redis-primaries: 3 primaries, 0 replicas each (expected: one Redis, with");
+
+    Files.createDirectories(data.resolve("redis-cluster"));
+    Files.writeString(data.resolve("redis-cluster/cluster"), "3 primaries, 1 replica each\n");
+    Files.delete(data.resolve("redis"));
+    assertThat(up()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("--redis-primaries: one Redis (expected: 3 primaries, 1 replica each, with");
+    assertNothingStarted();
+  }
+
   @Test
   void shouldRefuseAPlaceForSpansThatIsNone() {
     for (String endpoint : List.of("collector:4317", "http://me:secret@collector/v1/traces")) {
@@ -134,7 +200,7 @@ class UpCommandTest {
     assertThat(err.toString()).contains("'mqtt' is not an int").contains("Try 'pabal up --help'.");
   }
 
-  /** Flags given later win. */
+  /** Every port that is not given is a free one. */
   private int up(String... flags) {
     List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
     if (!List.of(flags).toString().contains("--kafka-port")) {
@@ -143,7 +209,9 @@ class UpCommandTest {
     if (!List.of(flags).toString().contains("--port")) {
       arguments.add("--port=0");
     }
-    arguments.add("--redis-port=0");
+    if (!List.of(flags).toString().contains("--redis-port")) {
+      arguments.add("--redis-port=0");
+    }
     arguments.add("--http-port=0");
     arguments.addAll(List.of(flags));
     return Pabal.commandLine()

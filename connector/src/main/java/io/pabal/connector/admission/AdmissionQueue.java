@@ -5,27 +5,34 @@ import io.netty.channel.EventLoop;
 import io.pabal.connector.admission.Admission.Permit;
 import io.pabal.connector.admission.Admission.Refused;
 import io.pabal.telemetry.FatalError;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The CONNECTs of one event loop that wait for a permit, in the order of their arrival. Used on
- * that loop only; no method blocks.
+ * The CONNECTs of one event loop that wait for a permit, in the order of their arrival, and the
+ * connections of the loop whose SUBSCRIBE is not answered. Used on that loop only; no method
+ * blocks.
  *
  * <p>A CONNECT that waits costs its socket, which is open anyway, and an entry in this queue. A
  * CONNECT that is refused costs a new connection, and its client's back-off grows. So a CONNECT
  * waits, for {@code admission.waitMillis} at most. {@link Admission} bounds how many CONNECTs of
  * all loops wait.
  *
- * <p>While a CONNECT waits, the loop asks for permits every {@value #PERIOD_MILLIS} ms. One run
- * admits or refuses at most {@value #CONNECTS_PER_RUN_MAX} CONNECTs; then the loop serves its other
- * connections again. So a busy loop, whose runs are late, admits fewer CONNECTs. But each CONNECT
- * that arrives also serves the one that waits longest: a loop that is busy only with refusing
- * CONNECTs would otherwise admit next to none.
+ * <p>While a CONNECT waits, the loop asks for permits every {@value #PERIOD_MILLIS} ms, and when a
+ * permit of the loop has ended. One run admits or refuses at most {@value #CONNECTS_PER_RUN_MAX}
+ * CONNECTs; then the loop serves its other connections again. So a busy loop, whose runs are late,
+ * admits fewer CONNECTs. But each CONNECT that arrives also serves the one that waits longest: a
+ * loop that is busy only with refusing CONNECTs would otherwise admit next to none.
+ *
+ * <p>How late the periodic runs are is the delay of the event loop that {@link Admission} adapts
+ * to.
  */
 public final class AdmissionQueue {
 
@@ -47,19 +54,31 @@ public final class AdmissionQueue {
   }
 
   private final Admission admission;
+  private final Admission.Share share;
   private final EventLoop eventLoop;
 
   /** Each CONNECT with its time of arrival, in nanoseconds of the admission's clock. */
   private final SequencedMap<PendingConnect, Long> waiting = new LinkedHashMap<>();
 
+  /** The permit of each connection whose SUBSCRIBE or UNSUBSCRIBE is not answered. */
+  private final Map<Object, Permit> subscribing = new HashMap<>();
+
   /** Why the admission gave no permit when it was last asked. */
-  private Refused lastRefused = Refused.RATE;
+  private Refused lastRefused = Refused.IN_FLIGHT;
 
   private boolean runScheduled;
+  private long runDueNanos;
+
+  /** A run is in the loop's queue because a permit has ended. */
+  private final AtomicBoolean woken = new AtomicBoolean();
+
+  /** Whether a CONNECT waits; read by the threads on which permits end. */
+  private volatile boolean waits;
 
   /** The empty queue of {@code eventLoop}. */
   public AdmissionQueue(Admission admission, EventLoop eventLoop) {
     this.admission = admission;
+    this.share = admission.share(this::permitEnded);
     this.eventLoop = eventLoop;
   }
 
@@ -74,7 +93,7 @@ public final class AdmissionQueue {
       await(connect);
       return;
     }
-    switch (admission.ask()) {
+    switch (share.ask()) {
       case Permit permit -> connect.admit(permit);
       case Refused refused -> {
         lastRefused = refused;
@@ -87,6 +106,28 @@ public final class AdmissionQueue {
   public void leave(PendingConnect connect) {
     if (waiting.remove(connect) != null) {
       admission.releasePlace();
+      lengthChanged();
+    }
+  }
+
+  /** A claim was answered, or has failed, after {@code nanos}. Any thread. */
+  public void claimed(long nanos) {
+    admission.measured(Part.CLAIM, nanos);
+  }
+
+  /**
+   * Counts {@code connection} as in flight, since its client has sent SUBSCRIBE or UNSUBSCRIBE.
+   * Further calls have no effect until {@link #subscribed}.
+   */
+  public void subscribing(Object connection) {
+    subscribing.computeIfAbsent(connection, added -> share.count());
+  }
+
+  /** Every SUBSCRIBE and UNSUBSCRIBE of {@code connection} is answered, or the connection ended. */
+  public void subscribed(Object connection) {
+    Permit permit = subscribing.remove(connection);
+    if (permit != null) {
+      permit.end();
     }
   }
 
@@ -96,18 +137,42 @@ public final class AdmissionQueue {
       return;
     }
     waiting.put(connect, admission.nowNanos());
+    lengthChanged();
     scheduleRun();
+  }
+
+  private void lengthChanged() {
+    waits = !waiting.isEmpty();
+    share.waits(waits);
+  }
+
+  /** A permit of this loop has ended. Any thread. */
+  private void permitEnded() {
+    if (waits && woken.compareAndSet(false, true)) {
+      try {
+        eventLoop.execute(this::serveWoken);
+      } catch (RejectedExecutionException e) {
+        log.debug("event loop has ended");
+      }
+    }
+  }
+
+  private void serveWoken() {
+    woken.set(false);
+    serve(CONNECTS_PER_RUN_MAX);
   }
 
   private void scheduleRun() {
     if (!runScheduled) {
       runScheduled = true;
+      runDueNanos = admission.nowNanos() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
       var _ = eventLoop.schedule(this::run, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   private void run() {
     runScheduled = false;
+    admission.measured(Part.EVENT_LOOP, admission.nowNanos() - runDueNanos);
     serve(CONNECTS_PER_RUN_MAX);
     if (!waiting.isEmpty()) {
       scheduleRun();
@@ -133,7 +198,7 @@ public final class AdmissionQueue {
   private boolean serveFirst() {
     Map.Entry<PendingConnect, Long> first = waiting.firstEntry();
     PendingConnect connect = first.getKey();
-    return switch (admission.ask()) {
+    return switch (share.ask()) {
       case Permit permit -> {
         leave(connect);
         connect.admit(permit);

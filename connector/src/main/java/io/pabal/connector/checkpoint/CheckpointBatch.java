@@ -113,8 +113,7 @@ final class CheckpointBatch {
     }
   }
 
-  private void handOut(
-      @Nullable List<Optional<FenceResult>> results, @Nullable Throwable failure) {
+  private void handOut(@Nullable List<Optional<FenceResult>> results, @Nullable Throwable failure) {
     for (LoopContext loop : loops) {
       try {
         loop.eventLoop().execute(() -> handOut(loop, results, failure));

@@ -43,8 +43,8 @@ final class CheckpointPace {
   }
 
   /**
-   * The sessions that the next batch of checkpoints may have; 0: it has to wait. A batch is not made
-   * smaller because it comes early, except where a burst is smaller than a batch.
+   * The sessions that the next batch of checkpoints may have; 0: it has to wait. A batch is not
+   * made smaller because it comes early, except where a burst is smaller than a batch.
    */
   int allowed(int wanted, long nowNanos) {
     if (underWay >= underWayMax) {

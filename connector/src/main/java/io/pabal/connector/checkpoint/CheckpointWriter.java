@@ -140,8 +140,7 @@ public final class CheckpointWriter implements AutoCloseable {
     this.store = store;
     this.nanoTime = nanoTime;
     this.intervalNanos = interval.toNanos();
-    this.tickNanos =
-        Math.clamp(intervalNanos / TICKS_PER_INTERVAL, TICK_MIN_NANOS, TICK_MAX_NANOS);
+    this.tickNanos = Math.clamp(intervalNanos / TICKS_PER_INTERVAL, TICK_MIN_NANOS, TICK_MAX_NANOS);
     this.pace = new CheckpointPace(perSecondMax, nanoTime.getAsLong());
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] = new Bucket();
@@ -307,7 +306,8 @@ public final class CheckpointWriter implements AutoCloseable {
       LockSupport.unpark(present);
       return;
     }
-    // A batch may end before its call returns, and calls this again: only the outermost call begins.
+    // A batch may end before its call returns, and calls this again: only the outermost call
+    // begins.
     if (begins.getAndIncrement() > 0) {
       return;
     }

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Locations are state</h2>
  *
- * <p>Only the last change of a feed waits. An announcement replaces the withdrawal of an
- * earlier activation, because the router replaces the earlier activation's row by the new one. A
- * withdrawal replaces an announcement that was not taken yet, and names the activation that the
- * router knows from before; when the router knows none, no entry is left. So, however often
- * feeds are added and removed, there is at most one entry for each feed that has a
- * subscription now or that the router knows. These are no more than the subscriptions that the
- * connector holds now or held when Kafka went away.
+ * <p>Only the last change of a feed waits. An announcement replaces the withdrawal of an earlier
+ * activation, because the router replaces the earlier activation's row by the new one. A withdrawal
+ * replaces an announcement that was not taken yet, and names the activation that the router knows
+ * from before; when the router knows none, no entry is left. So, however often feeds are added and
+ * removed, there is at most one entry for each feed that has a subscription now or that the router
+ * knows. These are no more than the subscriptions that the connector holds now or held when Kafka
+ * went away.
  *
  * <h2>Session events are a record</h2>
  *

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,8 +49,8 @@ import org.slf4j.LoggerFactory;
  * but may always hold {@value #PRODUCER_BYTES_MIN} bytes. All other records wait in the backlog:
  *
  * <ul>
- *   <li>at most one location for each feed that has subscriptions now or had them when Kafka
- *       went away;
+ *   <li>at most one location for each feed that has subscriptions now or had them when Kafka went
+ *       away;
  *   <li>session events of as many bytes as messages may have on their way ({@code
  *       kafka.appendBytesMax}), but at least {@value #EVENT_BYTES_MIN} and at most {@value
  *       #EVENT_BYTES_MAX}. Beyond that {@link #isOverloaded} says that no client may connect,
@@ -93,6 +94,7 @@ public final class ControlWriter implements FeedTable.Announcer {
   private final Runnable onOverloadEnd;
   private final long eventBytesMax;
   private final ControlBacklog backlog;
+  private final AnswerSample sample;
   private final Semaphore inFlightPermits = new Semaphore(IN_FLIGHT_MAX);
 
   /**
@@ -118,6 +120,8 @@ public final class ControlWriter implements FeedTable.Announcer {
    * @param appendBytesMax bytes of messages that may be on their way to Kafka
    * @param onOverloadEnd called on the writer's thread when {@link #isOverloaded} ends; must not
    *     block
+   * @param onAnswer gets the time, in nanoseconds, from the first announcement of an address until
+   *     the router's answer, for some of the addresses; called by any thread, must not block
    */
   public ControlWriter(
       String connectorId,
@@ -126,12 +130,14 @@ public final class ControlWriter implements FeedTable.Announcer {
       int partitions,
       Codecs codecs,
       long appendBytesMax,
-      Runnable onOverloadEnd) {
+      Runnable onOverloadEnd,
+      LongConsumer onAnswer) {
     this.connectorId = connectorId;
     this.incarnation = incarnation;
     this.partitions = partitions;
     this.codecs = codecs;
     this.onOverloadEnd = onOverloadEnd;
+    this.sample = new AnswerSample(onAnswer);
     this.eventBytesMax = Math.clamp(appendBytesMax, EVENT_BYTES_MIN, EVENT_BYTES_MAX);
     this.backlog = new ControlBacklog(eventBytesMax, EVENTS_GATHER_MILLIS);
     this.check = codecs.location().encode(LocationCheck.of(connectorId));
@@ -203,6 +209,7 @@ public final class ControlWriter implements FeedTable.Announcer {
   @Override
   public void announce(Feed feed) {
     unanswered.put(feed, NOT_WRITTEN);
+    sample.announced(feed, System.nanoTime());
     backlog.announce(feed);
   }
 
@@ -215,12 +222,14 @@ public final class ControlWriter implements FeedTable.Announcer {
   public void withdraw(Feed feed) {
     // Before the withdrawal, so that the feed is not announced again after it.
     unanswered.remove(feed);
+    sample.withdrawn(feed);
     backlog.withdraw(feed);
   }
 
   /** The router has answered: the location need not be written again. Any thread. */
   public void answered(Feed feed) {
     unanswered.remove(feed);
+    sample.answered(feed, System.nanoTime());
   }
 
   /** Queues a session event. Any thread; never blocks, never drops the event. */

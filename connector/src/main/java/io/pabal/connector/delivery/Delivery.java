@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery implements LoopEvent {
 
+  /** Estimated bytes of the objects of a delivery, without the record and the encoded packets. */
+  static final int HEAP_BYTES_FIXED = 256;
+
   private final Feed feed;
   private final String address;
   private final long offset;
@@ -106,6 +109,25 @@ public final class Delivery implements LoopEvent {
         : new Delivery(feed, address, offset, message, atMillis, null, gap, whyUnsendable);
   }
 
+  /**
+   * This message, delivered at {@code nowMillis} (milliseconds since 1970) instead: whether it is
+   * expired, and the Message Expiry Interval that clients receive, are as of then. Returns this
+   * delivery when both are the same, so that its packets stay shared.
+   */
+  public Delivery at(long nowMillis) {
+    long expiry = message.expiresAtMillis();
+    return expiry == MessageView.NEVER
+            || PublishFrame.expirySeconds(expiry, atMillis)
+                == PublishFrame.expirySeconds(expiry, nowMillis)
+        ? this
+        : new Delivery(feed, address, offset, message, nowMillis, trace, gap, whyUnsendable);
+  }
+
+  /** Estimated bytes of heap: the record, one encoded packet, and the objects. */
+  int heapBytes() {
+    return HEAP_BYTES_FIXED + 2 * message.length();
+  }
+
   /** The address that the message was published to. */
   public String address() {
     return address;
@@ -118,8 +140,8 @@ public final class Delivery implements LoopEvent {
 
   /**
    * Why the message cannot be sent to any client; null when it can. All methods that read the
-   * message or write its packet require that this is null; {@link #offset} and {@link
-   * #address} do not.
+   * message or write its packet require that this is null; {@link #offset} and {@link #address} do
+   * not.
    */
   public @Nullable String whyUnsendable() {
     return whyUnsendable;
@@ -198,7 +220,7 @@ public final class Delivery implements LoopEvent {
     int variant = qos * PublishFormat.COUNT + format.index;
     PublishFrame frame = frames[variant];
     if (frame == null) {
-      frame = 
+      frame =
           PublishFrame.encode(
               address, feed.partition(), offset, message, qos, format, atMillis, trace, gap);
       frames[variant] = frame;

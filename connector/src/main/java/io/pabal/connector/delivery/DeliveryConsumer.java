@@ -113,6 +113,7 @@ public final class DeliveryConsumer {
   /** Null: off. */
   private final @Nullable Tracing tracing;
 
+  private final DeliveryRings rings;
   private final OlderRows olderRows;
   private final Semaphore batchPermits;
   private final Thread thread;
@@ -125,6 +126,7 @@ public final class DeliveryConsumer {
    * A consumer over {@code consumer}, which is assigned and positioned already. This object closes
    * it. {@link #start} begins to read.
    *
+   * @param rings keeps recent deliveries; used by this consumer only
    * @param tracing null: off
    */
   public DeliveryConsumer(
@@ -136,6 +138,7 @@ public final class DeliveryConsumer {
       List<LoopContext> loops,
       Signals signals,
       ConnectorMetrics metrics,
+      DeliveryRings rings,
       @Nullable Tracing tracing) {
     this.consumer = consumer;
     this.deliveriesTopic = deliveriesTopic;
@@ -146,6 +149,7 @@ public final class DeliveryConsumer {
     this.signals = signals;
     this.metrics = metrics;
     this.tracing = tracing;
+    this.rings = rings;
     this.olderRows = new OlderRows(feeds);
     this.batchPermits = new Semaphore(loops.size() * BATCHES_PER_LOOP_MAX);
     this.reading =
@@ -221,11 +225,13 @@ public final class DeliveryConsumer {
   void dispatch(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
     List<LoopEvent> events = new ArrayList<>(records.count());
     long nowMillis = BrokerTime.millis();
+    rings.beginPoll(System.nanoTime());
     for (ConsumerRecord<byte[], byte[]> record : records) {
       try {
         take(record, nowMillis, events);
       } catch (MalformedRecordException | SchemaPendingException e) {
         metrics.skipped.add(record.topic(), record.partition(), record.offset(), e.getMessage());
+        dropRing(record);
       }
     }
     if (events.isEmpty()) {
@@ -234,6 +240,16 @@ public final class DeliveryConsumer {
     awaitBatchPermits();
     for (LoopContext loop : loops) {
       loop.eventLoop().execute(() -> apply(events, loop));
+    }
+  }
+
+  /** It is not known what the skipped record would have said about its feed. */
+  private void dropRing(ConsumerRecord<byte[], byte[]> skipped) {
+    if (skipped.key() != null) {
+      Feed feed = feeds.find(feeds.nameOf(new String(skipped.key(), StandardCharsets.UTF_8)));
+      if (feed != null) {
+        rings.drop(feed);
+      }
     }
   }
 
@@ -334,7 +350,7 @@ public final class DeliveryConsumer {
       throw wrongPartition(feed, routed.partition());
     }
     // The invariant of Feed: a record at or below its seen position holds nothing new.
-    if (!feed.advance(routed.offset())) {
+    if (routed.offset() <= feed.seen()) {
       metrics.deliveriesRepeated.increment();
       return;
     }
@@ -349,6 +365,8 @@ public final class DeliveryConsumer {
               message,
               nowMillis,
               span == null ? null : span.context());
+      // In the ring before the seen position is raised: DeliveryRing.
+      rings.add(feed, delivery);
       events.add(span == null ? delivery : new TracedDelivery(delivery, span, loops.size()));
     } catch (SchemaPendingException e) {
       // This thread does not wait for the schema registry. The sessions read the message from the
@@ -358,12 +376,13 @@ public final class DeliveryConsumer {
       if (feed.isActive()) {
         events.add(new Activation(feed, routed.offset()));
       }
+    } finally {
+      feed.advance(routed.offset());
     }
   }
 
   private void takeActivation(String key, Activated activated, List<LoopEvent> events) {
-    Feed feed =
-        current(feeds.findAnnounced(key), activated.incarnation(), activated.activation());
+    Feed feed = current(feeds.findAnnounced(key), activated.incarnation(), activated.activation());
     if (feed == null) {
       return;
     }
@@ -389,8 +408,7 @@ public final class DeliveryConsumer {
   }
 
   /** {@code found} if the record belongs to this incarnation and to the present activation. */
-  private @Nullable Feed current(
-      @Nullable Feed found, long recordIncarnation, long activation) {
+  private @Nullable Feed current(@Nullable Feed found, long recordIncarnation, long activation) {
     return recordIncarnation == incarnation && found != null && found.activation() == activation
         ? found
         : null;

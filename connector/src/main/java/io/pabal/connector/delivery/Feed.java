@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Why a record at or below {@code seen} may be dropped</h2>
  *
- * <p>{@code seen} is the highest position of this feed that a router has sent to this connector,
- * as a message or as the head of an {@code activated} record. A router's producer never skips a
+ * <p>{@code seen} is the highest position of this feed that a router has sent to this connector, as
+ * a message or as the head of an {@code activated} record. A router's producer never skips a
  * record. So when its record for some position arrives, its records for all earlier positions that
  * it routed here under <em>this activation</em> have arrived, too. The positions that it did not
  * route here under this activation lie at or below the head of an {@code activated} record; the
@@ -42,6 +42,9 @@ public final class Feed {
 
   private volatile boolean active;
 
+  /** Recent deliveries; null: none. Written by the delivery consumer's thread only. */
+  private volatile @Nullable DeliveryRing ring;
+
   /** Number of sessions that hold this feed; guarded by the table's lock of the name. */
   int holders;
 
@@ -67,8 +70,8 @@ public final class Feed {
   }
 
   /**
-   * Whether an address of this feed is a valid topic name (MQTT 5, 4.7). Messages of other addresses,
-   * which a foreign producer may append, cannot be sent to any client.
+   * Whether an address of this feed is a valid topic name (MQTT 5, 4.7). Messages of other
+   * addresses, which a foreign producer may append, cannot be sent to any client.
    */
   @SuppressWarnings("ReferenceEquality") // the answer for the name is kept; see shared
   boolean isTopicName(String address) {
@@ -96,6 +99,26 @@ public final class Feed {
   /** Whether the router has answered the activation: later messages are pushed. Any thread. */
   public boolean isActive() {
     return active;
+  }
+
+  /**
+   * The messages with {@code after < offset <= through} from memory, at most {@code countMax} of
+   * them. Null when memory may lack one of them: they are in the timeline. Any thread; does not
+   * block for more than a copy of {@code countMax} references.
+   */
+  public @Nullable RecentDeliveries recent(long after, long through, int countMax) {
+    DeliveryRing present = ring;
+    return present == null ? null : present.read(after, through, countMax);
+  }
+
+  /** The feed's ring. Called on the delivery consumer's thread only. */
+  @Nullable DeliveryRing ring() {
+    return ring;
+  }
+
+  /** Sets the feed's ring. Called on the delivery consumer's thread only. */
+  void ring(@Nullable DeliveryRing changed) {
+    ring = changed;
   }
 
   /** Adds a subscriber. Called on event loop number {@code loop} only. */

@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * The feeds in which local sessions have subscriptions: the connector's own half of the location
  * table. Safe for use by many threads.
  *
- * <p>The first session of a feed announces its location, and the end of the last one withdraws it. In between the location may be announced again. All three calls happen
- * under the map's lock of that feed, so they leave in the order in which the table changed.
+ * <p>The first session of a feed announces its location, and the end of the last one withdraws it.
+ * In between the location may be announced again. All three calls happen under the map's lock of
+ * that feed, so they leave in the order in which the table changed.
  */
 public final class FeedTable {
 
   /**
-   * Announces and withdraws locations. Called in order per feed, by any thread, under the
-   * table's lock of the feed; must not block.
+   * Announces and withdraws locations. Called in order per feed, by any thread, under the table's
+   * lock of the feed; must not block.
    */
   public interface Announcer {
     /** The feed has its first session: announces it to the router, which has to answer. */
@@ -86,8 +87,8 @@ public final class FeedTable {
   }
 
   /**
-   * Announces the feed once more. No effect if this activation was withdrawn in the meantime, or
-   * if the router has not answered its announcement yet.
+   * Announces the feed once more. No effect if this activation was withdrawn in the meantime, or if
+   * the router has not answered its announcement yet.
    */
   void announceAgain(Feed feed) {
     feeds.computeIfPresent(

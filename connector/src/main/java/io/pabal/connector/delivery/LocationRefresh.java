@@ -13,10 +13,10 @@ import java.util.function.LongSupplier;
  * answer. A row that was wrong is answered, and the answer makes the subscribers look for the
  * messages that they missed.
  *
- * <p>Walks the table; no state is kept per feed. Announces at most {@value #PER_SECOND_MAX}
- * feeds a second and {@value #BATCH_MAX} at a time, so a table too large for this rate takes
- * longer than the interval. Announcements that were due while the thread stood still are not made
- * up for. Used by one thread only.
+ * <p>Walks the table; no state is kept per feed. Announces at most {@value #PER_SECOND_MAX} feeds a
+ * second and {@value #BATCH_MAX} at a time, so a table too large for this rate takes longer than
+ * the interval. Announcements that were due while the thread stood still are not made up for. Used
+ * by one thread only.
  */
 public final class LocationRefresh {
 

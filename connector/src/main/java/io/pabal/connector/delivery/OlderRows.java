@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Handles deliveries under an earlier activation of a feed that is live. Such a delivery may
- * show that the router's location table holds an older row, so the feed is announced again at
- * once. The delivery may also come from a router that was frozen; then the announcement is not
- * needed and does no harm.
+ * Handles deliveries under an earlier activation of a feed that is live. Such a delivery may show
+ * that the router's location table holds an older row, so the feed is announced again at once. The
+ * delivery may also come from a router that was frozen; then the announcement is not needed and
+ * does no harm.
  *
- * <p>Announces at most {@value #FEEDS_MAX} feeds in {@value #SECONDS} seconds, and each of
- * them once. Further feeds wait for {@link LocationRefresh}. Used by the delivery consumer's
- * thread only.
+ * <p>Announces at most {@value #FEEDS_MAX} feeds in {@value #SECONDS} seconds, and each of them
+ * once. Further feeds wait for {@link LocationRefresh}. Used by the delivery consumer's thread
+ * only.
  */
 final class OlderRows {
 

@@ -47,7 +47,7 @@ final class PublishFrame {
    * Encodes {@code message}.
    *
    * @param address the topic name
-   * @param partition the partition of {@code messages} that holds the message
+   * @param partition the partition of the topic of messages that holds the message
    * @param qos 0 or 1
    * @param nowMillis milliseconds since 1970, from which the remaining Message Expiry Interval is
    *     computed (MQTT 5, 3.3.2.3.3)
@@ -114,6 +114,15 @@ final class PublishFrame {
     }
   }
 
+  /**
+   * The remaining Message Expiry Interval in seconds, rounded up (MQTT 5, 3.3.2.3.3). 0 exactly if
+   * the message is expired.
+   */
+  static long expirySeconds(long expiresAtMillis, long nowMillis) {
+    long leftMillis = Math.max(0, expiresAtMillis - nowMillis);
+    return Math.min(Math.ceilDiv(leftMillis, 1000L), EXPIRY_SECONDS_MAX);
+  }
+
   private static ByteBuf properties(
       int partition,
       long offset,
@@ -133,8 +142,7 @@ final class PublishFrame {
       out.writeByte(PAYLOAD_FORMAT_INDICATOR).writeByte(1);
     }
     if (message.expiresAtMillis() != MessageView.NEVER) {
-      long leftMillis = Math.max(0, message.expiresAtMillis() - nowMillis);
-      long leftSeconds = Math.min(Math.ceilDiv(leftMillis, 1000L), EXPIRY_SECONDS_MAX);
+      long leftSeconds = expirySeconds(message.expiresAtMillis(), nowMillis);
       out.writeByte(MESSAGE_EXPIRY_INTERVAL).writeInt((int) leftSeconds);
     }
     writeOptional(out, CONTENT_TYPE, message.contentType());

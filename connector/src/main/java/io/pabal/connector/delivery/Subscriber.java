@@ -13,9 +13,8 @@ public abstract class Subscriber {
   int place = -1;
 
   /**
-   * The router has answered the feed's activation, for the first time or once more. Every
-   * message after {@code head} is pushed. The messages at or below {@code head} are found in the
-   * timeline.
+   * The router has answered the feed's activation, for the first time or once more. Every message
+   * after {@code head} is pushed. The messages at or below {@code head} are found in the timeline.
    */
   protected abstract void activated(long head);
 

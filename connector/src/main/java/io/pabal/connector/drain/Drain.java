@@ -3,34 +3,42 @@ package io.pabal.connector.drain;
 
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
-import io.pabal.connector.admission.RateLimit;
 import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionTable;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the sessions of a connector that drains, at a rate that the connectors which take them over
- * can bear. Sessions that were not ended yet continue as before.
+ * Ends the sessions of a connector that drains, a few at a time, so that Redis and the connectors
+ * which take them over can bear it, but in time. Sessions that were not ended yet continue as
+ * before.
  *
- * <p>Every tick ends as many sessions as the rate allows by then, and continues the walk through
- * the table of sessions. So there is no list of sessions and no timer per session. A walk that has
- * reached its end begins again when every session that it ended is released, because sessions may
- * have been added behind it. Used by one thread, except {@link #hurry}.
+ * <p>A {@link DrainPace} says how many are due. At most {@value #RELEASING_MAX} sessions at a time
+ * wait for Redis to store their release: a Redis that is slow gets no more than it can store before
+ * the time-out of a command.
+ *
+ * <p>Every tick ends the sessions that are due, and continues the walk through the table of
+ * sessions. So there is no list of sessions and no timer per session. A walk that has reached its
+ * end begins again when every session that it ended is released, because sessions may have been
+ * added behind it. Used by one thread, except {@link #hurry}.
  */
 public final class Drain {
 
-  private static final int TICKS_PER_SECOND = 20;
+  /** Redis stores so many releases in less than a second. */
+  static final int RELEASING_MAX = 20_000;
+
+  private static final Duration TICK = Duration.ofMillis(50);
 
   private final ConnectorConfig.Drain config;
   private final SessionTable sessions;
   private final ConnectorMetrics metrics;
   private final AtomicInteger leaving = new AtomicInteger();
   private final long begunNanos;
-  private final @Nullable RateLimit rate;
+  private final DrainPace pace;
+  private final int releasingMax;
   private Iterator<Session> walk = Collections.emptyIterator();
   private volatile boolean hurried;
 
@@ -40,15 +48,22 @@ public final class Drain {
       SessionTable sessions,
       ConnectorMetrics metrics,
       long nowNanos) {
+    this(config, sessions, metrics, nowNanos, RELEASING_MAX);
+  }
+
+  /** As the other constructor; at most {@code releasingMax} sessions are released at a time. */
+  public Drain(
+      ConnectorConfig.Drain config,
+      SessionTable sessions,
+      ConnectorMetrics metrics,
+      long nowNanos,
+      int releasingMax) {
     this.config = config;
     this.sessions = sessions;
     this.metrics = metrics;
     this.begunNanos = nowNanos;
-    int perSecond = config.sessionsPerSecond();
-    this.rate =
-        perSecond == 0
-            ? null
-            : new RateLimit(perSecond, Math.max(1, perSecond / TICKS_PER_SECOND), nowNanos);
+    this.pace = new DrainPace(config, TICK, nowNanos);
+    this.releasingMax = releasingMax;
   }
 
   /**
@@ -64,9 +79,14 @@ public final class Drain {
       if (System.nanoTime() - deadlineNanos > 0) {
         return false;
       }
-      Thread.sleep(TimeUnit.SECONDS.toMillis(1) / TICKS_PER_SECOND);
+      Thread.sleep(TICK.toMillis());
     }
     return true;
+  }
+
+  /** The sessions that leave a second, as long as nothing holds them up. */
+  public int perSecond() {
+    return (int) Math.ceil(pace.perSecond(sessions.size(), begunNanos));
   }
 
   /** Makes the next tick end all remaining sessions at once. Any thread. */
@@ -75,14 +95,15 @@ public final class Drain {
   }
 
   /**
-   * Ends the sessions that are due. After the configured time-out these are all sessions.
+   * Ends the sessions that are due, unless too many are being released. After the configured
+   * time-out all sessions are due.
    *
    * @param nowNanos a time of {@link System#nanoTime}
    * @return whether no session is left and all are released
    */
   public boolean tick(long nowNanos) {
-    boolean atOnce = hurried || nowNanos - begunNanos >= config.timeout().toNanos();
-    while (hasNext() && (atOnce || rate == null || rate.tryTake(nowNanos))) {
+    pace.advance(sessions.size(), nowNanos);
+    while (leaving.get() < releasingMax && hasNext() && (hurried || pace.tryTake())) {
       end(walk.next());
     }
     return leaving.get() == 0 && sessions.size() == 0;

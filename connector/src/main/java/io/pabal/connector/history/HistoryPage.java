@@ -4,8 +4,8 @@ package io.pabal.connector.history;
 import java.util.List;
 
 /**
- * The messages of one feed in the first part of the requested range. Every page covers at least
- * one offset; the caller requests the part beyond {@code scannedThrough} again.
+ * The messages of one feed in the first part of the requested range. Every page covers at least one
+ * offset; the caller requests the part beyond {@code scannedThrough} again.
  *
  * @param entries the messages, oldest first
  * @param scannedThrough the offset up to which every message of the feed that Kafka still has is

@@ -133,8 +133,7 @@ final class HistoryPass {
       return;
     }
     String address = new String(key, StandardCharsets.UTF_8);
-    for (HistoryRequest member :
-        membersByFeed.getOrDefault(feeds.prefixOf(address), List.of())) {
+    for (HistoryRequest member : membersByFeed.getOrDefault(feeds.prefixOf(address), List.of())) {
       if (!member.isDone() && !member.isFull()) {
         member.take(address, record.offset(), value);
         if (member.isFull()) {

@@ -2,9 +2,9 @@
 package io.pabal.connector.history;
 
 import io.pabal.connector.ConnectorMetrics;
+import io.pabal.schemas.topic.Feeds;
 import io.pabal.telemetry.FatalError;
 import io.pabal.telemetry.Meters;
-import io.pabal.schemas.topic.Feeds;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -79,9 +79,9 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   /**
-   * Reads the messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, or
-   * the first of them. Any thread. Cancel the future when the page is not needed any more: then no
-   * pass is run for it, and a pass under way ends with the records that were fetched already.
+   * Reads the messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, or the
+   * first of them. Any thread. Cancel the future when the page is not needed any more: then no pass
+   * is run for it, and a pass under way ends with the records that were fetched already.
    *
    * @param feed the prefix of the addresses
    * @param partition the feed's partition

@@ -21,8 +21,7 @@ final class HistoryRequest {
   private final List<HistoryEntry> found = new ArrayList<>();
   private int foundBytes;
 
-  HistoryRequest(
-      String feed, int partition, long after, long through, int countMax, int bytesMax) {
+  HistoryRequest(String feed, int partition, long after, long through, int countMax, int bytesMax) {
     this.feed = feed;
     this.partition = partition;
     this.after = after;

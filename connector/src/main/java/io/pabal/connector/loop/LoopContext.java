@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,9 +114,14 @@ public final class LoopContext {
         () -> eventLoop instanceof SingleThreadEventLoop loop ? loop.pendingTasks() : 0);
   }
 
-  /** Starts the loop's periodic tasks: the keep-alive tick and the probe. Any thread; called once. */
-  public void start() {
-    probe.started();
+  /**
+   * Starts the loop's periodic tasks: the keep-alive tick and the probe. Any thread; called once.
+   *
+   * @param delayListener gets each delay that the probe measures, in nanoseconds, on the loop; must
+   *     not block
+   */
+  public void start(LongConsumer delayListener) {
+    probe.started(delayListener);
     every(LoopProbe.INTERVAL_MILLIS, probe);
     every(1_000, keepAlive::tick);
   }

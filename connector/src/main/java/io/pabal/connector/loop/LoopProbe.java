@@ -3,6 +3,7 @@ package io.pabal.connector.loop;
 
 import io.pabal.telemetry.DelayHistogram;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /**
  * Measures how late an event loop runs its due tasks. The probe is a task of the loop, {@value
@@ -18,6 +19,7 @@ final class LoopProbe implements Runnable {
   private static final long NOT_STARTED = Long.MIN_VALUE;
 
   private final DelayHistogram delays = new DelayHistogram();
+  private LongConsumer listener = nanos -> {};
   private volatile long dueNanos = NOT_STARTED;
 
   /** The delays that were measured. */
@@ -26,7 +28,8 @@ final class LoopProbe implements Runnable {
   }
 
   /** The probe was scheduled: its first run is due after one interval. */
-  void started() {
+  void started(LongConsumer listenerOfDelays) {
+    listener = listenerOfDelays;
     dueNanos = nextDue(System.nanoTime());
   }
 
@@ -34,6 +37,7 @@ final class LoopProbe implements Runnable {
   public void run() {
     long nowNanos = System.nanoTime();
     delays.record(nowNanos - dueNanos);
+    listener.accept(nowNanos - dueNanos);
     dueNanos = nextDue(nowNanos);
   }
 

@@ -105,13 +105,16 @@ final class ConnectHandler {
   }
 
   private void claim(SessionProfile profile, Permit permit) {
+    long askedNanos = System.nanoTime();
     connection
         .services()
         .sessions()
         .claim(profile)
         .whenComplete(
-            (claim, error) ->
-                onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error)));
+            (claim, error) -> {
+              connection.services().admissionQueue().claimed(System.nanoTime() - askedNanos);
+              onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error));
+            });
   }
 
   /**

@@ -496,6 +496,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
     if (state instanceof Claiming(_, var pending)) {
       services.admissionQueue().leave(pending);
     }
+    if (operations > 0) {
+      services.admissionQueue().subscribed(this);
+    }
     services.unconnected().remove(this);
     giveBackQos0();
     state = new Ended();
@@ -665,11 +668,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter
   }
 
   void operationStarted() {
-    operations++;
+    if (operations++ == 0) {
+      services.admissionQueue().subscribing(this);
+    }
   }
 
   void operationEnded() {
-    operations--;
+    if (--operations == 0) {
+      services.admissionQueue().subscribed(this);
+    }
     resumeReading(HoldReason.OPERATIONS);
   }
 

@@ -113,6 +113,7 @@ public final class MqttListener implements AutoCloseable {
         new ServerBootstrap()
             .group(acceptor, workers)
             .channel(transport.serverChannel())
+            .handler(new AcceptPace(loops.stream().map(LoopContext::eventLoop).toList()))
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override

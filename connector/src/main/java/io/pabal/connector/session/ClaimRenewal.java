@@ -87,8 +87,7 @@ public final class ClaimRenewal implements AutoCloseable {
       SessionTable sessions, SessionStore store, ClaimGenerations generations, Duration interval) {
     long stepMillis = Math.min(STEP_MAX.toMillis(), interval.toMillis());
     var renewal =
-        new ClaimRenewal(
-            sessions, store, generations, (double) stepMillis / interval.toMillis());
+        new ClaimRenewal(sessions, store, generations, (double) stepMillis / interval.toMillis());
     var _ =
         renewal.executor.scheduleWithFixedDelay(
             renewal::renewInTime, stepMillis, stepMillis, TimeUnit.MILLISECONDS);

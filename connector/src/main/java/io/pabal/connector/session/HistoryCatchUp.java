@@ -14,23 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The catch-up of one session from Kafka: reads the messages that the timelines no longer have, one
- * page at a time, and then returns each feed to {@link CatchUp}. Used on the session's
- * event loop only.
+ * page at a time, and then returns each feed to {@link CatchUp}. Used on the session's event loop
+ * only.
  *
  * <p>A gap is reported only when Kafka does not have the positions either, and only once. A page
- * that was sent in full advances the feed, also when the page has no messages. So its
- * positions are not searched again, and once the stored cursor has passed them, not by the
- * session's next connection either.
+ * that was sent in full advances the feed, also when the page has no messages. So its positions are
+ * not searched again, and once the stored cursor has passed them, not by the session's next
+ * connection either.
  *
- * <p>Messages pushed during the read are not buffered. The feed becomes live again by
- * reading the timeline, as always.
+ * <p>Messages pushed during the read are not buffered. The feed becomes live again by reading the
+ * timeline, as always.
  *
  * <h2>Bounds</h2>
  *
- * <p>One Kafka read at a time per session, in turn for its feeds. A page has at most
- * {@value #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about
- * {@value #BYTES_MAX} bytes. When too many sessions read, or the read fails, the session tries
- * again {@value Retry#DELAY_MILLIS} ms later.
+ * <p>One Kafka read at a time per session, in turn for its feeds. A page has at most {@value
+ * #COUNT_MAX} messages, at most as many as the in-flight window has room for, and about {@value
+ * #BYTES_MAX} bytes. When too many sessions read, or the read fails, the session tries again
+ * {@value Retry#DELAY_MILLIS} ms later.
  */
 final class HistoryCatchUp {
 

@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * connection, with DUP and the same packet identifier (MQTT 5 and 3.1.1, 4.4). So the window of a
  * resumed session is {@link #restore restored} as it was, and its deliveries <em>wait</em>. The
  * catch-up from the cursors reaches each of them, and {@link #resend} returns the identifier that
- * it was sent under. A delivery that will not be sent again (it expired, or its feed is
- * gone) has to be {@link #settle settled}. Otherwise the window would wait for its PUBACK for ever.
+ * it was sent under. A delivery that will not be sent again (it expired, or its feed is gone) has
+ * to be {@link #settle settled}. Otherwise the window would wait for its PUBACK for ever.
  *
  * <p>While deliveries wait, only deliveries sent on this connection take {@link #room}. A waiting
- * delivery whose feed the router does not activate would let the window grow behind it. So when
- * a whole window of other deliveries has been sent, the waiting deliveries are forgotten and will
- * be sent as if for the first time.
+ * delivery whose feed the router does not activate would let the window grow behind it. So when a
+ * whole window of other deliveries has been sent, the waiting deliveries are forgotten and will be
+ * sent as if for the first time.
  */
 final class InFlightWindow {
 
@@ -104,8 +104,8 @@ final class InFlightWindow {
 
   /**
    * Adds a delivery that repeats an earlier one, which may still be in flight. The repeat takes a
-   * place and an identifier of its own. No feed is notified of the repeat's PUBACK, and the
-   * next connection does not send the repeat again. Otherwise as {@link #add}.
+   * place and an identifier of its own. No feed is notified of the repeat's PUBACK, and the next
+   * connection does not send the repeat again. Otherwise as {@link #add}.
    */
   int addRepeated(long offset) {
     return addFor(null, offset);
@@ -121,8 +121,8 @@ final class InFlightWindow {
   }
 
   /**
-   * Takes a PUBACK. Notifies the feeds of all deliveries that are now acknowledged together
-   * with every delivery sent before them.
+   * Takes a PUBACK. Notifies the feeds of all deliveries that are now acknowledged together with
+   * every delivery sent before them.
    *
    * @return false when nothing is in flight under this identifier
    */
@@ -161,11 +161,10 @@ final class InFlightWindow {
    * most 65,535 less the window's maximum are restored. Deliveries beyond that number are sent as
    * if for the first time.
    *
-   * @param feedOf the session's feed of a name, at its stored cursor; null when it has none
-   *     any more
+   * @param feedOf the session's feed of a name, at its stored cursor; null when it has none any
+   *     more
    */
-  void restore(
-      List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
+  void restore(List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
     // The identifiers of the waiting deliveries and of a full window of new ones must differ.
     int count = Math.min(stored.size(), IDS - max);
     if (count == 0) {
@@ -177,8 +176,7 @@ final class InFlightWindow {
     for (int i = 0; i < count; i++) {
       StoredDelivery each = stored.get(i);
       SessionFeed feed = feedOf.apply(each.feed());
-      boolean done =
-          each.acknowledged() || feed == null || each.offset() <= feed.cursor();
+      boolean done = each.acknowledged() || feed == null || each.offset() <= feed.cursor();
       append(feed, each.offset());
       if (done) {
         acknowledgeAt(i);
@@ -213,8 +211,8 @@ final class InFlightWindow {
   }
 
   /**
-   * Settles the waiting deliveries of {@code feed} up to {@code through}: they will not be
-   * sent again, and count as acknowledged.
+   * Settles the waiting deliveries of {@code feed} up to {@code through}: they will not be sent
+   * again, and count as acknowledged.
    */
   void settle(SessionFeed feed, long through) {
     Restored present = restored;
@@ -235,8 +233,8 @@ final class InFlightWindow {
 
   /**
    * Forgets the waiting deliveries: they will be sent as if for the first time. Every later
-   * restored delivery of their feeds keeps its place in the window, but no feed is
-   * notified of its acknowledgement: the cursor must not pass a delivery that was not sent again.
+   * restored delivery of their feeds keeps its place in the window, but no feed is notified of its
+   * acknowledgement: the cursor must not pass a delivery that was not sent again.
    */
   private void forgetWaiting(Restored present) {
     Set<SessionFeed> forgotten = new HashSet<>();

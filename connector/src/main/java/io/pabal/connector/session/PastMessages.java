@@ -10,10 +10,11 @@ import io.pabal.schemas.MessageView;
 import io.pabal.schemas.SchemaPendingException;
 import io.pabal.schemas.clock.BrokerTime;
 import io.pabal.schemas.topic.TopicCatalogue;
+import java.util.function.Supplier;
 
 /**
- * Sends messages that were read from a timeline or from Kafka to a feed that is behind.
- * Used on the session's event loop only.
+ * Sends messages that were read from a timeline or from Kafka to a feed that is behind. Used on the
+ * session's event loop only.
  */
 record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
 
@@ -25,16 +26,28 @@ record PastMessages(AvroCodec<Message> codec, ConnectorMetrics metrics) {
    * @throws SchemaPendingException without effect, when the schema of the message is not known yet
    */
   boolean send(SessionFeed feed, String address, long offset, byte[] value) {
+    return send(
+        feed,
+        offset,
+        () ->
+            new Delivery(
+                feed.feed(), address, offset, MessageView.of(codec, value), BrokerTime.millis()));
+  }
+
+  /** As {@link #send(SessionFeed, String, long, byte[])}, with entry {@code index} of a page. */
+  boolean send(SessionFeed feed, SharedPage page, int index) {
+    return send(
+        feed, page.entries().get(index).offset(), () -> page.delivery(index, feed.feed(), codec));
+  }
+
+  private boolean send(SessionFeed feed, long offset, Supplier<Delivery> message) {
     if (offset <= feed.at()) {
       return true;
     }
     try {
-      var message = MessageView.of(codec, value);
-      return feed.trySend(
-          new Delivery(feed.feed(), address, offset, message, BrokerTime.millis()));
+      return feed.trySend(message.get());
     } catch (MalformedRecordException e) {
-      metrics.skipped.add(
-          TopicCatalogue.MESSAGES, feed.feed().partition(), offset, e.getMessage());
+      metrics.skipped.add(TopicCatalogue.MESSAGES, feed.feed().partition(), offset, e.getMessage());
       feed.passed(offset);
       return true;
     }

@@ -2,10 +2,9 @@
 package io.pabal.connector.session;
 
 /**
- * The resumption of a session: from its claim until each stored feed is active or gone and
- * no timeline page is being read. Each active feed is then live, or is being read for from
- * Kafka, or waits until the client acknowledges or reads more. Used on the session's event loop
- * only.
+ * The resumption of a session: from its claim until each stored feed is active or gone and no
+ * timeline page is being read. Each active feed is then live, or is being read for from Kafka, or
+ * waits until the client acknowledges or reads more. Used on the session's event loop only.
  */
 final class Resumption {
 

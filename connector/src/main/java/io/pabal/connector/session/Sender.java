@@ -54,8 +54,7 @@ final class Sender {
   }
 
   /** Restores the last connection's deliveries in flight; called before any message is sent. */
-  void restore(
-      List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
+  void restore(List<StoredDelivery> stored, Function<String, @Nullable SessionFeed> feedOf) {
     window().restore(stored, feedOf);
     forgetIfEmpty();
   }
@@ -194,7 +193,8 @@ final class Sender {
 
   /**
    * The delivery to send; {@linkplain Delivery#untraced untraced} if it is too large otherwise.
-   * Null when the message expired, is not wanted ({@code qos} is -1), or is too large for the client.
+   * Null when the message expired, is not wanted ({@code qos} is -1), or is too large for the
+   * client.
    */
   private @Nullable Delivery wanted(Delivery delivery, int qos) {
     if (qos < 0 || delivery.isExpired()) {

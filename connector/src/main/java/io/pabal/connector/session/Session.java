@@ -125,8 +125,7 @@ public final class Session implements Checkpointed {
    *
    * @param settled run once, when the resumption is complete or the session has ended
    */
-  public void resume(
-      List<StoredFeed> stored, List<StoredDelivery> inFlight, Runnable settled) {
+  public void resume(List<StoredFeed> stored, List<StoredDelivery> inFlight, Runnable settled) {
     Resumption begun = new Resumption(stored.size(), settled);
     resumption = begun;
     Runnable decided =
@@ -375,7 +374,7 @@ public final class Session implements Checkpointed {
   public void checkpointEnded(@Nullable FenceResult result, @Nullable Throwable failure) {
     Checkpoint over = Objects.requireNonNull(checkpoint);
     checkpoint = null;
-    record.checkpointEnded();
+    record.checkpointEnded(over.claim(), result);
     if (ended) {
       return; // the release has the newer progress, and restores the session if it is lost
     }
@@ -562,8 +561,8 @@ public final class Session implements Checkpointed {
 
   /**
    * Reports a gap: positions that Kafka no longer has. It is unknown whether messages of the feed
-   * were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1
-   * client gets no report.
+   * were among them. A later message reports the gap to an MQTT 5 client; an MQTT 3.1.1 client gets
+   * no report.
    *
    * @param from the first missing offset
    * @param through the last missing offset
@@ -605,17 +604,16 @@ public final class Session implements Checkpointed {
   }
 
   /**
-   * Stores the feed with its unacknowledged gap, or without a gap after the client has
-   * acknowledged the message that reported it. So the next connection reports the gap again, unless
-   * it was acknowledged. A gap that was sent in a message is still unacknowledged until that
-   * message's PUBACK. Has no effect when the session is not persistent or has ended, and when the
-   * client has unsubscribed: a write would bring the subscription back (I8). A write that fails is
-   * not repeated.
+   * Stores the feed with its unacknowledged gap, or without a gap after the client has acknowledged
+   * the message that reported it. So the next connection reports the gap again, unless it was
+   * acknowledged. A gap that was sent in a message is still unacknowledged until that message's
+   * PUBACK. Has no effect when the session is not persistent or has ended, and when the client has
+   * unsubscribed: a write would bring the subscription back (I8). A write that fails is not
+   * repeated.
    */
   void store(SessionFeed feed) {
     if (profile.isPersistent() && !ended && feed.isKept() && !feed.isGone()) {
-      putFeeds(List.of(feed))
-          .whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
+      putFeeds(List.of(feed)).whenComplete((result, error) -> onEventLoop(() -> fenced(result)));
     }
   }
 

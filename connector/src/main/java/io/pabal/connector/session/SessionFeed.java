@@ -38,29 +38,28 @@ import org.jspecify.annotations.Nullable;
  *       acknowledged it on an earlier connection.
  *   <li>It expired, is too large for the client, or cannot be decoded or sent to any client.
  *   <li>The client published it, and the matching subscriptions have No Local (MQTT 5, 3.8.3.1).
- *   <li>The message or the matching subscriptions are at QoS 0, and the message was not pushed or the socket
- *       had no room.
+ *   <li>The message or the matching subscriptions are at QoS 0, and the message was not pushed or
+ *       the socket had no room.
  *   <li>Kafka no longer has it, and a gap was reported.
  * </ul>
  *
- * <p>A LIVE feed receives each later message by push, so no message between {@code sent}
- * and the event loop's last applied record is missing. A BEHIND feed is sent no pushed
- * message directly: {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent}
- * is written again on this connection, unless an operator rewinds the feed.
+ * <p>A LIVE feed receives each later message by push, so no message between {@code sent} and the
+ * event loop's last applied record is missing. A BEHIND feed is sent no pushed message directly:
+ * {@link CatchUp} reads on from {@code sent}. No message at or below {@code sent} is written again
+ * on this connection, unless an operator rewinds the feed.
  *
  * <h2>A rewind loses no message</h2>
  *
- * <p>A rewound feed is BEHIND, and {@link CatchUp} reads for it as for any other. The read
- * starts at {@code at} of its {@link Repeat} and never goes beyond {@code sent}. After the repeat,
- * the read continues from {@code sent}. So the client receives the range once more, in order, and
- * then every newer message, in order. A message beyond {@code sent} is not part of a repeat: the
- * read after the repeat sends it. The range may include messages that are older than the
- * subscriptions.
+ * <p>A rewound feed is BEHIND, and {@link CatchUp} reads for it as for any other. The read starts
+ * at {@code at} of its {@link Repeat} and never goes beyond {@code sent}. After the repeat, the
+ * read continues from {@code sent}. So the client receives the range once more, in order, and then
+ * every newer message, in order. A message beyond {@code sent} is not part of a repeat: the read
+ * after the repeat sends it. The range may include messages that are older than the subscriptions.
  *
  * <p>A repeat changes neither {@code sent} nor {@code acknowledged}, and its deliveries are in
- * flight for no feed ({@link InFlightWindow#addRepeated}). So the cursor does not move,
- * whether the repeated deliveries are acknowledged or lost with the connection. A message that was
- * in flight before it was repeated still waits for its own PUBACK.
+ * flight for no feed ({@link InFlightWindow#addRepeated}). So the cursor does not move, whether the
+ * repeated deliveries are acknowledged or lost with the connection. A message that was in flight
+ * before it was repeated still waits for its own PUBACK.
  *
  * <p>A rewind that arrives during a page read waits until that page is processed, because the page
  * belongs to the position it was requested for. {@code requestedRepeat} becomes {@code repeat} only

@@ -27,16 +27,26 @@ import org.jspecify.annotations.Nullable;
  * took over. Then the whole session is written again from memory, under a new claim, and the write
  * is repeated. So a session whose client is connected survives a loss of Redis's data. Writes that
  * were sent under the lost claim meanwhile are fenced off by the new claim; they are repeated, too.
+ *
+ * <p>Writes are numbered under each claim, and each write carries the number of the newest one that
+ * Redis has confirmed. So Redis also answers LOST when it went back to a state before that one.
  */
 final class SessionRecord {
 
   /** The whole state of a session, to be written when Redis has lost the session. */
-  record Snapshot(
-      long expirySeconds, List<StoredFeed> feeds, List<StoredDelivery> inFlight) {}
+  record Snapshot(long expirySeconds, List<StoredFeed> feeds, List<StoredDelivery> inFlight) {}
 
   private final Owner owner;
   private final Session session;
   private volatile SessionClaim claim;
+
+  /** The number of the newest write that was sent under the claim. */
+  private int sent;
+
+  /** The number of the newest write under the claim that Redis has confirmed. */
+  private int confirmed;
+
+  private boolean released;
 
   /** Completes when the checkpoint that is under way has ended; null: none. */
   private @Nullable CompletableFuture<Void> checkpoint;
@@ -44,11 +54,17 @@ final class SessionRecord {
   /** The restore that is under way; null: none. */
   private @Nullable CompletableFuture<FenceResult> restoring;
 
-  /** The record of {@code session}, which {@code claim} allows to write. */
+  /**
+   * The record of {@code session}, which {@code claim} allows to write.
+   *
+   * @param claim with the number of the write that began the session, if there was one
+   */
   SessionRecord(Owner owner, SessionClaim claim, Session session) {
     this.owner = owner;
     this.claim = claim;
     this.session = session;
+    this.sent = claim.write();
+    this.confirmed = claim.write();
   }
 
   /** The claim in force; its epoch rises when the session is restored. */
@@ -66,11 +82,19 @@ final class SessionRecord {
     synchronized (this) {
       checkpoint = new CompletableFuture<>();
     }
-    return ProgressWrite.checkpoint(claim, progress);
+    return ProgressWrite.checkpoint(numbered(), progress);
   }
 
-  /** The checkpoint has ended: the writes that waited for it are made. */
-  void checkpointEnded() {
+  /**
+   * The checkpoint has ended: the writes that waited for it are made.
+   *
+   * @param used the claim that {@link #checkpointBegun} gave it
+   * @param result null when Redis did not reply
+   */
+  void checkpointEnded(SessionClaim used, @Nullable FenceResult result) {
+    if (result == FenceResult.APPLIED) {
+      var _ = confirmed(used);
+    }
     CompletableFuture<Void> ended;
     synchronized (this) {
       ended = checkpoint;
@@ -85,7 +109,8 @@ final class SessionRecord {
    * A checkpoint under the claim {@code used} was not applied. A session that Redis has lost is
    * written anew.
    *
-   * @return APPLIED when the session has a claim in force again: its progress is to be written again
+   * @return APPLIED when the session has a claim in force again: its progress is to be written
+   *     again
    */
   CompletionStage<FenceResult> notApplied(SessionClaim used, FenceResult result) {
     return recovered(used, result, session::snapshot);
@@ -101,7 +126,10 @@ final class SessionRecord {
    * @param last the session's state at the end of its connection
    */
   CompletionStage<FenceResult> release(SessionProgress progress, Snapshot last) {
-    return write(
+    synchronized (this) {
+      released = true;
+    }
+    return ordered(
         current ->
             session
                 .services()
@@ -110,7 +138,20 @@ final class SessionRecord {
         () -> CompletableFuture.completedStage(last));
   }
 
+  /** Writes, unless the claim was released: to Redis the released claim could seem to be lost. */
   private CompletionStage<FenceResult> write(
+      Function<SessionClaim, CompletionStage<FenceResult>> operation,
+      Supplier<CompletionStage<Snapshot>> from) {
+    synchronized (this) {
+      if (released) {
+        return CompletableFuture.completedStage(FenceResult.FENCED);
+      }
+    }
+    return ordered(operation, from);
+  }
+
+  /** Makes a write after the checkpoint that is under way, if there is one. */
+  private CompletionStage<FenceResult> ordered(
       Function<SessionClaim, CompletionStage<FenceResult>> operation,
       Supplier<CompletionStage<Snapshot>> from) {
     CompletableFuture<Void> before;
@@ -118,20 +159,20 @@ final class SessionRecord {
       before = checkpoint;
     }
     return before == null
-        ? writeNow(operation, from)
-        : before.thenCompose(done -> writeNow(operation, from));
+        ? send(operation, from)
+        : before.thenCompose(done -> send(operation, from));
   }
 
-  private CompletionStage<FenceResult> writeNow(
+  private CompletionStage<FenceResult> send(
       Function<SessionClaim, CompletionStage<FenceResult>> operation,
       Supplier<CompletionStage<Snapshot>> from) {
-    SessionClaim used = claim;
+    SessionClaim used = numbered();
     return operation
         .apply(used)
         .thenCompose(
             result ->
                 result == FenceResult.APPLIED
-                    ? CompletableFuture.completedStage(result)
+                    ? confirmed(used)
                     : recovered(used, result, from)
                         .thenCompose(restored -> repeatIf(restored, operation)));
   }
@@ -146,9 +187,29 @@ final class SessionRecord {
 
   private CompletionStage<FenceResult> repeatIf(
       FenceResult restored, Function<SessionClaim, CompletionStage<FenceResult>> operation) {
-    return restored == FenceResult.APPLIED
-        ? operation.apply(claim)
-        : CompletableFuture.completedStage(restored);
+    if (restored != FenceResult.APPLIED) {
+      return CompletableFuture.completedStage(restored);
+    }
+    SessionClaim used = numbered();
+    return operation
+        .apply(used)
+        .thenCompose(
+            result ->
+                result == FenceResult.APPLIED
+                    ? confirmed(used)
+                    : CompletableFuture.completedStage(result));
+  }
+
+  /** The claim in force, for the next write. */
+  private synchronized SessionClaim numbered() {
+    return claim.forWrite(confirmed, ++sent);
+  }
+
+  private synchronized CompletionStage<FenceResult> confirmed(SessionClaim used) {
+    if (used.epoch() == claim.epoch()) {
+      confirmed = Math.max(confirmed, used.write());
+    }
+    return CompletableFuture.completedStage(FenceResult.APPLIED);
   }
 
   private CompletionStage<FenceResult> restore(SessionClaim lost, Snapshot snapshot) {
@@ -167,12 +228,7 @@ final class SessionRecord {
         .thenCompose(
             state ->
                 store()
-                    .restore(
-                        lost,
-                        owner,
-                        state.expirySeconds(),
-                        state.feeds(),
-                        state.inFlight()))
+                    .restore(lost, owner, state.expirySeconds(), state.feeds(), state.inFlight()))
         .thenApply(this::renewed)
         .whenComplete((outcome, failure) -> restored(result, outcome, failure));
     return result;
@@ -184,6 +240,8 @@ final class SessionRecord {
           session.services().metrics().sessionsRestored.increment();
           session.services().generations().claimed(claim.clientId(), present.generation());
           claim = present.session();
+          sent = 0;
+          confirmed = 0;
         });
     return restored.isPresent() ? FenceResult.APPLIED : FenceResult.FENCED;
   }

@@ -9,7 +9,6 @@ import io.pabal.connector.history.HistoryReader;
 import io.pabal.schemas.AvroCodec;
 import io.pabal.schemas.Message;
 import io.pabal.sessioncache.session.SessionStore;
-import io.pabal.sessioncache.timeline.TimelineReader;
 
 /**
  * The services that all sessions of a connector share. All are safe for use by many threads and
@@ -32,7 +31,7 @@ public record SessionServices(
     SessionStore store,
     CheckpointWriter checkpoints,
     ClaimGenerations generations,
-    TimelineReader timelines,
+    TimelineReads timelines,
     HistoryReader history,
     SessionEvents events,
     ConnectorConfig.Limits limits,

@@ -6,6 +6,7 @@ import io.pabal.sessioncache.session.Claim;
 import io.pabal.sessioncache.session.ClaimRequest;
 import io.pabal.sessioncache.session.FenceResult;
 import io.pabal.sessioncache.session.Owner;
+import io.pabal.sessioncache.session.SessionClaim;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,9 @@ public final class SessionTable {
 
   private static final Logger log = LoggerFactory.getLogger(SessionTable.class);
 
+  /** The number of the write that begins a session, the first one under its claim. */
+  private static final int BEGIN_WRITE = 1;
+
   /** Informs another connector that one of its sessions was claimed. Must not block. */
   public interface Evictor {
     /**
@@ -36,6 +40,7 @@ public final class SessionTable {
   private final Owner owner;
   private final SessionServices services;
   private final Evictor evictor;
+  private final SilentOwners silentOwners = new SilentOwners(System::nanoTime);
 
   /** An empty table for this connector and incarnation. */
   public SessionTable(
@@ -48,26 +53,21 @@ public final class SessionTable {
   /**
    * Claims the session in Redis. A live session of this client identifier on this connector is
    * ended first, so that its cursors are written before the claim reads them. When another
-   * connector owns the session, that connector is requested to end it. Any thread.
+   * connector owns the session, that connector is requested to end it, and the claim waits for that
+   * ({@link TakeOver}). Any thread.
    *
    * @return completes on any thread; exceptionally when Redis does not answer
    */
   public CompletionStage<Claim> claim(SessionProfile profile) {
-    Session local = sessions.get(profile.clientId());
-    CompletionStage<Void> before =
-        local == null ? CompletableFuture.completedFuture(null) : local.takeOver();
-    return before
-        .thenCompose(
-            done ->
-                services
-                    .store()
-                    .claim(
-                        new ClaimRequest(
-                            profile.clientId(),
-                            owner.connectorId(),
-                            owner.incarnation(),
-                            profile.cleanStart(),
-                            profile.expirySeconds())))
+    var request =
+        new ClaimRequest(
+            profile.clientId(),
+            owner.connectorId(),
+            owner.incarnation(),
+            profile.cleanStart(),
+            profile.expirySeconds());
+    return new TakeOver(request, this, services, silentOwners)
+        .start()
         .thenApply(
             claim -> {
               Owner previous = claim.previousOwner();
@@ -76,6 +76,17 @@ public final class SessionTable {
               }
               return claim;
             });
+  }
+
+  /** Ends a live session of this client identifier on this connector. Any thread. */
+  CompletionStage<Void> endLocal(String clientId) {
+    Session local = sessions.get(clientId);
+    return local == null ? CompletableFuture.completedFuture(null) : local.takeOver();
+  }
+
+  /** Requests that a connector ends a session that it claimed with a lower epoch. Any thread. */
+  void evict(String connectorId, String clientId, long epoch) {
+    evictor.evict(connectorId, clientId, epoch);
   }
 
   private void evict(String connectorId, Claim claim) {
@@ -94,7 +105,8 @@ public final class SessionTable {
    * @return the new session; it ends soon when a session under a newer claim is live already
    */
   public Session open(Claim claim, SessionProfile profile, LoopContext loop, Outbound outbound) {
-    Session session = new Session(services, owner, loop, outbound, claim.session(), profile);
+    SessionClaim begun = claim.begun() ? claim.session() : claim.session().forWrite(0, BEGIN_WRITE);
+    Session session = new Session(services, owner, loop, outbound, begun, profile);
     Session[] outdated = new Session[1];
     sessions.compute(
         session.clientId(),
@@ -130,7 +142,7 @@ public final class SessionTable {
   public CompletionStage<FenceResult> begin(Claim claim, SessionProfile profile) {
     return claim.begun()
         ? CompletableFuture.completedStage(FenceResult.APPLIED)
-        : services.store().begin(claim.session(), profile.expirySeconds());
+        : services.store().begin(claim.session().forWrite(0, BEGIN_WRITE), profile.expirySeconds());
   }
 
   /** Gives up a claim whose connection ended before the session could begin. Any thread. */

@@ -3,7 +3,9 @@ package io.pabal.connector.session;
 
 /** The result of one {@link SubscribeRequest}. */
 public enum SubscribeOutcome {
-  /** The filter's feed is live for the session and, if the session is persistent, stored with it. */
+  /**
+   * The filter's feed is live for the session and, if the session is persistent, stored with it.
+   */
   LIVE,
   /**
    * The subscription ended before it could be acknowledged: the client unsubscribed, or the earlier

@@ -74,7 +74,7 @@ class AdmissionQueueTest {
   @Test
   void shouldBoundTheWaitingConnectsWhateverTheRate() {
     AdmissionQueue queue = queue(1_000_000, 1, Duration.ofSeconds(30));
-    List<TestConnect> connects = enter(queue, 1 + 10_000 + 1);
+    List<TestConnect> connects = enter(queue, 1 + 20_000 + 1);
 
     assertThat(refused).containsExactly(connects.getLast());
   }
@@ -86,7 +86,7 @@ class AdmissionQueueTest {
     enter(queue, 100);
     first.forEach(each -> each.permit.end());
 
-    pass(PERIOD);
+    loop.run(); // woken by the permits that ended
     assertThat(admitted).hasSize(100 + CONNECTS_PER_RUN_MAX);
     pass(PERIOD);
     assertThat(admitted).hasSize(100 + 2 * CONNECTS_PER_RUN_MAX);
@@ -165,6 +165,57 @@ class AdmissionQueueTest {
     assertThat(admitted).contains(connects.get(3)).doesNotContain(connects.get(2));
   }
 
+  @Test
+  void shouldShareThePermitsAmongTheLoopsWhoseConnectsWait() {
+    Admission admission = admission(0, 10, Duration.ofSeconds(30));
+    AdmissionQueue first = new AdmissionQueue(admission, loop);
+    TestLoop otherLoop = new TestLoop();
+    AdmissionQueue second = new AdmissionQueue(admission, otherLoop);
+    List<TestConnect> ofFirst = enter(first, 1_000);
+    List<TestConnect> ofSecond = enter(second, 100);
+    assertThat(admitted).isEqualTo(ofFirst.subList(0, 10));
+
+    // The first loop always comes first.
+    for (int i = 0; i < 40; i++) {
+      admitted.forEach(each -> each.permit.end());
+      pass(PERIOD);
+      otherLoop.advance(PERIOD);
+    }
+
+    assertThat(admitted).containsAll(ofSecond);
+  }
+
+  @Test
+  void shouldGiveALoopAllPermitsWhenNoOtherLoopWaits() {
+    Admission admission = admission(0, 10, Duration.ofSeconds(30));
+    AdmissionQueue only = new AdmissionQueue(admission, loop);
+    enter(new AdmissionQueue(admission, new TestLoop()), 0);
+
+    enter(only, 20);
+
+    assertThat(admitted).hasSize(10);
+  }
+
+  @Test
+  void shouldHoldBackConnectsWhileSubscribesAreUnderWay() {
+    AdmissionQueue queue = queue(0, 2, Duration.ofSeconds(1));
+    queue.subscribing("a");
+    queue.subscribing("a");
+    queue.subscribing("b");
+    queue.subscribing("c");
+    TestConnect connect = enter(queue, 1).getFirst();
+    assertThat(admitted).isEmpty();
+
+    queue.subscribed("b");
+    queue.subscribed("never subscribed");
+    pass(PERIOD);
+    assertThat(admitted).isEmpty();
+    queue.subscribed("a");
+    pass(PERIOD);
+
+    assertThat(admitted).containsExactly(connect);
+  }
+
   private List<TestConnect> enter(AdmissionQueue queue, int count) {
     List<TestConnect> connects = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -186,13 +237,15 @@ class AdmissionQueueTest {
   }
 
   private AdmissionQueue queue(int perSecond, int inFlight, Duration waitMax) {
-    return new AdmissionQueue(
-        new Admission(
-            new ConnectorConfig.Admission(perSecond, inFlight, waitMax),
-            () -> backlogged,
-            metrics,
-            () -> nowNanos),
-        loop);
+    return new AdmissionQueue(admission(perSecond, inFlight, waitMax), loop);
+  }
+
+  private Admission admission(int perSecond, int inFlight, Duration waitMax) {
+    return new Admission(
+        new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(inFlight), perSecond, waitMax),
+        () -> backlogged,
+        metrics,
+        () -> nowNanos);
   }
 
   @SuppressWarnings("NullAway.Init") // set when it is admitted or refused

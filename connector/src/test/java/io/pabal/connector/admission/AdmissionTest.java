@@ -14,69 +14,71 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("NullAway.Init") // each test has the admission that it needs
 class AdmissionTest {
 
   private final ConnectorMetrics metrics = new ConnectorMetrics();
   private long nowNanos;
   private boolean backlogged;
+  private Admission admission;
 
   @Test
   void shouldRefuseMoreThanTheRate() {
-    Admission admission = admission(20, 1_000);
+    Admission.Share share = share(20, 1_000);
 
-    assertThat(admission.ask()).isInstanceOf(Permit.class);
-    assertThat(admission.ask()).isInstanceOf(Permit.class);
-    assertThat(admission.ask()).isEqualTo(Refused.RATE);
+    assertThat(share.ask()).isInstanceOf(Permit.class);
+    assertThat(share.ask()).isInstanceOf(Permit.class);
+    assertThat(share.ask()).isEqualTo(Refused.RATE);
     pass(Duration.ofMillis(50));
 
-    assertThat(admission.ask()).isInstanceOf(Permit.class);
-    assertThat(admission.ask()).isEqualTo(Refused.RATE);
+    assertThat(share.ask()).isInstanceOf(Permit.class);
+    assertThat(share.ask()).isEqualTo(Refused.RATE);
     assertThat(admission.inFlight()).isEqualTo(3);
   }
 
   @Test
   void shouldRefuseMoreThanMayBeInFlight() {
-    Admission admission = admission(1_000, 2);
-    Permit first = permit(admission);
-    permit(admission);
+    Admission.Share share = share(1_000, 2);
+    Permit first = permit(share);
+    permit(share);
 
-    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    assertThat(share.ask()).isEqualTo(Refused.IN_FLIGHT);
     first.end();
     first.end();
 
-    permit(admission);
-    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    permit(share);
+    assertThat(share.ask()).isEqualTo(Refused.IN_FLIGHT);
     assertThat(admission.inFlight()).isEqualTo(2);
   }
 
   @Test
   void shouldNotSpendTheRateOnARefusedConnect() {
-    Admission admission = admission(20, 1);
-    Permit first = permit(admission);
-    admission.ask();
+    Admission.Share share = share(20, 1);
+    Permit first = permit(share);
+    share.ask();
     first.end();
 
-    permit(admission);
+    permit(share);
   }
 
   @Test
   void shouldRefuseWhenTooMuchWaitsForKafka() {
-    Admission admission = admission(1_000, 1_000);
+    Admission.Share share = share(1_000, 1_000);
     backlogged = true;
 
-    assertThat(admission.ask()).isEqualTo(Refused.BACKLOG);
+    assertThat(share.ask()).isEqualTo(Refused.BACKLOG);
     assertThat(admission.inFlight()).isZero();
   }
 
   @Test
   void shouldExpireAPermitThatDoesNotEnd() {
-    Admission admission = admission(1_000, 1);
-    Permit stuck = permit(admission);
+    Admission.Share share = share(1_000, 1);
+    Permit stuck = permit(share);
     pass(Duration.ofSeconds(10).minusNanos(1));
-    assertThat(admission.ask()).isEqualTo(Refused.IN_FLIGHT);
+    assertThat(share.ask()).isEqualTo(Refused.IN_FLIGHT);
     pass(Duration.ofNanos(1));
 
-    permit(admission);
+    permit(share);
     stuck.end();
 
     assertThat(admission.inFlight()).isEqualTo(1);
@@ -86,13 +88,13 @@ class AdmissionTest {
   void shouldBoundTheSessionsInFlightUnderConcurrentUse() throws InterruptedException {
     int allowed = 7;
     long seed = System.nanoTime();
-    Admission admission = admission(1_000_000, allowed);
+    Admission.Share share = share(1_000_000, allowed);
     AtomicInteger held = new AtomicInteger();
     AtomicInteger heldMost = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       Random random = new Random(seed + i);
-      threads.add(Thread.ofPlatform().start(() -> askAndEnd(admission, random, held, heldMost)));
+      threads.add(Thread.ofPlatform().start(() -> askAndEnd(share, random, held, heldMost)));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -103,11 +105,11 @@ class AdmissionTest {
   }
 
   private static void askAndEnd(
-      Admission admission, Random random, AtomicInteger held, AtomicInteger heldMost) {
+      Admission.Share share, Random random, AtomicInteger held, AtomicInteger heldMost) {
     List<Permit> mine = new ArrayList<>();
     for (int i = 0; i < 50_000; i++) {
       if (random.nextBoolean()) {
-        if (admission.ask() instanceof Permit permit) {
+        if (share.ask() instanceof Permit permit) {
           mine.add(permit);
           heldMost.accumulateAndGet(held.incrementAndGet(), Math::max);
         }
@@ -120,20 +122,23 @@ class AdmissionTest {
     mine.forEach(Permit::end);
   }
 
-  private Admission admission(int perSecond, int inFlight) {
-    return new Admission(
-        new ConnectorConfig.Admission(perSecond, inFlight, Duration.ZERO),
-        () -> backlogged,
-        metrics,
-        () -> nowNanos);
+  private Admission.Share share(int perSecond, int inFlight) {
+    admission =
+        new Admission(
+            new ConnectorConfig.Admission(
+                ConnectorConfig.InFlight.fixed(inFlight), perSecond, Duration.ZERO),
+            () -> backlogged,
+            metrics,
+            () -> nowNanos);
+    return admission.share(() -> {});
   }
 
   private void pass(Duration time) {
     nowNanos += time.toNanos();
   }
 
-  private static Permit permit(Admission admission) {
-    Admission.Answer answer = admission.ask();
+  private static Permit permit(Admission.Share share) {
+    Admission.Answer answer = share.ask();
     assertThat(answer).isInstanceOf(Permit.class);
     return (Permit) answer;
   }

@@ -133,8 +133,8 @@ class CheckpointWriterTest {
     // An epoch that is higher than the stored one: Redis has lost the newer claim.
     SessionClaim lost = new SessionClaim(SAME_BUCKET.get(2), claim(SAME_BUCKET.get(2)).epoch() + 1);
     CheckpointWriter writer = writer(0);
-    List<Recorded> sessions = List.of(
-        new Recorded(applied), new Recorded(fenced), new Recorded(lost));
+    List<Recorded> sessions =
+        List.of(new Recorded(applied), new Recorded(fenced), new Recorded(lost));
     sessions.forEach(each -> writer.moved(each, each.clientId));
 
     nowNanos += INTERVAL.toNanos();
@@ -264,8 +264,7 @@ class CheckpointWriterTest {
         writer.moved(session, session.clientId);
         loop.runUntil(() -> session.ended == times);
       }
-      var released =
-          writer.release(ProgressWrite.release(claim("gone"), SessionProgress.NONE, 60));
+      var released = writer.release(ProgressWrite.release(claim("gone"), SessionProgress.NONE, 60));
       await().atMost(Patience.MAX).until(() -> released.toCompletableFuture().isDone());
     }
   }
@@ -320,9 +319,7 @@ class CheckpointWriterTest {
                     }
                   })
               .toCompletableFuture();
-      await()
-          .atMost(Patience.MAX)
-          .until(() -> blocked.getCount() == 0 || released.isDone());
+      await().atMost(Patience.MAX).until(() -> blocked.getCount() == 0 || released.isDone());
     }
   }
 

@@ -39,7 +39,8 @@ class DeliveryConsumerTest {
   private static final long INCARNATION = 7;
 
   private final TestLoop loop = new TestLoop();
-  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final FeedTable addresses =
+      new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
   private final List<Feed> answered = new ArrayList<>();
   private final TestSubscriber subscriber = new TestSubscriber();
   private final Feed address = addresses.acquire("rooms/1");
@@ -53,6 +54,7 @@ class DeliveryConsumerTest {
           List.of(new LoopContext(0, loop)),
           new Signals(),
           new ConnectorMetrics(),
+          new DeliveryRings(1 << 20),
           null);
 
   @BeforeEach

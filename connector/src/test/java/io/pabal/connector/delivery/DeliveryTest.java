@@ -115,7 +115,8 @@ class DeliveryTest {
   void shouldWriteALongNameWithoutPayload(int qos, boolean mqtt5) {
     Feed long255 = table.acquire("a".repeat(255));
     byte[] value = Codecs.MESSAGE.encode(PlayedRouter.message(long255.name(), "").build());
-    Delivery delivery = new Delivery(long255, long255.name(), 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
+    Delivery delivery =
+        new Delivery(long255, long255.name(), 1, MessageView.of(Codecs.MESSAGE, value), NOW_MILLIS);
 
     assertThat(written(delivery, qos, mqtt5, 1).topic()).isEqualTo(long255.name());
   }
@@ -144,7 +145,8 @@ class DeliveryTest {
                     new UserProperty("b", "2")))
             .build();
     MessageView view = MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message));
-    Delivery traced = new Delivery(address, address.name(), 1, view, NOW_MILLIS, new TraceContext("ours", null));
+    Delivery traced =
+        new Delivery(address, address.name(), 1, view, NOW_MILLIS, new TraceContext("ours", null));
 
     assertThat(userProperties(written(traced, 1, true, 1).properties()))
         .containsExactly(
@@ -234,7 +236,8 @@ class DeliveryTest {
   private Delivery delivery(Message message, long atMillis) {
     // Encoded and decoded again, as a message from Kafka is.
     byte[] value = Codecs.MESSAGE.encode(message);
-    return new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
+    return new Delivery(
+        address, address.name(), 1, MessageView.of(Codecs.MESSAGE, value), atMillis);
   }
 
   private static Packet written(Delivery delivery, int qos, boolean mqtt5, int packetId) {

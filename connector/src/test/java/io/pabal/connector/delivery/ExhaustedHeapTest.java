@@ -92,13 +92,15 @@ class ExhaustedHeapTest {
     SUBSCRIBER_THAT_ENDS {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        Feed address = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
+        Feed address =
+            new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1).acquire("rooms/1");
         TestSubscriber subscriber = new TestSubscriber();
         subscriber.onDelivery = delivery -> new Exhausted(context).run();
         subscriber.onFailure = new Exhausted(context);
         address.add(0, subscriber);
         byte[] message = Codecs.MESSAGE.encode(PlayedRouter.message("rooms/1", "x").build());
-        new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0).apply(0);
+        new Delivery(address, address.name(), 1, MessageView.of(Codecs.MESSAGE, message), 0)
+            .apply(0);
       }
     },
     DELIVERIES_THREAD {
@@ -116,6 +118,7 @@ class ExhaustedHeapTest {
                 List.of(context),
                 new NoSignals(),
                 new ConnectorMetrics(),
+                new DeliveryRings(1 << 20),
                 null);
         consumer.start();
         consumer.terminated().join();
@@ -124,7 +127,9 @@ class ExhaustedHeapTest {
     CONTROL_THREAD {
       @Override
       void find(TestLoop loop, LoopContext context) {
-        var control = new ControlWriter("c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {});
+        var control =
+            new ControlWriter(
+                "c1", 1, "127.0.0.1:1", 1, Codecs.FIXED, 1 << 20, () -> {}, nanos -> {});
         control.start(new Exhausted(context));
         control.terminated().join();
       }

@@ -20,7 +20,8 @@ class FanOutFailureTest {
 
   private final TestLoop loop = new TestLoop();
   private final LoopContext context = new LoopContext(0, loop);
-  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final FeedTable addresses =
+      new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
   private final Feed address = addresses.acquire("rooms/1");
 
   @Test
@@ -71,6 +72,10 @@ class FanOutFailureTest {
   private Delivery delivery() {
     var message = PlayedRouter.message("rooms/1", "x").build();
     return new Delivery(
-        address, address.name(), 1, MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)), 0);
+        address,
+        address.name(),
+        1,
+        MessageView.of(Codecs.MESSAGE, Codecs.MESSAGE.encode(message)),
+        0);
   }
 }

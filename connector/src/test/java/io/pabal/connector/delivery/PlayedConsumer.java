@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.pabal.connector.delivery;
 
+import io.pabal.connector.fixture.PlayedRouter.Published;
 import io.pabal.connector.loop.LoopContext;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.DeliveryHeader.Rewind;
 import io.pabal.schemas.MessageView;
+import io.pabal.schemas.clock.BrokerTime;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
 /** Plays the delivery consumer for one feed on event loop 0: the test decides when. */
@@ -55,9 +59,40 @@ public final class PlayedConsumer {
   public static void push(Feed feed, long offset, byte[] value, LoopContext loop) {
     if (take(feed, offset)) {
       new Delivery(
-              feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+              feed,
+              feed.name(),
+              offset,
+              MessageView.of(Codecs.MESSAGE, value),
+              System.currentTimeMillis())
           .apply(loop);
     }
+  }
+
+  /** The router has forwarded messages to the feed's prefix: one poll, applied by event loop 0. */
+  public static void pushAll(
+      DeliveryRings rings, Feed feed, List<Published> messages, LoopContext loop) {
+    takeAll(rings, feed, messages).forEach(each -> each.apply(loop));
+  }
+
+  /** The first half of {@link #pushAll}: what the consumer's thread does. */
+  public static List<Delivery> takeAll(DeliveryRings rings, Feed feed, List<Published> messages) {
+    rings.beginPoll(System.nanoTime());
+    List<Delivery> taken = new ArrayList<>(messages.size());
+    for (Published each : messages) {
+      Delivery delivery =
+          new Delivery(
+              feed,
+              each.address(),
+              each.offset(),
+              MessageView.of(Codecs.MESSAGE, each.value()),
+              BrokerTime.millis());
+      if (each.offset() > feed.seen()) {
+        rings.add(feed, delivery);
+        feed.advance(each.offset());
+        taken.add(delivery);
+      }
+    }
+    return taken;
   }
 
   /** The first half of {@link #push}, on the consumer's thread: records the position. */
@@ -67,7 +102,12 @@ public final class PlayedConsumer {
 
   /** The second half of {@link #push}, on the event loop: delivers the message. */
   public static void apply(Feed feed, long offset, byte[] value) {
-    new Delivery(feed, feed.name(), offset, MessageView.of(Codecs.MESSAGE, value), System.currentTimeMillis())
+    new Delivery(
+            feed,
+            feed.name(),
+            offset,
+            MessageView.of(Codecs.MESSAGE, value),
+            System.currentTimeMillis())
         .apply(0);
   }
 }

@@ -51,7 +51,8 @@ class UnexpectedDeliveriesTest {
               .build());
 
   private final TestLoop loop = new TestLoop();
-  private final FeedTable addresses = new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
+  private final FeedTable addresses =
+      new FeedTable(new DeliveryTest.NoAnnouncer(), new Feeds(1, 2), 1);
   private final ConnectorMetrics metrics = new ConnectorMetrics();
   private final TestSubscriber subscriber = new TestSubscriber();
   private final Feed address = addresses.acquire(ROOM);
@@ -65,6 +66,7 @@ class UnexpectedDeliveriesTest {
           List.of(new LoopContext(0, loop)),
           new Signals(),
           metrics,
+          new DeliveryRings(1 << 20),
           new Tracing(new ConnectorConfig.Tracing(OpenTelemetry.noop(), 1, 1_000), metrics));
 
   @BeforeEach
@@ -114,6 +116,26 @@ class UnexpectedDeliveriesTest {
     assertThat(address.seen()).isEqualTo(-1);
     assertThat(subscriber.heads).isEmpty();
     assertThat(metrics.malformed.sum()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldGiveNothingFromMemoryAcrossARecordThatWasSkipped() {
+    poll(List.of(record(new Activated(0, 50, INCARNATION, address.activation()), null)));
+    poll(List.of(record(new Routed(0, 51, INCARNATION, address.activation()), MESSAGE)));
+    assertThat(address.recent(50, 51, 10)).isNotNull();
+
+    poll(List.of(record(new Routed(0, 52, INCARNATION, address.activation()), new byte[] {1})));
+    poll(List.of(record(new Routed(0, 53, INCARNATION, address.activation()), MESSAGE)));
+    assertThat(metrics.malformed.sum()).isEqualTo(1);
+    assertThat(address.recent(51, 53, 10)).isNull();
+    assertThat(address.recent(52, 53, 10)).isNotNull();
+
+    // It is not known which position this record was for.
+    var unknown = record(new Routed(0, 54, INCARNATION, address.activation()), MESSAGE);
+    unknown.headers().remove(DeliveryHeader.NAME).add(DeliveryHeader.NAME, new byte[] {'?'});
+    poll(List.of(unknown));
+    assertThat(metrics.malformed.sum()).isEqualTo(2);
+    assertThat(address.recent(52, 53, 10)).isNull();
   }
 
   private void poll(List<ProducerRecord<byte[], byte[]>> records) {

@@ -24,7 +24,8 @@ final class HistoryFixture implements AutoCloseable {
   final Servers servers = Servers.separate(1_000_000);
   final PlayedRouter publisher = new PlayedRouter(servers, "history");
   final ConnectorMetrics metrics = new ConnectorMetrics();
-  final HistoryReader reader = HistoryReader.start(servers.bootstrapServers(), Servers.TOPICS.feeds(), metrics);
+  final HistoryReader reader =
+      HistoryReader.start(servers.bootstrapServers(), Servers.TOPICS.feeds(), metrics);
 
   /** Requests one page. */
   CompletableFuture<HistoryPage> ask(String address, long after, long through, int countMax) {

@@ -39,7 +39,8 @@ class HistoryPassTest {
   @Test
   void shouldReadNothingWhenAllRequestsAreCancelled() {
     HistoryRequest cancelled = request(ADDRESS, last.offset());
-    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled), Servers.TOPICS.feeds(), history.metrics);
+    HistoryPass pass =
+        new HistoryPass(cancelled, List.of(cancelled), Servers.TOPICS.feeds(), history.metrics);
 
     cancelled.page().cancel(false);
     long scanned = walk(pass);
@@ -53,7 +54,9 @@ class HistoryPassTest {
     long through = others.get(99).offset();
     HistoryRequest cancelled = request(ADDRESS, last.offset());
     HistoryRequest waits = request(others.getFirst().address(), through);
-    HistoryPass pass = new HistoryPass(cancelled, List.of(cancelled, waits), Servers.TOPICS.feeds(), history.metrics);
+    HistoryPass pass =
+        new HistoryPass(
+            cancelled, List.of(cancelled, waits), Servers.TOPICS.feeds(), history.metrics);
 
     cancelled.page().cancel(false);
     long scanned = walk(pass);

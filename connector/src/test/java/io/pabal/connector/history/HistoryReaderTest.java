@@ -320,7 +320,8 @@ class HistoryReaderTest {
   @Test
   void shouldRefuseFurtherRequestsAndFailTheWaitingOnesWhenClosed() {
     // No Kafka listens on this port, so no request is ever answered.
-    HistoryReader lonely = HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics);
+    HistoryReader lonely =
+        HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics);
     List<CompletableFuture<HistoryPage>> waiting =
         IntStream.range(0, HistoryReader.WAITING_MAX)
             .mapToObj(i -> lonely.read("a", 0, i, i + 1, 1, 1))
@@ -346,7 +347,8 @@ class HistoryReaderTest {
   @Test
   void shouldFailTheWaitingRequestsAndReportItsEndWhenItsThreadFails() {
     Set<Thread> others = Thread.getAllStackTraces().keySet();
-    try (HistoryReader lonely = HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics)) {
+    try (HistoryReader lonely =
+        HistoryReader.start("127.0.0.1:1", Servers.TOPICS.feeds(), history.metrics)) {
       CompletableFuture<HistoryPage> waiting = lonely.read("a", 0, 0, 1, 1, 1);
 
       // Nothing else makes the thread fail from outside.

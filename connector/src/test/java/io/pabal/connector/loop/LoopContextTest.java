@@ -66,7 +66,7 @@ class LoopContextTest {
 
   @Test
   void shouldTickTheKeepAliveWheelEverySecond() {
-    context.start();
+    context.start(nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofSeconds(1));
@@ -79,7 +79,7 @@ class LoopContextTest {
 
   @Test
   void shouldNotExpireEveryClientAfterAPauseOfTheProcess() {
-    context.start();
+    context.start(nanos -> {});
     watchFor(2);
 
     loop.advance(Duration.ofMinutes(1));
@@ -134,7 +134,7 @@ class LoopContextTest {
 
   @Test
   void shouldEndEachPartThatThrowsAnErrorAndServeTheRest() {
-    context.start();
+    context.start(nanos -> {});
     Runnable broken =
         () -> {
           throw new AssertionError("intended by the test");
@@ -147,11 +147,7 @@ class LoopContextTest {
     loop.run();
     context.ingressOpened();
 
-    assertThat(happened)
-        .containsExactly(
-            "failed: intended by the test",
-            "flushed",
-            "resumed");
+    assertThat(happened).containsExactly("failed: intended by the test", "flushed", "resumed");
     context.touch(part(() -> happened.add("flushed later")));
     loop.run();
     assertThat(happened).endsWith("flushed later");

@@ -17,7 +17,7 @@ class LoopProbeTest {
 
   @Test
   void shouldMeasureAStallAndTheDelayAfterIt() {
-    probe.started();
+    probe.started(nanos -> {});
     await().until(() -> probe.stalledSeconds() > 0);
 
     probe.run();

@@ -4,9 +4,10 @@ package io.pabal.connector.model;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.checkpoint.CheckpointWriter;
+import io.pabal.connector.delivery.DeliveryConsumer;
+import io.pabal.connector.delivery.DeliveryRings;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
-import io.pabal.connector.delivery.DeliveryConsumer;
 import io.pabal.connector.delivery.PlayedConsumer;
 import io.pabal.connector.fixture.TestLoop;
 import io.pabal.connector.history.HistoryReader;
@@ -18,6 +19,7 @@ import io.pabal.connector.session.Session;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.router.routing.SteppedTask.Sent;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.ConnectorState;
@@ -54,6 +56,9 @@ final class SimulatedConnector {
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
   private static final Duration SUBSCRIBE_TIMEOUT = Duration.ofSeconds(12);
   private static final int UNAPPLIED_POLLS_MAX = 4;
+
+  /** Some nine deliveries. */
+  private static final long RING_BYTES_SMALL = 4_000;
 
   static final ConnectorConfig.Limits LIMITS = limits(ConnectorConfig.Limits.defaults());
 
@@ -92,8 +97,7 @@ final class SimulatedConnector {
     var metrics = new ConnectorMetrics();
     var context = new LoopContext(0, loop);
     var addresses = new FeedTable(announcements, logs.feeds(), 1);
-    checkpoints =
-        new CheckpointWriter(redis.sessions, CHECKPOINT_INTERVAL, 0, () -> nowNanos);
+    checkpoints = new CheckpointWriter(redis.sessions, CHECKPOINT_INTERVAL, 0, () -> nowNanos);
     sessions =
         new SessionTable(
             id,
@@ -104,7 +108,7 @@ final class SimulatedConnector {
                 redis.sessions,
                 checkpoints,
                 new ClaimGenerations(),
-                redis.timelines,
+                new TimelineReads(redis.timelines, metrics),
                 history,
                 new SessionEvents(id, incarnation, SimulatedConnector::refuseGap),
                 LIMITS,
@@ -120,12 +124,22 @@ final class SimulatedConnector {
             List.of(context),
             new Signals(),
             metrics,
+            new DeliveryRings(ringBytesMax(incarnation)),
             null);
     sockets = new Sockets(loop, context, ingress, sessions, LIMITS, metrics);
     loop.hold();
-    context.start();
+    context.start(nanos -> {});
     consumed = logs.deliveries(id).size();
     register(ConnectorStatus.UP);
+  }
+
+  /** Connectors without rings, with rings that lose deliveries soon, and with large ones. */
+  private static long ringBytesMax(long incarnation) {
+    return switch ((int) (incarnation % 3)) {
+      case 0 -> 0;
+      case 1 -> RING_BYTES_SMALL;
+      default -> 1 << 20;
+    };
   }
 
   private static ConnectorConfig.Limits limits(ConnectorConfig.Limits defaults) {

@@ -27,11 +27,7 @@ final class SimulatedTimelines {
     if (from == to) {
       return;
     }
-    try {
-      writer.append(partition, from - 1L, log.subList(from, to));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    writer.append(partition, from - 1L, log.subList(from, to));
     next[partition] = to;
   }
 

@@ -49,7 +49,10 @@ class AdmittedTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
   void shouldRefuseMoreThanTheRate(int level, Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, Duration.ZERO));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1_000), 1, Duration.ZERO));
     front.connected(connect5("first"));
 
     EmbeddedFront.Peer second =
@@ -69,7 +72,11 @@ class AdmittedTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
   void shouldRefuseMoreThanMayBeInFlight(int level, Servers servers) throws Exception {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(
+                ConnectorConfig.InFlight.fixed(1), 1_000_000, Duration.ZERO));
     store(servers, "waiting" + level);
     EmbeddedFront.Peer waiting = front.connected(resume5("waiting" + level));
 
@@ -87,8 +94,28 @@ class AdmittedTest {
   }
 
   @Test
+  void shouldHoldBackConnectsWhileASubscribeIsNotAnswered(Servers servers) {
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1), 0, Duration.ZERO));
+    EmbeddedFront.Peer subscribing = front.connected(connect5("subscribing"));
+    subscribing.send(Wire.subscribe5(1, Wire.filter("admitted/subscribing", 1)));
+
+    EmbeddedFront.Peer second = front.open().send(connect5("second"));
+    assertThat(second.next(MqttMessageType.CONNACK).code()).isEqualTo(0x88);
+
+    subscribing.close();
+    front.connected(connect5("second"));
+  }
+
+  @Test
   void shouldNotCountSessionWithoutSubscriptions(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(
+                ConnectorConfig.InFlight.fixed(1), 1_000_000, Duration.ZERO));
 
     front.connected(connect5("publisher-1"));
     front.connected(connect5("publisher-2"));
@@ -97,7 +124,10 @@ class AdmittedTest {
 
   @Test
   void shouldNotCountConnectThatCannotBeServed(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1, Duration.ZERO));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1), 1, Duration.ZERO));
 
     EmbeddedFront.Peer tooLong =
         front.open().send(connect5("c".repeat(EmbeddedFront.CLIENT_ID_BYTES_MAX + 1)));
@@ -108,7 +138,11 @@ class AdmittedTest {
 
   @Test
   void shouldNotCountClientThatLeftWhileItsSessionWasClaimed(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, Duration.ZERO));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(
+                ConnectorConfig.InFlight.fixed(1), 1_000_000, Duration.ZERO));
     EmbeddedFront.Peer gone = front.open();
     front.beforeClaim =
         () -> {
@@ -123,7 +157,9 @@ class AdmittedTest {
 
   @Test
   void shouldAcceptPendingConnectsInOrderAsTheRateAllows(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front =
+        new EmbeddedFront(
+            servers, new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1_000), 1, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"));
     EmbeddedFront.Peer third = front.open().send(connect5("third"));
@@ -141,7 +177,9 @@ class AdmittedTest {
 
   @Test
   void shouldProcessPacketsSentWithConnectThatWaits(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front =
+        new EmbeddedFront(
+            servers, new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1_000), 1, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"), Wire.pingReq());
 
@@ -155,7 +193,10 @@ class AdmittedTest {
 
   @Test
   void shouldRefuseConnectThatHasWaitedTooLong(Servers servers) throws Exception {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1_000_000, 1, WAIT));
+    front =
+        new EmbeddedFront(
+            servers,
+            new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1), 1_000_000, WAIT));
     store(servers, "stays-on-its-way");
     front.connected(resume5("stays-on-its-way"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"));
@@ -172,7 +213,9 @@ class AdmittedTest {
 
   @Test
   void shouldForgetPendingConnectWhenItsClientLeaves(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front =
+        new EmbeddedFront(
+            servers, new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1_000), 1, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer gone = front.open().send(connect5("gone"));
     EmbeddedFront.Peer next = front.open().send(connect5("next"));
@@ -188,7 +231,9 @@ class AdmittedTest {
 
   @Test
   void shouldRedirectPendingConnectWhenTheConnectorDrains(Servers servers) {
-    front = new EmbeddedFront(servers, new ConnectorConfig.Admission(1, 1_000, WAIT));
+    front =
+        new EmbeddedFront(
+            servers, new ConnectorConfig.Admission(ConnectorConfig.InFlight.fixed(1_000), 1, WAIT));
     front.connected(connect5("first"));
     EmbeddedFront.Peer second = front.open().send(connect5("second"));
 
@@ -210,9 +255,7 @@ class AdmittedTest {
     var store = servers.cache().sessions();
     Claim claim = get(store.claim(new ClaimRequest(clientId, "away", 1, true, 3_600)));
     get(store.begin(claim.session(), 3_600));
-    get(
-        store.putFeeds(
-            claim.session(), List.of(new StoredFeed("admitted/" + clientId, 1, 0))));
+    get(store.putFeeds(claim.session(), List.of(new StoredFeed("admitted/" + clientId, 1, 0))));
     get(store.release(claim.session(), SessionProgress.NONE, 3_600));
   }
 

@@ -77,7 +77,7 @@ class DrainTest {
     drain.tick(0);
     drain.tick(TimeUnit.SECONDS.toNanos(5));
 
-    assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(2);
+    assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(1 + 2);
   }
 
   @Test
@@ -90,11 +90,55 @@ class DrainTest {
   }
 
   @Test
+  void shouldEndMoreSessionsThanTheRateSaysWhenTimeWouldNotSuffice() {
+    connect(SESSIONS);
+    Drain drain = drain(1);
+
+    long ticks = TIMEOUT.toNanos() / TICK_NANOS;
+    for (int tick = 0; tick < ticks / 2; tick++) {
+      drain.tick(tick * TICK_NANOS);
+      front.loop.run();
+    }
+    long atHalfTime = front.metrics.sessionsDrained.sum();
+    assertThat(atHalfTime).isBetween(SESSIONS / 2L, SESSIONS - 5L);
+    for (long tick = ticks / 2; tick < ticks * 9 / 10; tick++) {
+      drain.tick(tick * TICK_NANOS);
+      front.loop.run();
+    }
+
+    assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(SESSIONS);
+  }
+
+  @Test
+  void shouldNotReleaseMoreSessionsAtATimeThanRedisCanStore() {
+    List<EmbeddedFront.Peer> peers = new ArrayList<>();
+    for (int i = 0; i < SESSIONS; i++) {
+      peers.add(front.connected(resume5("released-" + i)));
+    }
+    Drain drain =
+        new Drain(
+            new ConnectorConfig.Drain(0, TIMEOUT, false, null),
+            front.sessions,
+            front.metrics,
+            0,
+            10);
+
+    drain.tick(0);
+    drain.hurry();
+    drain.tick(TIMEOUT.toNanos());
+    assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(10);
+    front.loop.runUntil(() -> drain.tick(0));
+
+    assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(SESSIONS);
+    assertThat(peers).allSatisfy(EmbeddedFront.Peer::awaitClosed);
+  }
+
+  @Test
   void shouldEndTheRestAtOnceWhenTimeIsUp() {
     connect(SESSIONS);
     Drain drain = drain(1);
 
-    drain.tick(TIMEOUT.toNanos() - 1);
+    drain.tick(0);
     assertThat(front.metrics.sessionsDrained.sum()).isEqualTo(1);
     drain.tick(TIMEOUT.toNanos());
 

@@ -15,8 +15,8 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.admission.Admission;
-import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.admission.AdmissionQueue;
+import io.pabal.connector.checkpoint.CheckpointWriter;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
 import io.pabal.connector.drain.Redirection;
@@ -35,6 +35,7 @@ import io.pabal.connector.session.ClaimGenerations;
 import io.pabal.connector.session.SessionEvents;
 import io.pabal.connector.session.SessionServices;
 import io.pabal.connector.session.SessionTable;
+import io.pabal.connector.session.TimelineReads;
 import io.pabal.schemas.Codecs;
 import io.pabal.schemas.SessionEvent;
 import java.time.Duration;
@@ -68,7 +69,8 @@ final class EmbeddedFront implements AutoCloseable {
   static final int SESSION_EXPIRY_MAX_SECONDS = 86_400;
 
   private static final ConnectorConfig.Admission EVERYBODY =
-      new ConnectorConfig.Admission(1_000_000, 1_000_000, Duration.ZERO);
+      new ConnectorConfig.Admission(
+          ConnectorConfig.InFlight.fixed(1_000_000), 1_000_000, Duration.ZERO);
 
   final TestLoop loop = new TestLoop();
   final ConnectorMetrics metrics = new ConnectorMetrics();
@@ -153,7 +155,7 @@ final class EmbeddedFront implements AutoCloseable {
             new CheckpointWriter(
                 servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
             new ClaimGenerations(),
-            servers.cache().timelines(),
+            new TimelineReads(servers.cache().timelines(), metrics),
             servers.history(),
             new SessionEvents(
                 "front",

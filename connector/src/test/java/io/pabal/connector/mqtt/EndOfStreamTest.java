@@ -98,7 +98,9 @@ class EndOfStreamTest {
   void shouldProcessPacketsSentWhileConnectWaited(Servers servers) {
     try (EmbeddedFront narrow =
         new EmbeddedFront(
-            servers, new ConnectorConfig.Admission(1, 1_000, Duration.ofSeconds(5)))) {
+            servers,
+            new ConnectorConfig.Admission(
+                ConnectorConfig.InFlight.fixed(1_000), 1, Duration.ofSeconds(5)))) {
       narrow.connected(connect5("first"));
       Peer peer = narrow.open();
       peer.send(connect5("waits"), publish5(1, "end/waits", "p"));

@@ -35,7 +35,8 @@ import java.util.List;
 public final class Sockets {
 
   private static final ConnectorConfig.Admission EVERYBODY =
-      new ConnectorConfig.Admission(1_000_000, 1_000_000, Duration.ZERO);
+      new ConnectorConfig.Admission(
+          ConnectorConfig.InFlight.fixed(1_000_000), 1_000_000, Duration.ZERO);
 
   private final MqttServices services;
 

@@ -43,8 +43,16 @@ class CheckpointTest {
     redis.hset(
         KEY,
         Map.of(
-            "epoch", "1", "owner", "lone", "incarnation", "1", "expiry", "60",
-            "f:" + ADDRESS, "9\n1 "));
+            "epoch",
+            "1",
+            "owner",
+            "lone",
+            "incarnation",
+            "1",
+            "expiry",
+            "60",
+            "f:" + ADDRESS,
+            "9\n1 "));
     PlayedConsumer.activate(feed.feed(), 9);
   }
 
@@ -161,9 +169,7 @@ class CheckpointTest {
 
   private void push(long offset) {
     PlayedConsumer.push(
-        feed.feed(),
-        offset,
-        Codecs.MESSAGE.encode(PlayedRouter.message(ADDRESS, "m").build()));
+        feed.feed(), offset, Codecs.MESSAGE.encode(PlayedRouter.message(ADDRESS, "m").build()));
   }
 
   private long cursor() {

@@ -49,7 +49,7 @@ class ClaimRenewalTest {
                 new CheckpointWriter(
                     servers.cache().sessions(), Duration.ofSeconds(1), 0, System::nanoTime),
                 generations,
-                servers.cache().timelines(),
+                new TimelineReads(servers.cache().timelines(), new ConnectorMetrics()),
                 servers.history(),
                 new SessionEvents("renewing", 1, event -> {}),
                 ConnectorConfig.Limits.defaults(),
@@ -62,8 +62,7 @@ class ClaimRenewalTest {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
       RedisCommands<String, String> commands = redis.sync();
-      Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
-      var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+      var _ = open(PROFILE);
       commands.expire(KEY, Duration.ofMinutes(1));
       assertThat(commands.ttl(KEY)).isLessThanOrEqualTo(60);
 
@@ -85,8 +84,7 @@ class ClaimRenewalTest {
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         var profile = new SessionProfile("spread-" + i, "", true, true, 3_600, 10);
-        Claim claim = sessions.claim(profile).toCompletableFuture().join();
-        var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
+        var _ = open(profile);
         keys.add(SessionKeys.session("spread-" + i));
         commands.expire(keys.getLast(), Duration.ofMinutes(1));
       }
@@ -137,16 +135,16 @@ class ClaimRenewalTest {
     }
   }
 
-  private void open(SessionProfile profile) {
+  private Claim open(SessionProfile profile) {
     Claim claim = sessions.claim(profile).toCompletableFuture().join();
     sessions.begin(claim, profile).toCompletableFuture().join();
     var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
+    return claim;
   }
 
   @Test
   void shouldEndASessionWhoseClaimIsNotTheNewest() {
-    Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
-    var _ = sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
+    Claim claim = open(PROFILE);
     var elsewhere =
         servers
             .cache()
@@ -196,6 +194,7 @@ class ClaimRenewalTest {
   }
 
   private ClaimRenewal start() {
-    return ClaimRenewal.start(sessions, servers.cache().sessions(), generations, Duration.ofMillis(20));
+    return ClaimRenewal.start(
+        sessions, servers.cache().sessions(), generations, Duration.ofMillis(20));
   }
 }

@@ -268,8 +268,7 @@ class HistoryCatchUpTest {
 
   private static void awaitTimelines(List<Published> all) {
     Published last = all.getLast();
-    servers.awaitTimelines(
-        Servers.TOPICS.feeds().partitionOf(last.address()), last.offset());
+    servers.awaitTimelines(Servers.TOPICS.feeds().partitionOf(last.address()), last.offset());
   }
 
   private static void push(SessionFeed subscription, List<Published> messages) {

@@ -4,9 +4,9 @@ package io.pabal.connector.session;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.checkpoint.CheckpointWriter;
+import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.Feed;
 import io.pabal.connector.delivery.FeedTable;
-import io.pabal.connector.delivery.Delivery;
 import io.pabal.connector.delivery.PublishFormat;
 import io.pabal.connector.fixture.Servers;
 import io.pabal.connector.fixture.TestLoop;
@@ -37,8 +37,7 @@ final class LoneSession implements Outbound {
   final CheckpointWriter checkpoints;
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
-  private final FeedTable addresses =
-      new FeedTable(new NoAnnouncer(), Servers.TOPICS.feeds(), 1);
+  private final FeedTable addresses = new FeedTable(new NoAnnouncer(), Servers.TOPICS.feeds(), 1);
   boolean writable = true;
   private long nowNanos;
 
@@ -68,7 +67,7 @@ final class LoneSession implements Outbound {
                 servers.cache().sessions(),
                 checkpoints,
                 new ClaimGenerations(),
-                servers.cache().timelines(),
+                new TimelineReads(servers.cache().timelines(), metrics),
                 servers.history(),
                 new SessionEvents("lone", 1, events::add),
                 ConnectorConfig.Limits.defaults(),
@@ -95,8 +94,7 @@ final class LoneSession implements Outbound {
 
   /** A QoS 1 subscription that is not attached to the session and receives no deliveries. */
   SessionFeed subscribe(String address, long cursor) {
-    return new SessionFeed(
-        session, addresses.acquire(address), new StoredFeed(address, 1, cursor));
+    return new SessionFeed(session, addresses.acquire(address), new StoredFeed(address, 1, cursor));
   }
 
   @Override

@@ -154,7 +154,7 @@ class RestoredWindowTest {
       a = session.subscribe(A, cursors[0]);
       b = session.subscribe(B, cursors[1]);
       InFlightWindow window = new InFlightWindow(1 + random.nextInt(max), 1);
-      window.restore(stored, name -> name.equals(A) ? a : b);
+      window.restore(stored, name -> name.equals(A) ? a : name.equals(B) ? b : null);
       Deque<Sent> wire = new ArrayDeque<>();
       Set<Integer> ids = new HashSet<>();
       for (int step = random.nextInt(60); step > 0; step--) {

@@ -205,7 +205,8 @@ class RewindTest {
 
     PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, from, through, 1, "another"));
     PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, from, through, 0, ""));
-    PlayedConsumer.rewind(subscription.feed(), new Rewind(partition, through + 1, through + 9, 1, ""));
+    PlayedConsumer.rewind(
+        subscription.feed(), new Rewind(partition, through + 1, through + 9, 1, ""));
     subscription.options(subscription.feed().name(), SubscriptionOptions.of(0));
     rewind(subscription, all.getFirst(), all.getLast());
     subscription.options(subscription.feed().name(), SubscriptionOptions.of(1));
@@ -248,7 +249,8 @@ class RewindTest {
 
   private static void rewind(SessionFeed subscription, Published from, Published through) {
     var address = subscription.feed();
-    PlayedConsumer.rewind(address, new Rewind(address.partition(), from.offset(), through.offset(), 1, ""));
+    PlayedConsumer.rewind(
+        address, new Rewind(address.partition(), from.offset(), through.offset(), 1, ""));
   }
 
   private static void push(SessionFeed subscription, List<Published> messages) {

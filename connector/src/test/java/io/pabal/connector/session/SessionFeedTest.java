@@ -120,8 +120,9 @@ class SessionFeedTest {
     SessionFeed feed = subscribed(lone, "last/1/a", "last/1/b");
     PlayedConsumer.activate(feed.feed(), 9);
 
-    lone.session.unsubscribe(List.of("last/1/a", "last/1/c"), existed ->
-        assertThat(existed).containsExactly(true, false));
+    lone.session.unsubscribe(
+        List.of("last/1/a", "last/1/c"),
+        existed -> assertThat(existed).containsExactly(true, false));
     push(feed, 10, "last/1/a");
     push(feed, 11, "last/1/b");
     assertThat(lone.sent).containsExactly(11L);

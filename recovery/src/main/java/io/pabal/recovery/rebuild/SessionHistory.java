@@ -42,6 +42,7 @@ final class SessionHistory {
   private record Progress(String filter, int qos, long cursor) {}
 
   private final String clientId;
+
   /** By filter. */
   private final Map<String, Progress> subscriptions = new HashMap<>(2);
 
@@ -119,18 +120,12 @@ final class SessionHistory {
     return left < 1
         ? Optional.empty()
         : Optional.of(
-            new RebuiltSession(
-                clientId,
-                epoch,
-                expirySeconds,
-                left,
-                complete,
-                storedFeeds(feeds)));
+            new RebuiltSession(clientId, epoch, expirySeconds, left, complete, storedFeeds(feeds)));
   }
 
   /**
-   * The subscriptions by feed. The cursor of a feed is the lowest that its subscriptions report; the
-   * other subscriptions hold from their own.
+   * The subscriptions by feed. The cursor of a feed is the lowest that its subscriptions report;
+   * the other subscriptions hold from their own.
    */
   private List<StoredFeed> storedFeeds(Feeds feeds) {
     Map<String, List<Progress>> byFeed = new TreeMap<>();

@@ -53,13 +53,13 @@ import org.apache.kafka.clients.producer.Producer;
  * <h2>Forced</h2>
  *
  * <p>A forced replay also sends the range to sessions that have acknowledged it. Once the timelines
- * of a partition hold the range, it requests for each feed that the live sessions read again
- * from the first message of the range ({@link LiveSessions#rewind}). After the last partition it
- * sets back the cursors of the sessions that are away ({@link SessionRewinds}). One record for each feed
- * covers the whole range of that feed, which keeps the order. Memory therefore holds the feeds of the
- * whole range ({@link ReplayedFeeds}), and the place is saved after each
- * partition whose records are written. A resumed run reads all partitions again, but does not
- * repeat the requests of a partition that is finished.
+ * of a partition hold the range, it requests for each feed that the live sessions read again from
+ * the first message of the range ({@link LiveSessions#rewind}). After the last partition it sets
+ * back the cursors of the sessions that are away ({@link SessionRewinds}). One record for each feed
+ * covers the whole range of that feed, which keeps the order. Memory therefore holds the feeds of
+ * the whole range ({@link ReplayedFeeds}), and the place is saved after each partition whose
+ * records are written. A resumed run reads all partitions again, but does not repeat the requests
+ * of a partition that is finished.
  */
 public final class Replay {
 

@@ -29,7 +29,8 @@ class UnexpectedRecordsTest {
 
   @Test
   void shouldFindMessagesBehindAnyRecord() {
-    MessageChunks chunks = new MessageChunks(consumer(), new Feeds(1, 2), MessageChunks.RECORDS_MAX);
+    MessageChunks chunks =
+        new MessageChunks(consumer(), new Feeds(1, 2), MessageChunks.RECORDS_MAX);
 
     MessageChunk chunk = chunks.newest(0, 0, RECORDS + 1);
     var found = chunks.byFeed(chunk, ADDRESS::equals);
@@ -40,7 +41,8 @@ class UnexpectedRecordsTest {
 
   @Test
   void shouldPassMessagesOfAnotherPartition() {
-    MessageChunks chunks = new MessageChunks(consumer(), new Feeds(1_000, 2), MessageChunks.RECORDS_MAX);
+    MessageChunks chunks =
+        new MessageChunks(consumer(), new Feeds(1_000, 2), MessageChunks.RECORDS_MAX);
 
     MessageChunk chunk = chunks.newest(0, 0, RECORDS + 1);
 

@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * when the router first sent to it, even if partitions are added later.
  *
  * <p>A connector reads the partitions of its topic in any order, and drops records at or below the
- * position that it has seen of a feed. If the records of one feed changed their partition, a
- * later record could arrive first and the earlier record would be dropped.
+ * position that it has seen of a feed. If the records of one feed changed their partition, a later
+ * record could arrive first and the earlier record would be dropped.
  *
  * <p>A topic with fewer partitions than before was deleted and created again, for a new incarnation
  * of its connector. Safe for use by many threads.

@@ -36,9 +36,8 @@ import org.slf4j.LoggerFactory;
  * <h2>The invariant</h2>
  *
  * For every activation that was answered, the <em>head</em> in the answer divides the messages of
- * the feed. The connector finds every message at or below head in the timeline. Every message
- * above head is sent to the connector while the location stays in the table. The invariant holds
- * because
+ * the feed. The connector finds every message at or below head in the timeline. Every message above
+ * head is sent to the connector while the location stays in the table. The invariant holds because
  *
  * <ul>
  *   <li>a location enters the table before it is answered, and nothing is routed in between: after

@@ -28,16 +28,16 @@ import org.jspecify.annotations.Nullable;
  * and a configuration with another number or with other prefix levels.
  *
  * <p>The partition of an address follows from its prefix and the number of partitions ({@link
- * Feeds}). With another number, or other prefix levels, an address moves to another partition. Its location would then not be in the partition of
- * its messages, cursors would name offsets of the old partition, and messages would be lost without
- * an error. Kafka lets anybody add partitions to a topic that is in use, and cannot remove
- * partitions. So both numbers are recorded when {@code messages} is new (see {@link PartitionsEntry}).
- * A topic that has grown is thus recognised even if {@code topics.partitions} was changed along
- * with it.
+ * Feeds}). With another number, or other prefix levels, an address moves to another partition. Its
+ * location would then not be in the partition of its messages, cursors would name offsets of the
+ * old partition, and messages would be lost without an error. Kafka lets anybody add partitions to
+ * a topic that is in use, and cannot remove partitions. So both numbers are recorded when {@code
+ * messages} is new (see {@link PartitionsEntry}). A topic that has grown is thus recognised even if
+ * {@code topics.partitions} was changed along with it.
  *
  * <p>A cluster of an earlier release has no entry. There the topic with the fewest partitions gives
- * the number, since all topics were created with the same number; prefix levels are not checked. Calls that take an {@link Admin}
- * block.
+ * the number, since all topics were created with the same number; prefix levels are not checked.
+ * Calls that take an {@link Admin} block.
  */
 public final class FixedPartitions {
 
@@ -82,8 +82,7 @@ public final class FixedPartitions {
     if (present.entry == null) {
       TopicDescription messages =
           Objects.requireNonNull(present.found.get(TopicCatalogue.MESSAGES));
-      new PartitionsEntry(messages.topicId().toString(), catalogue.feeds())
-          .write(clients, codec);
+      new PartitionsEntry(messages.topicId().toString(), catalogue.feeds()).write(clients, codec);
     }
   }
 
@@ -127,8 +126,7 @@ public final class FixedPartitions {
     Map<String, TopicDescription> found = describe(admin);
     TopicDescription messages = found.get(TopicCatalogue.MESSAGES);
     return new FixedPartitions(
-        found,
-        messages == null ? null : new PartitionsEntry(messages.topicId().toString(), feeds));
+        found, messages == null ? null : new PartitionsEntry(messages.topicId().toString(), feeds));
   }
 
   /** The number that {@code messages} was created with; empty when the topic does not exist. */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * messages} was created with. {@code connectors} is compacted, and thus keeps the record.
  *
  * <p>The record's key is {@value #KEY}, which cannot be a connector id. Its header {@value #HEADER}
- * has Kafka's id of the topic and the two numbers, as text. Its value is the state of a connector that
- * is down, so that every reader of the topic can decode it.
+ * has Kafka's id of the topic and the two numbers, as text. Its value is the state of a connector
+ * that is down, so that every reader of the topic can decode it.
  *
  * @param topicId Kafka's id of {@code messages}; a topic that is deleted and created anew has
  *     another id

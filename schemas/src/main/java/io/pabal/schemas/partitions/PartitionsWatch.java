@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Detects that somebody has added partitions to a topic that a role uses, or that the topics were
- * recorded with other prefix levels after the role had started, so that the role ends. A
- * watch asks Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not
- * answer, it reports nothing.
+ * recorded with other prefix levels after the role had started, so that the role ends. A watch asks
+ * Kafka every {@value #INTERVAL_MILLIS} ms, on a thread of its own. While Kafka does not answer, it
+ * reports nothing.
  *
  * <p>Until the role ends, the new partitions are harmless: every producer of Pabal computes
  * partitions from the configured number, and not from Kafka's metadata.
@@ -34,6 +34,7 @@ public final class PartitionsWatch implements AutoCloseable {
   private final Admin admin;
   private final Map<String, Object> clients;
   private final Feeds feeds;
+
   /** Whether the recorded numbers were read; they never change then. Used by the thread only. */
   private boolean recorded;
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.NullMarked;
 /**
  * The division of addresses into feeds. A feed is the flow of all messages whose addresses have the
  * same prefix: the first {@code prefixLevels} levels of the address, or the whole address when it
- * has fewer levels. The messages of a feed are in one partition of {@code messages}, so the feed has
- * one order. A record's key is the whole address; its partition is the partition of the prefix, as
- * Kafka's default partitioner computes it for the prefix as the key.
+ * has fewer levels. The messages of a feed are in one partition of {@code messages}, so the feed
+ * has one order. A record's key is the whole address; its partition is the partition of the prefix,
+ * as Kafka's default partitioner computes it for the prefix as the key.
  *
  * <p>Every part of Pabal computes prefixes and partitions with this class. Levels are separated by
  * {@code /} (MQTT 5, 4.7.1.1). A prefix is its own prefix.

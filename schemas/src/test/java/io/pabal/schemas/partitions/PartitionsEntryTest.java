@@ -28,8 +28,18 @@ class PartitionsEntryTest {
   @NullSource
   @ValueSource(
       strings = {
-        "", " ", "abc", "abc ", "abc 1", "abc 0 2", "abc -1 2", "abc 1 -1", "abc 1 2 3", "abc x 2",
-        "abc 1 x", "abc 99999999999 2"
+        "",
+        " ",
+        "abc",
+        "abc ",
+        "abc 1",
+        "abc 0 2",
+        "abc -1 2",
+        "abc 1 -1",
+        "abc 1 2 3",
+        "abc x 2",
+        "abc 1 x",
+        "abc 99999999999 2"
       })
   void shouldPassAnEntryThatSomebodyElseWrote(@Nullable String header) {
     assertThat(PartitionsEntry.parse(record(header))).isNull();

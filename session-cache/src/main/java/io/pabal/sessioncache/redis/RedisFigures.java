@@ -41,12 +41,16 @@ final class RedisFigures {
     }
   }
 
-  /** Takes the result of a probe, which runs every command that this connection needs. */
-  void probed(@Nullable Throwable failure) {
-    if (failure == null) {
+  /**
+   * Takes the result of a probe, which runs every command that this connection needs.
+   *
+   * @param problem why some primary does not run them; null when all do
+   */
+  void probed(@Nullable String problem) {
+    if (problem == null) {
       outcome.succeeded();
     } else {
-      outcome.failed(RedisProblem.describe(failure));
+      outcome.failed(problem);
     }
   }
 

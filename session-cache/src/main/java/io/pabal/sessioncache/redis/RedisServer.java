@@ -5,10 +5,15 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -17,31 +22,43 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.pabal.sessioncache.RedisUnavailableException;
+import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The client of one Redis primary: the address, the threads and the rules for commands.
+ * The client of Redis, which is one server, a primary behind Sentinel, or a cluster: the address,
+ * the threads and the rules for commands.
  *
- * <p>A command is sent at most once. While the connection is down, commands fail at once instead of
- * queueing. Commands that are in flight when the connection breaks fail too, and no command is sent
- * again after a reconnect: a claim or a cursor that arrives minutes late does more harm than one
- * whose caller knows that it failed. At most {@value #REQUESTS_MAX} commands are pending on one
- * connection; a further command fails.
+ * <p>A command is executed at most once. While the connection to its primary is down, a command
+ * fails at once instead of queueing. Commands that are in flight when the connection breaks fail
+ * too, and no command is sent again after a reconnect: a claim or a cursor that arrives minutes
+ * late does more harm than one whose caller knows that it failed. A server of a cluster that
+ * redirects a command has not executed it. At most {@value #REQUESTS_MAX} commands are pending on a
+ * connection to one primary; a further command fails.
  *
  * <p>Commands that are issued while the connection's thread is busy are written to the socket
  * together, at most {@value #GATHERED_MAX} at a time. Their callers do not wait for that, and Redis
  * replies to these commands together.
  *
- * <p>Reconnecting is tried for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart.
+ * <p>Reconnecting is tried for ever, at most {@value #RECONNECT_DELAY_MAX_MILLIS} ms apart. A
+ * server that turns out to be a replica is disconnected, so that the name of the primary is looked
+ * up again, or the sentinels are asked again. So is a server that sends nothing for the command
+ * timeout ({@link SilenceGuard}).
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -52,28 +69,53 @@ public final class RedisServer implements AutoCloseable {
   static final int GATHERED_MAX = 256;
 
   static final long RECONNECT_DELAY_MAX_MILLIS = 1_000;
+
+  private static final Logger log = LoggerFactory.getLogger(RedisServer.class);
+  static final RedisCodec<String, byte[]> CODEC =
+      RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
   private static final long RECONNECT_DELAY_MIN_MILLIS = 20;
+  private static final long CONNECT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SHUTDOWN_MILLIS = 2_000;
   private static final int START_SECONDS_MAX = 15;
-
-  private static final NettyCustomizer GATHERING =
-      new NettyCustomizer() {
-        @Override
-        public void afterChannelInitialized(Channel channel) {
-          channel.pipeline().addFirst(new FlushConsolidationHandler(GATHERED_MAX, true));
-        }
-      };
+  private static final Duration TOPOLOGY_INTERVAL = Duration.ofSeconds(10);
+  private static final int KEEP_ALIVE_PROBES = 3;
 
   private final RedisAddress address;
+  private final Duration commandTimeout;
   private final ClientResources resources;
-  private final RedisClient client;
+  private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+  private final AtomicLong connectedAgainNanos =
+      new AtomicLong(System.nanoTime() - CONNECT_AGAIN_NANOS);
+
+  /** The client of a single server; null when none was needed yet. */
+  private @Nullable RedisClient client;
+
+  /** The client of a cluster; null when none was needed yet. */
+  private volatile @Nullable ClusterTopology cluster;
 
   private volatile String disconnectReason = "it was closed at the other end";
 
-  private RedisServer(RedisAddress address, ClientResources resources, RedisClient client) {
+  private RedisServer(RedisAddress address, Duration commandTimeout) {
     this.address = address;
-    this.resources = resources;
-    this.client = client;
+    this.commandTimeout = commandTimeout;
+    this.resources =
+        DefaultClientResources.builder()
+            // Lettuce records every command's latency as soon as HdrHistogram is on the class path.
+            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+            .nettyCustomizer(
+                new NettyCustomizer() {
+                  @Override
+                  public void afterChannelInitialized(Channel channel) {
+                    initialize(channel);
+                  }
+                })
+            .reconnectDelay(
+                Delay.equalJitter(
+                    RECONNECT_DELAY_MIN_MILLIS,
+                    RECONNECT_DELAY_MAX_MILLIS,
+                    RECONNECT_DELAY_MIN_MILLIS,
+                    TimeUnit.MILLISECONDS))
+            .build();
     var _ =
         resources
             .eventBus()
@@ -83,41 +125,13 @@ public final class RedisServer implements AutoCloseable {
   }
 
   /**
-   * The client of the server at {@code uri}. Does not connect yet.
+   * The client of the Redis at {@code uri}. Does not connect yet.
    *
    * @param commandTimeout the time after which a command without a reply fails, and also an attempt
    *     to connect
    */
   public static RedisServer at(URI uri, Duration commandTimeout) {
-    RedisAddress address = RedisAddress.of(uri);
-    ClientResources resources =
-        DefaultClientResources.builder()
-            // Lettuce records every command's latency as soon as HdrHistogram is on the class path.
-            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-            .nettyCustomizer(GATHERING)
-            .reconnectDelay(
-                Delay.equalJitter(
-                    RECONNECT_DELAY_MIN_MILLIS,
-                    RECONNECT_DELAY_MAX_MILLIS,
-                    RECONNECT_DELAY_MIN_MILLIS,
-                    TimeUnit.MILLISECONDS))
-            .build();
-    RedisClient client = RedisClient.create(resources, address.toRedisUri(commandTimeout));
-    client.setOptions(
-        ClientOptions.builder()
-            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .replayFilter(command -> true)
-            .requestQueueSize(REQUESTS_MAX)
-            .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
-            .socketOptions(
-                SocketOptions.builder()
-                    .connectTimeout(commandTimeout)
-                    .keepAlive(true)
-                    .tcpNoDelay(true)
-                    .build())
-            .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-            .build());
-    return new RedisServer(address, resources, client);
+    return new RedisServer(RedisAddress.of(uri), commandTimeout);
   }
 
   /**
@@ -126,23 +140,147 @@ public final class RedisServer implements AutoCloseable {
    *
    * @throws RedisUnavailableException when Redis cannot be reached
    */
-  public RedisLink connect() {
+  public synchronized RedisLink connect() {
     long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     while (true) {
       try {
-        return new RedisLink(
-            this, client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)));
+        return new RedisLink(this, open());
       } catch (RedisException e) {
-        if (!isLate(e) || System.nanoTime() - deadlineNanos > 0) {
+        if (!RedisProblem.isLate(e) || System.nanoTime() - deadlineNanos > 0) {
           throw unavailable(e);
         }
       }
     }
   }
 
-  private static boolean isLate(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .anyMatch(RedisCommandTimeoutException.class::isInstance);
+  private Primaries open() {
+    return cluster != null || address.kind() == RedisAddress.Kind.CLUSTER
+        ? cluster().open(commandTimeout)
+        : openServer();
+  }
+
+  /** A server in cluster mode may be reached by the address of a single server, too. */
+  private Primaries openServer() {
+    StatefulRedisConnection<String, byte[]> connection = client().connect(CODEC);
+    ServerMode mode = modeOf(connection);
+    if (mode == ServerMode.SENTINEL) {
+      connection.close();
+      throw new RedisUnavailableException(
+          "redis: %s is a Sentinel (expected: a Redis server). Use redis-sentinel://HOST:PORT/0#NAME."
+              .formatted(address),
+          new RedisException("a Sentinel"));
+    }
+    if (mode == ServerMode.STANDALONE) {
+      return new SinglePrimary(this, connection);
+    }
+    connection.close();
+    if (address.database() != 0) {
+      throw new RedisUnavailableException(
+          "redis: %s is a server of a Redis Cluster, which has no database %d (expected: 0)."
+              .formatted(address, address.database()),
+          new RedisException("a Redis Cluster"));
+    }
+    log.info("redis is a cluster and is used as one, see redis-cluster:// address={}", address);
+    return cluster().open(commandTimeout);
+  }
+
+  private ServerMode modeOf(StatefulRedisConnection<String, byte[]> connection) {
+    try {
+      return ServerMode.of(connection, commandTimeout.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      connection.close();
+      throw new RedisException("interrupted", e);
+    }
+  }
+
+  private RedisClient client() {
+    RedisClient present = client;
+    if (present == null) {
+      present = RedisClient.create(resources, address.toRedisUris(commandTimeout).getFirst());
+      present.setOptions(options(ClientOptions.builder()).build());
+      client = present;
+    }
+    return present;
+  }
+
+  private ClusterTopology cluster() {
+    ClusterTopology present = cluster;
+    if (present == null) {
+      present = new ClusterTopology(resources, address.toRedisUris(commandTimeout));
+      ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+      var _ = options(options);
+      present.setOptions(
+          options
+              .validateClusterNodeMembership(false)
+              .topologyRefreshOptions(
+                  ClusterTopologyRefreshOptions.builder()
+                      .enablePeriodicRefresh(TOPOLOGY_INTERVAL)
+                      .refreshTriggersReconnectAttempts(1)
+                      .adaptiveRefreshTriggersTimeout(
+                          Duration.ofMillis(ClusterTopology.REFRESH_MILLIS))
+                      .build())
+              .build());
+      cluster = present;
+    }
+    return present;
+  }
+
+  private ClientOptions.Builder options(ClientOptions.Builder options) {
+    Path caFile = address.caFile();
+    if (caFile != null) {
+      options.sslOptions(
+          SslOptions.builder().jdkSslProvider().trustManager(caFile.toFile()).build());
+    }
+    return options
+        .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+        .replayFilter(command -> true)
+        .requestQueueSize(REQUESTS_MAX)
+        .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+        .socketOptions(socketOptions())
+        .maintNotificationsConfig(MaintNotificationsConfig.disabled());
+  }
+
+  private SocketOptions socketOptions() {
+    SocketOptions.Builder options =
+        SocketOptions.builder().connectTimeout(commandTimeout).keepAlive(true).tcpNoDelay(true);
+    if (EpollProvider.isAvailable()) {
+      // The kernel gives up what is not acknowledged, also while nothing is pending.
+      Duration probes = Duration.ofSeconds(Math.max(1, commandTimeout.toSeconds()));
+      options
+          .tcpUserTimeout(
+              TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(commandTimeout).build())
+          .keepAlive(
+              KeepAliveOptions.builder()
+                  .enable()
+                  .idle(probes)
+                  .interval(probes)
+                  .count(KEEP_ALIVE_PROBES)
+                  .build());
+    }
+    return options.build();
+  }
+
+  private void initialize(Channel channel) {
+    channel.pipeline().addFirst(new FlushConsolidationHandler(GATHERED_MAX, true));
+    // A little later than commands time out, so that their failures say so.
+    long silenceMaxMillis = commandTimeout.toMillis() + SilenceGuard.SUSPICIOUS_MILLIS;
+    channel.pipeline().addFirst(new SilenceGuard(silenceMaxMillis, new Silence()));
+    channels.add(channel);
+    var _ = channel.closeFuture().addListener(closed -> channels.remove(channel));
+  }
+
+  /** Disconnects, since the primary is another server now; at most once a second. */
+  void connectAgain(String reason) {
+    long nowNanos = System.nanoTime();
+    long lastNanos = connectedAgainNanos.get();
+    if (nowNanos - lastNanos >= CONNECT_AGAIN_NANOS
+        && connectedAgainNanos.compareAndSet(lastNanos, nowNanos)) {
+      disconnectReason = reason;
+      for (Channel channel : channels) {
+        var _ = channel.close();
+      }
+    }
   }
 
   private RedisUnavailableException unavailable(RedisException cause) {
@@ -164,8 +302,32 @@ public final class RedisServer implements AutoCloseable {
 
   /** Closes every connection; commands in flight fail. Blocks for a few seconds at most. */
   @Override
-  public void close() {
-    client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
+  public synchronized void close() {
+    if (client != null) {
+      client.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    if (cluster != null) {
+      cluster.closeConnections(Duration.ofMillis(SHUTDOWN_MILLIS));
+      cluster.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
+    }
     resources.shutdown(0, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+  }
+
+  private final class Silence implements SilenceGuard.Listener {
+
+    @Override
+    public boolean suspicious(SocketAddress server) {
+      ClusterTopology topology = cluster;
+      if (topology == null) {
+        return false;
+      }
+      topology.refreshSoon();
+      return topology.isNoPrimary(server);
+    }
+
+    @Override
+    public void closed(long millis) {
+      disconnectReason = "it sent nothing for %d ms".formatted(millis);
+    }
   }
 }

@@ -28,4 +28,5 @@ public record Claim(
     boolean begun,
     @Nullable Owner previousOwner,
     List<StoredFeed> feeds,
-    List<StoredDelivery> inFlight) {}
+    List<StoredDelivery> inFlight)
+    implements ClaimReply {}

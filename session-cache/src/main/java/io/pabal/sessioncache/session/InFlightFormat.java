@@ -58,8 +58,7 @@ final class InFlightFormat {
       int packetId = Short.toUnsignedInt(in.getShort());
       String feed = names[Short.toUnsignedInt(in.getShort())];
       long offset = in.getLong();
-      deliveries.add(
-          new StoredDelivery(packetId, feed, offset < 0 ? ~offset : offset, offset < 0));
+      deliveries.add(new StoredDelivery(packetId, feed, offset < 0 ? ~offset : offset, offset < 0));
     }
     return List.copyOf(deliveries);
   }

@@ -11,8 +11,8 @@ import java.util.List;
  *
  * @param claim the claim under which the session is written
  * @param progress the session's progress
- * @param expirySeconds for a release, how long the session is kept from now on: 0 deletes it, {@link
- *     SessionStore#EXPIRY_NEVER} keeps it for ever; {@link #CLAIMED} for a checkpoint
+ * @param expirySeconds for a release, how long the session is kept from now on: 0 deletes it,
+ *     {@link SessionStore#EXPIRY_NEVER} keeps it for ever; {@link #CLAIMED} for a checkpoint
  */
 public record ProgressWrite(SessionClaim claim, SessionProgress progress, long expirySeconds) {
 
@@ -48,6 +48,8 @@ public record ProgressWrite(SessionClaim claim, SessionProgress progress, long e
   /** Adds the session's arguments of {@code progress.lua}. */
   void addTo(List<byte[]> arguments) {
     arguments.add(bytes(claim.epoch()));
+    arguments.add(bytes(claim.confirmed()));
+    arguments.add(bytes(claim.write()));
     arguments.add(isRelease() ? bytes(expirySeconds) : NO_EXPIRY);
     arguments.add(InFlightFormat.encode(progress.inFlight()));
     arguments.add(bytes(progress.cursors().size()));

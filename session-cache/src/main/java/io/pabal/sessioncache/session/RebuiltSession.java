@@ -10,8 +10,8 @@ import java.util.List;
  * @param epoch the epoch of the newest known claim
  * @param expirySeconds how long the session is kept after its connection has ended, at least 1
  * @param leftSeconds how long the session is kept from now on, at least 1
- * @param complete whether {@code feeds} are all feeds of the session; otherwise further ones in Redis
- *     are kept
+ * @param complete whether {@code feeds} are all feeds of the session; otherwise further ones in
+ *     Redis are kept
  * @param feeds the subscriptions with their cursors, by feed
  */
 public record RebuiltSession(

@@ -29,7 +29,8 @@ import java.util.function.Predicate;
  * runs one step at a time.
  *
  * <p>A walk finds every session that exists from its beginning to its end, possibly twice. A
- * session that is created or deleted during the walk may be missed.
+ * session that is created or deleted during the walk, or whose slot moves to another primary of a
+ * cluster, may be missed.
  *
  * <p>For one thread. Calls block until Redis answers, and throw {@link RedisUnavailableException}
  * when Redis does not answer within the command timeout.
@@ -81,7 +82,10 @@ public final class SessionDirectory implements AutoCloseable {
     do {
       KeyPage page = answer(redis.scanHashes(cursor, pattern, STEP_KEYS));
       List<CompletionStage<Optional<StoredSession>>> reads = new ArrayList<>(page.keys().size());
-      page.keys().forEach(key -> reads.add(read(key)));
+      // The pattern also matches an identifier in which the prefix stands behind another "}:s:".
+      page.keys().stream()
+          .filter(key -> SessionKeys.clientId(key).startsWith(prefix))
+          .forEach(key -> reads.add(read(key)));
       for (CompletionStage<Optional<StoredSession>> each : reads) {
         Optional<StoredSession> session = answer(each);
         if (session.isPresent() && !visitor.test(session.get())) {
@@ -116,12 +120,12 @@ public final class SessionDirectory implements AutoCloseable {
 
   /**
    * Sets back cursors of a session, so that its client gets the messages behind them again when it
-   * returns. Deliveries in flight of these feeds are dropped: their messages are sent as if for
-   * the first time, in order.
+   * returns. Deliveries in flight of these feeds are dropped: their messages are sent as if for the
+   * first time, in order.
    *
    * @param found the session as found: without an owner, or with an owner that does not run
-   * @param cursors the new cursors by feed; a cursor that is not lower than the stored one is ignored,
-   *     as is a feed without a subscription
+   * @param cursors the new cursors by feed; a cursor that is not lower than the stored one is
+   *     ignored, as is a feed without a subscription
    * @return false when the session has been claimed since, or is not stored: nothing was changed
    */
   public boolean setBack(StoredSession found, Map<String, Long> cursors) {

@@ -44,6 +44,11 @@ public final class SessionKeys {
     return new String[] {session(bucket, clientId), generation(bucket)};
   }
 
+  /** The keys of a probe: a session that no client has, and a key in a generation's place. */
+  static String[] ofProbe(String tag) {
+    return new String[] {"pabal:{" + tag + SESSION, "pabal:{" + tag + "}:probe"};
+  }
+
   /** The pattern of Redis that matches the sessions whose client identifiers match a pattern. */
   static String pattern(String clientIdPattern) {
     return "pabal:{*" + SESSION + clientIdPattern;

@@ -7,6 +7,7 @@ import static io.pabal.sessioncache.redis.RedisLink.text;
 
 import io.pabal.sessioncache.redis.LuaScript;
 import io.pabal.sessioncache.redis.RedisLink;
+import io.pabal.sessioncache.redis.RedisProblem;
 import io.pabal.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,26 +38,29 @@ import org.jspecify.annotations.Nullable;
  * second operation ends the claim of that name, and is repeated until Redis replies to it ({@link
  * Repeats}).
  *
- * <p><b>When Redis loses its data</b> (Redis was emptied, or a lagging replica took over), the
- * owner of a session gets {@link FenceResult#LOST}, and has to {@link #restore} the session. The
- * <em>generation</em> of a session's {@linkplain SessionKeys bucket} distinguishes a claim that was
- * lost from a claim that another connector ended. The generation is the clock at which the present
- * data of the bucket began: a claim that left no trace was lost if its epoch is lower than the
- * generation. A primary that loses its data costs its buckets only. The owner of an idle session
- * writes nothing, so it learns of a loss by watching {@link #generations}.
+ * <p><b>When Redis loses its data</b>, all of it or the newest (Redis was emptied, went back to an
+ * earlier state, or a lagging replica took over), the owner of a session gets {@link
+ * FenceResult#LOST}, and has to {@link #restore} the session. The owner counts its writes, each
+ * write carries the number of the newest one that Redis has confirmed, and the script compares: a
+ * stored number that is lower shows that Redis has lost a confirmed write. A claim of which no
+ * trace is left, or an older one, is lost, too; the end of a claim leaves a trace when another
+ * owner may not know of it yet.
+ *
+ * <p>The owner of an idle session writes nothing, so it learns of a loss by watching {@link
+ * #generations}: the <em>generation</em> of a {@linkplain SessionKeys bucket} is the clock at which
+ * its present data began. A primary that loses its data costs its buckets only.
  *
  * <p><b>Expiry.</b> The TTL of a released session is its Session Expiry Interval (MQTT 5,
- * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link
- * #touch}. Redis thus deletes the session of a crashed connector, even when
- * no connector ever releases it. A session whose expiry is 0 stores no subscriptions, and the next
- * claim does not find it.
+ * 3.1.2.11.2). The TTL of a claimed session is that interval plus 24 h, renewed by {@link #touch}.
+ * Redis thus deletes the session of a crashed connector, even when no connector ever releases it. A
+ * session whose expiry is 0 stores no subscriptions, and the next claim does not find it.
  *
  * <p>Thread-safe. Calls do not block; stages complete on a Lettuce thread. A stage completes
  * exceptionally when the connection to Redis is down or Redis does not reply: it is then unknown
- * whether the operation took place. Progress has a connection of its own, so a {@link #write} may be
- * applied before or after an operation that was called in the opposite order; other operations on
- * one session are applied in the order of the calls, except in the moment after a restart of Redis.
- * A caller that depends on the order of two operations waits for the first one.
+ * whether the operation took place. Progress has a connection of its own, so a {@link #write} may
+ * be applied before or after an operation that was called in the opposite order; other operations
+ * on one session are applied in the order of the calls, except in the moment after a restart of
+ * Redis. A caller that depends on the order of two operations waits for the first one.
  */
 public final class SessionStore {
 
@@ -91,6 +95,9 @@ public final class SessionStore {
   /** A claim's reply: no session is stored, and the new session has begun. */
   private static final int BEGUN = 3;
 
+  /** A claim's reply: another connector owns the session. */
+  private static final int OWNED = 4;
+
   private final RedisLink redis;
   private final RedisLink progressLink;
   private final Repeats repeats;
@@ -123,6 +130,18 @@ public final class SessionStore {
    * does not know of.
    */
   public CompletionStage<Claim> claim(ClaimRequest request) {
+    return claim(request, /* owned= */ true).thenApply(Claim.class::cast);
+  }
+
+  /**
+   * Claims a session as {@link #claim} does, unless another connector owns it. That connector may
+   * have progress that it has not written yet; the caller can ask it to release the session first.
+   */
+  public CompletionStage<ClaimReply> claimUnlessOwned(ClaimRequest request) {
+    return claim(request, /* owned= */ false);
+  }
+
+  private CompletionStage<ClaimReply> claim(ClaimRequest request, boolean owned) {
     String name = nextClaimName();
     boolean sent = redis.isOpen();
     return redis
@@ -133,7 +152,8 @@ public final class SessionStore {
             bytes(request.incarnation()),
             bytes(request.cleanStart() ? 1 : 0),
             bytes(request.expirySeconds()),
-            bytes(name))
+            bytes(name),
+            bytes(owned ? 1 : 0))
         .thenApply(reply -> claimOf(request.clientId(), reply))
         .whenComplete((claim, failure) -> disown(request.clientId(), name, sent, failure));
   }
@@ -146,7 +166,9 @@ public final class SessionStore {
    */
   public CompletionStage<FenceResult> begin(SessionClaim claim, long expirySeconds) {
     checkExpiry(expirySeconds);
-    return fenced(BEGIN, claim, List.of(bytes(claim.epoch()), bytes(expirySeconds)));
+    List<byte[]> arguments = arguments(claim, 1);
+    arguments.add(bytes(expirySeconds));
+    return fenced(BEGIN, claim, arguments);
   }
 
   /**
@@ -154,7 +176,7 @@ public final class SessionStore {
    * replies.
    */
   public CompletionStage<FenceResult> abandon(SessionClaim claim) {
-    return repeated(() -> fenced(ABANDON, claim, List.of(bytes(claim.epoch()))));
+    return repeated(() -> fenced(ABANDON, claim, arguments(claim, 0)));
   }
 
   /**
@@ -173,8 +195,7 @@ public final class SessionStore {
    */
   public CompletionStage<FenceResult> putFeeds(
       SessionClaim claim, List<StoredFeed> feeds, List<String> removed) {
-    List<byte[]> arguments = new ArrayList<>(2 + removed.size() + 2 * feeds.size());
-    arguments.add(bytes(claim.epoch()));
+    List<byte[]> arguments = arguments(claim, 1 + removed.size() + 2 * feeds.size());
     arguments.add(bytes(removed.size()));
     removed.forEach(name -> arguments.add(bytes(name)));
     addFeeds(arguments, feeds);
@@ -190,8 +211,8 @@ public final class SessionStore {
    * seem live when Redis is back. A checkpoint is not.
    *
    * @param writes at least one; all of sessions in the same {@linkplain SessionKeys#bucket bucket}
-   * @return one result for each write, in the order of {@code writes}; empty where the session's key
-   *     holds something else
+   * @return one result for each write, in the order of {@code writes}; empty where the session's
+   *     key holds something else
    */
   public CompletionStage<List<Optional<FenceResult>>> write(List<ProgressWrite> writes) {
     return writeOnce(writes)
@@ -243,7 +264,7 @@ public final class SessionStore {
    * the expiry: a claimed session expires 24 h and its expiry after the last renewal.
    */
   public CompletionStage<FenceResult> touch(SessionClaim claim) {
-    return fenced(TOUCH, claim, List.of(bytes(claim.epoch())));
+    return fenced(TOUCH, claim, arguments(claim, 0));
   }
 
   /**
@@ -311,13 +332,7 @@ public final class SessionStore {
     for (int i = 0; i < keys.length; i++) {
       keys[i] = SessionKeys.generation(buckets[i]);
     }
-    return redis
-        .values(keys)
-        .thenApply(
-            values ->
-                values.stream()
-                    .mapToLong(value -> value == null ? NO_GENERATION : number(value))
-                    .toArray());
+    return redis.numbers(keys, NO_GENERATION, GENERATION_UNKNOWN);
   }
 
   /**
@@ -325,9 +340,9 @@ public final class SessionStore {
    * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */
   public void probe() {
-    var _ = redis.probe(PROBE, SessionKeys.of(""));
+    var _ = redis.probe(PROBE, SessionKeys::ofProbe);
     if (progressLink != redis) {
-      var _ = progressLink.probe(PROBE, SessionKeys.of(""));
+      var _ = progressLink.probe(PROBE, SessionKeys::ofProbe);
     }
   }
 
@@ -360,7 +375,7 @@ public final class SessionStore {
 
   /** Ends the claim of a failed call, unless the call was never sent. */
   private void disown(String clientId, String name, boolean sent, @Nullable Throwable failure) {
-    if (failure != null && sent) {
+    if (failure != null && sent && !RedisProblem.isNotSent(failure)) {
       repeats.untilCertain(() -> redis.run(DISOWN, SessionKeys.of(clientId), bytes(name)));
     }
   }
@@ -408,8 +423,21 @@ public final class SessionStore {
     };
   }
 
-  private static Claim claimOf(String clientId, List<Object> reply) {
+  /** The arguments of a fenced script, with room for {@code more} of them. */
+  private static List<byte[]> arguments(SessionClaim claim, int more) {
+    List<byte[]> arguments = new ArrayList<>(3 + more);
+    arguments.add(bytes(claim.epoch()));
+    arguments.add(bytes(claim.confirmed()));
+    arguments.add(bytes(claim.write()));
+    return arguments;
+  }
+
+  private static ClaimReply claimOf(String clientId, List<Object> reply) {
     long found = number(reply.get(2));
+    if (found == OWNED) {
+      var owner = new Owner(text(reply.get(3)), number(reply.get(4)));
+      return new ClaimReply.Owned(owner, number(reply.get(1)));
+    }
     List<StoredFeed> feeds = new ArrayList<>((reply.size() - 6) / 2);
     for (int i = 6; i < reply.size(); i += 2) {
       feeds.add(StoredFeed.parse(text(reply.get(i)), text(reply.get(i + 1))));

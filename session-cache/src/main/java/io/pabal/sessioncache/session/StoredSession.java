@@ -69,8 +69,7 @@ public record StoredSession(
         .map(
             field ->
                 StoredFeed.parse(
-                    field.getKey().substring(FEED_FIELD.length()),
-                    text(fields, field.getKey())))
+                    field.getKey().substring(FEED_FIELD.length()), text(fields, field.getKey())))
         .sorted(Comparator.comparing(StoredFeed::name))
         .toList();
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -56,6 +57,7 @@ final class MessageSource implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<Integer, PartitionProgress> assigned = new HashMap<>();
   private final Map<Integer, Long> committed = new HashMap<>();
+  private final Set<Integer> lost = new HashSet<>();
   private boolean newlyAssigned;
 
   /** The number of assigned partitions; -1 before the first assignment. */
@@ -113,6 +115,35 @@ final class MessageSource implements AutoCloseable {
     return new TimelineBatch(
         new PartitionRange(
             progress.partition(), progress.top(), progress.top(), progress.ageFloor()));
+  }
+
+  /**
+   * The partitions that this writer has lost since the last call, even if it has them again: what
+   * was read of them before is read again.
+   */
+  Set<Integer> takeLost() {
+    Set<Integer> result = Set.copyOf(lost);
+    lost.clear();
+    return result;
+  }
+
+  /** Reads on in all partitions but these. */
+  void pauseOnly(Set<Integer> partitions) {
+    Set<TopicPartition> paused = consumer.paused();
+    List<TopicPartition> resumed =
+        paused.stream().filter(each -> !partitions.contains(each.partition())).toList();
+    List<TopicPartition> held =
+        partitions.stream()
+            .filter(assigned::containsKey)
+            .map(MessageSource::topicPartition)
+            .filter(each -> !paused.contains(each))
+            .toList();
+    if (!resumed.isEmpty()) {
+      consumer.resume(resumed);
+    }
+    if (!held.isEmpty()) {
+      consumer.pause(held);
+    }
   }
 
   /** Whether partitions were assigned since the last call; their positions are to be published. */
@@ -195,22 +226,21 @@ final class MessageSource implements AutoCloseable {
   }
 
   /**
-   * The polled records of a partition. The range ends at {@code through}, which lies beyond
-   * the last message when Kafka's own records follow this message. Offsets without a message within
-   * the range are such records too, or were compacted. Deleted messages never leave such a hole:
-   * they end the poll with an exception, and {@link #skipDeleted} handles it.
+   * The polled records of a partition. The range ends at {@code through}, which lies beyond the
+   * last message when Kafka's own records follow this message. Offsets without a message within the
+   * range are such records too, or were compacted. Deleted messages never leave such a hole: they
+   * end the poll with an exception, and {@link #skipDeleted} handles it.
    */
   private TimelineBatch batch(
-      TopicPartition partition,
-      List<ConsumerRecord<byte[], byte[]>> records,
-      long through) {
+      TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records, long through) {
     PartitionProgress progress = assigned.get(partition.partition());
     if (progress == null) {
       throw new IllegalStateException("records of a partition that was not assigned: " + partition);
     }
     TimelineBatch batch =
         new TimelineBatch(
-            new PartitionRange(partition.partition(), progress.top(), through, progress.ageFloor()));
+            new PartitionRange(
+                partition.partition(), progress.top(), through, progress.ageFloor()));
     for (ConsumerRecord<byte[], byte[]> message : records) {
       String wrong = MessageCheck.wrong(message, feeds);
       if (wrong == null) {
@@ -350,6 +380,7 @@ final class MessageSource implements AutoCloseable {
       for (TopicPartition partition : partitions) {
         assigned.remove(partition.partition());
         committed.remove(partition.partition());
+        lost.add(partition.partition());
       }
       assignedCount = assigned.size();
     }

@@ -29,7 +29,7 @@ final class PartitionProgress {
 
   /** Notes that all messages up to {@code offset} are written to Redis. */
   void advance(long offset) {
-    top = offset;
+    top = Math.max(top, offset);
   }
 
   /** All messages up to this offset are older than the timelines' maximum age; -1: none. */

@@ -14,26 +14,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Redis side of the timeline writer: appends a batch, and returns only when Redis has it.
- * {@link #append} is called by the writer's thread only.
+ * The Redis side of the timeline writer: sends the scripts that append batches. Thread-safe; calls
+ * do not block unless they say so.
  */
 final class TimelineAppender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TimelineAppender.class);
   private static final LuaScript APPEND = LuaScript.load(TimelineAppender.class, "append.lua");
   private static final LuaScript PROBE = LuaScript.load(TimelineAppender.class, "probe_append.lua");
-  private static final double STUCK_SECONDS = 10;
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
-  private static final long RETRY_DELAY_MIN_MILLIS = 20;
-  private static final long RETRY_DELAY_MAX_MILLIS = 1_000;
   private static final String EVICTION_POLICY = "noeviction";
   private static final String OTHER_TOPIC = "OTHERTOPIC ";
 
@@ -42,7 +40,6 @@ final class TimelineAppender implements AutoCloseable {
   private final TimelineConfig config;
   private final TimelineKeys keys;
   private final String topicId;
-  private final CountDownLatch stopping = new CountDownLatch(1);
   private final WriterFigures figures = new WriterFigures();
 
   private TimelineAppender(
@@ -55,7 +52,8 @@ final class TimelineAppender implements AutoCloseable {
   }
 
   /**
-   * Connects to Redis, and tries an append without messages. Blocks.
+   * Connects to Redis, and runs the commands of an append. Blocks. A cluster may lack some of its
+   * primaries.
    *
    * @param topicId Kafka's id of the topic {@code messages} that is copied
    * @throws IllegalStateException when Redis cannot be reached, or holds the timelines of another
@@ -66,6 +64,7 @@ final class TimelineAppender implements AutoCloseable {
     try {
       TimelineAppender appender = new TimelineAppender(server, server.connect(), config, topicId);
       appender.checkEvictionPolicy();
+      appender.redis.probe(PROBE, TimelineKeys::ofAppendProbe).toCompletableFuture().get();
       appender.checkTopic();
       return appender;
     } catch (ExecutionException e) {
@@ -77,46 +76,59 @@ final class TimelineAppender implements AutoCloseable {
     }
   }
 
-  /**
-   * Appends a batch, and retries until Redis confirms that it has all of the batch. Blocks until
-   * then.
-   *
-   * @return false when {@link #stop} was called before Redis confirmed the batch
-   */
-  boolean append(List<TimelineBatch> batches) throws InterruptedException {
-    figures.begun();
-    try {
-      return tryUntilAppended(batches);
-    } finally {
-      figures.ended();
-    }
+  /** Whether one script may append the batches of several partitions. */
+  boolean takesSeveralPartitions() {
+    return !redis.isCluster();
   }
 
-  /** The number of retries of batches so far. */
+  /**
+   * Appends batches in one script.
+   *
+   * @param batches of partitions whose keys are on one primary
+   * @return completes when Redis has all of them; exceptionally when that is not known. A {@link
+   *     TimelinesOfAnotherTopicException} cannot be repaired by another attempt
+   */
+  CompletableFuture<@Nullable Void> send(List<TimelineBatch> batches) {
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(bytes(topicId));
+    arguments.add(bytes(config.messagesPerAddressMax()));
+    arguments.add(bytes(config.timelineTtl().toMillis()));
+    arguments.add(bytes(config.watermarkTtl().toMillis()));
+    TimelineBatch.addArguments(arguments, batches);
+    return redis
+        .run(APPEND, TimelineBatch.keys(keys, batches), arguments.toArray(byte[][]::new))
+        .<@Nullable Void>handle(
+            (missing, failure) -> {
+              if (failure != null) {
+                throw new CompletionException(cause(failure));
+              }
+              report(batches, missing);
+              return null;
+            })
+        .toCompletableFuture();
+  }
+
+  /** The metrics. */
+  WriterFigures figures() {
+    return figures;
+  }
+
+  /** The number of times so far that Redis did not take a batch. */
   long retries() {
     return figures.failures.sum();
   }
 
   /**
-   * Runs the commands of {@link #append} on a timeline that cannot exist, so that {@link #problem}
-   * is up to date in times without messages. Does not block.
+   * Runs the commands of an append on a timeline that cannot exist, so that {@link #problem} is up
+   * to date in times without messages.
    */
   void probe() {
-    var _ =
-        redis.probe(PROBE, keys.partition(0), keys.timeline(0, ""));
+    var _ = redis.probe(PROBE, TimelineKeys::ofAppendProbe);
   }
 
-  /** Why Redis does not take batches; empty while Redis does. Any thread. */
+  /** Why Redis does not take batches; empty while Redis does. */
   Optional<String> problem() {
-    double underWaySeconds = figures.underWaySeconds();
-    Optional<String> refused = figures.refused();
-    if (refused.isPresent()) {
-      return refused.map(
-          reason -> "a batch is tried again for %.0f s (%s)".formatted(underWaySeconds, reason));
-    }
-    return underWaySeconds < STUCK_SECONDS
-        ? redis.problem()
-        : Optional.of("a batch has waited for an answer for %.0f s".formatted(underWaySeconds));
+    return figures.problem().or(redis::problem);
   }
 
   void bindTo(Meters meters) {
@@ -124,96 +136,66 @@ final class TimelineAppender implements AutoCloseable {
     redis.bindTo(meters, "writer");
   }
 
-  /** Ends the retries. Any thread. */
-  void stop() {
-    stopping.countDown();
-  }
-
   @Override
   public void close() {
     server.close();
   }
 
-  private boolean tryUntilAppended(List<TimelineBatch> batches) throws InterruptedException {
-    long delayMillis = RETRY_DELAY_MIN_MILLIS;
-    while (stopping.getCount() > 0) {
-      try {
-        run(batches);
-        figures.taken();
-        batches.forEach(batch -> figures.messages.add(batch.messageCount()));
-        return true;
-      } catch (ExecutionException e) {
-        figures.refused(RedisProblem.describe(e));
-        log.warn(
-            "timelines not written, trying again delayMillis={} reason={}",
-            delayMillis,
-            RedisProblem.describe(e));
-      }
-      if (stopping.await(delayMillis, TimeUnit.MILLISECONDS)) {
-        break;
-      }
-      delayMillis = Math.min(2 * delayMillis, RETRY_DELAY_MAX_MILLIS);
-    }
-    return false;
+  private Throwable cause(Throwable failure) {
+    Throwable cause = RedisLink.causeOf(failure);
+    String message = String.valueOf(cause.getMessage());
+    int at = message.indexOf(OTHER_TOPIC);
+    return at < 0
+        ? cause
+        : new TimelinesOfAnotherTopicException(
+            message.substring(at + OTHER_TOPIC.length()), topicId);
   }
 
-  private void run(List<TimelineBatch> batches) throws ExecutionException, InterruptedException {
-    List<byte[]> arguments = new ArrayList<>();
-    arguments.add(bytes(topicId));
-    arguments.add(bytes(config.messagesPerAddressMax()));
-    arguments.add(bytes(config.timelineTtl().toMillis()));
-    arguments.add(bytes(config.watermarkTtl().toMillis()));
-    TimelineBatch.addArguments(arguments, batches);
-    try {
-      List<Object> missing =
-          redis
-              .run(APPEND, TimelineBatch.keys(keys, batches), arguments.toArray(byte[][]::new))
-              .toCompletableFuture()
-              .get();
-      for (int i = 0; i < missing.size(); i += 3) {
-        figures.incomplete.increment();
-        log.warn(
-            "timelines incomplete, readers are told partition={} missingAfter={} through={}",
-            batches.get((int) number(missing.get(i)) - 1).range().partition(),
-            number(missing.get(i + 1)),
-            number(missing.get(i + 2)));
-      }
-    } catch (ExecutionException e) {
-      String message = String.valueOf(e.getMessage());
-      if (message.contains(OTHER_TOPIC)) {
-        throw otherTopic(message.substring(message.indexOf(OTHER_TOPIC) + OTHER_TOPIC.length()));
-      }
-      throw e;
+  private void report(List<TimelineBatch> batches, List<Object> missing) {
+    for (int i = 0; i < missing.size(); i += 3) {
+      figures.incomplete.increment();
+      log.warn(
+          "timelines incomplete, readers are told partition={} missingAfter={} through={}",
+          batches.get((int) number(missing.get(i)) - 1).range().partition(),
+          number(missing.get(i + 1)),
+          number(missing.get(i + 2)));
     }
   }
 
-  /** The timelines of every partition must come from this topic, if they are there. */
-  private void checkTopic() throws ExecutionException, InterruptedException {
+  /**
+   * The timelines of every partition must come from this topic, if they are there. A partition
+   * whose primary does not reply is checked by its first append.
+   */
+  private void checkTopic() throws InterruptedException {
     List<CompletableFuture<List<Optional<String>>>> topics = new ArrayList<>();
     for (int partition = 0; partition < keys.partitions(); partition++) {
       topics.add(redis.hashFields(keys.partition(partition), "topic").toCompletableFuture());
     }
     for (CompletableFuture<List<Optional<String>>> topic : topics) {
-      Optional<String> found = topic.get().getFirst();
-      if (found.isPresent() && !found.get().equals(topicId)) {
-        throw otherTopic(found.get());
+      try {
+        Optional<String> found = topic.get().getFirst();
+        if (found.isPresent() && !found.get().equals(topicId)) {
+          throw new TimelinesOfAnotherTopicException(found.get(), topicId);
+        }
+      } catch (ExecutionException e) {
+        log.debug("topic of a partition not known", e);
       }
     }
-    redis.probe(PROBE, keys.partition(0), keys.timeline(0, "")).toCompletableFuture().get();
-  }
-
-  private IllegalStateException otherTopic(String found) {
-    return new IllegalStateException(
-        "redis: the timelines belong to another topic \"messages\", id %s (expected: %s). Positions start anew in a new topic: delete the keys pabal:{*}:p and pabal:{*}:t:*, or use the Kafka cluster they came from."
-            .formatted(found, topicId));
   }
 
   private void checkEvictionPolicy() throws ExecutionException, InterruptedException {
-    String policy = redis.evictionPolicy().toCompletableFuture().get();
-    if (!policy.equals(EVICTION_POLICY)) {
+    List<String> policies = redis.evictionPolicies().toCompletableFuture().get();
+    for (String policy : Set.copyOf(policies)) {
+      if (!policy.equals(EVICTION_POLICY)) {
+        log.warn(
+            "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
+            policy,
+            EVICTION_POLICY);
+      }
+    }
+    if (policies.size() < redis.primaries()) {
       log.warn(
-          "redis maxmemory-policy={} expected={}: evicted sessions and messages are lost unnoticed",
-          policy,
+          "redis does not tell its maxmemory-policy, which must be {}: this user may not run INFO",
           EVICTION_POLICY);
     }
   }

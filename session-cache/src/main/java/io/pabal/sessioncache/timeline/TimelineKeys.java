@@ -26,6 +26,16 @@ public record TimelineKeys(int partitions) {
     return "pabal:{" + tag(partition) + "}:t:" + feed;
   }
 
+  /** The keys of a reader's probe: a timeline that no address has, and a partition. */
+  static String[] ofReadProbe(String tag) {
+    return new String[] {"pabal:{" + tag + "}:t:", "pabal:{" + tag + "}:p"};
+  }
+
+  /** The keys of a writer's probe: a partition, and a timeline that no address has. */
+  static String[] ofAppendProbe(String tag) {
+    return new String[] {"pabal:{" + tag + "}:p", "pabal:{" + tag + "}:t:"};
+  }
+
   /** The hash tag of a partition, in the middle of the partition's share of the slots. */
   private String tag(int partition) {
     if (partition < 0 || partition >= partitions) {

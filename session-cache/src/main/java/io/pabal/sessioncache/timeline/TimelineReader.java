@@ -59,8 +59,8 @@ public final class TimelineReader implements AutoCloseable {
   }
 
   /**
-   * The messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, oldest
-   * first. Waits until the watermark has reached {@code throughOffset}. Fails with {@link
+   * The messages of {@code feed} with {@code afterOffset < offset <= throughOffset}, oldest first.
+   * Waits until the watermark has reached {@code throughOffset}. Fails with {@link
    * TimelineLagException} when the wait takes too long, or when {@value
    * WatermarkWaiters#WAITERS_MAX} other reads wait already.
    *
@@ -85,8 +85,7 @@ public final class TimelineReader implements AutoCloseable {
 
   /** Runs the commands of a read on a timeline that cannot exist: a feed's name is never empty. */
   public void probe() {
-    var _ =
-        redis.probe(PROBE, keys.timeline(0, ""), keys.partition(0));
+    var _ = redis.probe(PROBE, TimelineKeys::ofReadProbe);
   }
 
   /** Fails the reads that wait for the writer. */
@@ -125,8 +124,7 @@ public final class TimelineReader implements AutoCloseable {
   }
 
   /** The arguments of the script, and the parser of its reply. */
-  record Request(
-      String feed, int partition, long afterOffset, long throughOffset, int countMax) {
+  record Request(String feed, int partition, long afterOffset, long throughOffset, int countMax) {
 
     /** The number of elements of a reply before the first entry. */
     private static final int HEADER = 2;
@@ -140,9 +138,7 @@ public final class TimelineReader implements AutoCloseable {
 
     /** Requests one entry more than the page takes: it shows whether there are further entries. */
     byte[][] arguments() {
-      return new byte[][] {
-        bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)
-      };
+      return new byte[][] {bytes(afterOffset), bytes(throughOffset), bytes(countMax + 1L)};
     }
 
     TimelinePage page(List<Object> reply) {

@@ -24,8 +24,8 @@ import java.util.concurrent.CompletionStage;
  *
  * <ul>
  *   <li>A timeline is refilled from the newest message downwards, so it is always complete from its
- *       first entry on. As long as that entry is not known to be the first message of the feed,
- *       its id is {@code <offset>-3}. Readers treat such a timeline as a trimmed one and read older
+ *       first entry on. As long as that entry is not known to be the first message of the feed, its
+ *       id is {@code <offset>-3}. Readers treat such a timeline as a trimmed one and read older
  *       messages from Kafka.
  *   <li>The floor of a partition is lowered to a position when all messages above it are in the
  *       timelines. Until then readers do not read below the floor.

@@ -51,9 +51,8 @@ import org.slf4j.LoggerFactory;
  *
  * <blockquote>
  *
- * Every message with {@code floor < offset <= watermark} is in the timeline of its feed, unless
- * the timeline was trimmed, which the timeline shows. No timeline has a message beyond the
- * watermark.
+ * Every message with {@code floor < offset <= watermark} is in the timeline of its feed, unless the
+ * timeline was trimmed, which the timeline shows. No timeline has a message beyond the watermark.
  *
  * </blockquote>
  *
@@ -85,10 +84,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>Redis loses its data</b>: all data (a flush), or the newest (a failover to a lagging
  * replica; a restart with an append-only file that is synchronised every second). Watermark and
  * floor are one key, so they are lost together, and with the messages, since one script writes all
- * of them. Readers that need a higher watermark
- * wait. The next run of the script comes at most {@value #PUBLISH_INTERVAL_MILLIS} ms later, also
- * on an idle partition. It finds the watermark below its base, and raises the floor. The readers
- * then continue, and learn of the gap.
+ * of them. Readers that need a higher watermark wait. The next run of the script comes at most
+ * {@value #PUBLISH_INTERVAL_MILLIS} ms later, also on an idle partition. It finds the watermark
+ * below its base, and raises the floor. The readers then continue, and learn of the gap.
  *
  * <p><b>Age.</b> Messages leave the timelines after {@link TimelineConfig#ageMax}: the writer asks
  * Kafka for the offset of that age, raises the floor to this offset, and lets Redis trim below it.
@@ -97,9 +95,11 @@ import org.slf4j.LoggerFactory;
  * last published.
  *
  * <p><b>Nothing is skipped.</b> When Redis does not confirm a batch, for any reason, the same batch
- * is tried again (20 ms to 1 s apart). Kafka's offsets are committed only for messages that Redis
- * has. While Redis is unavailable the thread stays at this one batch of at most 1,000 messages.
- * Kafka may assign the partitions to another writer meanwhile; the argument above covers this case.
+ * is tried again (20 ms to 1 s apart), and its partition is not read on until Redis has it. The
+ * other partitions go on: one primary of a cluster that is down costs its partitions only. Kafka's
+ * offsets are committed only for messages that Redis has. In memory there is at most one batch of
+ * each partition, of at most 1,000 messages. Kafka may assign the partitions to another writer
+ * meanwhile; the argument above covers this case.
  *
  * <p><b>Batches.</b> After a batch of few messages the writer rests for {@value #REST_MILLIS} ms,
  * so that a steady trickle is written a hundred times a second and not once per message. This
@@ -109,8 +109,8 @@ import org.slf4j.LoggerFactory;
  * and preserves the invariant too.
  *
  * <p>All keys of a partition have one hash tag ({@link TimelineKeys}), so one primary of a Redis
- * Cluster has them. The timelines need {@code maxmemory-policy noeviction}: an evicted message would
- * be lost unnoticed.
+ * Cluster has them. The timelines need {@code maxmemory-policy noeviction}: an evicted message
+ * would be lost unnoticed.
  */
 public final class TimelineWriter implements AutoCloseable, Observed {
 
@@ -120,6 +120,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final String PART = "timeline";
   private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+  private static final Duration POLL_TIMEOUT_WHILE_PENDING = Duration.ofMillis(20);
+
+  /** How long the first attempt to append a batch may hold up other partitions. */
+  private static final long APPEND_WAIT_MILLIS = 200;
+
   private static final long REST_MILLIS = 10;
   private static final int FEW_MESSAGES = 500;
   private static final int AGE_REFRESH_DIVISOR = 100;
@@ -133,6 +138,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       Set.of(TopicCatalogue.MESSAGES, TopicCatalogue.CONNECTORS);
 
   private final TimelineAppender appender;
+  private final PendingAppends pending;
   private final MessageSource source;
   private final BrokerClock clock;
   private final Duration ageMax;
@@ -153,6 +159,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
       LongAdder malformed,
       PartitionsWatch partitions) {
     this.appender = appender;
+    this.pending = new PendingAppends(appender);
     this.source = source;
     this.clock = clock;
     this.ageMax = ageMax;
@@ -263,8 +270,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
             Check.of(
                 "kafka",
                 Weight.READY,
-                // While Redis does not take a batch, the writer does not poll Kafka.
-                reading.goesOn(System.nanoTime()) || redis.isPresent(),
+                reading.goesOn(System.nanoTime()),
                 "Nothing was heard of Kafka for more than %d s: nothing is copied."
                     .formatted(SILENCE_MAX.toSeconds())),
             Check.of(
@@ -282,7 +288,6 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   @Override
   public void close() {
     closing = true;
-    appender.stop();
     source.wakeup();
     try {
       thread.join(CLOSE_TIMEOUT_MILLIS);
@@ -321,11 +326,11 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   }
 
   private void copy() throws InterruptedException {
-    List<TimelineBatch> batches = source.poll(POLL_TIMEOUT);
-    if (!batches.isEmpty() && appender.append(batches)) {
-      batches.forEach(source::appended);
-      rest(batches);
-    }
+    List<TimelineBatch> batches =
+        source.poll(pending.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WHILE_PENDING);
+    pending.drop(source.takeLost());
+    append(batches);
+    rest(batches);
     long nowNanos = System.nanoTime();
     if (source.takeNewlyAssigned()) {
       nextAgeRefreshNanos = nowNanos;
@@ -339,8 +344,24 @@ public final class TimelineWriter implements AutoCloseable, Observed {
     }
   }
 
+  /** Appends batches, and reads on in the partitions that have no batch pending then. */
+  private void append(List<TimelineBatch> batches) throws InterruptedException {
+    for (TimelineBatch batch : batches) {
+      if (!pending.partitions().contains(batch.range().partition())) {
+        pending.add(batch);
+      }
+    }
+    if (!pending.isEmpty()) {
+      pending.advance(APPEND_WAIT_MILLIS).forEach(source::appended);
+      source.pauseOnly(pending.partitions());
+    }
+  }
+
   /** Lets messages accumulate, so that a trickle does not cost a fetch and a script per message. */
   private void rest(List<TimelineBatch> batches) {
+    if (batches.isEmpty()) {
+      return;
+    }
     if (batches.stream().mapToInt(TimelineBatch::messageCount).sum() < FEW_MESSAGES && !closing) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REST_MILLIS));
     }
@@ -358,7 +379,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
               AGE_REFRESH_MAX_MILLIS);
       nextAgeRefreshNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(intervalMillis);
     }
-    var _ = appender.append(source.positions());
+    append(source.positions());
   }
 
   private void end(@Nullable Throwable cause) {

@@ -156,8 +156,10 @@ final class WatermarkWaiters {
   private void answered(
       int partition, @Nullable List<Optional<String>> found, @Nullable Throwable failure) {
     Optional<String> watermark = found == null ? Optional.empty() : found.getFirst();
-    String reply = failure == null ? "watermark " + watermark.orElse("missing") : "Redis failed: " + failure;
-    takeReached(partition, offsetOf(watermark), reply).forEach(waiter -> waiter.reached.complete(null));
+    String reply =
+        failure == null ? "watermark " + watermark.orElse("missing") : "Redis failed: " + failure;
+    takeReached(partition, offsetOf(watermark), reply)
+        .forEach(waiter -> waiter.reached.complete(null));
   }
 
   private synchronized List<Waiter> takeReached(int number, long watermark, String reply) {

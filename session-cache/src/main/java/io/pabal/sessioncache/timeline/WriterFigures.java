@@ -6,13 +6,14 @@ import io.pabal.telemetry.Meters;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /** The metrics of a timeline writer. The writer's thread updates them; any thread reads them. */
 final class WriterFigures {
 
-  private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
-  private static final long NONE = Long.MIN_VALUE;
+  static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  /** Stands for the beginning of a batch when there is none. */
+  static final long NONE = Long.MIN_VALUE;
 
   /** The number of messages that Redis has taken. */
   final LongAdder messages = new LongAdder();
@@ -24,40 +25,38 @@ final class WriterFigures {
   final LongAdder incomplete = new LongAdder();
 
   private final DelayHistogram delays = new DelayHistogram();
-  private volatile long begunNanos = NONE;
-  private volatile @Nullable String refused;
+  private volatile long oldestNanos = NONE;
+  private volatile int held;
+  private volatile Optional<String> problem = Optional.empty();
 
-  /** Notes that the write of a batch begins. */
-  void begun() {
-    begunNanos = System.nanoTime();
-  }
-
-  /** Notes that the batch is written, or was given up because the writer stops. */
-  void ended() {
+  /** Notes that Redis has a batch, which was read at {@code begunNanos}. */
+  void confirmed(int count, long begunNanos) {
+    messages.add(count);
     delays.record(System.nanoTime() - begunNanos);
-    begunNanos = NONE;
   }
 
-  /** Notes that Redis has taken a batch. */
-  void taken() {
-    refused = null;
+  /**
+   * Notes what Redis does not have yet.
+   *
+   * @param reason why batches wait; empty while all is well
+   * @param oldest when the oldest batch was read; {@link #NONE} when there is none
+   * @param partitions the number of partitions that have a batch
+   */
+  void pending(Optional<String> reason, long oldest, int partitions) {
+    problem = reason;
+    oldestNanos = oldest;
+    held = partitions;
   }
 
-  /** Notes that Redis has not taken a batch, which is tried again. */
-  void refused(String reason) {
-    failures.increment();
-    refused = reason;
+  /** Why batches wait; empty while all is well. */
+  Optional<String> problem() {
+    return problem;
   }
 
-  /** Why the newest attempt failed; empty when it succeeded. */
-  Optional<String> refused() {
-    return Optional.ofNullable(refused);
-  }
-
-  /** The seconds that the batch in progress has taken so far; 0 when there is none. */
+  /** The seconds that the oldest batch has taken so far; 0 when there is none. */
   double underWaySeconds() {
-    long begun = begunNanos;
-    return begun == NONE ? 0 : (System.nanoTime() - begun) / NANOS_PER_SECOND;
+    long oldest = oldestNanos;
+    return oldest == NONE ? 0 : (System.nanoTime() - oldest) / NANOS_PER_SECOND;
   }
 
   void bindTo(Meters meters) {
@@ -72,7 +71,11 @@ final class WriterFigures {
         "pabal.timeline.append.seconds", "Time until Redis had a batch, with its retries", delays);
     meters.gauge(
         "pabal.timeline.append.under.way.seconds",
-        "How long the batch that is being written has taken so far",
+        "How long the oldest batch that is being written has taken so far",
         this::underWaySeconds);
+    meters.gauge(
+        "pabal.timeline.partitions.held",
+        "Partitions that are not read on, since Redis does not have their last messages yet",
+        () -> held);
   }
 }

@@ -1,5 +1,5 @@
 if expiry == '0' then
-  redis.call('DEL', session)
+  drop(ARGV[1], current[5])
 else
   redis.call('HSET', session, 'owner', '')
   keepFor(expiry, 0)

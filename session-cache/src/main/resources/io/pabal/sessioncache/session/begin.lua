@@ -1,6 +1,9 @@
--- ARGV[2]: expiry seconds
+-- ARGV[FIRST]: expiry seconds
 local incarnation = redis.call('HGET', session, 'incarnation')
 redis.call('DEL', session)
-redis.call('HSET', session, 'epoch', ARGV[1], 'owner', current[2], 'incarnation', incarnation, 'expiry', ARGV[2])
-keepFor(ARGV[2], CLAIMED_GRACE_SECONDS)
+redis.call('HSET', session, 'epoch', ARGV[1], 'owner', current[2], 'incarnation', incarnation, 'expiry', ARGV[FIRST], 'writes', ARGV[3])
+if current[5] then
+  redis.call('HSET', session, 'took', current[5])
+end
+keepFor(ARGV[FIRST], CLAIMED_GRACE_SECONDS)
 return {1}

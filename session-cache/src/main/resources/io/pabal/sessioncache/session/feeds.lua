@@ -1,10 +1,10 @@
--- ARGV[2]: the number of feeds to remove, then their names, then pairs of a feed's name and its value
-local removed = tonumber(ARGV[2])
-for i = 3, 2 + removed do
+-- ARGV[FIRST]: the number of feeds to remove, then their names, then pairs of a feed's name and its value
+local removed = tonumber(ARGV[FIRST])
+for i = FIRST + 1, FIRST + removed do
   redis.call('HDEL', session, 'f:' .. ARGV[i])
 end
 if expiry ~= '0' then
-  for i = 3 + removed, #ARGV, 2 do
+  for i = FIRST + removed + 1, #ARGV, 2 do
     local field = 'f:' .. ARGV[i]
     local cursor, rest = cursorAndRest(ARGV[i + 1])
     local stored = cursorAndRest(redis.call('HGET', session, field) or '')

@@ -1,15 +1,20 @@
--- ARGV[1]: the epoch of the writer's claim
--- Reply: 1 written; 0 the session was claimed again, released or deleted; -1 Redis has lost the claim: no session is
---   stored since Redis was emptied, or an older claim is stored (after a failover to a lagging replica)
-local current = redis.call('HMGET', session, 'epoch', 'owner', 'expiry')
-if not current[1] then
-  local began = redis.call('GET', generation)
-  return {began and tonumber(began) <= tonumber(ARGV[1]) and 0 or -1}
-end
-if tonumber(current[1]) < tonumber(ARGV[1]) then
+-- ARGV: the epoch of the writer's claim, the number of the newest write under this claim that Redis has confirmed to the
+--   writer, and the number of this write; 0 for both: not counted
+-- Reply: 1 written; 0 the session was claimed again, released or deleted; -1 Redis has lost the claim, or confirmed writes
+--   under it (it was emptied, went back to an earlier state, or a lagging replica took over)
+local current = redis.call('HMGET', session, 'epoch', 'owner', 'expiry', 'writes', 'took')
+if not current[1] or tonumber(current[1]) < tonumber(ARGV[1]) then
   return {-1}
 end
 if current[1] ~= ARGV[1] or current[2] == '' then
   return {0}
 end
+local writes = tonumber(current[4] or '0')
+if writes < tonumber(ARGV[2]) then
+  return {-1}
+end
+if writes < tonumber(ARGV[3]) then
+  redis.call('HSET', session, 'writes', ARGV[3])
+end
 local expiry = current[3] or '0'
+local FIRST = 4

@@ -4,5 +4,5 @@ local current = redis.call('HGET', session, 'epoch')
 if current and current ~= ARGV[1] then
   return {0}
 end
-redis.call('DEL', session)
+drop(ARGV[1], '1') -- the owner, if there is one, is to learn that the session was deleted
 return {1}

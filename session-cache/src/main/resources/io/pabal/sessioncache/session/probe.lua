@@ -10,4 +10,5 @@ redis.call('HGETALL', session)
 redis.call('HDEL', session, 'owner')
 redis.call('DEL', session)
 redis.call('GET', generation)
+redis.call('DEL', generation)
 return {}

@@ -1,6 +1,6 @@
 -- Writes the progress of several sessions of one bucket: checkpoints, and releases, which also end the claim.
 -- KEYS: the sessions, then the generation
--- ARGV, per session: epoch of the writer's claim, expiry seconds for a release or '' for a checkpoint, in flight, number of
+-- ARGV, per session: epoch of the writer's claim, confirmed and own number of the write as in fence.lua, expiry seconds for a release or '' for a checkpoint, in flight, number of
 --   cursors, then pairs of a feed's field and its cursor
 -- Reply, per session: 1 written; 0 the session was claimed again, released or deleted; -1 Redis has lost the claim, as in
 --   fence.lua; -2 the key is no hash. A session that is not written does not stop the others.
@@ -34,49 +34,49 @@ local function fieldsOf(first, last, fields)
   return fields
 end
 
--- stored: epoch and owner. Reply: as for the script
-local function fenced(epoch, stored)
-  if not stored[1] then
-    local began = redis.call('GET', generation)
-    return began and tonumber(began) <= tonumber(epoch) and 0 or -1
-  end
+-- stored: epoch, owner and number of the newest write. Reply: as for the script
+local function fenced(epoch, confirmed, stored)
   if stored[1] == epoch and stored[2] ~= '' then
-    return 1
+    return tonumber(stored[3] or '0') < confirmed and -1 or 1
   end
-  return tonumber(stored[1]) < tonumber(epoch) and -1 or 0
+  return (not stored[1] or tonumber(stored[1]) < tonumber(epoch)) and -1 or 0
 end
 
 -- The arguments of a session begin at ARGV[at]. Reply: as for the script
 local function write(at)
-  local epoch, expiry, inFlight = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local first = at + 4
-  local last = first + 2 * tonumber(ARGV[at + 3]) - 1
+  local epoch, number, expiry, inFlight = ARGV[at], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local first = at + 6
+  local last = first + 2 * tonumber(ARGV[at + 5]) - 1
   local chunk = math.min(last, first + 2 * CURSORS_MAX - 1)
   local stored
   if first > last then
-    stored = redis.pcall('HMGET', session, 'epoch', 'owner', 'inflight')
+    stored = redis.pcall('HMGET', session, 'epoch', 'owner', 'writes', 'inflight', 'took')
   elseif first + 1 == last then
-    stored = redis.pcall('HMGET', session, 'epoch', 'owner', 'inflight', ARGV[first])
+    stored = redis.pcall('HMGET', session, 'epoch', 'owner', 'writes', 'inflight', 'took', ARGV[first])
   else
-    stored = redis.pcall('HMGET', session, unpack(fieldsOf(first, chunk, {'epoch', 'owner', 'inflight'})))
+    stored = redis.pcall('HMGET', session, unpack(fieldsOf(first, chunk, {'epoch', 'owner', 'writes', 'inflight', 'took'})))
   end
   if stored.err then
     return string.find(stored.err, 'WRONGTYPE', 1, true) and -2 or redis.call('HGET', session, 'epoch')
   end
-  local result = fenced(epoch, stored)
+  local result = fenced(epoch, tonumber(ARGV[at + 1]), stored)
   if result ~= 1 then
     return result
   end
   if expiry == '0' then
-    redis.call('DEL', session)
+    drop(epoch, stored[5])
     return 1
   end
   local changes = {}
-  advance(changes, first, chunk, stored, 4)
+  advance(changes, first, chunk, stored, 6)
+  if tonumber(stored[3] or '0') < tonumber(number) then
+    changes[#changes + 1] = 'writes'
+    changes[#changes + 1] = number
+  end
   if inFlight ~= '' then
     changes[#changes + 1] = 'inflight'
     changes[#changes + 1] = inFlight
-  elseif stored[3] then
+  elseif stored[4] then
     redis.call('HDEL', session, 'inflight')
   end
   if expiry ~= '' then
@@ -106,6 +106,6 @@ local at = 1
 for i = 1, #KEYS - 1 do
   session = KEYS[i]
   reply[i] = write(at)
-  at = at + 4 + 2 * tonumber(ARGV[at + 3])
+  at = at + 6 + 2 * tonumber(ARGV[at + 5])
 end
 return reply

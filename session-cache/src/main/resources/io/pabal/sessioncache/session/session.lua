@@ -1,6 +1,8 @@
 -- Shared by all session scripts. A session is one hash:
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
 --   claim (the name of the claim; absent once begin.lua has begun a new session),
+--   writes (the number of the newest write under the claim), took (1 once a claim has superseded an owner that had not
+--   released the session),
 --   inflight (the deliveries that were sent and not acknowledged, see InFlightFormat; absent when there are none),
 --   and per feed f:<prefix> = its cursor, followed by its gap and subscriptions (see StoredFeed)
 -- The generation is the clock (microseconds, like epochs) at which the present data of the session's bucket began. It is
@@ -39,6 +41,16 @@ local function keepFor(expiry, graceSeconds)
     redis.call('PERSIST', session)
   else
     redis.call('EXPIRE', session, expiry + graceSeconds)
+  end
+end
+
+-- Deletes the session. An owner that this claim has superseded may not know of it yet. To such an owner a session without a
+-- trace would be lost, and it would write the session again; so a trace stays for as long as its claim could have lived.
+local function drop(epoch, took)
+  redis.call('DEL', session)
+  if took == '1' then
+    redis.call('HSET', session, 'epoch', epoch, 'owner', '')
+    redis.call('EXPIRE', session, CLAIMED_GRACE_SECONDS)
   end
 end
 

@@ -12,9 +12,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The number of reads in which Redis receives commands, by Redis's own count. */
+@DisabledIfSystemProperty(
+    named = RedisFixture.KIND,
+    matches = RedisFixture.CLUSTER,
+    disabledReason = "counts the reads of one server")
 class GatheringTest {
 
   private static final int COMMANDS = RedisServer.GATHERED_MAX - 1;

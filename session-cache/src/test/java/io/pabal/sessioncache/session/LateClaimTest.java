@@ -152,6 +152,7 @@ class LateClaimTest {
     } finally {
       redis.thaw();
     }
+    awaitConnected(); // a connection on which nothing came back was given up
     SessionClaim later = begun("c1");
 
     awaitSettled(() -> assertThat(stored()).containsEntry("owner", "c1"));
@@ -166,7 +167,10 @@ class LateClaimTest {
     redis.stop();
     Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> cache.problem().orElse("").startsWith("the connection is down"));
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> await(claim("c1", false, 0)))
+                    .hasMessageContaining("Commands are rejected"));
     int before = sessions.repeats();
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(() -> await(claim("c1", false, 0)));

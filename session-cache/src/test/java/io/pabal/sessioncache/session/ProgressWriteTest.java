@@ -132,8 +132,7 @@ class ProgressWriteTest {
     await(sessions.release(claim, new SessionProgress(List.of(), last), HOUR_SECONDS));
 
     List<StoredDelivery> older = List.of(new StoredDelivery(3, "rooms/42", 12, false));
-    var late =
-        new SessionProgress(List.of(new StoredCursor("rooms/42", 11)), older);
+    var late = new SessionProgress(List.of(new StoredCursor("rooms/42", 11)), older);
 
     assertThat(await(sessions.checkpoint(claim, late))).isEqualTo(FenceResult.FENCED);
     assertThat(claim(claim.clientId()).inFlight()).isEqualTo(last);

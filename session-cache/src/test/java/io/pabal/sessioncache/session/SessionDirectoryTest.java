@@ -11,6 +11,7 @@ import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,16 @@ class SessionDirectoryTest {
   }
 
   @Test
+  void shouldNotTakeThePartOfAnIdentifierForItsBeginning() {
+    await(cache.sessions().claim(new ClaimRequest("a}:s:begins-b", "c1", 1, false, 60)));
+    var stored = new ArrayList<String>();
+
+    directory.walk("begins-", session -> stored.add(session.clientId()));
+
+    assertThat(stored).isEmpty();
+  }
+
+  @Test
   void shouldShowALiveSessionAsItIsStored() {
     SessionClaim claim = begin("phone", 3_600);
     await(
@@ -57,9 +68,7 @@ class SessionDirectoryTest {
             .sessions()
             .putFeeds(
                 claim,
-                List.of(
-                    new StoredFeed("users/bob", 1, 41),
-                    new StoredFeed("rooms/1", 0, -1))));
+                List.of(new StoredFeed("users/bob", 1, 41), new StoredFeed("rooms/1", 0, -1))));
     var delivery = new StoredDelivery(7, "users/bob", 42, false);
     await(cache.sessions().checkpoint(claim, new SessionProgress(List.of(), List.of(delivery))));
 
@@ -70,8 +79,7 @@ class SessionDirectoryTest {
     assertThat(found.expirySeconds()).isEqualTo(3_600);
     assertThat(found.goesInSeconds().orElseThrow()).isGreaterThan(24 * 3_600);
     assertThat(found.feeds())
-        .containsExactly(
-            new StoredFeed("rooms/1", 0, -1), new StoredFeed("users/bob", 1, 41));
+        .containsExactly(new StoredFeed("rooms/1", 0, -1), new StoredFeed("users/bob", 1, 41));
     assertThat(found.inFlight()).containsExactly(delivery);
   }
 
@@ -225,8 +233,7 @@ class SessionDirectoryTest {
 
     // When, then: the session has no owner, as when it was read, but a later claim
     assertThat(directory.setBack(away, Map.of("rooms/1", 9L))).isFalse();
-    assertThat(directory.find("tablet").map(StoredSession::feeds))
-        .contains(now.feeds());
+    assertThat(directory.find("tablet").map(StoredSession::feeds)).contains(now.feeds());
 
     // When, then: the claim is the one that was read, but has ended
     assertThat(directory.setBack(live, Map.of("rooms/1", 9L))).isFalse();

@@ -111,8 +111,7 @@ class SessionRebuildTest {
     assertThat(rebuild(epoch, false, at("rooms/42", 5))).isTrue();
     assertThat(rebuild(epoch, false, at("rooms/43", 9))).isTrue();
 
-    assertThat(claim().feeds())
-        .containsExactlyInAnyOrder(at("rooms/42", 7), at("rooms/43", 9));
+    assertThat(claim().feeds()).containsExactlyInAnyOrder(at("rooms/42", 7), at("rooms/43", 9));
   }
 
   @Test
@@ -126,8 +125,7 @@ class SessionRebuildTest {
     assertThat(rebuild(older.epoch() + 10, true, at("rooms/42", 7), at("rooms/44", 7))).isTrue();
 
     // Then
-    assertThat(claim().feeds())
-        .containsExactlyInAnyOrder(at("rooms/42", 9), at("rooms/44", 7));
+    assertThat(claim().feeds()).containsExactlyInAnyOrder(at("rooms/42", 9), at("rooms/44", 7));
   }
 
   @Test
@@ -144,13 +142,11 @@ class SessionRebuildTest {
         .isFalse();
   }
 
-  private static boolean rebuild(
-      long epoch, boolean complete, StoredFeed... subscriptions) {
+  private static boolean rebuild(long epoch, boolean complete, StoredFeed... subscriptions) {
     return await(cache.rebuild().rebuild(session(epoch, complete, subscriptions)));
   }
 
-  private static RebuiltSession session(
-      long epoch, boolean complete, StoredFeed... subscriptions) {
+  private static RebuiltSession session(long epoch, boolean complete, StoredFeed... subscriptions) {
     return new RebuiltSession("phone", epoch, HOUR_SECONDS, 100, complete, List.of(subscriptions));
   }
 

@@ -5,6 +5,7 @@ import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RestoreArgs;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
 import io.pabal.sessioncache.SessionCacheConfig;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionStoreTest {
 
@@ -72,8 +75,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.sessionPresent()).isTrue();
     assertThat(claim.previousOwner()).isNull();
-    assertThat(claim.feeds())
-        .containsExactlyInAnyOrder(at("rooms/42", 9), at("users/밥 }{", -1));
+    assertThat(claim.feeds()).containsExactlyInAnyOrder(at("rooms/42", 9), at("users/밥 }{", -1));
   }
 
   @Test
@@ -212,15 +214,65 @@ class SessionStoreTest {
   }
 
   @Test
-  void shouldRefuseEveryWriteWhenSessionIsGone() {
-    SessionClaim stale = claimWith(at("rooms/42", 7));
+  void shouldWriteNothingWhenSessionIsGone() {
+    SessionClaim lost = claimWith(at("rooms/42", 7));
     redis.commands().del(KEY);
 
-    assertThat(await(sessions.putFeeds(stale, List.of(at("a", 1))))).isEqualTo(FenceResult.FENCED);
-    assertThat(await(sessions.touch(stale))).isEqualTo(FenceResult.FENCED);
-    assertThat(await(sessions.release(stale, SessionProgress.NONE, HOUR_SECONDS)))
-        .isEqualTo(FenceResult.FENCED);
+    assertThat(await(sessions.putFeeds(lost, List.of(at("a", 1))))).isEqualTo(FenceResult.LOST);
+    assertThat(await(sessions.touch(lost))).isEqualTo(FenceResult.LOST);
+    assertThat(await(sessions.release(lost, SessionProgress.NONE, HOUR_SECONDS)))
+        .isEqualTo(FenceResult.LOST);
     assertThat(redis.commands().exists(KEY)).isZero();
+  }
+
+  /** Only to the owner that was superseded, the deleted session would seem to be lost. */
+  @Test
+  void shouldLeaveATraceOnlyOfASessionThatHadAnotherOwner() {
+    await(sessions.release(claim("c1", false, 0).session(), SessionProgress.NONE, 0));
+    assertThat(redis.commands().exists(KEY)).isZero();
+
+    claim("c1", false, 0);
+    SessionClaim superseded = claim("c2", false, HOUR_SECONDS).session();
+    SessionClaim last = claim("c3", true, 0).session();
+    await(sessions.release(last, SessionProgress.NONE, 0));
+    assertThat(redis.commands().ttl(KEY)).isBetween(1L, DAY_SECONDS);
+
+    assertThat(await(sessions.touch(superseded))).isEqualTo(FenceResult.FENCED);
+    assertThat(restore(superseded, List.of())).isEmpty();
+    Claim next = claimOnly("c4", false, HOUR_SECONDS);
+    assertThat(next.sessionPresent()).isFalse();
+    assertThat(next.previousOwner()).isNull();
+  }
+
+  // Owners
+
+  @Test
+  void shouldLeaveAnOwnedSessionToItsOwner() {
+    SessionClaim held = claimWith(at("rooms/42", 7));
+    var request = new ClaimRequest("phone", "c2", 1, false, HOUR_SECONDS);
+
+    assertThat(await(sessions.claimUnlessOwned(request)))
+        .isEqualTo(new ClaimReply.Owned(new Owner("c1", 3), held.epoch()));
+    assertThat(await(sessions.touch(held))).isEqualTo(FenceResult.APPLIED);
+    await(sessions.release(held, SessionProgress.NONE, HOUR_SECONDS));
+
+    assertThat(await(sessions.claimUnlessOwned(request)))
+        .isInstanceOfSatisfying(
+            Claim.class,
+            claim -> {
+              assertThat(claim.sessionPresent()).isTrue();
+              assertThat(claim.previousOwner()).isNull();
+            });
+  }
+
+  @Test
+  void shouldClaimASessionOfAnEarlierIncarnationAtOnce() {
+    claimWith(at("rooms/42", 7));
+
+    assertThat(
+            await(
+                sessions.claimUnlessOwned(new ClaimRequest("phone", "c1", 4, false, HOUR_SECONDS))))
+        .isInstanceOf(Claim.class);
   }
 
   @Test
@@ -274,8 +326,7 @@ class SessionStoreTest {
     await(
         sessions.release(claim, SessionProgress.of(new StoredCursor("rooms/42", 8)), HOUR_SECONDS));
 
-    assertThat(claim("c1", false, HOUR_SECONDS).feeds())
-        .containsExactly(at("rooms/42", 10));
+    assertThat(claim("c1", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 10));
   }
 
   @Test
@@ -420,7 +471,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.begun()).isTrue();
     assertThat(redis.commands().hkeys(KEY))
-        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry", "claim");
+        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry", "claim", "writes");
     assertThat(redis.commands().ttl(KEY)).isBetween(1L, DAY_SECONDS);
   }
 
@@ -491,6 +542,46 @@ class SessionStoreTest {
             await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
         .isEqualTo(FenceResult.LOST);
     assertThat(redis.commands().hget(KEY, "f:rooms/42")).isEqualTo("7\n1 ");
+  }
+
+  /** As when Redis goes back to a snapshot, or a lagging replica takes over. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldSayThatAConfirmedWriteIsLost(int writesInSnapshot) {
+    Claim granted = claimOnly("c1", false, HOUR_SECONDS);
+    SessionClaim claim = granted.session();
+    byte[] claimed = redis.commands().dump(KEY);
+    await(sessions.begin(claim.forWrite(0, 1), HOUR_SECONDS));
+    byte[] snapshot = writesInSnapshot == 0 ? claimed : redis.commands().dump(KEY);
+    assertThat(await(sessions.putFeeds(claim.forWrite(1, 2), List.of(at("rooms/42", 7)))))
+        .isEqualTo(FenceResult.APPLIED);
+
+    goBackTo(snapshot);
+
+    assertThat(await(sessions.touch(claim.forWrite(2, 3)))).isEqualTo(FenceResult.LOST);
+    SessionClaim restored = restore(claim, List.of()).orElseThrow().session();
+    assertThat(restored.epoch()).isGreaterThan(claim.epoch());
+    assertThat(await(sessions.touch(restored.forWrite(0, 1)))).isEqualTo(FenceResult.APPLIED);
+    assertThat(claim("c2", false, HOUR_SECONDS).feeds()).containsExactly(at("rooms/42", 7));
+  }
+
+  /** Nobody relies on a write without a reply: the writer makes it again. */
+  @Test
+  void shouldNotMissAWriteThatWasNotConfirmed() {
+    SessionClaim claim = claimOnly("c1", false, HOUR_SECONDS).session();
+    await(sessions.begin(claim.forWrite(0, 1), HOUR_SECONDS));
+    byte[] snapshot = redis.commands().dump(KEY);
+    await(sessions.putFeeds(claim.forWrite(1, 2), List.of(at("rooms/42", 7))));
+
+    goBackTo(snapshot);
+
+    assertThat(await(sessions.putFeeds(claim.forWrite(1, 3), List.of(at("rooms/42", 7)))))
+        .isEqualTo(FenceResult.APPLIED);
+    assertThat(await(sessions.touch(claim.forWrite(3, 4)))).isEqualTo(FenceResult.APPLIED);
+  }
+
+  private static void goBackTo(byte[] snapshot) {
+    redis.commands().restore(KEY, snapshot, RestoreArgs.Builder.ttl(0).replace());
   }
 
   @Test

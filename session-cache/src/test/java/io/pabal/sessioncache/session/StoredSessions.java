@@ -47,10 +47,7 @@ public final class StoredSessions implements AutoCloseable {
     return inFlight != null
         && InFlightFormat.decode(inFlight).stream()
             .anyMatch(
-                each ->
-                    each.acknowledged()
-                        && each.feed().equals(feed)
-                        && each.offset() == offset);
+                each -> each.acknowledged() && each.feed().equals(feed) && each.offset() == offset);
   }
 
   /** The session's time is over. */

@@ -99,7 +99,8 @@ class MessageSourceTest {
 
   private static MessageSource source(Duration sessionTimeout) {
     var skipped = new SkippedRecords(LoggerFactory.getLogger("skipped"), new LongAdder());
-    return new MessageSource(kafka.bootstrapServers(), sessionTimeout, TimelineWriterFixture.TOPICS.feeds(), skipped);
+    return new MessageSource(
+        kafka.bootstrapServers(), sessionTimeout, TimelineWriterFixture.TOPICS.feeds(), skipped);
   }
 
   private static void writeTransactions(int count) throws Exception {

@@ -4,8 +4,6 @@ package io.pabal.sessioncache.timeline;
 import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.ScanArgs;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -39,8 +37,7 @@ class OverlappingWritersTest {
   private static final int ADDRESSES = 3;
   private static final int BATCH_MAX = 8;
   private static final int COUNT_MAX = 10_000;
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
 
   private final Map<String, byte[]> snapshot = new HashMap<>();
   private final List<Integer> addressOfOffset = new ArrayList<>();
@@ -54,7 +51,7 @@ class OverlappingWritersTest {
     try (RedisFixture redis = new RedisFixture(directory);
         SessionCache cache = SessionCache.connect(SessionCacheConfig.of(redis.uri()), 12);
         TimelineAppender appender = TimelineAppender.open(config(redis), "topic-1")) {
-      redis.commands().configSet("stream-node-max-entries", "4");
+      redis.configure("stream-node-max-entries", "4");
       for (int history = 0; history < HISTORIES; history++) {
         begin(redis);
         StringBuilder log = new StringBuilder();
@@ -75,8 +72,7 @@ class OverlappingWritersTest {
   }
 
   private String step(
-      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair)
-      throws InterruptedException {
+      Random random, RedisFixture redis, TimelineAppender appender, TimelineRepair repair) {
     int writer = random.nextInt(WRITERS);
     return switch (random.nextInt(28)) {
       case 0 -> {
@@ -102,14 +98,14 @@ class OverlappingWritersTest {
         yield "writer " + writer + " commits " + committedTop;
       }
       case 7, 8 -> {
-        appender.append(List.of(batch(tops[writer], tops[writer], random)));
+        appender.send(List.of(batch(tops[writer], tops[writer], random))).join();
         yield "writer " + writer + " publishes " + tops[writer];
       }
       case 9, 10, 11, 12 -> repair(random, repair);
       default -> {
         long base = tops[writer];
         long top = base + 1 + random.nextInt(BATCH_MAX);
-        appender.append(List.of(batch(base, top, random)));
+        appender.send(List.of(batch(base, top, random))).join();
         tops[writer] = top;
         yield "writer " + writer + " appends " + base + " to " + top;
       }
@@ -131,7 +127,9 @@ class OverlappingWritersTest {
       String name = "a" + address;
       List<TimelineEntry> entries =
           expected(address, to, floor).stream()
-              .map(o -> new TimelineEntry(name, o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
+              .map(
+                  o ->
+                      new TimelineEntry(name, o, Long.toString(o).getBytes(StandardCharsets.UTF_8)))
               .toList();
       await(repair.refill(0, name, entries, TimelineRepair.Before.COMPLETE));
     }
@@ -148,15 +146,15 @@ class OverlappingWritersTest {
         addressOfOffset.add(random.nextInt(ADDRESSES));
       }
       String address = "a" + addressOfOffset.get((int) offset);
-      batch.addMessage(address, address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
+      batch.addMessage(
+          address, address, offset, Long.toString(offset).getBytes(StandardCharsets.UTF_8));
     }
     return batch;
   }
 
   private void takeSnapshot(RedisFixture redis) {
     snapshot.clear();
-    KeyScanCursor<String> keys = redis.commands().scan(ScanArgs.Builder.limit(1_000));
-    for (String key : keys.getKeys()) {
+    for (String key : redis.commands().keys("*")) {
       snapshot.put(key, redis.commands().dump(key));
     }
   }

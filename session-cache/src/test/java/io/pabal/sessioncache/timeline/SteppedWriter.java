@@ -40,7 +40,7 @@ public final class SteppedWriter implements AutoCloseable {
    * Appends the messages of one partition that follow {@code base}, one offset after the other, and
    * returns when Redis has them.
    */
-  public void append(int partition, long base, List<Message> messages) throws InterruptedException {
+  public void append(int partition, long base, List<Message> messages) {
     TimelineBatch batch =
         new TimelineBatch(new PartitionRange(partition, base, base + messages.size(), -1));
     long offset = base;
@@ -48,12 +48,11 @@ public final class SteppedWriter implements AutoCloseable {
       batch.addMessage(
           FEEDS.prefixOf(message.address()), message.address(), ++offset, message.value());
     }
-    var _ = appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
   }
 
   @Override
   public void close() {
-    appender.stop();
     appender.close();
   }
 

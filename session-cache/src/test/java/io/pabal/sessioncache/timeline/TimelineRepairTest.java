@@ -31,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TimelineRepairTest {
 
   private static final String ADDRESS = "rooms/42";
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   private static final String KEY = KEYS.timeline(0, ADDRESS);
   private static final String TOPIC_ID = "topic-1";
   private static final int MESSAGES_MAX = 20;
@@ -58,7 +57,7 @@ class TimelineRepairTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "1");
+    redis.configure("stream-node-max-entries", "1");
     appender =
         TimelineAppender.open(
             new TimelineConfig(
@@ -226,7 +225,7 @@ class TimelineRepairTest {
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, ADDRESS, offset, value(offset));
     }
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
   }
 
   private static int refill(Before before, long from, long through) {

@@ -34,8 +34,7 @@ class TimelineTest {
 
   private static final int COUNT_MAX = 1_000;
   private static final String ADDRESS = "rooms/42";
-  private static final TimelineKeys KEYS =
-      new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
+  private static final TimelineKeys KEYS = new TimelineKeys(TopicCatalogue.PARTITIONS_DEFAULT);
   private static final String KEY = KEYS.timeline(0, ADDRESS);
 
   private static RedisFixture redis;
@@ -59,27 +58,27 @@ class TimelineTest {
   @BeforeEach
   void openAppender() throws InterruptedException {
     redis.commands().flushall();
-    redis.commands().configSet("stream-node-max-entries", "10");
+    redis.configure("stream-node-max-entries", "10");
     appender = TimelineAppender.open(config(), "topic-1");
   }
 
   @AfterEach
   void closeAppender() {
-    redis.commands().configSet("maxmemory", "0");
+    redis.configure("maxmemory", "0");
     appender.close();
   }
 
   // Reading
 
   @Test
-  void shouldReadAllMessagesOfAFeedWithTheirAddresses() throws InterruptedException {
+  void shouldReadAllMessagesOfAFeedWithTheirAddresses() {
     List<String> addresses =
         List.of(ADDRESS, ADDRESS + "/typing", ADDRESS, ADDRESS + "/", ADDRESS + "/방/seen");
     TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, addresses.size() - 1, -1));
     for (int i = 0; i < addresses.size(); i++) {
       batch.addMessage(ADDRESS, addresses.get(i), i, new byte[] {(byte) i});
     }
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
 
     TimelinePage page = read(-1, addresses.size() - 1);
 
@@ -90,11 +89,11 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReadValuesUntouched() throws InterruptedException {
+  void shouldReadValuesUntouched() {
     byte[] value = {0, -1, '\r', '\n', 127, -128};
     TimelineBatch batch = new TimelineBatch(new PartitionRange(0, -1, 0, -1));
     batch.addMessage(ADDRESS, ADDRESS, 0, value);
-    appender.append(List.of(batch));
+    appender.send(List.of(batch)).join();
 
     TimelinePage page = read(-1, 0);
 
@@ -103,7 +102,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReadOldestFirstBetweenTheOffsetsAskedFor() throws InterruptedException {
+  void shouldReadOldestFirstBetweenTheOffsetsAskedFor() {
     append(-1, 9);
 
     TimelinePage page = read(2, 7);
@@ -114,7 +113,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportWhetherThereAreMoreMessagesThanAPageHolds() throws InterruptedException {
+  void shouldReportWhetherThereAreMoreMessagesThanAPageHolds() {
     append(-1, 9);
 
     TimelinePage first = await(cache.timelines().read(ADDRESS, 0, -1, 9, 5));
@@ -128,7 +127,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldFindNothingAndNoGapForAddressWithoutMessages() throws InterruptedException {
+  void shouldFindNothingAndNoGapForAddressWithoutMessages() {
     append(-1, 9);
 
     TimelinePage page = await(cache.timelines().read("rooms/43", 0, -1, 9, COUNT_MAX));
@@ -145,7 +144,7 @@ class TimelineTest {
   // Waiting
 
   @Test
-  void shouldWaitForWatermark() throws InterruptedException {
+  void shouldWaitForWatermark() {
     // Given
     append(-1, 4);
     CompletableFuture<TimelinePage> read = startRead(-1, 6);
@@ -193,7 +192,7 @@ class TimelineTest {
   // Bounds
 
   @Test
-  void shouldKeepTheNewestWhenThereAreTooMany() throws InterruptedException {
+  void shouldKeepTheNewestWhenThereAreTooMany() {
     append(-1, 499);
 
     long first = redis.commands().xlen(KEY);
@@ -202,7 +201,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenTrimmedBeyondTheOffsetRead() throws InterruptedException {
+  void shouldReportGapWhenTrimmedBeyondTheOffsetRead() {
     append(-1, 499);
 
     assertThat(read(-1, 499).gapPossible()).isTrue();
@@ -216,7 +215,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldDropAgedMessagesAndReportGap() throws InterruptedException {
+  void shouldDropAgedMessagesAndReportGap() {
     append(-1, 49);
 
     append(49, 59, 29);
@@ -228,7 +227,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenTimelineExpired() throws InterruptedException {
+  void shouldReportGapWhenTimelineExpired() {
     append(-1, 9);
     assertThat(redis.commands().pttl(KEY)).isBetween(1L, config().timelineTtl().toMillis());
 
@@ -239,7 +238,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldForgetWatermarksBeforeATimelineCanExpireUnseen() throws InterruptedException {
+  void shouldForgetWatermarksBeforeATimelineCanExpireUnseen() {
     append(-1, 9);
 
     long timelineMillis = redis.commands().pttl(KEY);
@@ -250,7 +249,7 @@ class TimelineTest {
   // Writing twice, and two writers
 
   @Test
-  void shouldKeepOneEntryOfAMessageThatIsWrittenTwice() throws InterruptedException {
+  void shouldKeepOneEntryOfAMessageThatIsWrittenTwice() {
     append(-1, 9);
 
     append(-1, 9);
@@ -261,7 +260,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldNotLowerWatermarkWhenFrozenWriterWakes() throws InterruptedException {
+  void shouldNotLowerWatermarkWhenFrozenWriterWakes() {
     append(-1, 9);
 
     append(-1, 4);
@@ -272,7 +271,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldNotPromiseEntryThatRedisRefused() throws InterruptedException {
+  void shouldNotPromiseEntryThatRedisRefused() {
     // Given an entry beyond the watermark
     redis.commands().xadd(KEY, new XAddArgs().id("5-1"), Map.of("v", "m5"));
 
@@ -288,7 +287,7 @@ class TimelineTest {
   // Loss
 
   @Test
-  void shouldReportGapAfterFlushOnceTheWriterHasPublished() throws InterruptedException {
+  void shouldReportGapAfterFlushOnceTheWriterHasPublished() {
     // Given
     append(-1, 9);
     assertThat(read(3, 9).gapPossible()).isFalse();
@@ -304,7 +303,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenOnlyTheNextBatchDetectsTheFlush() throws InterruptedException {
+  void shouldReportGapWhenOnlyTheNextBatchDetectsTheFlush() {
     append(-1, 9);
 
     redis.commands().flushall();
@@ -317,7 +316,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldReportGapWhenRedisLostTheNewestMessages() throws InterruptedException {
+  void shouldReportGapWhenRedisLostTheNewestMessages() {
     // Given
     append(-1, 4);
     byte[] timeline = redis.commands().dump(KEY);
@@ -338,25 +337,7 @@ class TimelineTest {
   }
 
   @Test
-  void shouldTryAgainUntilRedisHasMemory() throws Exception {
-    // Given
-    append(-1, 4);
-    redis.commands().configSet("maxmemory", "1");
-
-    // When
-    CompletableFuture<Void> appending = CompletableFuture.runAsync(() -> appendUnchecked(4, 9));
-    Awaitility.await().until(() -> appender.retries() > 1);
-    assertThat(redis.commands().hget(KEYS.partition(0), "watermark")).isEqualTo("4");
-    redis.commands().configSet("maxmemory", "0");
-    await(appending);
-
-    // Then
-    assertThat(offsets(read(-1, 9))).containsExactlyElementsOf(range(0, 9));
-    assertThat(read(-1, 9).gapPossible()).isFalse();
-  }
-
-  @Test
-  void shouldRefuseTimelinesOfAnotherTopic() throws InterruptedException {
+  void shouldRefuseTimelinesOfAnotherTopic() {
     append(-1, 4);
 
     assertThatThrownBy(() -> TimelineAppender.open(config(), "topic-2"))
@@ -364,27 +345,19 @@ class TimelineTest {
         .hasMessageContaining("id topic-1 (expected: topic-2)");
   }
 
-  private void append(long base, long top) throws InterruptedException {
+  private void append(long base, long top) {
     append(base, top, -1);
   }
 
-  private void append(long base, long top, long ageFloor) throws InterruptedException {
+  private void append(long base, long top, long ageFloor) {
     TimelineBatch batch = new TimelineBatch(new PartitionRange(0, base, top, ageFloor));
     for (long offset = base + 1; offset <= top; offset++) {
       batch.addMessage(ADDRESS, ADDRESS, offset, ("m" + offset).getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(appender.append(List.of(batch))).isTrue();
+    appender.send(List.of(batch)).join();
   }
 
-  private void appendUnchecked(long base, long top) {
-    try {
-      append(base, top);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void appendNothing(long top, long ageFloor) throws InterruptedException {
+  private void appendNothing(long top, long ageFloor) {
     append(top, top, ageFloor);
   }
 

@@ -5,6 +5,7 @@ import static io.pabal.sessioncache.Stages.await;
 
 import io.lettuce.core.RedisException;
 import io.pabal.embedded.EmbeddedKafka;
+import io.pabal.schemas.topic.Partitions;
 import io.pabal.schemas.topic.TopicCatalogue;
 import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.SessionCache;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -43,16 +45,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Timeline writers between a real Kafka and a real Redis. The tests of a class share one partition;
- * each test has a Redis of its own.
+ * Timeline writers between a real Kafka and a real Redis. The tests of a class share one partition
+ * of two; each test has a Redis of its own.
  */
 @Timeout(120)
 abstract class TimelineWriterFixture {
 
-  static final TopicCatalogue TOPICS = new TopicCatalogue(1, Duration.ofDays(7));
+  static final TopicCatalogue TOPICS = new TopicCatalogue(2, Duration.ofDays(7));
   static final TopicPartition PARTITION = new TopicPartition(TopicCatalogue.MESSAGES, 0);
   static final TimelineKeys KEYS = new TimelineKeys(TOPICS.partitions());
-  static final String ADDRESS = "rooms/42";
+  static final String ADDRESS = addressOf(0);
+  static final String OTHER_ADDRESS = addressOf(1);
   static final int COUNT_MAX = 100_000;
 
   static EmbeddedKafka kafka;
@@ -169,11 +172,19 @@ abstract class TimelineWriterFixture {
   }
 
   void awaitWatermark() {
-    Awaitility.await()
-        .until(
-            () ->
-                Long.toString(endOffset() - 1)
-                    .equals(redis.commands().hget(KEYS.partition(0), "watermark")));
+    Awaitility.await().until(() -> Long.toString(endOffset() - 1).equals(watermark(0)));
+  }
+
+  @Nullable String watermark(int partition) {
+    return redis.commands().hget(KEYS.partition(partition), "watermark");
+  }
+
+  private static String addressOf(int partition) {
+    return IntStream.iterate(0, i -> i + 1)
+        .mapToObj(i -> "rooms/" + i)
+        .filter(address -> Partitions.of(address, TOPICS.partitions()) == partition)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Reads a page. Tries again while the readers' connection to Redis is not restored yet. */

@@ -5,6 +5,7 @@ import static io.pabal.sessioncache.Stages.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pabal.sessioncache.RedisFixture;
 import io.pabal.sessioncache.RedisState;
 import io.pabal.telemetry.Health.Check;
 import java.net.URI;
@@ -13,11 +14,16 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** What a timeline writer does when Redis is away, refuses, or is another one's. */
 class TimelineWriterRedisTest extends TimelineWriterFixture {
 
   @Test
+  @DisabledIfSystemProperty(
+      named = RedisFixture.KIND,
+      matches = RedisFixture.CLUSTER,
+      disabledReason = "puts one server into a state; see ClusterFailureTest")
   void shouldShowInItsHealthWhyRedisDoesNotTakeBatches() {
     try (TimelineWriter writer = startWriter()) {
       awaitHealth(writer, "");
@@ -67,6 +73,39 @@ class TimelineWriterRedisTest extends TimelineWriterFixture {
       TimelinePage page = read(first - 1, last);
       assertThat(page.gapPossible()).isFalse();
       assertThat(offsets(page)).containsExactlyElementsOf(range(first, last));
+    }
+  }
+
+  @Test
+  void shouldCopyTheOtherPartitionsWhileOneIsRefused() {
+    try (TimelineWriter writer = startWriter()) {
+      // Given a key in a timeline's place
+      awaitWatermark();
+      String timeline = KEYS.timeline(0, ADDRESS);
+      redis.commands().del(timeline);
+      redis.commands().set(timeline, "no stream");
+      long first = send(10);
+      awaitHealth(writer, "messages of 1 partitions (0) wait");
+
+      // When messages of both partitions come, again and again
+      for (int i = 0; i < 3; i++) {
+        long other = send(OTHER_ADDRESS, new byte[1], null);
+        send(100);
+
+        // Then those of the other partition are copied
+        Awaitility.await().until(() -> Long.toString(other).equals(watermark(1)));
+      }
+      assertThat(committed()).isLessThanOrEqualTo(first);
+
+      // When the key is gone
+      redis.commands().del(timeline);
+      awaitWatermark();
+
+      // Then nothing was skipped
+      TimelinePage page = read(first - 1, endOffset() - 1);
+      assertThat(page.gapPossible()).isFalse();
+      assertThat(offsets(page)).containsExactlyElementsOf(range(first, endOffset() - 1));
+      awaitHealth(writer, "");
     }
   }
 

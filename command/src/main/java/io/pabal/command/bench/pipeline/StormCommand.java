@@ -69,24 +69,25 @@ public final class StormCommand implements Callable<Integer> {
   private int waiting;
 
   @Option(
-      names = "--resumes-per-second",
+      names = "--resumes-per-second-max",
       paramLabel = "N",
-      defaultValue = "1000",
-      description = "admission.resumesPerSecond where there is admission (default: 1000).")
-  private int resumesPerSecond;
+      defaultValue = "0",
+      description =
+          "admission.resumesPerSecondMax where there is admission (default: 0, no limit).")
+  private int resumesPerSecondMax;
 
   @Option(
-      names = "--resumes-in-flight",
+      names = "--resumes-in-flight-max",
       paramLabel = "N",
-      defaultValue = "200",
-      description = "admission.resumesInFlight where there is admission (default: 200).")
-  private int resumesInFlight;
+      defaultValue = "2000",
+      description = "admission.resumesInFlightMax where there is admission (default: 2000).")
+  private int resumesInFlightMax;
 
   @Option(
       names = "--wait-millis",
       paramLabel = "N",
-      defaultValue = "5000",
-      description = "admission.waitMillis where there is admission (default: 5000).")
+      defaultValue = "10000",
+      description = "admission.waitMillis where there is admission (default: 10000).")
   private int waitMillis;
 
   @Mixin private OwnPipelineOptions pipeline;
@@ -98,8 +99,8 @@ public final class StormCommand implements Callable<Integer> {
     between("--sessions", sessions, 1, 1_000_000);
     between("--targets", targets, 1, 16);
     between("--waiting", waiting, 1, 10_000);
-    between("--resumes-per-second", resumesPerSecond, 1, 1_000_000);
-    between("--resumes-in-flight", resumesInFlight, 1, 1_000_000);
+    between("--resumes-per-second-max", resumesPerSecondMax, 0, 1_000_000);
+    between("--resumes-in-flight-max", resumesInFlightMax, 1, 1_000_000);
     between("--wait-millis", waitMillis, 0, 30_000);
     var plan =
         new StormPlan(
@@ -111,8 +112,8 @@ public final class StormCommand implements Callable<Integer> {
             sessions,
             targets,
             waiting,
-            resumesPerSecond,
-            resumesInFlight,
+            resumesPerSecondMax,
+            resumesInFlightMax,
             waitMillis);
     StormReport report = new StormBench(plan, pipeline::tell).run();
     pipeline.print(report::printTable, report::printJson);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       "  pabal bench idle --sessions 5000 --server-pid $(pidof mosquitto)",
       "  pabal bench idle --sessions 19000 --probe-rate 100 --seconds 120",
       "  pabal bench idle --sessions 10000 --rounds 10 --seconds 1",
+      "  pabal bench idle --sessions 9000 --connecting 9000 --persistent --live-rate 500 --rounds 3 --seconds 1",
       "  pabal bench idle --sessions 100000 --source-addresses 4"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -34,7 +35,9 @@ public final class IdleCommand implements Callable<Integer> {
 
   private static final int SESSIONS_MAX = 5_000_000;
   private static final int RATE_MAX = 100_000;
-  private static final int CONNECTING_MAX = 10_000;
+  private static final int CONNECTING_MAX = 100_000;
+  private static final int LIVE_CONNECTIONS = 21;
+  private static final int LIVE_RATE_MAX = 10_000;
 
   @Option(
       names = "--sessions",
@@ -58,6 +61,21 @@ public final class IdleCommand implements Callable<Integer> {
   private double probesPerSecond;
 
   @Option(
+      names = "--live-rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Messages per second to 20 further sessions; their latency before and while the others connect is measured",
+        "(default: 0)."
+      })
+  private int livePerSecond;
+
+  @Option(
+      names = "--persistent",
+      description = "The sessions are kept while they are disconnected, until each round ends.")
+  private boolean persistent;
+
+  @Option(
       names = "--connecting",
       paramLabel = "N",
       defaultValue = "200",
@@ -75,16 +93,20 @@ public final class IdleCommand implements Callable<Integer> {
     between("--sessions", sessions, 1, SESSIONS_MAX);
     between("--seconds", seconds, 1, TrafficOptions.SECONDS_MAX);
     between("--probe-rate", probesPerSecond, 0, RATE_MAX);
+    between("--live-rate", livePerSecond, 0, LIVE_RATE_MAX);
     between("--connecting", connecting, 1, CONNECTING_MAX);
     var plan =
         new IdlePlan(
             sessions,
+            persistent,
             connecting,
             rounds.rounds(),
             rounds.settle(),
             Duration.ofSeconds(seconds),
+            livePerSecond,
             probesPerSecond);
     return server.measure(
-        sessions + 1L, (target, progress) -> new IdleBench(target, plan, progress).run());
+        sessions + 1L + (livePerSecond > 0 ? LIVE_CONNECTIONS : 0),
+        (target, progress) -> new IdleBench(target, plan, progress).run());
   }
 }

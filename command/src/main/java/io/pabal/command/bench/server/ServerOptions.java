@@ -14,6 +14,7 @@ import io.pabal.command.ExitCode;
 import io.pabal.command.UnreachableException;
 import io.pabal.command.UsageException;
 import io.pabal.command.output.OutputOptions;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -113,6 +114,12 @@ final class ServerOptions {
     LoadReport run(Target target, Consumer<String> progress) throws Exception;
   }
 
+  /** A measurement with a report of its own. */
+  @FunctionalInterface
+  interface OwnMeasurement<T> {
+    T run(Target target, Consumer<String> progress) throws Exception;
+  }
+
   /** Measures with {@code connections} connections, prints the report, returns the exit code. */
   int measure(long connections, Measurement measurement) throws Exception {
     Target target = target(connections);
@@ -125,6 +132,18 @@ final class ServerOptions {
     }
     output.print(report::printTable, report::printJson);
     return report.passed() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  /** As {@link #measure}, for a measurement with a report of its own; returns that report. */
+  <T> T measured(long connections, OwnMeasurement<T> measurement) throws Exception {
+    Target target = target(connections);
+    var commandLine = spec.commandLine();
+    return measurement.run(target, line -> commandLine.getErr().println("pabal: " + line));
+  }
+
+  /** Prints a report in the requested format on the command's output. */
+  void print(Consumer<PrintWriter> table, Consumer<PrintWriter> json) {
+    output.print(table, json);
   }
 
   private Target target(long connections) {

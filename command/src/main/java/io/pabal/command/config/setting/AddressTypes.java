@@ -19,14 +19,9 @@ public final class AddressTypes {
   /** Where Redis is. A password in it is not printed. */
   public static final ValueType<URI> REDIS_URI =
       new ValueType<>(
-          "redis://HOST:PORT or rediss://HOST:PORT",
-          text -> {
-            ServerUri parts = ServerUri.parse(text);
-            URI uri = URI.create(text);
-            var _ = RedisAddress.of(uri);
-            return withScheme(uri, parts.scheme());
-          },
-          AddressTypes::masked,
+          "redis://HOST:PORT, redis-sentinel://HOST:PORT,HOST:PORT/0#NAME or redis-cluster://HOST:PORT,HOST:PORT; with TLS rediss",
+          text -> RedisAddress.parse(text).uri(),
+          uri -> RedisAddress.of(uri).masked(),
           true);
 
   /** Where a server of HTTP is. A password in it is not printed. */

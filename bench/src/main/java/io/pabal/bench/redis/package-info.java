@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Measures what one primary of Redis takes: checkpoints of sessions, appends to timelines. */
+@NullMarked
+package io.pabal.bench.redis;
+
+import org.jspecify.annotations.NullMarked;
