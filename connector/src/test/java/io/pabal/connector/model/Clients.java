@@ -225,9 +225,12 @@ final class Clients {
     connection.at.input(() -> connection.socket.full(full));
   }
 
-  /** The session's time is over, if nobody is connected. */
+  /**
+   * A session expires. One with an owner does so a day after its last renewal at the earliest, and no
+   * connector stands still for so long and goes on: its deliveries are gone by then, and it ends.
+   */
   void expire(@Nullable ModelSession client) {
-    if (client != null && client.connections().isEmpty() && client.mayExist()) {
+    if (client != null && client.connections().isEmpty() && client.mayExpire()) {
       world.note(client.clientId);
       client.expires();
     }

@@ -372,6 +372,11 @@ final class ModelSession {
     subscriptions.clear();
   }
 
+  /** Whether there may be a session without an owner. */
+  boolean mayExpire() {
+    return mayExist() && !stored.isOwned(clientId);
+  }
+
   /** Whether there may be a session that should be resumed. */
   boolean mayExist() {
     return existence != Existence.NO;

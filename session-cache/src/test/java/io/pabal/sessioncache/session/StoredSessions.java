@@ -50,6 +50,12 @@ public final class StoredSessions implements AutoCloseable {
                 each -> each.acknowledged() && each.feed().equals(feed) && each.offset() == offset);
   }
 
+  /** Whether a connector holds the session, or held it when it crashed. */
+  public boolean isOwned(String clientId) {
+    String owner = commands.hget(key(clientId), "owner");
+    return owner != null && !owner.isEmpty();
+  }
+
   /** The session's time is over. */
   public void expire(String clientId) {
     commands.del(key(clientId));
