@@ -6,6 +6,7 @@ import static io.pabal.connector.fixture.Wire.resume5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -151,6 +152,24 @@ class RedisLostTest {
         second.router().route(location, second.router().publish(address, "arrives"));
         assertThat(again.takePayloads(1)).containsExactly("arrives");
       }
+    }
+  }
+
+  /** The session is quiet: only its connector can notice, when Redis is connected again. */
+  @Test
+  void shouldWriteAQuietSessionAgainWhenRedisForgotItsNewestWrites() {
+    String address = "lost/quietly";
+    try (Client client = station.connect(resume5("quietly"))) {
+      byte[] snapshot = redis.dump(SessionKeys.session("quietly"));
+      subscribe(client, address);
+      redis.restore(
+          SessionKeys.session("quietly"), snapshot, RestoreArgs.Builder.ttl(0).replace());
+      assertThat(subscription("quietly", address)).isEmpty();
+
+      redis.clientKill(KillArgs.Builder.typeNormal().skipme());
+
+      await().until(() -> !subscription("quietly", address).isEmpty());
+      client.expectNothingElse();
     }
   }
 

@@ -37,6 +37,15 @@ final class TopicsDocument {
       started have their producers' timestamps, in any order. In `connectors` the key `#clock`, always without a value, is no connector: it is
       how a process reads the brokers' clock.
 
+      **Feeds.** The first levels of an address are its *prefix* (`topics.prefixLevels`, 2 unless configured; 0: the whole address; an
+      address with fewer levels is its own prefix): `users/bob` of `users/bob`, `rooms/42` of `rooms/42/typing`. All messages of a prefix are
+      one feed: they lie in one partition of `messages`, in one order. The key of a record is the whole address. Its partition is the one that
+      Kafka's default partitioner for Java gives the **prefix** as the key (murmur2 of the UTF-8 bytes, the sign bit cleared, modulo the number
+      of partitions). A producer of your own must choose the partition so, and set it explicitly when an address has more levels than the
+      prefix. A message in another partition reaches nobody: router and timeline writer count it (`malformed` in their metrics) and log its
+      place, and `pabal topics check` finds it among the newest records. A consumer that needs the order of one address finds it within the
+      partition; a consumer that groups by key gets addresses, not feeds.
+
       """;
 
   private static final String DELIVERIES =
@@ -51,8 +60,8 @@ final class TopicsDocument {
 
   private static final String FIXED_PARTITIONS =
       """
-      The key `#messages` is no connector's: its record keeps how many partitions `messages` was created with, in the header
-      `partitions` (Kafka's id of the topic, a space, the number), because that number is fixed for life.
+      The key `#messages` is no connector's: its record keeps how `messages` was created, in the header
+      `partitions` (Kafka's id of the topic, the number, and the prefix levels, with spaces), because both are fixed for life.
 
       """;
 
@@ -60,9 +69,9 @@ final class TopicsDocument {
       Map.of(
           "partition", "the partition of `messages` that this is about",
           "offset", "its offset there",
-          "head", "every later message of the address is pushed",
+          "head", "every later message of the feed is pushed",
           "incarnation", "the connector's incarnation that this is meant for",
-          "activation", "the activation of the address that this belongs to",
+          "activation", "the activation of the feed that this belongs to",
           "epoch", "the epoch of the new claim");
 
   private final StringBuilder text = new StringBuilder(INTRODUCTION);
@@ -104,7 +113,7 @@ final class TopicsDocument {
     text.append(DELIVERIES);
     text.append("| kind | value | header after the kind's byte |\n|---|---|---|\n");
     header("message", "of the message", (char) Routed.KIND, Routed.class);
-    header("activated", "null", (char) Activated.KIND, Activated.class);
+    header("activated", "null; the key is the prefix", (char) Activated.KIND, Activated.class);
     header("evict", "null; the key is the client id", (char) Evict.KIND, Evict.class);
     text.append('\n');
     facts(topic);

@@ -163,8 +163,7 @@ final class BurstReaders {
 
     private void more(Connection connection) {
       while (sent < burst.messages() && sent - acknowledged < UNACKNOWLEDGED_MAX) {
-        connection.publish(
-            sent % PACKET_IDS + 1, name, payload(sent, burst.payloadBytes()));
+        connection.publish(sent % PACKET_IDS + 1, name, payload(sent, burst.payloadBytes()));
         sent++;
       }
     }

@@ -157,8 +157,7 @@ public final class CheckpointBench {
     double seconds = (System.nanoTime() - begunNanos) / 1e9;
     double cpuSeconds = (ProcessCost.cpuNanos(List.of(pid)) - cpuBefore) / 1e9;
     rethrow(failure.get());
-    return new CheckpointReport.Size(
-        size, checkpoints.get(), scripts.get(), seconds, cpuSeconds);
+    return new CheckpointReport.Size(size, checkpoints.get(), scripts.get(), seconds, cpuSeconds);
   }
 
   private List<ProgressWrite> writes(List<SessionClaim> claims) {

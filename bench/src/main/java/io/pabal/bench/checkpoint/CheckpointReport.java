@@ -48,7 +48,11 @@ public record CheckpointReport(int sessions, List<Size> sizes) {
     out.printf("%,d sessions, one cursor each, no delivery in flight%n", sessions);
     out.printf(
         "%8s %13s %15s %19s %22s%n",
-        "a script", "checkpoints/s", "Redis' CPU (us)", "a script's CPU (us)", "a core of Redis (1/s)");
+        "a script",
+        "checkpoints/s",
+        "Redis' CPU (us)",
+        "a script's CPU (us)",
+        "a core of Redis (1/s)");
     for (Size each : sizes) {
       out.printf(
           Locale.ROOT,

@@ -49,7 +49,7 @@ public final class CheckpointLoad implements RedisLoad {
           .toCompletableFuture()
           .join();
     }
-    load.claims.sort(Comparator.comparing(claim -> SessionKeys.bucket(claim.clientId())));
+    load.claims.sort(Comparator.comparingInt(claim -> SessionKeys.bucket(claim.clientId())));
     return load;
   }
 

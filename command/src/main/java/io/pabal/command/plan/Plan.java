@@ -31,6 +31,11 @@ import java.util.List;
 final class Plan {
 
   private static final int PARTITIONS_MAX = 10_000;
+
+  /** The nodes, replicas included, that Redis's documentation recommends at most. */
+  private static final int CLUSTER_NODES_MAX = 1_000;
+
+  private static final int NODES_PER_PRIMARY = 2;
   private static final int BROKERS_MIN = 3;
 
   private final Load load;
@@ -335,12 +340,14 @@ final class Plan {
             "",
             "the greater of memory and work (appends and checkpoints together)",
             REDIS_MEMORY_BYTES);
-    if (primaries > 1) {
+    line("redis", "replicas", primaries, "", "one for each primary; a replica takes as much memory");
+    if (primaries * NODES_PER_PRIMARY > CLUSTER_NODES_MAX) {
       remarks.add(
-          "ONE REDIS IS NOT ENOUGH: Pabal takes exactly one Redis primary today (session-cache/README.md), and this load needs about %,.0f. It cannot be carried by one Pabal cluster as it is: split it, or lower timeline.ageMaxHours, timeline.messagesPerAddressMax and raise mqtt.checkpointIntervalSeconds."
-              .formatted(primaries));
+          "TOO MANY FOR ONE REDIS CLUSTER: about %,d nodes are what it is made for. Lower timeline.ageMaxHours or timeline.messagesPerAddressMax, raise mqtt.checkpointIntervalSeconds, or split the load."
+              .formatted(CLUSTER_NODES_MAX));
+    } else if (primaries > 1) {
+      remarks.add("More than one primary: a Redis Cluster (redis.uri: redis-cluster://...).");
     }
-    remarks.add("Every primary wants a replica beside it; they are not counted.");
   }
 
   private double line(

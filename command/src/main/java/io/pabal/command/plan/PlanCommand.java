@@ -110,8 +110,8 @@ public final class PlanCommand implements Runnable {
   @Option(
       names = "--timeline-age",
       paramLabel = "TIME",
-      defaultValue = "7d",
-      description = "timeline.ageMaxHours (default: 7d).")
+      defaultValue = "12h",
+      description = "timeline.ageMaxHours (default: 12h).")
   private String timelineAge;
 
   @Option(

@@ -15,13 +15,25 @@ import org.junit.jupiter.api.Test;
 class PlanCommandTest {
 
   @Test
-  void shouldSayThatOneRedisIsNotEnoughForTheLargeLoad() throws Exception {
+  void shouldPlanARedisClusterForTheLargeLoad() throws Exception {
     JsonNode plan = plan("--sessions", "40M", "--rate", "500K", "--peak", "6.5M", "--fanout", "3");
 
     assertThat(value(plan, "for the sessions"))
         .isEqualTo(40_000_000.0 / UnitCost.SESSIONS_PER_CONNECTOR.value());
     assertThat(value(plan, "primaries")).isGreaterThan(1);
-    assertThat(plan.get("remarks").toString()).contains("ONE REDIS IS NOT ENOUGH");
+    assertThat(value(plan, "replicas")).isEqualTo(value(plan, "primaries"));
+    assertThat(plan.get("remarks").toString())
+        .contains("redis-cluster://")
+        .doesNotContain("TOO MANY");
+  }
+
+  @Test
+  void shouldWarnOfMorePrimariesThanOneClusterTakes() throws Exception {
+    JsonNode plan =
+        plan(
+            "--sessions", "40M", "--rate", "500K", "--peak", "6.5M", "--timeline-age", "7d");
+
+    assertThat(plan.get("remarks").toString()).contains("TOO MANY FOR ONE REDIS CLUSTER");
   }
 
   @Test
@@ -30,7 +42,7 @@ class PlanCommandTest {
         plan("--sessions", "20K", "--rate", "500", "--peak", "2K", "--timeline-age", "24h");
 
     assertThat(value(plan, "primaries")).isEqualTo(1);
-    assertThat(plan.get("remarks").toString()).doesNotContain("ONE REDIS IS NOT ENOUGH");
+    assertThat(plan.get("remarks").toString()).doesNotContain("redis-cluster://");
   }
 
   @Test

@@ -84,9 +84,11 @@ public final class Drain {
     return true;
   }
 
-  /** The sessions that leave a second, as long as nothing holds them up. */
+  /** The sessions that leave a second, as long as nothing holds them up; 0: all at once. */
   public int perSecond() {
-    return (int) Math.ceil(pace.perSecond(sessions.size(), begunNanos));
+    return config.sessionsPerSecond() == 0
+        ? 0
+        : (int) Math.ceil(pace.perSecond(sessions.size(), begunNanos));
   }
 
   /** Makes the next tick end all remaining sessions at once. Any thread. */

@@ -60,6 +60,9 @@ public final class ClaimRenewal implements AutoCloseable {
 
   private Iterator<Session> walk = Collections.emptyIterator();
 
+  /** The changes of connections after which all claims were renewed. Used by the thread only. */
+  private long changesSeen;
+
   /** Whether the last step failed. */
   private boolean failing;
 
@@ -77,6 +80,7 @@ public final class ClaimRenewal implements AutoCloseable {
     this.store = store;
     this.generations = generations;
     this.shareOfStep = shareOfStep;
+    this.changesSeen = store.changes();
   }
 
   /**
@@ -134,11 +138,29 @@ public final class ClaimRenewal implements AutoCloseable {
       if (!lost.isEmpty()) {
         renewBuckets(lost);
       }
+      renewAfterChange();
     } catch (Throwable e) {
       FatalError.endProcessIf(e);
       // While Redis is away its generation is unknown; the next check follows soon.
       log.debug("redis not asked for its generation reason=\"{}\"", e.toString());
     }
+  }
+
+  /**
+   * Renews all claims after Redis was connected again or has other primaries: a failover to a
+   * replica that lagged loses the newest writes, and a quiet session writes nothing that would show
+   * it. Repeated at the next check when a renewal fails.
+   */
+  private void renewAfterChange() {
+    long changes = store.changes();
+    if (changes == changesSeen) {
+      return;
+    }
+    List<Session> all = new ArrayList<>();
+    sessions.all().forEach(all::add);
+    log.info("redis was connected again, live sessions are compared sessions={}", all.size());
+    renew(all, session -> {});
+    changesSeen = changes;
   }
 
   private void renewBuckets(BitSet lost) {

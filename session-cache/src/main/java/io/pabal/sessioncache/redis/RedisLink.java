@@ -72,6 +72,11 @@ public final class RedisLink {
     return primaries.isCluster();
   }
 
+  /** As {@link RedisServer#changes}. */
+  public long changes() {
+    return server.changes();
+  }
+
   /** Whether the connection is open; of a cluster not known, and thus true. Any thread. */
   public boolean isOpen() {
     return primaries.isOpen();

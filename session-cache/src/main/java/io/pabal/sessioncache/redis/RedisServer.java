@@ -17,6 +17,8 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
+import io.lettuce.core.event.connection.ConnectedEvent;
 import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
@@ -93,6 +95,8 @@ public final class RedisServer implements AutoCloseable {
   /** The client of a cluster; null when none was needed yet. */
   private volatile @Nullable ClusterTopology cluster;
 
+  private final AtomicLong changes = new AtomicLong();
+
   private volatile String disconnectReason = "it was closed at the other end";
 
   private RedisServer(RedisAddress address, Duration commandTimeout) {
@@ -122,6 +126,25 @@ public final class RedisServer implements AutoCloseable {
             .get()
             .ofType(ReconnectFailedEvent.class)
             .subscribe(event -> disconnectReason = RedisProblem.describe(event.getCause()));
+    var _ =
+        resources
+            .eventBus()
+            .get()
+            .subscribe(
+                event -> {
+                  if (event instanceof ConnectedEvent
+                      || event instanceof ClusterTopologyChangedEvent) {
+                    changes.incrementAndGet();
+                  }
+                });
+  }
+
+  /**
+   * A number that grows whenever a connection was opened again or the primaries changed: Redis may
+   * have lost its newest writes then. Any thread.
+   */
+  long changes() {
+    return changes.get();
   }
 
   /**

@@ -336,6 +336,15 @@ public final class SessionStore {
   }
 
   /**
+   * A number that grows whenever a connection to Redis was opened again, or its primaries changed.
+   * Redis may have lost its newest writes then: a primary that had them is gone, or has come back
+   * without them. Any thread; sends no command.
+   */
+  public long changes() {
+    return redis.changes();
+  }
+
+  /**
    * Runs the commands of the other operations on the session of an empty client identifier, which
    * no client has, and leaves nothing behind. {@link RedisLink#problem} gives the result.
    */

@@ -34,7 +34,7 @@ public record TimelineConfig(
   public static final int MESSAGES_PER_ADDRESS_MAX_DEFAULT = 10_000;
 
   /** The default of {@code ageMax}. */
-  public static final Duration AGE_MAX_DEFAULT = Duration.ofDays(7);
+  public static final Duration AGE_MAX_DEFAULT = Duration.ofHours(12);
 
   /** The shortest session timeout that brokers with Kafka's defaults take. */
   public static final Duration SESSION_TIMEOUT_DEFAULT = Duration.ofSeconds(6);

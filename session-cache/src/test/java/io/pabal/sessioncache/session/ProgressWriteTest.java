@@ -86,14 +86,18 @@ class ProgressWriteTest {
     List<SessionClaim> claims = CLIENTS.stream().map(ProgressWriteTest::claimed).toList();
     redis.commands().flushall();
     SessionClaim later = claimed(clients(6).getLast());
+    SessionClaim gone = claimed(clients(7).getLast());
+    redis.commands().del(SessionKeys.session(gone.clientId()));
 
     List<ProgressWrite> writes = new ArrayList<>();
     claims.forEach(each -> writes.add(checkpoint(each, 9)));
     writes.add(checkpoint(later, 9));
+    writes.add(checkpoint(gone, 9));
     var results = await(sessions.write(writes));
 
     assertThat(results.subList(0, 5)).containsOnly(Optional.of(FenceResult.LOST));
-    assertThat(results.getLast()).contains(FenceResult.APPLIED);
+    assertThat(results.subList(5, 7))
+        .containsExactly(Optional.of(FenceResult.APPLIED), Optional.of(FenceResult.LOST));
   }
 
   @Test
