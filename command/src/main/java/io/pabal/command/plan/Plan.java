@@ -340,7 +340,8 @@ final class Plan {
             "",
             "the greater of memory and work (appends and checkpoints together)",
             REDIS_MEMORY_BYTES);
-    line("redis", "replicas", primaries, "", "one for each primary; a replica takes as much memory");
+    line(
+        "redis", "replicas", primaries, "", "one for each primary; a replica takes as much memory");
     if (primaries * NODES_PER_PRIMARY > CLUSTER_NODES_MAX) {
       remarks.add(
           "TOO MANY FOR ONE REDIS CLUSTER: about %,d nodes are what it is made for. Lower timeline.ageMaxHours or timeline.messagesPerAddressMax, raise mqtt.checkpointIntervalSeconds, or split the load."

@@ -30,8 +30,7 @@ class PlanCommandTest {
   @Test
   void shouldWarnOfMorePrimariesThanOneClusterTakes() throws Exception {
     JsonNode plan =
-        plan(
-            "--sessions", "40M", "--rate", "500K", "--peak", "6.5M", "--timeline-age", "7d");
+        plan("--sessions", "40M", "--rate", "500K", "--peak", "6.5M", "--timeline-age", "7d");
 
     assertThat(plan.get("remarks").toString()).contains("TOO MANY FOR ONE REDIS CLUSTER");
   }
