@@ -162,8 +162,7 @@ class RedisLostTest {
     try (Client client = station.connect(resume5("quietly"))) {
       byte[] snapshot = redis.dump(SessionKeys.session("quietly"));
       subscribe(client, address);
-      redis.restore(
-          SessionKeys.session("quietly"), snapshot, RestoreArgs.Builder.ttl(0).replace());
+      redis.restore(SessionKeys.session("quietly"), snapshot, RestoreArgs.Builder.ttl(0).replace());
       assertThat(subscription("quietly", address)).isEmpty();
 
       redis.clientKill(KillArgs.Builder.typeNormal().skipme());

@@ -226,8 +226,9 @@ final class Clients {
   }
 
   /**
-   * A session expires. One with an owner does so a day after its last renewal at the earliest, and no
-   * connector stands still for so long and goes on: its deliveries are gone by then, and it ends.
+   * A session expires. One with an owner does so a day after its last renewal at the earliest, and
+   * no connector stands still for so long and goes on: its deliveries are gone by then, and it
+   * ends.
    */
   void expire(@Nullable ModelSession client) {
     if (client != null && client.connections().isEmpty() && client.mayExpire()) {
