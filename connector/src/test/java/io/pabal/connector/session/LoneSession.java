@@ -81,9 +81,10 @@ final class LoneSession implements Outbound {
 
   /** A checkpoint of the session begins, if it has moved; its reply waits in the event loop. */
   void beginCheckpoint() {
+    loop.run();
     nowNanos += CHECKPOINT_INTERVAL.toNanos();
     checkpoints.step();
-    loop.run();
+    loop.runNext();
   }
 
   /** A QoS 1 subscription of the session that waits for its activation. */
