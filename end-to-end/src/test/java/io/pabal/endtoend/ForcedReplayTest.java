@@ -198,8 +198,8 @@ class ForcedReplayTest {
     // Given two addresses in two partitions, of which the first is done when it is interrupted
     String from = "@" + Instant.now();
     int partitions = TopicCatalogue.defaults().partitions();
-    String first = address("slow/first/", 0, partitions);
-    String second = address("slow/second/", partitions - 1, partitions);
+    String first = address("slow/first-", 0, partitions);
+    String second = address("slow/second-", partitions - 1, partitions);
     Subscriber subscriber = Clients.persistent(pipeline.port(2), "slow", true);
     subscriber.subscribe(first);
     subscriber.subscribe(second);

@@ -118,7 +118,7 @@ class UnexpectedRecordsTest {
   void shouldSayThatItPassedRecordsWhenItTellsWhatIsMissed() {
     String address =
         IntStream.iterate(0, i -> i + 1)
-            .mapToObj(i -> "unexpected/missed/" + i)
+            .mapToObj(i -> "unexpected/missed-" + i)
             .filter(each -> TopicCatalogue.defaults().feeds().partitionOf(each) == 0)
             .findFirst()
             .orElseThrow();
