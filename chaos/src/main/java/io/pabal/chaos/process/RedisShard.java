@@ -52,7 +52,7 @@ final class RedisShard implements Part {
     downPort = primary.port();
     cluster.kill(primary.port());
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FAILOVER_TIMEOUT_MILLIS);
-    while (!isReplaced(primary)) {
+    while (!cluster.isReplaced(primary.id())) {
       if (System.nanoTime() > deadlineNanos) {
         log.warn("no replica has taken over from port={}", primary.port());
         return;
@@ -80,25 +80,31 @@ final class RedisShard implements Part {
     }
   }
 
-  /** Whether both nodes run, and the replica is connected to the primary. */
+  /**
+   * Whether both nodes run, and the replica is connected to the primary. A node whose last slot was
+   * moved away has become a replica of the primary that got it, and is requested to come back.
+   */
   @Override
   public boolean isReady() {
     if (faulty || !ports.stream().allMatch(cluster::runs)) {
       return false;
     }
     try {
-      int primaries = 0;
-      int replicas = 0;
+      ClusterNode primary = primary();
       for (int port : ports) {
-        String replication = RedisConsole.ask(port, "INFO", "replication");
-        primaries += replication.contains("role:master") ? 1 : 0;
-        replicas += replication.contains("master_link_status:up") ? 1 : 0;
+        if (port != primary.port()) {
+          String replication = RedisConsole.ask(port, "INFO", "replication");
+          if (!replication.contains("master_port:" + primary.port() + "\r")) {
+            RedisConsole.ask(port, "CLUSTER", "REPLICATE", primary.id());
+            return false;
+          }
+          return replication.contains("master_link_status:up");
+        }
       }
-      return primaries == 1 && replicas == 1;
     } catch (IOException e) {
       log.debug("not ready ports={}", ports, e);
-      return false;
     }
+    return false;
   }
 
   /** Deletes all data of the primary. Blocks. */
@@ -142,14 +148,5 @@ final class RedisShard implements Part {
         .filter(node -> ports.contains(node.port()) && node.isPrimary() && !node.slots().isEmpty())
         .findFirst()
         .orElseThrow(() -> new IOException("no primary on " + ports));
-  }
-
-  private boolean isReplaced(ClusterNode primary) {
-    try {
-      return cluster.isReplaced(primary.id());
-    } catch (IOException e) {
-      log.debug("cluster does not answer", e);
-      return false;
-    }
   }
 }

@@ -109,7 +109,7 @@ final class ConnectHandler {
     connection
         .services()
         .sessions()
-        .claim(profile)
+        .claim(profile, connection.services().loop().eventLoop())
         .whenComplete(
             (claim, error) -> {
               connection.services().admissionQueue().claimed(System.nanoTime() - askedNanos);

@@ -10,6 +10,7 @@ import io.pabal.sessioncache.session.SessionClaim;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,9 +57,10 @@ public final class SessionTable {
    * connector owns the session, that connector is requested to end it, and the claim waits for that
    * ({@link TakeOver}). Any thread.
    *
+   * @param timer ends the pauses of the wait; the event loop of the connection
    * @return completes on any thread; exceptionally when Redis does not answer
    */
-  public CompletionStage<Claim> claim(SessionProfile profile) {
+  public CompletionStage<Claim> claim(SessionProfile profile, ScheduledExecutorService timer) {
     var request =
         new ClaimRequest(
             profile.clientId(),
@@ -66,7 +68,7 @@ public final class SessionTable {
             owner.incarnation(),
             profile.cleanStart(),
             profile.expirySeconds());
-    return new TakeOver(request, this, services, silentOwners)
+    return new TakeOver(request, this, services, silentOwners, timer)
         .start()
         .thenApply(
             claim -> {

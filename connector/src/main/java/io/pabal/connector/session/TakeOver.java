@@ -6,6 +6,7 @@ import io.pabal.sessioncache.session.ClaimReply;
 import io.pabal.sessioncache.session.ClaimRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A phone that changes its network connects again while its old connection still seems alive, so
  * taking over is the usual way back. The owner has progress that it has not written yet. A claim
  * that read the stored cursors at once would send messages again that the client has acknowledged.
- * So the owner is requested to release the session, and the claim waits for that, for at most
- * {@value #WAIT_MILLIS} ms. It looks at the session in growing intervals; the owner usually
+ * So the owner is requested to release the session, and the claim pauses for that, for at most
+ * {@value #WAIT_MILLIS} ms in all. It looks at the session in growing intervals; the owner usually
  * releases it within some ms. A session on this connector is ended first in the same way. An owner
  * that does not release in time has died or stands still: the session is claimed from it, and the
  * client gets again what it acknowledged since the last checkpoint. An owner that was silent
@@ -39,17 +40,27 @@ final class TakeOver {
   private final SessionTable sessions;
   private final SessionServices services;
   private final SilentOwners silent;
-  private final long deadlineNanos;
+  private final ScheduledExecutorService timer;
+  private long waitedMillis;
   private long pauseMillis = PAUSE_MIN_MILLIS;
   private ClaimReply.@Nullable Owned asked;
 
+  /**
+   * A claim that has not started.
+   *
+   * @param timer ends the pauses; the event loop of the connection that claims
+   */
   TakeOver(
-      ClaimRequest request, SessionTable sessions, SessionServices services, SilentOwners silent) {
+      ClaimRequest request,
+      SessionTable sessions,
+      SessionServices services,
+      SilentOwners silent,
+      ScheduledExecutorService timer) {
     this.request = request;
     this.sessions = sessions;
     this.services = services;
     this.silent = silent;
-    this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+    this.timer = timer;
   }
 
   /** Claims the session. Called once. Completes exceptionally when Redis does not reply. */
@@ -62,7 +73,7 @@ final class TakeOver {
         .endLocal(request.clientId())
         .thenCompose(
             ended ->
-                System.nanoTime() - deadlineNanos < 0
+                waitedMillis < WAIT_MILLIS
                     ? services.store().claimUnlessOwned(request).thenCompose(this::replied)
                     : outOfTime());
   }
@@ -88,12 +99,12 @@ final class TakeOver {
       asked = found;
       sessions.evict(found.owner().connectorId(), request.clientId(), found.epoch() + 1);
     }
-    long pause = pauseMillis;
+    long pause = Math.min(pauseMillis, WAIT_MILLIS - waitedMillis);
+    waitedMillis += pause;
     pauseMillis = Math.min(2 * pause, PAUSE_MAX_MILLIS);
-    return CompletableFuture.runAsync(
-            () -> {},
-            CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run))
-        .thenCompose(waited -> attempt());
+    CompletableFuture<Void> paused = new CompletableFuture<>();
+    timer.schedule(() -> paused.complete(null), pause, TimeUnit.MILLISECONDS);
+    return paused.thenCompose(waited -> attempt());
   }
 
   private CompletionStage<Claim> outOfTime() {

@@ -136,7 +136,7 @@ class ClaimRenewalTest {
   }
 
   private Claim open(SessionProfile profile) {
-    Claim claim = sessions.claim(profile).toCompletableFuture().join();
+    Claim claim = sessions.claim(profile, connection.loop).toCompletableFuture().join();
     sessions.begin(claim, profile).toCompletableFuture().join();
     var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
     return claim;
@@ -169,7 +169,7 @@ class ClaimRenewalTest {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
       // Given
-      Claim claim = sessions.claim(PROFILE).toCompletableFuture().join();
+      Claim claim = sessions.claim(PROFILE, connection.loop).toCompletableFuture().join();
       sessions.begin(claim, PROFILE).toCompletableFuture().join();
       Session session =
           sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);

@@ -3,9 +3,12 @@ package io.pabal.embedded.cluster;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes one cluster of nodes that were started, and asks whether it is ready. */
 final class ClusterSetup {
@@ -70,11 +73,11 @@ final class ClusterSetup {
   }
 
   /**
-   * Whether each node says that the cluster serves all slots, knows the same primary for each slot,
-   * and whether each replica is connected to its primary.
+   * Whether each node says that the cluster serves all slots, knows the same primary for each slot
+   * and for each replica, and whether each replica is connected to its primary.
    */
   static boolean isReady(List<Integer> ports) throws IOException {
-    Map<String, List<SlotRange>> owners = owners(nodes(ports.getFirst()));
+    Map<String, Role> roles = roles(nodes(ports.getFirst()));
     for (int port : ports) {
       try (RedisConsole console = new RedisConsole(port)) {
         String info = console.send("CLUSTER", "INFO");
@@ -83,7 +86,7 @@ final class ClusterSetup {
           return false;
         }
         List<ClusterNode> known = ClusterNode.parse(console.send("CLUSTER", "NODES"));
-        if (!owners(known).equals(owners) || known.stream().anyMatch(ClusterNode::failed)) {
+        if (!roles(known).equals(roles) || known.stream().anyMatch(ClusterNode::failed)) {
           return false;
         }
         String replication = console.send("INFO", "replication");
@@ -95,15 +98,51 @@ final class ClusterSetup {
     return true;
   }
 
+  /**
+   * Whether each replica copies a primary of its own group: the nodes whose numbers differ by a
+   * multiple of the number of primaries. A replica that does not is requested to.
+   */
+  static boolean haveOwnReplicas(ClusterLayout layout, List<Integer> ports) throws IOException {
+    Map<String, Integer> groups = new HashMap<>();
+    Map<Integer, String> primaries = new HashMap<>();
+    List<ClusterNode> nodes = nodes(ports.getFirst());
+    for (ClusterNode node : nodes) {
+      int group = ports.indexOf(node.port()) % layout.primaries();
+      groups.put(node.id(), group);
+      if (!node.slots().isEmpty()) {
+        primaries.put(group, node.id());
+      }
+    }
+    boolean all = true;
+    for (ClusterNode node : nodes) {
+      Integer group = groups.get(node.id());
+      String primary = primaries.get(group);
+      if (primary != null
+          && node.slots().isEmpty()
+          && !Objects.equals(groups.get(node.primaryId()), group)) {
+        RedisConsole.ask(node.port(), "CLUSTER", "REPLICATE", primary);
+        all = false;
+      }
+    }
+    return all;
+  }
+
+  /** Whether the node says that it is a primary. */
+  static boolean isPrimary(int port) throws IOException {
+    return RedisConsole.ask(port, "INFO", "replication").contains("role:master");
+  }
+
   /** The nodes as the node on {@code port} sees them. */
   static List<ClusterNode> nodes(int port) throws IOException {
     return ClusterNode.parse(RedisConsole.ask(port, "CLUSTER", "NODES"));
   }
 
-  /** The slots by the id of the primary that serves them. */
-  private static Map<String, List<SlotRange>> owners(List<ClusterNode> nodes) {
+  private record Role(@Nullable String primaryId, List<SlotRange> slots) {}
+
+  /** The roles of the nodes by their ids. */
+  private static Map<String, Role> roles(List<ClusterNode> nodes) {
     return nodes.stream()
-        .filter(node -> !node.slots().isEmpty())
-        .collect(Collectors.toMap(ClusterNode::id, ClusterNode::slots));
+        .collect(
+            Collectors.toMap(ClusterNode::id, node -> new Role(node.primaryId(), node.slots())));
   }
 }

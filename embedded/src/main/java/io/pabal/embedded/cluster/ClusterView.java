@@ -2,10 +2,13 @@
 package io.pabal.embedded.cluster;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one node knows of its cluster.
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ClusterView(long epoch, List<ClusterNode> nodes) {
 
+  private static final Logger log = LoggerFactory.getLogger(ClusterView.class);
   private static final int TIMEOUT_MILLIS = 1_000;
   private static final Pattern EPOCH = Pattern.compile("cluster_current_epoch:(\\d{1,18})");
 
@@ -41,6 +45,27 @@ record ClusterView(long epoch, List<ClusterNode> nodes) {
       throw failure;
     }
     return newest;
+  }
+
+  /**
+   * The nodes that say that they serve slots, as each sees itself. A node that does not answer is
+   * left out.
+   */
+  static List<ClusterNode> servingNodes(List<Integer> ports) {
+    List<ClusterNode> serving = new ArrayList<>();
+    for (int port : ports) {
+      try {
+        ClusterView view = of(port);
+        if (view != null) {
+          view.nodes.stream()
+              .filter(node -> node.port() == port && !node.slots().isEmpty())
+              .forEach(serving::add);
+        }
+      } catch (IOException e) {
+        log.debug("node left out port={}", port, e);
+      }
+    }
+    return serving;
   }
 
   private static @Nullable ClusterView of(int port) throws IOException {

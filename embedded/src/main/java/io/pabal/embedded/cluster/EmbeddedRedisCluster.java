@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,13 +41,19 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
   private static final long READY_TIMEOUT_SECONDS = 120;
   private static final long POLL_MILLIS = 50;
 
+  /** A second longer than Redis gives a hand-over. */
+  private static final long FAILOVER_NANOS = TimeUnit.SECONDS.toNanos(6);
+
   /** The file that says that the cluster was created, and its layout. */
   private static final String LAYOUT_FILE = "cluster";
 
+  private final ClusterLayout layout;
   private final List<NodeProcess> nodes;
   private final CompletableFuture<Void> terminated;
 
-  private EmbeddedRedisCluster(List<NodeProcess> nodes, CompletableFuture<Void> terminated) {
+  private EmbeddedRedisCluster(
+      ClusterLayout layout, List<NodeProcess> nodes, CompletableFuture<Void> terminated) {
+    this.layout = layout;
     this.nodes = nodes;
     this.terminated = terminated;
   }
@@ -74,10 +81,10 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
       }
       CompletableFuture<Void> terminated = new CompletableFuture<>();
       EmbeddedRedisCluster cluster =
-          new EmbeddedRedisCluster(processes(directories, layout, terminated), terminated);
+          new EmbeddedRedisCluster(layout, processes(directories, layout, terminated), terminated);
       try {
         inParallel(cluster.nodes, NodeProcess::start);
-        cluster.join(layout, created);
+        cluster.join(created);
       } catch (IOException | RuntimeException e) {
         cluster.close();
         throw e;
@@ -137,9 +144,7 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
    * @throws IOException when no node says that the cluster serves
    */
   public List<ClusterNode> nodes() throws IOException {
-    List<Integer> running =
-        nodes.stream().filter(node -> node.server() != null).map(NodeProcess::port).toList();
-    return ClusterView.newest(running).nodes();
+    return ClusterView.newest(runningPorts()).nodes();
   }
 
   /** The primary that serves the slot. */
@@ -150,9 +155,14 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
         .orElseThrow(() -> new IOException("slot %d is served by no node".formatted(slot)));
   }
 
-  /** Whether another node serves the slots of the primary {@code id}, or all of them moved. */
-  public boolean isReplaced(String id) throws IOException {
-    return nodes().stream().noneMatch(node -> node.id().equals(id) && !node.slots().isEmpty());
+  /**
+   * Whether other nodes serve all slots, and the node {@code id} none. Blocks; a frozen node is
+   * asked for at most a second.
+   */
+  public boolean isReplaced(String id) {
+    List<ClusterNode> serving = ClusterView.servingNodes(runningPorts());
+    return serving.stream().noneMatch(node -> node.id().equals(id))
+        && serving.stream().mapToInt(ClusterNode::slotCount).sum() >= SlotRange.SLOTS;
   }
 
   /** Whether a node's process runs. */
@@ -200,11 +210,25 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
   }
 
   /**
-   * Makes a replica the primary, without loss: the old primary hands over. Returns before that has
-   * happened.
+   * Makes a replica the primary, without loss: the old primary hands over. Blocks until it has. The
+   * nodes give up a hand-over that takes longer than 5 s; it is then begun again.
+   *
+   * @throws IOException when the replica does not become the primary within 2 minutes
    */
   public void failover(int replicaPort) throws IOException {
-    RedisConsole.ask(replicaPort, "CLUSTER", "FAILOVER");
+    AtomicLong beganNanos = new AtomicLong(System.nanoTime() - FAILOVER_NANOS);
+    await(
+        "handed over",
+        () -> {
+          if (ClusterSetup.isPrimary(replicaPort)) {
+            return true;
+          }
+          if (System.nanoTime() - beganNanos.get() >= FAILOVER_NANOS) {
+            beganNanos.set(System.nanoTime());
+            RedisConsole.ask(replicaPort, "CLUSTER", "FAILOVER");
+          }
+          return false;
+        });
   }
 
   /**
@@ -214,15 +238,15 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
    * @throws IOException when a node does not answer, or refuses a step
    */
   public void moveSlots(SlotRange range, int targetPort) throws IOException {
-    List<ClusterNode> before = nodes();
     ClusterNode target =
-        before.stream()
+        nodes().stream()
             .filter(node -> node.port() == targetPort && node.isPrimary())
             .findFirst()
             .orElseThrow(
                 () -> new IOException("node %d (expected: a primary)".formatted(targetPort)));
-    for (ClusterNode source : before) {
-      // A primary that was replaced and is down stays a primary in the list, without slots.
+    // Each node is asked for its own slots. The target of a move that failed believes that the
+    // source serves the slot until the move is finished, even when the source was replaced.
+    for (ClusterNode source : ClusterView.servingNodes(runningPorts())) {
       if (source.port() != targetPort && range.slots().anyMatch(source::serves)) {
         SlotMove.run(range, source, target);
       }
@@ -230,10 +254,13 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     await("told of the move", () -> range.slots().allMatch(node(nodes(), target.id())::serves));
   }
 
-  /** Whether all nodes run and agree that all slots are served, and all replicas are connected. */
+  /**
+   * Whether all nodes run and agree that all slots are served, and all replicas are connected to a
+   * primary of their group. A replica of another group is requested to come back to its own.
+   */
   public boolean isReady() {
     try {
-      return ClusterSetup.isReady(ports());
+      return isReadyNow();
     } catch (IOException e) {
       log.debug("cluster not ready", e);
       return false;
@@ -247,7 +274,7 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
    */
   public void awaitReady() {
     try {
-      await("ready", () -> ClusterSetup.isReady(ports()));
+      await("ready", this::isReadyNow);
     } catch (IOException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
@@ -272,7 +299,7 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     inParallel(nodes, NodeProcess::close);
   }
 
-  private void join(ClusterLayout layout, boolean created) throws IOException {
+  private void join(boolean created) throws IOException {
     if (!created) {
       ClusterSetup.assignSlots(layout, ports());
     }
@@ -281,7 +308,15 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
     if (!created) {
       ClusterSetup.assignReplicas(layout, ports());
     }
-    await("ready", () -> ClusterSetup.isReady(ports()));
+    await("ready", this::isReadyNow);
+  }
+
+  /**
+   * A node joins the primary that took its last slot. When a slot moved and the rest went to the
+   * replica, that may be a primary of another group, and its own primary is left without a replica.
+   */
+  private boolean isReadyNow() throws IOException {
+    return ClusterSetup.isReady(ports()) && ClusterSetup.haveOwnReplicas(layout, ports());
   }
 
   private List<Integer> replicas() {
@@ -298,6 +333,10 @@ public final class EmbeddedRedisCluster implements AutoCloseable {
         .filter(node -> node.id().equals(id))
         .findFirst()
         .orElseThrow(() -> new IOException("node %s is not in the cluster".formatted(id)));
+  }
+
+  private List<Integer> runningPorts() {
+    return nodes.stream().filter(node -> node.server() != null).map(NodeProcess::port).toList();
   }
 
   private NodeProcess node(int port) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,11 @@ class EmbeddedRedisClusterTest {
   @AfterAll
   static void close() {
     cluster.close();
+  }
+
+  @BeforeEach
+  void awaitReady() {
+    cluster.awaitReady();
   }
 
   @Test
@@ -114,9 +120,8 @@ class EmbeddedRedisClusterTest {
 
     cluster.failover(replica);
 
-    await()
-        .until(() -> cluster.nodes().stream().anyMatch(n -> n.port() == replica && n.isPrimary()));
     cluster.awaitReady();
+    assertThat(cluster.nodes()).anyMatch(node -> node.port() == replica && node.isPrimary());
   }
 
   @Test
