@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.pabal.connector.ConnectorConfig;
 import io.pabal.connector.ConnectorMetrics;
 import io.pabal.connector.checkpoint.CheckpointWriter;
@@ -136,7 +137,8 @@ class ClaimRenewalTest {
   }
 
   private Claim open(SessionProfile profile) {
-    Claim claim = sessions.claim(profile, connection.loop).toCompletableFuture().join();
+    Claim claim =
+        sessions.claim(profile, GlobalEventExecutor.INSTANCE).toCompletableFuture().join();
     sessions.begin(claim, profile).toCompletableFuture().join();
     var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
     return claim;
@@ -169,7 +171,8 @@ class ClaimRenewalTest {
     RedisClient client = RedisClient.create(servers.redisUri().toString());
     try (var redis = client.connect()) {
       // Given
-      Claim claim = sessions.claim(PROFILE, connection.loop).toCompletableFuture().join();
+      Claim claim =
+          sessions.claim(PROFILE, GlobalEventExecutor.INSTANCE).toCompletableFuture().join();
       sessions.begin(claim, PROFILE).toCompletableFuture().join();
       Session session =
           sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);
