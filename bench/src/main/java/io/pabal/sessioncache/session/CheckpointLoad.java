@@ -65,7 +65,8 @@ public final class CheckpointLoad implements RedisLoad {
     List<ProgressWrite> together = new ArrayList<>(TOGETHER_MAX);
     int bucket = -1;
     for (int i = 0; i < AT_ONCE; i++) {
-      SessionClaim claim = claims.get(next++ % claims.size());
+      int write = next / claims.size();
+      SessionClaim claim = claims.get(next++ % claims.size()).forWrite(write, write + 1);
       int own = SessionKeys.bucket(claim.clientId());
       if (!together.isEmpty() && (own != bucket || together.size() == TOGETHER_MAX)) {
         results.add(write(together));

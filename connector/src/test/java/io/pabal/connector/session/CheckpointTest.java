@@ -43,6 +43,8 @@ class CheckpointTest {
     redis.hset(
         KEY,
         Map.of(
+            "fence",
+            "1 0",
             "epoch",
             "1",
             "owner",
@@ -102,7 +104,7 @@ class CheckpointTest {
   @Test
   void shouldWriteALostSessionAnewWhenItsCheckpointSaysSo() {
     acknowledged(10);
-    redis.hset(KEY, "epoch", "0");
+    redis.hset(KEY, Map.of("fence", "0 0", "epoch", "0"));
 
     lone.beginCheckpoint();
     lone.loop.runUntil(() -> lone.metrics.sessionsRestored.sum() == 1);
@@ -118,7 +120,7 @@ class CheckpointTest {
   @Test
   void shouldEndWhenItsCheckpointIsFenced() {
     acknowledged(10);
-    redis.hset(KEY, "epoch", "2");
+    redis.hset(KEY, Map.of("fence", "2 0", "epoch", "2"));
 
     lone.beginCheckpoint();
     lone.loop.runUntil(() -> !lone.ended.isEmpty());

@@ -20,6 +20,7 @@ import io.pabal.sessioncache.session.StoredFeed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -179,7 +180,8 @@ class ClaimRenewalTest {
       session.resume(List.of(new StoredFeed(address, 1, 7)), List.of(), () -> {});
       connection.loop.run();
       // The state of a replica that was promoted before it had the claim.
-      redis.sync().hset(KEY, "epoch", Long.toString(claim.session().epoch() - 1));
+      String epoch = Long.toString(claim.session().epoch() - 1);
+      redis.sync().hset(KEY, Map.of("fence", epoch + " 0", "epoch", epoch));
 
       // When the session ends after Redis answered LOST and before the session is restored
       var renewed = session.renewClaim().toCompletableFuture();

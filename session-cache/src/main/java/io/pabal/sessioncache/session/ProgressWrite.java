@@ -47,9 +47,8 @@ public record ProgressWrite(SessionClaim claim, SessionProgress progress, long e
 
   /** Adds the session's arguments of {@code progress.lua}. */
   void addTo(List<byte[]> arguments) {
-    arguments.add(bytes(claim.epoch()));
-    arguments.add(bytes(claim.confirmed()));
-    arguments.add(bytes(claim.write()));
+    arguments.add(fence(claim.confirmed()));
+    arguments.add(fence(claim.write()));
     arguments.add(isRelease() ? bytes(expirySeconds) : NO_EXPIRY);
     arguments.add(InFlightFormat.encode(progress.inFlight()));
     arguments.add(bytes(progress.cursors().size()));
@@ -57,5 +56,9 @@ public record ProgressWrite(SessionClaim claim, SessionProgress progress, long e
       arguments.add(bytes("f:" + cursor.feed()));
       arguments.add(bytes(cursor.cursor()));
     }
+  }
+
+  private byte[] fence(int write) {
+    return bytes(claim.epoch() + " " + write);
   }
 }

@@ -32,12 +32,12 @@ if present or begun then
   if old[1] and ARGV[4] == '0' then
     redis.call('DEL', session)
   end
-  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4], 'claim', ARGV[5], 'writes', '0')
+  redis.call('HSET', session, 'fence', epoch .. ' 0', 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'expiry', ARGV[4], 'claim', ARGV[5])
   keepFor(ARGV[4], CLAIMED_GRACE_SECONDS)
 else
   -- A stored session stays until begin.lua runs: the client may be gone, and would never learn that its session was
   -- dropped. A hash without the field expiry is the claim of a session that never began.
-  redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'claim', ARGV[5], 'writes', '0')
+  redis.call('HSET', session, 'fence', epoch .. ' 0', 'epoch', epoch, 'owner', ARGV[1], 'incarnation', ARGV[2], 'claim', ARGV[5])
   keepFor(old[4] or '0', CLAIMED_GRACE_SECONDS)
 end
 if old[2] and old[2] ~= '' or old[6] then

@@ -9,7 +9,7 @@ local expiry = stored[3] or '0'
 if expiry == '0' then
   drop(stored[4], stored[5])
 else
-  redis.call('HSET', session, 'owner', '')
+  redis.call('HSET', session, 'fence', '', 'owner', '')
   keepFor(expiry, 0)
 end
 return {1}

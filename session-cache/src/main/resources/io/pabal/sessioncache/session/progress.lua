@@ -1,13 +1,15 @@
 -- Writes the progress of several sessions of one bucket: checkpoints, and releases, which also end the claim.
 -- KEYS: the sessions, then the generation
--- ARGV, per session: epoch of the writer's claim, confirmed and own number of the write as in fence.lua, expiry seconds for a
---   release or '' for a checkpoint, in flight, number of cursors, then pairs of a feed's field and its cursor
+-- ARGV, per session: the field fence as it is after the newest write that Redis has confirmed to the writer, the field fence
+--   after this write, expiry seconds for a release or '' for a checkpoint, in flight, number of cursors, then pairs of a
+--   feed's field and its cursor
 -- Reply, per session: 1 written; 0 the session was claimed again, released or deleted; -1 Redis has lost the claim, as in
 --   fence.lua; -2 the key is no hash. A session that is not written does not stop the others.
 generation = KEYS[#KEYS]
 
 -- Locals are cheaper than globals, and Redis runs this script more often than any other.
-local call, pcall, find, sub, tonumber, KEYS, ARGV = redis.call, redis.pcall, string.find, string.sub, tonumber, KEYS, ARGV
+local call, pcall, find, sub, match, tonumber = redis.call, redis.pcall, string.find, string.sub, string.match, tonumber
+local KEYS, ARGV = KEYS, ARGV
 
 -- The number of values that Lua passes to one command is limited.
 local CURSORS_MAX = 1000
@@ -15,6 +17,7 @@ local CURSORS_MAX = 1000
 -- Adds to changes the fields whose stored cursors are lower than those of ARGV[first...last].
 -- stored[at...] are the stored values of these fields.
 local function advance(changes, first, last, stored, at)
+  local size = #changes
   for i = first, last, 2 do
     local value = stored[at]
     at = at + 1
@@ -23,8 +26,9 @@ local function advance(changes, first, last, stored, at)
       local rest = find(value, '%D', 2) or #value + 1
       local before = tonumber(sub(value, 1, rest - 1))
       if before and tonumber(cursor) > before then
-        changes[#changes + 1] = ARGV[i]
-        changes[#changes + 1] = cursor .. sub(value, rest)
+        changes[size + 1] = ARGV[i]
+        changes[size + 2] = cursor .. sub(value, rest)
+        size = size + 2
       end
     end
   end
@@ -37,48 +41,50 @@ local function fieldsOf(first, last, fields)
   return fields
 end
 
--- stored: epoch, owner and number of the newest write. Reply: as for the script
-local function fenced(epoch, confirmed, stored)
-  if stored[1] == epoch and stored[2] ~= '' then
-    return tonumber(stored[3] or '0') < confirmed and -1 or 1
+-- For a stored fence that is not the confirmed one. Reply: as for the script, and the fence to store
+local function fenced(confirmed, fence, stored)
+  local epoch = match(confirmed, '^%d+')
+  if stored and match(stored, '^%d+') == epoch then
+    local writes = writesOf(stored)
+    return writes < writesOf(confirmed) and -1 or 1, writes < writesOf(fence) and fence or stored
   end
-  return (not stored[1] or tonumber(stored[1]) < tonumber(epoch)) and -1 or 0
+  local current = call('HGET', session, 'epoch')
+  return (not current or tonumber(current) < tonumber(epoch)) and -1 or 0
 end
 
 -- The arguments of a session are ARGV[at] up to ARGV[last]. Reply: as for the script
 local function write(at, last)
-  local epoch, number, expiry, inFlight = ARGV[at], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local first = at + 6
+  local confirmed, fence, expiry, inFlight = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local first = at + 5
   local chunk = math.min(last, first + 2 * CURSORS_MAX - 1)
   local stored
   if first > last then
-    stored = pcall('HMGET', session, 'epoch', 'owner', 'writes', 'inflight')
+    stored = pcall('HMGET', session, 'fence', 'inflight')
   elseif first + 1 == last then
-    stored = pcall('HMGET', session, 'epoch', 'owner', 'writes', 'inflight', ARGV[first])
+    stored = pcall('HMGET', session, 'fence', 'inflight', ARGV[first])
   else
-    stored = pcall('HMGET', session, unpack(fieldsOf(first, chunk, {'epoch', 'owner', 'writes', 'inflight'})))
+    stored = pcall('HMGET', session, unpack(fieldsOf(first, chunk, {'fence', 'inflight'})))
   end
   if stored.err then
     return find(stored.err, 'WRONGTYPE', 1, true) and -2 or call('HGET', session, 'epoch')
   end
-  local result = fenced(epoch, tonumber(ARGV[at + 1]), stored)
-  if result ~= 1 then
-    return result
+  if stored[1] ~= confirmed then
+    local result
+    result, fence = fenced(confirmed, fence, stored[1])
+    if result ~= 1 then
+      return result
+    end
   end
   if expiry == '0' then
-    drop(epoch, call('HGET', session, 'took'))
+    drop(match(fence, '^%d+'), call('HGET', session, 'took'))
     return 1
   end
-  local changes = {}
-  advance(changes, first, chunk, stored, 5)
-  if tonumber(stored[3] or '0') < tonumber(number) then
-    changes[#changes + 1] = 'writes'
-    changes[#changes + 1] = number
-  end
+  local changes = {'fence', expiry == '' and fence or ''}
+  advance(changes, first, chunk, stored, 3)
   if inFlight ~= '' then
     changes[#changes + 1] = 'inflight'
     changes[#changes + 1] = inFlight
-  elseif stored[4] then
+  elseif stored[2] then
     call('HDEL', session, 'inflight')
   end
   if expiry ~= '' then
@@ -88,9 +94,9 @@ local function write(at, last)
     changes[#changes + 1] = expiry
     keepFor(expiry, 0)
   end
-  if #changes == 2 then
-    call('HSET', session, changes[1], changes[2])
-  elseif #changes > 0 then
+  if #changes == 4 then
+    call('HSET', session, changes[1], changes[2], changes[3], changes[4])
+  else
     call('HSET', session, unpack(changes))
   end
   while chunk < last do
@@ -107,7 +113,7 @@ local reply = {}
 local at = 1
 for i = 1, #KEYS - 1 do
   session = KEYS[i]
-  local last = at + 5 + 2 * ARGV[at + 5]
+  local last = at + 4 + 2 * ARGV[at + 4]
   reply[i] = write(at, last)
   at = last + 1
 end

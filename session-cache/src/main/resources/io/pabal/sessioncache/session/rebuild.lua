@@ -22,7 +22,7 @@ end
 if ARGV[4] == '1' then
   redis.call('DEL', session)
 end
-redis.call('HSET', session, 'epoch', ARGV[1], 'owner', '', 'incarnation', '0', 'expiry', ARGV[2])
+redis.call('HSET', session, 'fence', '', 'epoch', ARGV[1], 'owner', '', 'incarnation', '0', 'expiry', ARGV[2])
 redis.call('HDEL', session, 'inflight')
 for field, value in pairs(kept) do
   redis.call('HSET', session, field, value)

@@ -11,7 +11,7 @@ local now = clock()
 local began = begunAt(now)
 epoch = printed(math.max(now, ARGV[1] + 1))
 redis.call('DEL', session)
-redis.call('HSET', session, 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARGV[3], 'expiry', ARGV[4], 'claim', ARGV[6], 'writes', '0')
+redis.call('HSET', session, 'fence', epoch .. ' 0', 'epoch', epoch, 'owner', ARGV[2], 'incarnation', ARGV[3], 'expiry', ARGV[4], 'claim', ARGV[6])
 if ARGV[4] ~= '0' then
   setInFlight(ARGV[5])
   for i = 7, #ARGV, 2 do

@@ -1,8 +1,8 @@
 -- Shared by all session scripts. A session is one hash:
+--   fence (the epoch and the number of the newest write under the claim, with a space between them; empty when released),
 --   epoch, owner (connector id; empty when released), incarnation, expiry (seconds),
 --   claim (the name of the claim; absent once begin.lua has begun a new session),
---   writes (the number of the newest write under the claim), took (1 once a claim has superseded an owner that had not
---   released the session),
+--   took (1 once a claim has superseded an owner that had not released the session),
 --   inflight (the deliveries that were sent and not acknowledged, see InFlightFormat; absent when there are none),
 --   and per feed f:<prefix> = its cursor, followed by its gap and subscriptions (see StoredFeed)
 -- The generation is the clock (microseconds, like epochs) at which the present data of the session's bucket began. It is
@@ -24,6 +24,11 @@ end
 -- The two parts of a feed's value. nil, nil for an empty text
 local function cursorAndRest(value)
   return string.match(value, '^(%-?%d+)(.*)$')
+end
+
+-- The number of the newest write; 0 when the claim is over
+local function writesOf(fence)
+  return tonumber(string.match(fence or '', ' (%d+)$') or '0')
 end
 
 -- The generation; it begins now if there is none.

@@ -11,6 +11,7 @@ import io.pabal.sessioncache.SessionCacheConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -55,7 +56,8 @@ class ProgressWriteTest {
     List<SessionClaim> claims = CLIENTS.stream().map(ProgressWriteTest::claimed).toList();
     claim(CLIENTS.get(1));
     await(sessions.release(claims.get(2), SessionProgress.NONE, HOUR_SECONDS));
-    redis.commands().hset(key(3), "epoch", Long.toString(claims.get(3).epoch() - 1));
+    String epoch = Long.toString(claims.get(3).epoch() - 1);
+    redis.commands().hset(key(3), Map.of("fence", epoch + " 0", "epoch", epoch));
     redis.commands().del(key(4));
     redis.commands().set(key(4), "foreign");
     SessionClaim last = claimed(clients(6).getLast());

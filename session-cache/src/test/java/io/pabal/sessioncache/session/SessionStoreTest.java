@@ -471,7 +471,7 @@ class SessionStoreTest {
     // Then
     assertThat(claim.begun()).isTrue();
     assertThat(redis.commands().hkeys(KEY))
-        .containsExactlyInAnyOrder("epoch", "owner", "incarnation", "expiry", "claim", "writes");
+        .containsExactlyInAnyOrder("fence", "epoch", "owner", "incarnation", "expiry", "claim");
     assertThat(redis.commands().ttl(KEY)).isBetween(1L, DAY_SECONDS);
   }
 
@@ -536,7 +536,8 @@ class SessionStoreTest {
   @Test
   void shouldSayThatAClaimIsLostWhenAnOlderOneIsStored() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
-    redis.commands().hset(KEY, "epoch", Long.toString(claim.epoch() - 1));
+    String epoch = Long.toString(claim.epoch() - 1);
+    redis.commands().hset(KEY, Map.of("fence", epoch + " 0", "epoch", epoch));
 
     assertThat(
             await(sessions.checkpoint(claim, SessionProgress.of(new StoredCursor("rooms/42", 9)))))
