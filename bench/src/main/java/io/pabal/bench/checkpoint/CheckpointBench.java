@@ -161,11 +161,12 @@ public final class CheckpointBench {
   }
 
   private List<ProgressWrite> writes(List<SessionClaim> claims) {
+    int write = Math.toIntExact(cursor);
     return claims.stream()
         .map(
             each ->
                 ProgressWrite.checkpoint(
-                    each, SessionProgress.of(new StoredCursor(feed(each.clientId()), cursor))))
+                    each.forWrite(write - 1, write), SessionProgress.of(new StoredCursor(feed(each.clientId()), cursor))))
         .toList();
   }
 

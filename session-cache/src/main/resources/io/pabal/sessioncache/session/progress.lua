@@ -109,12 +109,33 @@ local function write(at, last)
   return 1
 end
 
+-- The most frequent case of write: one cursor, nothing in flight, and no other write since the confirmed one. Whether it was
+-- the case; otherwise nothing is written.
+local function writeOne(at, field, cursor)
+  local stored = pcall('HMGET', session, 'fence', 'inflight', field)
+  local value = stored[3]
+  if stored[1] == ARGV[at] and value and not stored[2] then
+    local rest = find(value, '%D', 2) or #value + 1
+    local before = tonumber(sub(value, 1, rest - 1))
+    if before and tonumber(cursor) > before then
+      call('HSET', session, 'fence', ARGV[at + 1], field, cursor .. sub(value, rest))
+      return true
+    end
+  end
+  return false
+end
+
 local reply = {}
 local at = 1
 for i = 1, #KEYS - 1 do
   session = KEYS[i]
-  local last = at + 4 + 2 * ARGV[at + 4]
-  reply[i] = write(at, last)
+  local count, last = ARGV[at + 4], at + 6
+  if count == '1' and ARGV[at + 2] == '' and ARGV[at + 3] == '' and writeOne(at, ARGV[at + 5], ARGV[last]) then
+    reply[i] = 1
+  else
+    last = at + 4 + 2 * count
+    reply[i] = write(at, last)
+  end
   at = last + 1
 end
 return reply
