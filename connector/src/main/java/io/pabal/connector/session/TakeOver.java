@@ -103,7 +103,7 @@ final class TakeOver {
     waitedMillis += pause;
     pauseMillis = Math.min(2 * pause, PAUSE_MAX_MILLIS);
     CompletableFuture<Void> paused = new CompletableFuture<>();
-    timer.schedule(() -> paused.complete(null), pause, TimeUnit.MILLISECONDS);
+    var _ = timer.schedule(() -> paused.complete(null), pause, TimeUnit.MILLISECONDS);
     return paused.thenCompose(waited -> attempt());
   }
 
