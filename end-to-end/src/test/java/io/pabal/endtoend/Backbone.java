@@ -2,7 +2,6 @@
 package io.pabal.endtoend;
 
 import io.pabal.embedded.EmbeddedKafka;
-import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.router.Router;
 import io.pabal.router.config.RouterConfig;
 import io.pabal.schemas.registry.RegistryConfig;
@@ -35,7 +34,7 @@ final class Backbone implements AutoCloseable {
 
   private final Path data;
   private final @Nullable RegistryConfig registry;
-  private final EmbeddedRedis redis;
+  private final TestRedis redis;
   private final Router router;
   private final TimelineWriter timelineWriter;
   private EmbeddedKafka kafka;
@@ -44,7 +43,7 @@ final class Backbone implements AutoCloseable {
     this.data = data;
     this.registry = registry;
     kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
-    redis = EmbeddedRedis.start(data.resolve("redis"), 0);
+    redis = TestRedis.start(data.resolve("redis"));
     try (Admin admin =
         Admin.create(
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {

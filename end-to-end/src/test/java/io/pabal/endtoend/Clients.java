@@ -7,7 +7,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.pabal.connector.fixture.Patience;
 import io.pabal.sessioncache.session.SessionKeys;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ final class Clients {
      * Disconnects and waits until the connector has released the session. Who returns before takes
      * it over, and may get again what was acknowledged last.
      */
-    void leave(RedisCommands<String, String> redis) throws Exception {
+    void leave(RedisClusterCommands<String, String> redis) throws Exception {
       disconnect();
       var clientId = client.getConfig().getClientIdentifier().orElseThrow();
       Awaitility.await()

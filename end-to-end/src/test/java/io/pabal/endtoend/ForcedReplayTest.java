@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.pabal.command.ExitCode;
 import io.pabal.endtoend.Clients.Subscriber;
 import io.pabal.endtoend.Operator.Run;
@@ -38,8 +37,8 @@ class ForcedReplayTest {
   private static final int MESSAGES = 20;
 
   private static Pipeline pipeline;
-  private static RedisClient redisClient;
-  private static RedisCommands<String, String> redis;
+  private static TestRedis.Client redisClient;
+  private static RedisClusterCommands<String, String> redis;
   private static Path places;
   private static Mqtt5AsyncClient publisher;
 
@@ -47,15 +46,15 @@ class ForcedReplayTest {
   static void start(@TempDir Path data) throws Exception {
     pipeline = Pipeline.start(data.resolve("pipeline"), 2);
     places = data;
-    redisClient = RedisClient.create(pipeline.redisUri().toString());
-    redis = redisClient.connect().sync();
+    redisClient = TestRedis.Client.of(pipeline.redisUri());
+    redis = redisClient.commands();
     publisher = Clients.connect(pipeline.port(1), "publisher");
   }
 
   @AfterAll
   static void stop() throws Exception {
     Clients.await(publisher.disconnect());
-    redisClient.shutdown();
+    redisClient.close();
     pipeline.close();
   }
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.pabal.connector.fixture.Patience;
 import io.pabal.embedded.EmbeddedKafka;
-import io.pabal.embedded.EmbeddedRedis;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.embedded.FreePort;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class ProcessPipeline implements DeployedPipeline {
   private final Path directory;
   private final RunStage stage;
   private final EmbeddedKafka kafka;
-  private final EmbeddedRedis redis;
+  private final TestRedis redis;
   private final EmbeddedRegistry registry;
   private final List<Integer> ports = new ArrayList<>();
   private final Map<String, Process> running = new HashMap<>();
@@ -45,7 +44,7 @@ final class ProcessPipeline implements DeployedPipeline {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     stage = RunStage.unpack(Path.of("..").toAbsolutePath().normalize(), directory.resolve("image"));
     kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
-    redis = EmbeddedRedis.start(directory.resolve("redis"), 0);
+    redis = TestRedis.start(directory.resolve("redis"));
     registry = EmbeddedRegistry.start(RegistryApi.home(), directory.resolve("registry"), 0);
     for (int i = 1; i <= CONNECTORS; i++) {
       ports.add(FreePort.find());

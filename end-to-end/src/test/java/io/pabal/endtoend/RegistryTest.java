@@ -4,7 +4,6 @@ package io.pabal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lettuce.core.RedisClient;
 import io.pabal.command.ExitCode;
 import io.pabal.embedded.EmbeddedRegistry;
 import io.pabal.endtoend.Clients.Subscriber;
@@ -58,7 +57,7 @@ class RegistryTest {
   private static Pipeline pipeline;
   private static Operator stranger;
   private static Operator operator;
-  private static RedisClient redisClient;
+  private static TestRedis.Client redisClient;
 
   @BeforeAll
   static void start() throws Exception {
@@ -66,12 +65,12 @@ class RegistryTest {
     pipeline = Pipeline.start(directory.resolve("pipeline"), 1, RegistryConfig.at(registry.uri()));
     stranger = Operator.of(pipeline);
     operator = stranger.with("--schema-registry-url", registry.uri().toString());
-    redisClient = RedisClient.create(pipeline.redisUri().toString());
+    redisClient = TestRedis.Client.of(pipeline.redisUri());
   }
 
   @AfterAll
   static void stop() {
-    redisClient.shutdown();
+    redisClient.close();
     pipeline.close();
     registry.close();
   }
@@ -198,7 +197,7 @@ class RegistryTest {
   @Test
   void shouldBringBackWhatRedisHasLost() throws Exception {
     String address = "rooms/recovered";
-    var redis = redisClient.connect().sync();
+    var redis = redisClient.commands();
     Subscriber away = Clients.persistent(pipeline.port(1), "registry-away", true);
     away.subscribe(address);
     away.leave(redis);

@@ -166,7 +166,8 @@ public final class CheckpointBench {
         .map(
             each ->
                 ProgressWrite.checkpoint(
-                    each.forWrite(write - 1, write), SessionProgress.of(new StoredCursor(feed(each.clientId()), cursor))))
+                    each.forWrite(write - 1, write),
+                    SessionProgress.of(new StoredCursor(feed(each.clientId()), cursor))))
         .toList();
   }
 

@@ -70,9 +70,9 @@ final class Fleet implements AutoCloseable {
     return "b" + run + "-" + name;
   }
 
-  /** An address of this run only. */
+  /** An address of this run only: with two levels to a prefix, each stream is a feed. */
   String address(int stream) {
-    return "bench/" + run + "/" + stream;
+    return "bench-" + run + "/" + stream;
   }
 
   /** A place on loop {@code index} modulo the number of loops. */

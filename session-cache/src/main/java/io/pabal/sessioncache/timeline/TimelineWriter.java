@@ -119,7 +119,7 @@ public final class TimelineWriter implements AutoCloseable, Observed {
   private static final Logger log = LoggerFactory.getLogger(TimelineWriter.class);
   private static final String PART = "timeline";
   private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
-  private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+  private static final Duration POLL_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration POLL_TIMEOUT_WHILE_PENDING = Duration.ofMillis(20);
 
   /** How long the first attempt to append a batch may hold up other partitions. */
