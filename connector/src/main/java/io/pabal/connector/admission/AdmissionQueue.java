@@ -110,7 +110,7 @@ public final class AdmissionQueue {
     }
   }
 
-  /** A claim was answered, or has failed, after {@code nanos}. Any thread. */
+  /** Redis has replied to a claim, or the claim has failed, after {@code nanos}. Any thread. */
   public void claimed(long nanos) {
     admission.measured(Part.CLAIM, nanos);
   }

@@ -105,16 +105,14 @@ final class ConnectHandler {
   }
 
   private void claim(SessionProfile profile, Permit permit) {
-    long askedNanos = System.nanoTime();
+    AdmissionQueue admission = connection.services().admissionQueue();
     connection
         .services()
         .sessions()
-        .claim(profile, connection.services().loop().eventLoop())
+        .claim(profile, connection.services().loop().eventLoop(), admission::claimed)
         .whenComplete(
-            (claim, error) -> {
-              connection.services().admissionQueue().claimed(System.nanoTime() - askedNanos);
-              onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error));
-            });
+            (claim, error) ->
+                onEventLoop(permit, claim, () -> claimed(profile, permit, claim, error)));
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,9 +59,11 @@ public final class SessionTable {
    * ({@link TakeOver}). Any thread.
    *
    * @param timer ends the pauses of the wait; the event loop of the connection
+   * @param replyDelays gets the time that each reply of Redis took, in nanoseconds, on any thread
    * @return completes on any thread; exceptionally when Redis does not answer
    */
-  public CompletionStage<Claim> claim(SessionProfile profile, ScheduledExecutorService timer) {
+  public CompletionStage<Claim> claim(
+      SessionProfile profile, ScheduledExecutorService timer, LongConsumer replyDelays) {
     var request =
         new ClaimRequest(
             profile.clientId(),
@@ -68,7 +71,7 @@ public final class SessionTable {
             owner.incarnation(),
             profile.cleanStart(),
             profile.expirySeconds());
-    return new TakeOver(request, this, services, silentOwners, timer)
+    return new TakeOver(request, this, services, silentOwners, timer, replyDelays)
         .start()
         .thenApply(
             claim -> {

@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class TakeOver {
   private final SessionServices services;
   private final SilentOwners silent;
   private final ScheduledExecutorService timer;
+  private final LongConsumer replyDelays;
   private long waitedMillis;
   private long pauseMillis = PAUSE_MIN_MILLIS;
   private ClaimReply.@Nullable Owned asked;
@@ -49,18 +52,22 @@ final class TakeOver {
    * A claim that has not started.
    *
    * @param timer ends the pauses; the event loop of the connection that claims
+   * @param replyDelays gets the time that each reply of Redis took, in nanoseconds; the pauses are
+   *     not in it. Any thread
    */
   TakeOver(
       ClaimRequest request,
       SessionTable sessions,
       SessionServices services,
       SilentOwners silent,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      LongConsumer replyDelays) {
     this.request = request;
     this.sessions = sessions;
     this.services = services;
     this.silent = silent;
     this.timer = timer;
+    this.replyDelays = replyDelays;
   }
 
   /** Claims the session. Called once. Completes exceptionally when Redis does not reply. */
@@ -74,7 +81,8 @@ final class TakeOver {
         .thenCompose(
             ended ->
                 waitedMillis < WAIT_MILLIS
-                    ? services.store().claimUnlessOwned(request).thenCompose(this::replied)
+                    ? timed(() -> services.store().claimUnlessOwned(request))
+                        .thenCompose(this::replied)
                     : outOfTime());
   }
 
@@ -93,7 +101,7 @@ final class TakeOver {
 
   private CompletionStage<Claim> owned(ClaimReply.Owned found) {
     if (silent.isSilent(found.owner())) {
-      return services.store().claim(request);
+      return timed(() -> services.store().claim(request));
     }
     if (asked == null || asked.epoch() != found.epoch()) {
       asked = found;
@@ -112,6 +120,13 @@ final class TakeOver {
       silent.notAnswered(asked.owner());
       services.metrics().sessionsNotHandedOver.increment();
     }
-    return services.store().claim(request);
+    return timed(() -> services.store().claim(request));
+  }
+
+  private <T> CompletionStage<T> timed(Supplier<CompletionStage<T>> command) {
+    long sentNanos = System.nanoTime();
+    return command
+        .get()
+        .whenComplete((reply, failure) -> replyDelays.accept(System.nanoTime() - sentNanos));
   }
 }

@@ -139,7 +139,10 @@ class ClaimRenewalTest {
 
   private Claim open(SessionProfile profile) {
     Claim claim =
-        sessions.claim(profile, GlobalEventExecutor.INSTANCE).toCompletableFuture().join();
+        sessions
+            .claim(profile, GlobalEventExecutor.INSTANCE, nanos -> {})
+            .toCompletableFuture()
+            .join();
     sessions.begin(claim, profile).toCompletableFuture().join();
     var _ = sessions.open(claim, profile, new LoopContext(0, connection.loop), connection);
     return claim;
@@ -173,7 +176,10 @@ class ClaimRenewalTest {
     try (var redis = client.connect()) {
       // Given
       Claim claim =
-          sessions.claim(PROFILE, GlobalEventExecutor.INSTANCE).toCompletableFuture().join();
+          sessions
+              .claim(PROFILE, GlobalEventExecutor.INSTANCE, nanos -> {})
+              .toCompletableFuture()
+              .join();
       sessions.begin(claim, PROFILE).toCompletableFuture().join();
       Session session =
           sessions.open(claim, PROFILE, new LoopContext(0, connection.loop), connection);

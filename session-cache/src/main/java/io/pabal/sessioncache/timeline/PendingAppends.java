@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +35,16 @@ final class PendingAppends {
   private static final long RETRY_DELAY_MAX_MILLIS = 1_000;
   private static final double STUCK_SECONDS = 10;
   private static final int NAMED_MAX = 10;
+  private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final TimelineAppender appender;
   private final WriterFigures figures;
   private final Map<Integer, Append> byPartition = new LinkedHashMap<>();
+
+  /** The partitions that failed since the last log line, by reason. */
+  private final Map<String, Set<Integer>> unlogged = new LinkedHashMap<>();
+
+  private long nextLogNanos = System.nanoTime();
 
   PendingAppends(TimelineAppender appender) {
     this.appender = appender;
@@ -77,6 +85,7 @@ final class PendingAppends {
     await(fresh, waitMillis);
     List<TimelineBatch> confirmed = new ArrayList<>();
     byPartition.values().removeIf(append -> isConfirmed(append, confirmed));
+    logFailures(System.nanoTime());
     figures.pending(problem(System.nanoTime()), oldestNanos(), byPartition.size());
     return confirmed;
   }
@@ -143,11 +152,25 @@ final class PendingAppends {
             RETRY_DELAY_MAX_MILLIS);
     append.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
     figures.failures.increment();
-    log.warn(
-        "timelines not written, trying again partition={} delayMillis={} reason={}",
-        append.batch.range().partition(),
-        delayMillis,
-        append.reason);
+    unlogged
+        .computeIfAbsent(append.reason, reason -> new TreeSet<>())
+        .add(append.batch.range().partition());
+  }
+
+  /** A line for each reason: while a primary is away, all its partitions fail again and again. */
+  private void logFailures(long nowNanos) {
+    if (unlogged.isEmpty() || nowNanos - nextLogNanos < 0) {
+      return;
+    }
+    nextLogNanos = nowNanos + LOG_INTERVAL_NANOS;
+    unlogged.forEach(
+        (reason, partitions) ->
+            log.warn(
+                "timelines not written, trying again partitions={} ({}) reason={}",
+                partitions.size(),
+                named(partitions.stream()),
+                reason));
+    unlogged.clear();
   }
 
   private Optional<String> problem(long nowNanos) {
@@ -159,19 +182,22 @@ final class PendingAppends {
       return Optional.empty();
     }
     Append oldest = waiting.getFirst();
-    String named =
-        waiting.stream()
-            .limit(NAMED_MAX)
-            .map(append -> Integer.toString(append.batch.range().partition()))
-            .collect(Collectors.joining(", "));
     return Optional.of(
-        "messages of %d partitions (%s%s) wait for %.0f s (%s)"
+        "messages of %d partitions (%s) wait for %.0f s (%s)"
             .formatted(
                 waiting.size(),
-                named,
-                waiting.size() > NAMED_MAX ? ", ..." : "",
+                named(waiting.stream().map(append -> append.batch.range().partition())),
                 oldest.seconds(nowNanos),
                 oldest.reason));
+  }
+
+  private static String named(Stream<Integer> partitions) {
+    List<String> first =
+        partitions.limit(NAMED_MAX + 1).map(String::valueOf).collect(Collectors.toList());
+    if (first.size() > NAMED_MAX) {
+      first.set(NAMED_MAX, "...");
+    }
+    return String.join(", ", first);
   }
 
   private long oldestNanos() {
