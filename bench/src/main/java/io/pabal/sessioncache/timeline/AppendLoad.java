@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /** Appends to timelines, in batches as the timeline writer's. */
-public final class AppendLoad implements RedisLoad {
+public final class AppendLoad implements RedisLoad, AutoCloseable {
 
   private final byte[] value = new byte[TimelineBenchmark.VALUE_BYTES];
   private final TimelineAppender appender;
@@ -26,6 +26,11 @@ public final class AppendLoad implements RedisLoad {
   @Override
   public String unit() {
     return "appends";
+  }
+
+  @Override
+  public int perScript() {
+    return TimelineBenchmark.MESSAGES;
   }
 
   @Override

@@ -2,12 +2,12 @@
 package io.pabal.command.bench;
 
 import io.pabal.command.bench.pipeline.CatchUpCommand;
-import io.pabal.command.bench.pipeline.CheckpointsCommand;
 import io.pabal.command.bench.pipeline.FailoverCommand;
 import io.pabal.command.bench.pipeline.HoldCommand;
 import io.pabal.command.bench.pipeline.HolderCommand;
 import io.pabal.command.bench.pipeline.NeighbourCommand;
 import io.pabal.command.bench.pipeline.RedisBenchCommand;
+import io.pabal.command.bench.pipeline.RedisFailoverCommand;
 import io.pabal.command.bench.pipeline.ReplayBenchCommand;
 import io.pabal.command.bench.pipeline.RestCommand;
 import io.pabal.command.bench.pipeline.RouterBenchCommand;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Measures any MQTT server that runs already (pairs, fanout, burst, idle, resume, storm-connect), or a Pabal of its",
-      "own on this machine (catch-up, checkpoints, failover, neighbour, redis, replay, rest, storm)."
+      "own on this machine (catch-up, failover, neighbour, redis, redis-failover, replay, rest, storm)."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -37,13 +37,13 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       StormConnectCommand.class,
       CatchUpCommand.class,
-      CheckpointsCommand.class,
       FailoverCommand.class,
       HoldCommand.class,
       HolderCommand.class,
       MicroCommand.class,
       NeighbourCommand.class,
       RedisBenchCommand.class,
+      RedisFailoverCommand.class,
       ReplayBenchCommand.class,
       RestCommand.class,
       RouterBenchCommand.class,

@@ -16,7 +16,7 @@ class RedisBenchCommandTest {
   @TempDir Path directory;
 
   @Test
-  void shouldReportCheckpointsAndAppends() {
+  void shouldReportEachKindOfWork() {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
 
@@ -29,12 +29,15 @@ class RedisBenchCommandTest {
                 "redis",
                 "--sessions=100",
                 "--seconds=1",
+                "--rounds=1",
+                "--sizes=8",
                 "--data=" + directory.resolve("data"),
                 "--format=json");
 
     assertThat(exitCode).as("%s%s", out, err).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
-        .containsPattern("\"unit\":\"checkpoints\",\"perSecond\":[1-9]")
-        .containsPattern("\"unit\":\"appends\",\"perSecond\":[1-9]");
+        .containsPattern("\"unit\":\"checkpoints\",\"perScript\":8,\"perSecond\":[1-9]")
+        .containsPattern("\"unit\":\"claims\",\"perScript\":1,\"perSecond\":[1-9]")
+        .containsPattern("\"unit\":\"appends\",\"perScript\":500,\"perSecond\":[1-9]");
   }
 }
