@@ -41,7 +41,8 @@ final class ClaimLoad implements RedisLoad {
 
   private static void check(Claim claim) {
     if (!claim.sessionPresent() || claim.feeds().size() != 1) {
-      throw new IllegalStateException("claim: %s (expected: a session with a feed)".formatted(claim));
+      throw new IllegalStateException(
+          "claim: %s (expected: a session with a feed)".formatted(claim));
     }
   }
 }

@@ -74,8 +74,7 @@ public final class RedisBenchCommand implements Callable<Integer> {
       between("--sizes", size, 1, 1_000);
     }
     var plan =
-        new RedisPlan(
-            pipeline.directory(), sessions, Duration.ofSeconds(seconds), rounds, sizes);
+        new RedisPlan(pipeline.directory(), sessions, Duration.ofSeconds(seconds), rounds, sizes);
     RedisReport report = new RedisBench(plan, pipeline::tell).run();
     pipeline.print(report::printTable, report::printJson);
     return ExitCode.OK;
