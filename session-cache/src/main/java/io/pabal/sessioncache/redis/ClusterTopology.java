@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterTopology extends RedisClusterClient {
 
   static final long REFRESH_MILLIS = 250;
-  private static final long VIEW_MILLIS = 400;
+  private static final long VIEW_MILLIS = 200;
   private static final long REDIRECTING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final Logger log = LoggerFactory.getLogger(ClusterTopology.class);
@@ -173,7 +173,7 @@ final class ClusterTopology extends RedisClusterClient {
     }
     List<CompletableFuture<@Nullable Partitions>> views = new ArrayList<>();
     for (RedisClusterNode node : connection.getPartitions()) {
-      if (node.is(NodeFlag.UPSTREAM)) {
+      if (node.is(NodeFlag.UPSTREAM) && !node.is(NodeFlag.FAIL)) {
         views.add(view(connection, node.getUri()));
       }
     }

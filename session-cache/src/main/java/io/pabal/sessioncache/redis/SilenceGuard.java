@@ -30,6 +30,7 @@ final class SilenceGuard extends ChannelDuplexHandler {
   }
 
   static final long SUSPICIOUS_MILLIS = 500;
+  private static final long SUSPECTED_CHECK_MILLIS = 100;
   private static final long NOTHING = 0;
 
   private final long silenceMaxNanos;
@@ -51,7 +52,7 @@ final class SilenceGuard extends ChannelDuplexHandler {
       writtenNanos = nonZero(System.nanoTime());
       if (!checking) {
         checking = true;
-        checkLater(context);
+        checkAfter(context, SUSPICIOUS_MILLIS);
       }
     }
     var _ = context.write(message, promise);
@@ -63,9 +64,8 @@ final class SilenceGuard extends ChannelDuplexHandler {
     var _ = context.fireChannelRead(message);
   }
 
-  private void checkLater(ChannelHandlerContext context) {
-    var _ =
-        context.executor().schedule(() -> check(context), SUSPICIOUS_MILLIS, TimeUnit.MILLISECONDS);
+  private void checkAfter(ChannelHandlerContext context, long millis) {
+    var _ = context.executor().schedule(() -> check(context), millis, TimeUnit.MILLISECONDS);
   }
 
   private void check(ChannelHandlerContext context) {
@@ -74,16 +74,15 @@ final class SilenceGuard extends ChannelDuplexHandler {
       return;
     }
     long silentNanos = System.nanoTime() - writtenNanos;
-    boolean suspicious =
-        silentNanos >= TimeUnit.MILLISECONDS.toNanos(SUSPICIOUS_MILLIS)
-            && listener.suspicious(context.channel().remoteAddress());
-    if (suspicious || silentNanos >= silenceMaxNanos) {
+    boolean suspected = silentNanos >= TimeUnit.MILLISECONDS.toNanos(SUSPICIOUS_MILLIS);
+    boolean givenUp = suspected && listener.suspicious(context.channel().remoteAddress());
+    if (givenUp || silentNanos >= silenceMaxNanos) {
       listener.closed(TimeUnit.NANOSECONDS.toMillis(silentNanos));
       var _ = context.close();
       return;
     }
     checking = true;
-    checkLater(context);
+    checkAfter(context, suspected ? SUSPECTED_CHECK_MILLIS : SUSPICIOUS_MILLIS);
   }
 
   private static long nonZero(long nanos) {
