@@ -9,14 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +38,6 @@ final class PendingAppends {
   private final TimelineAppender appender;
   private final WriterFigures figures;
   private final Map<Integer, Append> byPartition = new LinkedHashMap<>();
-
-  /** The partitions that failed since the last log line, by reason. */
-  private final Map<String, Set<Integer>> unlogged = new LinkedHashMap<>();
 
   private long nextLogNanos = System.nanoTime();
 
@@ -152,25 +147,27 @@ final class PendingAppends {
             RETRY_DELAY_MAX_MILLIS);
     append.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
     figures.failures.increment();
-    unlogged
-        .computeIfAbsent(append.reason, reason -> new TreeSet<>())
-        .add(append.batch.range().partition());
   }
 
   /** A line for each reason: while a primary is away, all its partitions fail again and again. */
   private void logFailures(long nowNanos) {
-    if (unlogged.isEmpty() || nowNanos - nextLogNanos < 0) {
+    if (nowNanos - nextLogNanos < 0) {
       return;
     }
-    nextLogNanos = nowNanos + LOG_INTERVAL_NANOS;
-    unlogged.forEach(
-        (reason, partitions) ->
-            log.warn(
-                "timelines not written, trying again partitions={} ({}) reason={}",
-                partitions.size(),
-                named(partitions.stream()),
-                reason));
-    unlogged.clear();
+    Map<String, List<Append>> failed =
+        byPartition.values().stream()
+            .filter(append -> append.failures > append.failuresLogged)
+            .collect(Collectors.groupingBy(append -> append.reason));
+    failed.forEach(
+        (reason, appends) -> {
+          appends.forEach(append -> append.failuresLogged = append.failures);
+          nextLogNanos = nowNanos + LOG_INTERVAL_NANOS;
+          log.warn(
+              "timelines not written, trying again partitions={} ({}) reason={}",
+              appends.size(),
+              named(appends),
+              reason);
+        });
   }
 
   private Optional<String> problem(long nowNanos) {
@@ -184,20 +181,14 @@ final class PendingAppends {
     Append oldest = waiting.getFirst();
     return Optional.of(
         "messages of %d partitions (%s) wait for %.0f s (%s)"
-            .formatted(
-                waiting.size(),
-                named(waiting.stream().map(append -> append.batch.range().partition())),
-                oldest.seconds(nowNanos),
-                oldest.reason));
+            .formatted(waiting.size(), named(waiting), oldest.seconds(nowNanos), oldest.reason));
   }
 
-  private static String named(Stream<Integer> partitions) {
-    List<String> first =
-        partitions.limit(NAMED_MAX + 1).map(String::valueOf).collect(Collectors.toList());
-    if (first.size() > NAMED_MAX) {
-      first.set(NAMED_MAX, "...");
-    }
-    return String.join(", ", first);
+  private static String named(List<Append> appends) {
+    return appends.stream()
+        .limit(NAMED_MAX)
+        .map(append -> Integer.toString(append.batch.range().partition()))
+        .collect(Collectors.joining(", ", "", appends.size() > NAMED_MAX ? ", ..." : ""));
   }
 
   private long oldestNanos() {
@@ -213,6 +204,7 @@ final class PendingAppends {
     final long begunNanos = System.nanoTime();
     long dueNanos = begunNanos;
     int failures;
+    int failuresLogged;
     String reason = "no reply yet";
 
     /** The attempt that is under way; null: none. */
