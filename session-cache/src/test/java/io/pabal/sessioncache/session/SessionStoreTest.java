@@ -534,6 +534,22 @@ class SessionStoreTest {
   }
 
   @Test
+  void shouldSayThatAClaimIsLostWhenItsCheckpointFindsConfirmedWritesMissing() {
+    SessionClaim claim = claimWith(at("rooms/42", 7));
+    SessionProgress progress = SessionProgress.of(new StoredCursor("rooms/42", 9));
+    redis.commands().hset(KEY, "fence", claim.epoch() + " 4");
+
+    assertThat(await(sessions.checkpoint(claim.forWrite(5, 6), progress)))
+        .isEqualTo(FenceResult.LOST);
+    assertThat(await(sessions.checkpoint(claim.forWrite(3, 5), progress)))
+        .isEqualTo(FenceResult.APPLIED);
+    // A write that another connection sent earlier and Redis got later
+    assertThat(await(sessions.checkpoint(claim.forWrite(2, 3), progress)))
+        .isEqualTo(FenceResult.APPLIED);
+    assertThat(redis.commands().hget(KEY, "fence")).isEqualTo(claim.epoch() + " 5");
+  }
+
+  @Test
   void shouldSayThatAClaimIsLostWhenAnOlderOneIsStored() {
     SessionClaim claim = claimWith(at("rooms/42", 7));
     String epoch = Long.toString(claim.epoch() - 1);
