@@ -156,15 +156,16 @@ class RegisteredSchemasTest {
   void shouldNotBelieveThatASchemaIsAbsentWhileItIsAskedForAgain() {
     RegisteredSchemas forgetful = schemas(1);
     server.answers.put(PATH, new Answer(404, NOT_FOUND));
+    // The fourth query begins when the third answer has made the id absent.
     eventually()
         .until(
-            () -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 3);
+            () -> catchThrowable(() -> forgetful.get(ID)) != null && forgetful.absent().sum() >= 4);
 
     server.open = new CountDownLatch(1);
 
-    // The registry has only said "no such schema", so only a query in progress makes it pending.
     eventually()
         .until(() -> catchThrowable(() -> forgetful.get(ID)) instanceof SchemaPendingException);
+    assertThat(forgetful.unanswered().sum()).as("the query has no answer yet").isZero();
     server.answers.put(PATH, new Answer(503, "later"));
     server.open.countDown();
     eventually()
